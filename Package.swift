@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built in Swift 6 mode with the same upcoming features; a warning is an error.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Targets that perform no I/O, read no clock and draw no randomness of their own.
+let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
+let package = Package(
+    name: "pooltop",
+    products: [
+        .library(name: "KeepAliveAgent", targets: ["KeepAliveAgent"]),
+        .executable(name: "pooltop", targets: ["pooltop"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(
+            name: "AgentCore",
+            dependencies: ["DNSWire", .product(name: "Histogram", package: "hdrhistogram-swift")],
+            swiftSettings: pure),
+        .target(name: "HTTP1", swiftSettings: pure),
+        .target(name: "DNSWire", swiftSettings: pure),
+        .target(
+            name: "KeepAliveAgent",
+            dependencies: [
+                "AgentCore", "HTTP1", "DNSWire", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio,
+            swiftSettings: strict),
+        .target(name: "Traffic", dependencies: ["AgentCore", "KeepAliveAgent"] + nio, swiftSettings: strict),
+        .target(name: "Downstream", dependencies: ["DNSWire"] + nio, swiftSettings: strict),
+        .target(name: "Dashboard", dependencies: ["AgentCore"], swiftSettings: pure),
+        .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
+        .executableTarget(
+            name: "pooltop",
+            dependencies: [
+                "AgentCore", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard", "CNcurses",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Yams",
+            ] + nio,
+            swiftSettings: strict),
+        .testTarget(name: "AgentCoreTests", dependencies: ["AgentCore"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTP1Tests",
+            dependencies: [
+                "HTTP1", .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
+        .testTarget(
+            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Downstream"] + nio, swiftSettings: strict),
+        .testTarget(name: "TrafficTests", dependencies: ["Traffic", "Downstream"] + nio, swiftSettings: strict),
+        .testTarget(name: "DownstreamTests", dependencies: ["Downstream"] + nio, swiftSettings: strict),
+        .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
+        .testTarget(name: "pooltopTests", dependencies: ["pooltop"], swiftSettings: strict),
+    ]
+)

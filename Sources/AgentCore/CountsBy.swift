@@ -1,0 +1,64 @@
+/// Counts indexed by a small closed enum: an array, never a dictionary, so that reading it has one order.
+public struct CountsBy<Key: CaseIterable & RawRepresentable & Sendable & Equatable>: Sendable, Equatable
+where Key.RawValue == String, Key.AllCases: Sendable {
+    private var counts: [Int]
+
+    /// All counts zero.
+    public init() { counts = Array(repeating: 0, count: Key.allCases.count) }
+
+    /// The count of one key.
+    public subscript(key: Key) -> Int { counts[Self.index(of: key)] }
+
+    /// Sum over all keys.
+    public var total: Int { counts.reduce(0, +) }
+
+    /// The keys with a count above zero, in declaration order.
+    public var nonZero: [(key: Key, count: Int)] {
+        zip(Key.allCases, counts).filter { $0.1 > 0 }.map { (key: $0.0, count: $0.1) }
+    }
+
+    /// The key with the highest count; nil where all are zero. The earlier declared one wins a tie.
+    public var dominant: Key? {
+        var best: (key: Key, count: Int)?
+        for entry in nonZero where entry.count > (best?.count ?? 0) { best = entry }
+        return best?.key
+    }
+
+    package mutating func add(_ amount: Int = 1, to key: Key) { counts[Self.index(of: key)] += amount }
+
+    package mutating func merge(_ other: Self) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+    }
+
+    /// The counts gained since an earlier value of the same counter.
+    package func since(_ earlier: Self) -> Self {
+        var difference = self
+        for index in counts.indices { difference.counts[index] -= earlier.counts[index] }
+        return difference
+    }
+
+    /// The declaration order of the case. An enum without payloads and with fewer than 257 cases is stored as just
+    /// that number; searching `allCases` instead would cost more than the whole pool decision that counts here.
+    private static func index(of key: Key) -> Int { Int(unsafe unsafeBitCast(key, to: UInt8.self)) }
+}
+
+extension CountsBy: Codable {
+    /// Reads an object of label → count. Unknown labels are an error.
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        for (label, count) in try [String: Int](from: decoder) {
+            guard let key = Key(rawValue: label) else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "unknown label \(label)"))
+            }
+            add(count, to: key)
+        }
+    }
+
+    /// Writes an object of label → count, zero counts left out.
+    public func encode(to encoder: any Encoder) throws {
+        var labels: [String: Int] = [:]
+        for entry in nonZero { labels[entry.key.rawValue] = entry.count }
+        try labels.encode(to: encoder)
+    }
+}

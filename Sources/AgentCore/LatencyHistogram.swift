@@ -1,0 +1,75 @@
+internal import Histogram
+
+/// A distribution of durations: an HDR histogram of nanoseconds with two significant digits and about half a
+/// microsecond of resolution. It grows only; a reader takes the difference of two copies to see a window of time.
+///
+/// A copy shares its storage until the next record, so that a snapshot costs a retain, not a walk over the counts.
+public struct LatencyHistogram: Sendable, Codable {
+    private var histogram: Histogram<UInt64>
+    private var sumNanoseconds: Double = 0
+    private var extremes: (min: Int64, max: Int64)? {
+        histogram.totalCount == 0 ? nil : (Int64(clamping: smallest), Int64(clamping: histogram.maxRecorded))
+    }
+    private var smallest: UInt64 = .max
+
+    /// An empty distribution.
+    public init() {
+        histogram = Histogram(
+            lowestDiscernibleValue: 512, highestTrackableValue: 64_000_000, numberOfSignificantValueDigits: .two)
+        histogram.autoResize = true
+    }
+
+    /// How many durations were recorded.
+    public var count: Int { Int(histogram.totalCount) }
+    /// The shortest, in seconds; nil when empty.
+    public var minSeconds: Double? { extremes.map { Double($0.min) / 1e9 } }
+    /// The longest, in seconds; nil when empty.
+    public var maxSeconds: Double? { extremes.map { Double($0.max) / 1e9 } }
+    /// The arithmetic mean, in seconds; nil when empty.
+    public var meanSeconds: Double? { count == 0 ? nil : sumNanoseconds / Double(count) / 1e9 }
+
+    /// The duration that `percent` (0…100) of the records do not exceed, in seconds; nil when empty.
+    public func seconds(atPercentile percent: Double) -> Double? {
+        guard let extremes else { return nil }
+        let value = Int64(clamping: histogram.valueAtPercentile(percent))
+        return Double(Swift.min(Swift.max(value, extremes.min), extremes.max)) / 1e9
+    }
+
+    /// How many records lie in the half-open range of seconds.
+    public func count(in range: Range<Double>) -> Int {
+        let low = UInt64(Swift.max(0, range.lowerBound) * 1e9)
+        let high = UInt64(Swift.min(range.upperBound * 1e9, 9e18))
+        return high > low ? Int(histogram.count(within: low...(high - 1))) : 0
+    }
+
+    package mutating func record(_ duration: Nanoseconds) {
+        let value = UInt64(Swift.max(0, Swift.min(duration, .seconds(86400))))
+        histogram.record(value)
+        sumNanoseconds += Double(value)
+        if value < smallest { smallest = value }
+    }
+
+    package mutating func merge(_ other: LatencyHistogram) {
+        guard other.count > 0 else { return }
+        histogram.add(other.histogram)
+        sumNanoseconds += other.sumNanoseconds
+        smallest = Swift.min(smallest, other.smallest)
+    }
+
+    /// The records made since `earlier`, a copy of this histogram taken before. The extremes of the window are exact
+    /// only to the histogram's resolution.
+    package func since(_ earlier: LatencyHistogram) -> LatencyHistogram {
+        if earlier.count == 0 { return self }
+        var window = LatencyHistogram()
+        if earlier.count == count { return window }
+        for entry in histogram.recordedValues() {
+            let before = entry.value <= earlier.histogram.maxRecorded ? earlier.histogram.countForValue(entry.value) : 0
+            guard entry.count > before else { continue }
+            let value = Swift.min(entry.value, histogram.maxRecorded)
+            window.histogram.record(value, count: entry.count - before)
+            window.smallest = Swift.min(window.smallest, Swift.max(smallest, histogram.lowestEquivalentForValue(value)))
+        }
+        window.sumNanoseconds = sumNanoseconds - earlier.sumNanoseconds
+        return window
+    }
+}

@@ -1,0 +1,48 @@
+/// A point on the monotonic clock, in nanoseconds since an origin that only the shell knows.
+///
+/// The core never reads a clock: every entry point takes the moment as an argument, so a test decides what time it is.
+/// Sixty-four bits of nanoseconds rather than `Duration`, because arithmetic on it runs several times per request.
+package struct Moment: Comparable, Hashable, Sendable {
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static let zero = Moment(nanoseconds: 0)
+    /// Later than every moment that can be reached; stands for "no deadline".
+    package static let never = Moment(nanoseconds: .max)
+
+    package static func < (lhs: Moment, rhs: Moment) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
+
+    /// Saturates at `never`, so that "no limit" can be added to any moment.
+    package static func + (lhs: Moment, rhs: Nanoseconds) -> Moment {
+        let (sum, overflow) = lhs.nanoseconds.addingReportingOverflow(rhs)
+        return overflow ? .never : Moment(nanoseconds: sum)
+    }
+
+    package static func - (lhs: Moment, rhs: Moment) -> Nanoseconds { lhs.nanoseconds &- rhs.nanoseconds }
+}
+
+/// A span of time in nanoseconds. `Nanoseconds.max` stands for "no limit".
+package typealias Nanoseconds = Int64
+
+extension Int64 {
+    package static func seconds(_ value: Double) -> Nanoseconds {
+        let scaled = value * 1e9
+        return scaled >= 9.2e18 ? .max : Nanoseconds(scaled)
+    }
+    package static func milliseconds(_ value: Int64) -> Nanoseconds { value * 1_000_000 }
+    package static func microseconds(_ value: Int64) -> Nanoseconds { value * 1000 }
+    package var asSeconds: Double { Double(self) / 1e9 }
+}
+
+extension Duration {
+    /// Saturates instead of trapping: a duration of centuries is "no limit".
+    package var clampedNanoseconds: Nanoseconds {
+        let (seconds, attoseconds) = components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, overflowed) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflowed ? .max : sum
+    }
+    package var asSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}
