@@ -25,3 +25,167 @@ public struct IPAddress: Hashable, Sendable {
         self.low = low
     }
 }
+
+extension IPAddress {
+    package static let loopbackV4 = IPAddress(v4: 0x7F00_0001)
+    package static let loopbackV6 = IPAddress(v6High: 0, low: 1)
+
+    /// Whether the address stays in this machine: 127.0.0.0/8, `::1`, or 127.0.0.0/8 mapped into IPv6.
+    public var isLoopback: Bool {
+        switch family {
+        case .v4: low >> 24 == 127
+        case .v6: high == 0 && (low == 1 || (isMappedV4 && (low >> 24) & 0xFF == 127))
+        }
+    }
+
+    /// `::ffff:0:0/96` (RFC 4291 §2.5.5.2).
+    private var isMappedV4: Bool { family == .v6 && high == 0 && low >> 32 == 0xFFFF }
+
+    /// The address in network byte order: four bytes or sixteen.
+    package var bytes: [UInt8] {
+        switch family {
+        case .v4: (0..<4).map { Self.byte($0 + 4, of: low) }
+        case .v6: (0..<16).map { Self.byte($0 % 8, of: $0 < 8 ? high : low) }
+        }
+    }
+
+    /// Byte `index` from the left.
+    private static func byte(_ index: Int, of word: UInt64) -> UInt8 {
+        UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index))
+    }
+
+    /// Group `index` of the eight groups of an IPv6 address.
+    private func group(_ index: Int) -> UInt64 {
+        let word = index < 4 ? high : low
+        return word >> UInt64(48 - 16 * (index % 4)) & 0xFFFF
+    }
+}
+
+// MARK: Text in
+
+extension IPAddress {
+    /// Reads dotted decimal, or any form of RFC 4291 §2.2 without a zone; nil for everything else.
+    ///
+    /// Strict like `inet_pton`: four decimal parts with no leading zeros, so `010.0.0.1`, `127.1` and `0x7f.1` are
+    /// names and not addresses that two programs would read in two ways.
+    public init?(_ text: some StringProtocol) {
+        let digits = Array(text.utf8.prefix(46))
+        guard digits.count <= 45 else { return nil }
+        let parsed = digits.contains(UInt8(ascii: ":")) ? Self.parseV6(digits[...]) : Self.parseV4(digits[...])
+        guard let parsed else { return nil }
+        self = parsed
+    }
+
+    private static func parseV4(_ text: ArraySlice<UInt8>) -> IPAddress? {
+        let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var bits: UInt32 = 0
+        for part in parts {
+            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
+            var value: UInt32 = 0
+            for digit in part {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+                value = value * 10 + UInt32(digit - UInt8(ascii: "0"))
+            }
+            guard value <= 255 else { return nil }
+            bits = bits << 8 | value
+        }
+        return IPAddress(v4: bits)
+    }
+
+    private static func parseV6(_ text: ArraySlice<UInt8>) -> IPAddress? {
+        let colon = UInt8(ascii: ":")
+        var before: [UInt16] = []
+        var after: [UInt16] = []
+        var gap = false
+        var rest = text
+        if rest.starts(with: [colon, colon]) {
+            gap = true
+            rest = rest.dropFirst(2)
+        }
+        while !rest.isEmpty {
+            let part = rest.prefix { $0 != colon }
+            rest = rest[part.endIndex...]
+            guard let groups = groups(of: part, isLast: rest.isEmpty) else { return nil }
+            if gap { after += groups } else { before += groups }
+            guard before.count + after.count <= 8 else { return nil }
+            if rest.isEmpty { break }
+            rest = rest.dropFirst()
+            // One colon must be followed by a group, two stand for the one gap.
+            guard let next = rest.first else { return nil }
+            if next == colon {
+                if gap { return nil }
+                gap = true
+                rest = rest.dropFirst()
+            }
+        }
+        let count = before.count + after.count
+        guard gap ? count <= 7 : count == 8 else { return nil }
+        let all = before + Array(repeating: 0, count: 8 - count) + after
+        return IPAddress(v6High: pack(all[0..<4]), low: pack(all[4..<8]))
+    }
+
+    /// One group of four hexadecimal digits, or the two groups that a dotted tail stands for.
+    private static func groups(of part: ArraySlice<UInt8>, isLast: Bool) -> [UInt16]? {
+        if isLast, part.contains(UInt8(ascii: ".")) {
+            guard let tail = parseV4(part) else { return nil }
+            return [UInt16(truncatingIfNeeded: tail.low >> 16), UInt16(truncatingIfNeeded: tail.low)]
+        }
+        guard (1...4).contains(part.count) else { return nil }
+        var value: UInt16 = 0
+        for digit in part {
+            guard let nibble = hexValue(digit) else { return nil }
+            value = value << 4 | nibble
+        }
+        return [value]
+    }
+
+    private static func pack(_ groups: ArraySlice<UInt16>) -> UInt64 { groups.reduce(0) { $0 << 16 | UInt64($1) } }
+
+    private static func hexValue(_ digit: UInt8) -> UInt16? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(digit - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(digit - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(digit - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+}
+
+// MARK: Text out
+
+extension IPAddress: CustomStringConvertible {
+    /// Dotted decimal, or the canonical text of RFC 5952: lower case, the longest run of zero groups as `::`.
+    public var description: String {
+        switch family {
+        case .v4: Self.dotted(low)
+        case .v6: isMappedV4 ? "::ffff:" + Self.dotted(low & 0xFFFF_FFFF) : canonicalV6
+        }
+    }
+
+    private static func dotted(_ bits: UInt64) -> String {
+        "\(bits >> 24 & 255).\(bits >> 16 & 255).\(bits >> 8 & 255).\(bits & 255)"
+    }
+
+    private var canonicalV6: String {
+        let groups = (0..<8).map(group)
+        let run = Self.longestZeroRun(groups)
+        let head = groups[..<run.lowerBound].map { String($0, radix: 16) }.joined(separator: ":")
+        if run.isEmpty { return head }
+        let tail = groups[run.upperBound...].map { String($0, radix: 16) }.joined(separator: ":")
+        return head + "::" + tail
+    }
+
+    /// The first of the longest runs of two or more zero groups; empty at the end where there is none.
+    private static func longestZeroRun(_ groups: [UInt64]) -> Range<Int> {
+        var best = groups.count..<groups.count
+        var start = 0
+        while start < groups.count {
+            var end = start
+            while end < groups.count, groups[end] == 0 { end += 1 }
+            if end - start > max(best.count, 1) { best = start..<end }
+            start = end + 1
+        }
+        return best
+    }
+}

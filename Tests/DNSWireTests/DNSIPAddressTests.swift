@@ -1,0 +1,55 @@
+import DNSWire
+import Testing
+
+@Suite("DNS: IP addresses")
+struct DNSIPAddressTests {
+    @Test(
+        "text in, canonical text out (RFC 4291 §2.2, RFC 5952)",
+        arguments: [
+            ("0.0.0.0", "0.0.0.0"), ("127.0.0.1", "127.0.0.1"), ("255.255.255.255", "255.255.255.255"),
+            ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("2001:DB8::1", "2001:db8::1"),
+            ("2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1"),
+            // One zero group is not shortened; of two equal runs the first is; the longest wins.
+            ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1"),
+            ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"), ("1:0:0:2:0:0:3:4", "1::2:0:0:3:4"),
+            ("0:0:1:0:0:0:0:0", "0:0:1::"), ("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"),
+            ("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"), ("64:ff9b::192.0.2.33", "64:ff9b::c000:221"),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.1"), ("::FFFF:c000:201", "::ffff:192.0.2.1"),
+            ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
+        ])
+    func canonicalText(_ text: String, _ canonical: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(address.description == canonical)
+        #expect(IPAddress(address.description) == address)
+    }
+
+    @Test(
+        "what is no address",
+        arguments: [
+            "", " ", "1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.", ".1.2.3", "1..2.3", "1.2.3.4 ",
+            "-1.2.3.4", "0x7f.0.0.1", "1.2.3.1234", ":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+            "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "12345::", "g::", "1:", ":1", "1:2:3:4:5:6:7:", "fe80::1%eth0",
+            "::1.2.3", "1.2.3.4::", "::1.2.3.4:5", "[::1]", "1:2:3:4:5:6:7:1.2.3.4", "example.org",
+        ])
+    func refused(_ text: String) { #expect(IPAddress(text) == nil) }
+
+    @Test func longTextIsRefused() {
+        for text in ["1", ":", "1.", "1:", "::"] { #expect(IPAddress(String(repeating: text, count: 10_000)) == nil) }
+    }
+
+    @Test(
+        "loopback",
+        arguments: [
+            ("127.0.0.1", true), ("127.255.3.4", true), ("128.0.0.1", false), ("::1", true), ("::2", false),
+            ("::", false), ("::ffff:127.0.0.1", true), ("::ffff:128.0.0.1", false), ("1::1", false),
+        ])
+    func loopback(_ text: String, _ expected: Bool) throws {
+        #expect(try #require(IPAddress(text)).isLoopback == expected)
+    }
+
+    @Test func bytesAreInNetworkOrder() throws {
+        #expect(IPAddress(v4: 0x0102_0304).bytes == [1, 2, 3, 4])
+        let address = try #require(IPAddress("2001:db8::ff00:42"))
+        #expect(address.bytes == [0x20, 1, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0x42])
+    }
+}
