@@ -1,0 +1,293 @@
+// One lookup of `ResolverMachine`: two families, each a small state machine, and the candidate they are at.
+
+/// Where one address family of one candidate stands.
+enum FamilyState: Sendable, Equatable {
+    /// Switched off. Final.
+    case skipped
+    /// A try is on its way. → asking (next try), addresses, noData, noName, failed.
+    case asking(Try)
+    /// Final.
+    case addresses([IPAddress], ttlSeconds: UInt32)
+    /// The name exists without this type. Final.
+    case noData(ttlSeconds: UInt32)
+    /// The name does not exist. Final.
+    case noName(ttlSeconds: UInt32)
+    /// All tries are used up. Final, unless a late answer comes. → addresses, noData, noName.
+    case failed(anyAnswer: Bool)
+
+    struct Try: Sendable, Equatable {
+        /// The position in servers × attempts.
+        var number: Int
+        var serial: UInt32
+        var deadline: Int64
+        /// Whether a server of this or an earlier try answered with a failure or could not be reached.
+        var anyAnswer: Bool
+    }
+
+    var isAsking: Bool { if case .asking = self { true } else { false } }
+    var hasAddresses: Bool { if case .addresses = self { true } else { false } }
+}
+
+struct ResolverLookup: Sendable {
+    typealias Effect = ResolverMachine.Effect
+    typealias QueryID = ResolverMachine.QueryID
+    typealias Nanoseconds = ResolverMachine.Nanoseconds
+
+    /// A message that may still be answered.
+    private struct Query: Sendable {
+        var serial: UInt32
+        var server: DNSServer
+        var message: Message
+        var isStream: Bool
+    }
+
+    let number: Int
+    let generation: UInt32
+    /// For the owner: the deadline that stands in its heap.
+    var queuedDeadline = ResolverMachine.never
+    /// Set once, when the lookup is decided.
+    private(set) var outcome: ResolutionOutcome?
+
+    private let plan: CandidatePlan
+    private let servers: [DNSServer]
+    private let firstServer: Int
+    private let tries: Int
+    private let queriesIPv6: Bool
+    private let limit: Nanoseconds
+    /// How long one message waits.
+    private let patience: Nanoseconds
+    private var candidate = 0
+    private var v4 = FamilyState.skipped
+    private var v6 = FamilyState.skipped
+    /// When the wait for the second family ends.
+    private var secondFamilyDeadline = ResolverMachine.never
+    private var queries: [Query] = []
+    private var anyCandidateFailed = false
+    private var negativeTTLSeconds = UInt32.max
+
+    init(
+        number: Int, generation: UInt32, plan: CandidatePlan, now: Nanoseconds, limit: Nanoseconds,
+        issuer: inout Issuer
+    ) {
+        let configuration = issuer.configuration
+        self.number = number
+        self.generation = generation
+        self.plan = plan
+        servers = configuration.servers
+        firstServer = issuer.firstServer()
+        tries = configuration.servers.count * max(configuration.attempts, 1)
+        queriesIPv6 = configuration.queriesIPv6
+        self.limit = Self.add(now, max(limit, 0))
+        let configured = Int64(max(configuration.timeoutSeconds, 1)) * 1_000_000_000
+        patience = max(min(configured, max(limit, 0) / Int64(max(tries, 1))), 1_000_000)
+    }
+
+    private static func add(_ now: Nanoseconds, _ span: Nanoseconds) -> Nanoseconds {
+        let (sum, overflow) = now.addingReportingOverflow(span)
+        return overflow ? ResolverMachine.never : sum
+    }
+
+    var nextDeadline: Nanoseconds {
+        var earliest = min(limit, secondFamilyDeadline)
+        for state in [v4, v6] {
+            if case .asking(let running) = state { earliest = min(earliest, running.deadline) }
+        }
+        return earliest
+    }
+
+    // MARK: Asking
+
+    /// Begins the candidate at hand, or a later one where its name is too long.
+    mutating func askCandidate(
+        _ now: Nanoseconds, _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator,
+        _ effects: inout [Effect]
+    ) {
+        while candidate < plan.count, plan.candidate(candidate) == nil { candidate += 1 }
+        guard candidate < plan.count, tries > 0 else { return finish() }
+        v4 = ask(.v4, try: 0, false, now, &issuer, &random, &effects)
+        v6 = queriesIPv6 ? ask(.v6, try: 0, false, now, &issuer, &random, &effects) : .skipped
+    }
+
+    /// Sends the message of one try; `failed` where no try is left.
+    private mutating func ask(
+        _ family: IPAddress.Family, try number: Int, _ anyAnswer: Bool, edns: Bool = true, isStream: Bool = false,
+        _ now: Nanoseconds, _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator,
+        _ effects: inout [Effect]
+    ) -> FamilyState {
+        guard number < tries, let name = plan.candidate(candidate) else { return .failed(anyAnswer: anyAnswer) }
+        let server = servers[(firstServer + number) % servers.count]
+        let message = Message.query(
+            id: UInt16(truncatingIfNeeded: random.next()), name: name, type: RecordType(family), edns: edns)
+        let serial = issuer.serial()
+        queries.append(Query(serial: serial, server: server, message: message, isStream: isStream))
+        let id = QueryID(lookup: self.number, serial: serial)
+        effects.append(
+            isStream
+                ? .sendStream(id, to: server, bytes: message.encoded())
+                : .sendDatagram(id, to: server, id: message.id, bytes: message.encoded()))
+        return .asking(
+            .init(number: number, serial: serial, deadline: Self.add(now, patience), anyAnswer: anyAnswer))
+    }
+
+    // MARK: Events
+
+    /// False where the message is not an answer to the query, or the query is over.
+    mutating func received(
+        _ id: QueryID, _ server: DNSServer, _ message: Message, _ now: Nanoseconds, _ issuer: inout Issuer,
+        _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
+    ) -> Bool {
+        guard let index = queries.firstIndex(where: { $0.serial == id.serial }) else { return false }
+        let query = queries[index]
+        guard query.server == server else { return false }
+        var verdict = message.verdict(for: query.message)
+        if verdict == .unrelated { return false }
+        // Over TCP there is no more to come (RFC 7766 §5): a truncated answer there is a broken one.
+        if verdict == .truncated, query.isStream { verdict = .failed }
+        end(index, &effects)
+        let family: IPAddress.Family = query.message.questions.first?.type == .aaaa ? .v6 : .v4
+        let next = state(after: verdict, of: query, self[family], now, &issuer, &random, &effects)
+        self[family] = next
+        decide(now, &issuer, &random, &effects)
+        return true
+    }
+
+    mutating func transportFailed(
+        _ id: QueryID, _ now: Nanoseconds, _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator,
+        _ effects: inout [Effect]
+    ) -> Bool {
+        guard let index = queries.firstIndex(where: { $0.serial == id.serial }) else { return false }
+        let query = queries[index]
+        end(index, &effects)
+        let family: IPAddress.Family = query.message.questions.first?.type == .aaaa ? .v6 : .v4
+        self[family] = state(after: .failed, of: query, self[family], now, &issuer, &random, &effects)
+        decide(now, &issuer, &random, &effects)
+        return true
+    }
+
+    /// The family's next state. A final state stays, but `failed`, which a late answer mends; of a late message only an
+    /// answer counts.
+    private mutating func state(
+        after verdict: ResponseVerdict, of query: Query, _ state: FamilyState, _ now: Nanoseconds,
+        _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
+    ) -> FamilyState {
+        let running: FamilyState.Try?
+        switch state {
+        case .skipped, .addresses, .noData, .noName: return state
+        case .failed: running = nil
+        case .asking(let current): running = current.serial == query.serial ? current : nil
+        }
+        let family: IPAddress.Family = query.message.questions.first?.type == .aaaa ? .v6 : .v4
+        switch verdict {
+        case .addresses(let addresses, let ttl): return .addresses(addresses, ttlSeconds: ttl)
+        case .noData(let ttl): return .noData(ttlSeconds: ttl)
+        case .noName(let ttl): return .noName(ttlSeconds: ttl)
+        case .unrelated: return state
+        case .truncated:
+            guard let running else { return state }
+            return ask(
+                family, try: running.number, running.anyAnswer, edns: query.message.edns != nil, isStream: true, now,
+                &issuer, &random, &effects)
+        case .ednsRefused:
+            guard let running else { return state }
+            return ask(
+                family, try: running.number, true, edns: false, isStream: query.isStream, now, &issuer, &random,
+                &effects)
+        case .failed:
+            guard let running else { return state }
+            return ask(family, try: running.number + 1, true, now, &issuer, &random, &effects)
+        }
+    }
+
+    mutating func tick(
+        _ now: Nanoseconds, _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator,
+        _ effects: inout [Effect]
+    ) {
+        if now >= limit {
+            outcome = collectedAddresses ?? .timeout
+            return
+        }
+        for family in [IPAddress.Family.v4, .v6] {
+            guard case .asking(let running) = self[family], running.deadline <= now else { continue }
+            self[family] = ask(family, try: running.number + 1, running.anyAnswer, now, &issuer, &random, &effects)
+        }
+        decide(now, &issuer, &random, &effects)
+    }
+
+    // MARK: Deciding
+
+    private subscript(family: IPAddress.Family) -> FamilyState {
+        get { family == .v4 ? v4 : v6 }
+        set { if family == .v4 { v4 = newValue } else { v6 = newValue } }
+    }
+
+    private mutating func decide(
+        _ now: Nanoseconds, _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator,
+        _ effects: inout [Effect]
+    ) {
+        guard outcome == nil else { return }
+        if v4.isAsking || v6.isAsking {
+            // An absent name is absent for both types (RFC 8020), but some servers say NXDOMAIN to AAAA only
+            // (RFC 4074 §4.2): so the word of A is taken, and that of AAAA alone is not.
+            let isSettled = if case .noName = v4 { true } else { v4.hasAddresses || v6.hasAddresses }
+            guard isSettled else { return }
+            if secondFamilyDeadline == ResolverMachine.never {
+                secondFamilyDeadline = Self.add(now, ResolverMachine.secondFamilyWait)
+            }
+            if now < secondFamilyDeadline { return }
+        }
+        if let addresses = collectedAddresses {
+            outcome = addresses
+            return
+        }
+        endCandidate()
+        guard outcome == nil else { return }
+        stopListening(&effects)
+        secondFamilyDeadline = ResolverMachine.never
+        candidate += 1
+        askCandidate(now, &issuer, &random, &effects)
+    }
+
+    private var collectedAddresses: ResolutionOutcome? {
+        var all: [IPAddress] = []
+        var least = UInt32.max
+        for case .addresses(let addresses, let ttl) in [v4, v6] {
+            all += addresses
+            least = min(least, ttl)
+        }
+        return all.isEmpty ? nil : .addresses(all, ttlSeconds: least, source: .dns)
+    }
+
+    /// Notes what a candidate without addresses means for the whole.
+    private mutating func endCandidate() {
+        if case .noName(let ttl) = v4 {
+            negativeTTLSeconds = min(negativeTTLSeconds, ttl)
+            return
+        }
+        for state in [v4, v6] {
+            switch state {
+            case .noData(let ttl), .noName(let ttl): negativeTTLSeconds = min(negativeTTLSeconds, ttl)
+            // Silence would be repeated for every further candidate.
+            case .failed(anyAnswer: false): outcome = outcome ?? .timeout
+            case .failed(anyAnswer: true): anyCandidateFailed = true
+            case .skipped, .asking, .addresses: continue
+            }
+        }
+    }
+
+    /// No candidate is left.
+    private mutating func finish() {
+        outcome =
+            anyCandidateFailed
+            ? .serverFailure : .notFound(ttlSeconds: negativeTTLSeconds == .max ? 0 : negativeTTLSeconds)
+    }
+
+    private mutating func end(_ index: Int, _ effects: inout [Effect]) {
+        effects.append(.stopListening(QueryID(lookup: number, serial: queries[index].serial)))
+        queries.remove(at: index)
+    }
+
+    mutating func stopListening(_ effects: inout [Effect]) {
+        for query in queries { effects.append(.stopListening(QueryID(lookup: number, serial: query.serial))) }
+        queries.removeAll(keepingCapacity: true)
+    }
+}

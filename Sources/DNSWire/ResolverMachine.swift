@@ -1,0 +1,229 @@
+// The stub resolver's decisions, without its sockets. It performs no I/O, reads no clock and draws no randomness of its
+// own: `now` and a generator come in with every event.
+//
+// Rules:
+//  1. A name that is an address, or stands in the hosts file, is answered at once and asks nobody.
+//  2. Names become candidates by ndots and the search list (resolv.conf(5)); a trailing dot stands for "as it is".
+//     A "no" leads to the next candidate, a server failure too, but it is then no longer said that the name is absent.
+//  3. A candidate asks A and AAAA side by side. The first family with an answer waits at most 50 ms for the other
+//     (RFC 8305 §3), so that a resolver that is slow with one type does not slow every connection.
+//  4. A message waits `timeoutSeconds`, or the lookup's limit divided by all planned tries where that is shorter, so
+//     that the last server gets its turn within the limit. Then the next server is asked, `attempts` times round.
+//     Earlier messages stay welcome: their late answer counts, their late failure does not.
+//  5. SERVFAIL, REFUSED, an unreachable server: next server at once. TC: the same server over TCP. FORMERR to EDNS:
+//     the same server without EDNS.
+//  6. Every answer is checked: the message it answers (id, question) and the server it came from. What fails the
+//     check changes nothing and is counted, since a forger must not be able to end a lookup.
+//  7. Each `send…` effect is followed by exactly one `stopListening`, and each lookup by exactly one `complete`, last.
+//
+// Limits: `maximumLookups` at once (one more is answered `serverFailure`); tries ≤ servers × attempts ≤ 15 per family
+// and candidate, each with one repetition over TCP and one without EDNS; candidates ≤ 33.
+
+package struct ResolverMachine: Sendable {
+    package typealias Nanoseconds = Int64
+    package static let never = Nanoseconds.max
+
+    package static let maximumLookups = 4096
+    /// RFC 8305 §3, "Resolution Delay".
+    package static let secondFamilyWait: Nanoseconds = 50_000_000
+    /// Stands in for the TTL that a hosts file does not have; caches clamp it.
+    package static let fixedTTLSeconds: UInt32 = 3600
+
+    /// One message on its way. Never used twice.
+    package struct QueryID: Hashable, Sendable {
+        package let lookup: Int
+        package let serial: UInt32
+    }
+
+    package enum Event: Sendable, Equatable {
+        /// Somebody asked for a name. The number is the caller's, below `maximumLookups`, and free again once the
+        /// lookup has completed.
+        case lookupRequested(Int, name: String, limit: Nanoseconds)
+        /// Nobody waits for the lookup any more; no `complete` will follow.
+        case lookupAbandoned(Int)
+        /// A message came on the socket of this query.
+        case messageReceived(QueryID, from: DNSServer, Message)
+        /// The query's socket failed: refused, unreachable, closed.
+        case queryFailed(QueryID)
+    }
+
+    package enum Effect: Sendable, Equatable {
+        /// Send over UDP, from an unpredictable port. `id` is the message's id, for telling answers on one socket apart.
+        case sendDatagram(QueryID, to: DNSServer, id: UInt16, bytes: [UInt8])
+        /// Send over TCP.
+        case sendStream(QueryID, to: DNSServer, bytes: [UInt8])
+        case stopListening(QueryID)
+        case complete(Int, ResolutionOutcome)
+    }
+
+    /// Holds for lookups that begin after the change.
+    package var configuration: ResolverConfiguration {
+        get { issuer.configuration }
+        set { issuer.configuration = newValue }
+    }
+    /// Events for lookups and queries that are over, and answers that failed a check.
+    package private(set) var ignoredEvents = 0
+
+    private var issuer: Issuer
+    private var lookups: [ResolverLookup?] = []
+    private var live = 0
+    private var deadlines = DeadlineHeap()
+    private var nextGeneration: UInt32 = 0
+
+    package init(configuration: ResolverConfiguration) { issuer = Issuer(configuration: configuration) }
+
+    package var lookupsInFlight: Int { live }
+
+    /// When `tick` is due. It may be early, where a lookup ended in the meantime, and is never late.
+    package var nextDeadline: Nanoseconds { deadlines.first?.deadline ?? Self.never }
+
+    package mutating func handle(
+        _ event: Event, now: Nanoseconds, using random: inout some RandomNumberGenerator, into effects: inout [Effect]
+    ) {
+        switch event {
+        case .lookupRequested(let number, let name, let limit):
+            begin(number, name, limit, now, &random, &effects)
+        case .lookupAbandoned(let number):
+            guard isLive(number) else { return ignore() }
+            lookups[number]?.stopListening(&effects)
+            remove(number)
+        case .messageReceived(let query, let server, let message):
+            guard isLive(query.lookup),
+                let used = lookups[query.lookup]?.received(
+                    query, server, message, now, &issuer, &random, &effects)
+            else { return ignore() }
+            if used { settle(query.lookup, &effects) } else { ignore() }
+        case .queryFailed(let query):
+            guard isLive(query.lookup),
+                let used = lookups[query.lookup]?.transportFailed(query, now, &issuer, &random, &effects)
+            else { return ignore() }
+            if used { settle(query.lookup, &effects) } else { ignore() }
+        }
+    }
+
+    package mutating func tick(
+        _ now: Nanoseconds, using random: inout some RandomNumberGenerator, into effects: inout [Effect]
+    ) {
+        while let due = deadlines.first, due.deadline <= now {
+            deadlines.removeFirst()
+            guard isCurrent(due) else { continue }
+            lookups[due.lookup]?.queuedDeadline = Self.never
+            lookups[due.lookup]?.tick(now, &issuer, &random, &effects)
+            settle(due.lookup, &effects)
+        }
+    }
+
+    private mutating func begin(
+        _ number: Int, _ name: String, _ limit: Nanoseconds, _ now: Nanoseconds,
+        _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
+    ) {
+        if let outcome = issuer.answerWithoutServer(name) {
+            effects.append(.complete(number, outcome))
+            return
+        }
+        guard (0..<Self.maximumLookups).contains(number), let plan = CandidatePlan(name, issuer.configuration) else {
+            // What cannot be written as a DNS name cannot exist in the DNS.
+            let isNumber = (0..<Self.maximumLookups).contains(number)
+            effects.append(.complete(number, isNumber ? .notFound(ttlSeconds: 0) : .serverFailure))
+            return
+        }
+        while lookups.count <= number { lookups.append(nil) }
+        precondition(lookups[number] == nil, "the caller gave the number of a running lookup to another")
+        nextGeneration &+= 1
+        lookups[number] = ResolverLookup(
+            number: number, generation: nextGeneration, plan: plan, now: now, limit: limit, issuer: &issuer)
+        live += 1
+        lookups[number]?.askCandidate(now, &issuer, &random, &effects)
+        settle(number, &effects)
+    }
+
+    /// Completes the lookup if it is decided, else sees to its deadline.
+    private mutating func settle(_ number: Int, _ effects: inout [Effect]) {
+        guard let outcome = lookups[number]?.outcome else { return queueDeadline(number) }
+        lookups[number]?.stopListening(&effects)
+        remove(number)
+        effects.append(.complete(number, outcome))
+    }
+
+    /// A deadline that moved back stays queued at its old place, and is looked at again when that comes.
+    private mutating func queueDeadline(_ number: Int) {
+        guard let lookup = lookups[number], lookup.nextDeadline < lookup.queuedDeadline else { return }
+        lookups[number]?.queuedDeadline = lookup.nextDeadline
+        deadlines.insert(
+            .init(deadline: lookup.nextDeadline, lookup: number, generation: lookup.generation))
+        if deadlines.count > 2 * live + 64 { dropStaleDeadlines() }
+    }
+
+    private mutating func dropStaleDeadlines() {
+        deadlines = DeadlineHeap(
+            lookups.compactMap { lookup in
+                lookup.map { .init(deadline: $0.queuedDeadline, lookup: $0.number, generation: $0.generation) }
+            })
+    }
+
+    private func isCurrent(_ entry: DeadlineHeap.Entry) -> Bool {
+        guard let lookup = lookups[entry.lookup] else { return false }
+        return lookup.generation == entry.generation && lookup.queuedDeadline == entry.deadline
+    }
+
+    private func isLive(_ number: Int) -> Bool { lookups.indices.contains(number) && lookups[number] != nil }
+
+    private mutating func remove(_ number: Int) {
+        lookups[number] = nil
+        live -= 1
+    }
+
+    private mutating func ignore() { ignoredEvents += 1 }
+}
+
+/// What all lookups share: the configuration and what may never be given out twice.
+struct Issuer: Sendable {
+    var configuration: ResolverConfiguration
+    private var nextSerial: UInt32 = 0
+    private var nextServer = 0
+
+    init(configuration: ResolverConfiguration) { self.configuration = configuration }
+
+    mutating func serial() -> UInt32 {
+        nextSerial &+= 1
+        return nextSerial
+    }
+
+    /// The position of the server that a new lookup asks first.
+    mutating func firstServer() -> Int {
+        guard configuration.rotate, configuration.servers.count > 1 else { return 0 }
+        defer { nextServer = (nextServer + 1) % configuration.servers.count }
+        return nextServer
+    }
+
+    func answerWithoutServer(_ name: String) -> ResolutionOutcome? {
+        let ttl = ResolverMachine.fixedTTLSeconds
+        if let address = IPAddress(name) { return .addresses([address], ttlSeconds: ttl, source: .literal) }
+        guard var addresses = configuration.hosts.lookup(name) else { return nil }
+        if !configuration.queriesIPv6 { addresses.removeAll { $0.family == .v6 } }
+        if addresses.isEmpty { return nil }
+        return .addresses(addresses, ttlSeconds: ttl, source: .hostsFile)
+    }
+}
+
+/// The names that one asked name stands for, in order.
+struct CandidatePlan: Sendable {
+    private let name: DomainName
+    private let search: [DomainName]
+    private let asItIsFirst: Bool
+
+    init?(_ text: String, _ configuration: ResolverConfiguration) {
+        guard let name = DomainName(text), name != .root else { return nil }
+        self.name = name
+        search = text.hasSuffix(".") ? [] : configuration.search
+        asItIsFirst = name.labels.count - 1 >= configuration.ndots
+    }
+
+    var count: Int { search.count + 1 }
+
+    /// Nil where the search domain makes the name too long.
+    func candidate(_ index: Int) -> DomainName? {
+        if index == (asItIsFirst ? 0 : search.count) { return name }
+        return name.appending(search[asItIsFirst ? index - 1 : index])
+    }
+}

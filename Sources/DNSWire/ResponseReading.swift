@@ -1,0 +1,89 @@
+// What a response says about one question, after RFC 1034 §4.3.2, RFC 2308 and RFC 2181. Pure functions of the message.
+
+/// What one response means to the query that it answers.
+package enum ResponseVerdict: Sendable, Equatable {
+    /// Not an answer to this query: forged, late or broken. It changes nothing.
+    case unrelated
+    /// TC: ask again over TCP.
+    case truncated
+    case addresses([IPAddress], ttlSeconds: UInt32)
+    /// NODATA: the name exists, without this type.
+    case noData(ttlSeconds: UInt32)
+    /// NXDOMAIN.
+    case noName(ttlSeconds: UInt32)
+    /// The server does not understand EDNS (FORMERR, NOTIMP or BADVERS to a query that carried it; RFC 6891 §7).
+    case ednsRefused
+    /// SERVFAIL, REFUSED, a referral, or another code: this server does not help.
+    case failed
+}
+
+extension Message {
+    /// Aliases followed in one response.
+    package static let maximumAliases = 16
+    /// Addresses taken from one response; the rest is dropped.
+    package static let maximumAddresses = 64
+    /// RFC 2308 §5: one to three hours is sensible for negative answers.
+    package static let maximumNegativeTTLSeconds: UInt32 = 10_800
+
+    /// Reads `self` as the response to `query`.
+    ///
+    /// The id and the question must be those of the query (RFC 5452 §9.1); from where it came is the caller's check.
+    package func verdict(for query: Message) -> ResponseVerdict {
+        guard isResponse, id == query.id, opcode == query.opcode, let asked = query.questions.first else {
+            return .unrelated
+        }
+        let refusesFormat = responseCode == .formatError || responseCode == .notImplemented
+        // A server that could not read the query cannot repeat its question.
+        guard questions == query.questions || (refusesFormat && questions.isEmpty) else { return .unrelated }
+        if query.edns != nil, refusesFormat || responseCode == .badVersion { return .ednsRefused }
+        if isTruncated { return .truncated }
+        switch responseCode {
+        case .noError: return answer(to: asked)
+        case .nameError: return .noName(ttlSeconds: min(negativeTTLSeconds, aliasTarget(of: asked).ttlSeconds))
+        default: return .failed
+        }
+    }
+
+    private func answer(to asked: Question) -> ResponseVerdict {
+        let target = aliasTarget(of: asked)
+        var ttlSeconds = target.ttlSeconds
+        var addresses: [IPAddress] = []
+        for record in answers where record.type == asked.type && record.name == target.name {
+            guard case .address(let address) = record.data, addresses.count < Self.maximumAddresses else { continue }
+            ttlSeconds = min(ttlSeconds, record.ttlSeconds)
+            if !addresses.contains(address) { addresses.append(address) }
+        }
+        if !addresses.isEmpty { return .addresses(addresses, ttlSeconds: ttlSeconds) }
+        // NS without SOA and without recursion is a pointer to other servers, not a "no" (RFC 2308 §2.2).
+        let isReferral = authorities.contains { $0.type == .ns } && startOfAuthority == nil && answers.isEmpty
+        if isReferral, !recursionAvailable { return .failed }
+        return .noData(ttlSeconds: min(ttlSeconds, negativeTTLSeconds))
+    }
+
+    /// The end of the chain of aliases, and the least TTL on the way; records may come in any order.
+    private func aliasTarget(of asked: Question) -> (name: DomainName, ttlSeconds: UInt32) {
+        var name = asked.name
+        var ttlSeconds = UInt32.max
+        for _ in 0..<Self.maximumAliases {
+            guard let alias = answers.first(where: { $0.type == .cname && $0.name == name }),
+                case .cname(let next) = alias.data
+            else { break }
+            ttlSeconds = min(ttlSeconds, alias.ttlSeconds)
+            name = next
+        }
+        return (name, ttlSeconds)
+    }
+
+    private var startOfAuthority: (soa: StartOfAuthority, ttlSeconds: UInt32)? {
+        for record in authorities {
+            if case .soa(let soa) = record.data { return (soa, record.ttlSeconds) }
+        }
+        return nil
+    }
+
+    /// Zero without an SOA: RFC 2308 §5 forbids to keep such an answer.
+    private var negativeTTLSeconds: UInt32 {
+        guard let found = startOfAuthority else { return 0 }
+        return min(found.ttlSeconds, found.soa.minimumSeconds, Self.maximumNegativeTTLSeconds)
+    }
+}
