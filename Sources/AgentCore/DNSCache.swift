@@ -1,0 +1,342 @@
+package import DNSWire
+
+// The DNS cache: answers by name, who must ask a server, and which addresses have left. Pure: no I/O, no clock.
+//
+// A name's lookup goes, with the cache on:
+//
+//   kept addresses, TTL not over ............. hit; from 90 % of the TTL on, once, with a query ahead of the expiry
+//   kept addresses, TTL over, servers failing . stale hit, up to the stale limit; a query when the pause is over
+//   kept "no such name", TTL not over ........ negative hit
+//   kept failure, pause not over ............. negative hit with that cause (RFC 9520: 1 s doubling to 5 min)
+//   otherwise, a query on its way ............ coalesced: joins it
+//   otherwise ................................ miss: starts one
+//
+// and with the cache off always "miss". Only a server's answer ("no" included) replaces addresses; a failure never does.
+//
+// Invariants (`checkInvariants`):
+//   lookups = hits + staleHits + negativeHits + misses + coalesced
+//   entries = slots that keep something = length of the list of use ≤ size; zero with the cache off
+//   a slot that keeps addresses has some; with the cache on at most one query per name is begun
+//   departures name no address of the current set; `nextRetirement` is the least of their moments
+//
+// Memory: a slot per interned name stays for good, with the last set of addresses (≤ 64, to notice change). Names come
+// from hosts, which the agent keeps for its life as well, so `size` bounds the answers and not the names.
+
+package struct DNSCache: Sendable {
+    /// RFC 9520 §3.2: failures are kept at least 1 s and at most 5 min.
+    package static let minFailurePause = Nanoseconds.seconds(1)
+    package static let maxFailurePause = Nanoseconds.seconds(300)
+    /// Departures waiting for their moment, over all names. Beyond it the earliest is named at once.
+    package static let maximumDepartures = 4096
+
+    package private(set) var settings: DNSCacheSettings
+    private var slots: [Slot] = []
+    private var ids: [String: NameID] = [:]
+    private var use = UseOrder()
+    private var departures: [Departure] = []
+    /// When `takeRetired` has something to say; `never` where nothing has left.
+    package private(set) var nextRetirement = Moment.never
+    private var totals = DNSCounts()
+    /// Outcomes of queries that were never begun. Any is a bug of the caller.
+    package private(set) var ignoredEvents = 0
+
+    package init(settings: DNSCacheSettings = DNSCacheSettings()) { self.settings = settings }
+
+    // MARK: Asking
+
+    /// The number of a name, for good. Case and a trailing dot are kept: hosts have normalised names.
+    package mutating func intern(_ name: String) -> NameID {
+        if let known = ids[name] { return known }
+        let id = NameID(index: slots.count)
+        slots.append(Slot(name: name))
+        use.addSlot()
+        ids[name] = id
+        return id
+    }
+
+    package mutating func lookup(_ name: NameID, now: Moment) -> DNSLookup {
+        totals.lookups += 1
+        guard settings.isEnabled else { return miss(name.index) }
+        switch slots[name.index].kept {
+        case .addresses: return lookupAddresses(name.index, now)
+        case .notFound where now < slots[name.index].expiresAt: return negativeHit(name.index, .dnsNotFound)
+        case .failure(let cause) where now < slots[name.index].expiresAt: return negativeHit(name.index, cause)
+        case .nothing, .notFound, .failure: return ask(name.index)
+        }
+    }
+
+    private mutating func lookupAddresses(_ index: Int, _ now: Moment) -> DNSLookup {
+        let expiresAt = slots[index].expiresAt
+        let isFresh = now < expiresAt
+        // Before the first failure an expired answer is asked for again; from then on it is served at once, so that
+        // a dead server costs one request its wait and not all of them (RFC 8767 §5, failure recheck timer).
+        guard isFresh || (slots[index].failures > 0 && now < expiresAt + settings.staleLimit) else {
+            // With the servers failing and the answer too old, the failure itself is what is known.
+            if !isFresh, slots[index].failures > 0, now < slots[index].retryAt {
+                return negativeHit(index, slots[index].lastFailure)
+            }
+            return ask(index)
+        }
+        use.touch(index)
+        slots[index].hits += 1
+        if isFresh { totals.hits += 1 } else { totals.staleHits += 1 }
+        let entry = slots[index].entry(isStale: !isFresh)
+        guard now >= slots[index].refreshAt, slots[index].queries == 0 else {
+            return isFresh ? .fresh(entry) : .stale(entry)
+        }
+        beginRefresh(index)
+        return isFresh ? .refreshNow(entry) : .staleRefreshNow(entry)
+    }
+
+    private mutating func negativeHit(_ index: Int, _ cause: FailureCause) -> DNSLookup {
+        use.touch(index)
+        slots[index].hits += 1
+        totals.negativeHits += 1
+        return .negative(cause)
+    }
+
+    private mutating func ask(_ index: Int) -> DNSLookup {
+        if slots[index].queries == 0 { return miss(index) }
+        totals.coalesced += 1
+        return .join
+    }
+
+    private mutating func miss(_ index: Int) -> DNSLookup {
+        slots[index].misses += 1
+        slots[index].lookupQueries += 1
+        totals.misses += 1
+        return .startQuery
+    }
+
+    private mutating func beginRefresh(_ index: Int) {
+        slots[index].refreshQueries += 1
+        slots[index].refreshAt = .never
+    }
+
+    /// For names whose connections are open and which nobody looks up, so that a change of their records is noticed:
+    /// true where a query is to be started, whose outcome goes to `resolved`. It is no lookup.
+    package mutating func refresh(_ name: NameID, now: Moment) -> Bool {
+        guard settings.isEnabled, slots[name.index].queries == 0, now >= refreshDue(name) else { return false }
+        beginRefresh(name.index)
+        return true
+    }
+
+    /// When `refresh` would start a query: the end of what is known, or of the pause after a failure; `never` with the
+    /// cache off, while a query is on its way, and before the first answer.
+    package func refreshDue(_ name: NameID) -> Moment {
+        let slot = slots[name.index]
+        guard settings.isEnabled, slot.queries == 0 else { return .never }
+        switch slot.kept {
+        case .nothing: return .never
+        case .addresses: return slot.failures > 0 ? slot.retryAt : slot.expiresAt
+        case .notFound, .failure: return slot.expiresAt
+        }
+    }
+
+    // MARK: Answers
+
+    /// Every query that was started ends here exactly once.
+    package mutating func resolved(_ name: NameID, _ outcome: ResolutionOutcome, now: Moment) -> DNSUpdate {
+        let index = name.index
+        let wasForLookup = slots[index].lookupQueries > 0
+        if wasForLookup {
+            slots[index].lookupQueries -= 1
+        } else if slots[index].refreshQueries > 0 {
+            slots[index].refreshQueries -= 1
+        } else {
+            ignoredEvents += 1
+            return DNSUpdate(answer: .failed(.dnsFailure), waiters: .none)
+        }
+        // The last query on its way answers everybody, so that nobody is left behind when the cache is switched.
+        let waiters: DNSWaiters = settings.isEnabled || slots[index].queries == 0 ? .all : .oldest
+        switch outcome {
+        case .addresses(let addresses, let ttlSeconds, let source) where !addresses.isEmpty:
+            var update = found(index, addresses, settings.clamp(ttlSeconds), source, now)
+            update.waiters = waiters
+            return update
+        case .addresses: return absent(index, 0, waiters, now)
+        case .notFound(let ttlSeconds): return absent(index, settings.clamp(ttlSeconds), waiters, now)
+        case .timeout:
+            return failed(index, .dnsTimeout, waiters, countsAsFailure: wasForLookup, now)
+        case .serverFailure:
+            return failed(index, .dnsFailure, waiters, countsAsFailure: wasForLookup, now)
+        }
+    }
+
+    private mutating func found(
+        _ index: Int, _ addresses: [IPAddress], _ ttl: Nanoseconds, _ source: AnswerSource, _ now: Moment
+    ) -> DNSUpdate {
+        var update = DNSUpdate(
+            answer: .addresses(DNSEntry(addresses: addresses, source: source, isStale: false)), waiters: .all)
+        change(index, to: addresses, ttl, now, &update)
+        slots[index].source = source
+        answered(index, ttl > 0 ? .addresses : .nothing, ttl, now)
+        return update
+    }
+
+    private mutating func absent(
+        _ index: Int, _ ttl: Nanoseconds, _ waiters: DNSWaiters, _ now: Moment
+    ) -> DNSUpdate {
+        var update = DNSUpdate(answer: .failed(.dnsNotFound), waiters: waiters)
+        change(index, to: [], ttl, now, &update)
+        answered(index, ttl > 0 ? .notFound : .nothing, ttl, now)
+        return update
+    }
+
+    private mutating func answered(_ index: Int, _ kept: Kept, _ ttl: Nanoseconds, _ now: Moment) {
+        slots[index].failures = 0
+        slots[index].receivedAt = now
+        slots[index].ttl = ttl
+        slots[index].expiresAt = now + ttl
+        slots[index].refreshAt = now + (ttl - ttl / 10)
+        keep(index, kept)
+    }
+
+    private mutating func failed(
+        _ index: Int, _ cause: FailureCause, _ waiters: DNSWaiters, countsAsFailure: Bool, _ now: Moment
+    ) -> DNSUpdate {
+        if countsAsFailure { totals.failures += 1 }
+        guard settings.isEnabled else { return DNSUpdate(answer: .failed(cause), waiters: waiters) }
+        slots[index].noteFailure(cause, now)
+        switch slots[index].kept {
+        case .addresses:
+            // Kept beyond the stale limit too: it shows what was there last, and any answer replaces it.
+            let expiresAt = slots[index].expiresAt
+            guard now < expiresAt || now < expiresAt + settings.staleLimit else { break }
+            let entry = slots[index].entry(isStale: now >= expiresAt)
+            return DNSUpdate(answer: .addresses(entry), waiters: waiters)
+        case .nothing, .notFound, .failure:
+            slots[index].expiresAt = slots[index].retryAt
+            slots[index].receivedAt = now
+            slots[index].ttl = slots[index].retryAt - now
+            keep(index, .failure(cause))
+        }
+        return DNSUpdate(answer: .failed(cause), waiters: waiters)
+    }
+
+    /// Puts what is kept in its place in the order of use; with the cache off nothing is kept.
+    private mutating func keep(_ index: Int, _ kept: Kept) {
+        guard kept != .nothing, settings.isEnabled, settings.size > 0 else { return forget(index) }
+        slots[index].kept = kept
+        use.touch(index)
+        evictSurplus()
+    }
+
+    private mutating func evictSurplus() {
+        while use.count > settings.size, let oldest = use.oldest { forget(oldest) }
+    }
+
+    private mutating func forget(_ index: Int) {
+        slots[index].kept = .nothing
+        slots[index].failures = 0
+        use.remove(index)
+    }
+
+    // MARK: Change of addresses
+
+    /// Whether connections to the address may go on: it is in the last answer, or left it less than a TTL ago. True
+    /// for a name that was never answered.
+    package func isCurrent(_ address: IPAddress, of name: NameID) -> Bool {
+        guard slots[name.index].wasAnswered else { return true }
+        return slots[name.index].addresses.contains(address)
+            || departures.contains { $0.name == name && $0.address == address }
+    }
+
+    /// Appends the addresses whose grace is over, in the order of their moments.
+    package mutating func takeRetired(now: Moment, into retired: inout [DNSRetirement]) {
+        guard now >= nextRetirement else { return }
+        let due = departures.filter { $0.retireAt <= now }.sorted { $0.retireAt < $1.retireAt }
+        departures.removeAll { $0.retireAt <= now }
+        retired += due.map { DNSRetirement(name: $0.name, address: $0.address) }
+        findNextRetirement()
+    }
+
+    private mutating func change(
+        _ index: Int, to addresses: [IPAddress], _ ttl: Nanoseconds, _ now: Moment, _ update: inout DNSUpdate
+    ) {
+        defer { slots[index].wasAnswered = true }
+        let before = slots[index].addresses
+        if before == addresses { return }
+        slots[index].addresses = addresses
+        let name = NameID(index: index)
+        if slots[index].wasAnswered { update.joined = addresses.filter { !before.contains($0) } }
+        update.left = before.filter { !addresses.contains($0) }
+        departures.removeAll { $0.name == name && addresses.contains($0.address) }
+        // A TTL of zero would leave no time for a set that turns round from answer to answer.
+        let retireAt = now + max(ttl, settings.minTTL)
+        for address in update.left {
+            departures.append(Departure(name: name, address: address, retireAt: retireAt))
+        }
+        hastenSurplusDepartures(now)
+        findNextRetirement()
+    }
+
+    private mutating func hastenSurplusDepartures(_ now: Moment) {
+        let surplus = departures.count - Self.maximumDepartures
+        guard surplus > 0 else { return }
+        for index in 0..<surplus { departures[index].retireAt = min(departures[index].retireAt, now) }
+    }
+
+    private mutating func findNextRetirement() {
+        nextRetirement = departures.reduce(.never) { min($0, $1.retireAt) }
+    }
+
+    // MARK: Switching
+
+    /// Drops every answer. Queries on their way still answer those that wait, and their answers are kept. Which
+    /// addresses a name had last stays known, so that a change is noticed across a flush.
+    package mutating func flush() {
+        while let oldest = use.oldest { forget(oldest) }
+    }
+
+    /// Takes new settings at once: what is kept is cut to the new size and to the new longest TTL, and dropped when the
+    /// cache is switched off. A longer TTL holds from the next answer on.
+    package mutating func apply(_ new: DNSCacheSettings) {
+        settings = new
+        guard new.isEnabled, new.size > 0 else { return flush() }
+        evictSurplus()
+        for index in use.indices {
+            switch slots[index].kept {
+            case .addresses, .notFound: slots[index].limitTTL(new.maxTTL)
+            case .failure, .nothing: continue
+            }
+        }
+    }
+
+    // MARK: Numbers
+
+    /// A DNS message was sent, for whichever query.
+    package mutating func querySent() { totals.queries += 1 }
+
+    package var counts: DNSCounts {
+        var counts = totals
+        counts.entries = use.count
+        return counts
+    }
+
+    /// What is kept of a name; nil where nothing is.
+    package func record(_ name: NameID, hostID: Int, now: Moment) -> DNSRecordSnapshot? {
+        slots[name.index].record(hostID: hostID, now: now)
+    }
+
+    /// Traps where a rule at the top of this file does not hold. For debug builds and tests: it walks everything.
+    package func checkInvariants() {
+        let sum = totals.hits + totals.staleHits + totals.negativeHits + totals.misses + totals.coalesced
+        precondition(totals.lookups == sum, "lookups = hits + stale + negative + misses + coalesced")
+        use.checkInvariants()
+        precondition(use.count <= settings.size || use.count == 0, "no more names than allowed")
+        precondition(settings.isEnabled || use.count == 0, "nothing is kept with the cache off")
+        for (index, slot) in slots.enumerated() {
+            precondition(use.contains(index) == (slot.kept != .nothing), "the order of use has what is kept")
+            precondition(slot.kept != .addresses || !slot.addresses.isEmpty, "kept addresses are there")
+            precondition(slot.lookupQueries >= 0 && (0...1).contains(slot.refreshQueries), "queries begun")
+            precondition(ids[slot.name]?.index == index, "names and numbers agree")
+        }
+        for departure in departures {
+            let current = slots[departure.name.index].addresses
+            precondition(!current.contains(departure.address), "what is current has not left")
+        }
+        let earliest = departures.reduce(.never) { min($0, $1.retireAt) }
+        precondition(nextRetirement == earliest, "the next retirement is the earliest")
+    }
+}

@@ -1,0 +1,138 @@
+import DNSWire
+
+extension DNSCache {
+    /// What the cache keeps for a name.
+    enum Kept: Sendable, Equatable {
+        case nothing
+        case addresses
+        case notFound
+        case failure(FailureCause)
+    }
+
+    /// An address on its way out.
+    struct Departure: Sendable, Equatable {
+        var name: NameID
+        var address: IPAddress
+        var retireAt: Moment
+    }
+
+    /// All that is known of one name.
+    struct Slot: Sendable {
+        let name: String
+        var kept = Kept.nothing
+        /// The last answer's, whether it is still kept or not.
+        var addresses: [IPAddress] = []
+        var wasAnswered = false
+        var source = AnswerSource.dns
+        var receivedAt = Moment.zero
+        var ttl: Nanoseconds = 0
+        var expiresAt = Moment.zero
+        /// From when on a hit starts a query; `never` once it has.
+        var refreshAt = Moment.never
+        /// Failed queries since the last answer.
+        var failures = 0
+        var lastFailure = FailureCause.dnsFailure
+        /// The end of the pause after the last failure.
+        var retryAt = Moment.zero
+        /// Begun for lookups and not ended.
+        var lookupQueries = 0
+        /// Begun ahead of expiry and not ended; at most one.
+        var refreshQueries = 0
+        var hits = 0
+        var misses = 0
+
+        init(name: String) { self.name = name }
+
+        var queries: Int { lookupQueries + refreshQueries }
+
+        func entry(isStale: Bool) -> DNSEntry { DNSEntry(addresses: addresses, source: source, isStale: isStale) }
+
+        /// Doubles the pause with each failure in a row, and lets a stale answer ask again when it is over.
+        mutating func noteFailure(_ cause: FailureCause, _ now: Moment) {
+            let doubled = DNSCache.minFailurePause << Int64(min(failures, 16))
+            failures += 1
+            lastFailure = cause
+            retryAt = now + min(doubled, DNSCache.maxFailurePause)
+            refreshAt = retryAt
+        }
+
+        mutating func limitTTL(_ maximum: Nanoseconds) {
+            guard ttl > maximum else { return }
+            ttl = maximum
+            expiresAt = min(expiresAt, receivedAt + maximum)
+            if refreshAt != .never { refreshAt = min(refreshAt, receivedAt + (maximum - maximum / 10)) }
+        }
+
+        func record(hostID: Int, now: Moment) -> DNSRecordSnapshot? {
+            let negative: FailureCause?
+            switch kept {
+            case .nothing: return nil
+            case .addresses: negative = nil
+            case .notFound: negative = .dnsNotFound
+            case .failure(let cause): negative = cause
+            }
+            return DNSRecordSnapshot(
+                hostID: hostID, name: name, addresses: negative == nil ? addresses.map(\.description) : [],
+                ttlSeconds: ttl.asSeconds, remainingSeconds: (expiresAt - now).asSeconds, negative: negative,
+                hits: hits, misses: misses, source: source.rawValue)
+        }
+    }
+
+    /// Slots in the order of their last use: a doubly linked list inside one array, so that a hit moves four numbers.
+    struct UseOrder: Sendable {
+        private struct Links: Sendable {
+            var newer = UseOrder.end
+            var older = UseOrder.end
+            var isIn = false
+        }
+
+        private static let end = -1
+        private var links: [Links] = []
+        private var newest = UseOrder.end
+        private(set) var count = 0
+        private var last = UseOrder.end
+
+        init() {}
+
+        var oldest: Int? { last == Self.end ? nil : last }
+
+        mutating func addSlot() { links.append(Links()) }
+
+        func contains(_ index: Int) -> Bool { links[index].isIn }
+
+        /// Newest first.
+        var indices: [Int] {
+            var result: [Int] = []
+            var index = newest
+            while index != Self.end {
+                result.append(index)
+                index = links[index].older
+            }
+            return result
+        }
+
+        mutating func touch(_ index: Int) {
+            if newest == index { return }
+            remove(index)
+            links[index] = Links(newer: Self.end, older: newest, isIn: true)
+            if newest != Self.end { links[newest].newer = index } else { last = index }
+            newest = index
+            count += 1
+        }
+
+        mutating func remove(_ index: Int) {
+            let link = links[index]
+            guard link.isIn else { return }
+            if link.newer != Self.end { links[link.newer].older = link.older } else { newest = link.older }
+            if link.older != Self.end { links[link.older].newer = link.newer } else { last = link.newer }
+            links[index] = Links()
+            count -= 1
+        }
+
+        func checkInvariants() {
+            let all = indices
+            precondition(all.count == count && all.count == links.count { $0.isIn }, "the list has all of its members")
+            precondition(all.last ?? Self.end == last, "the list ends at its oldest")
+        }
+    }
+}
