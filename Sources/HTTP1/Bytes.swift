@@ -1,0 +1,87 @@
+// What HTTP/1 needs to know of single bytes, and reads from a span with every bound checked.
+//
+// The two `unsafe` loads below are unsafe only in that they reinterpret memory as integers, for which every bit pattern
+// is valid. They trap when they would read outside the span, in release builds too.
+
+extension UInt8 {
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let quote: UInt8 = 0x22
+    static let comma: UInt8 = 0x2C
+    static let minus: UInt8 = 0x2D
+    static let dot: UInt8 = 0x2E
+    static let zero: UInt8 = 0x30
+    static let nine: UInt8 = 0x39
+    static let colon: UInt8 = 0x3A
+    static let semicolon: UInt8 = 0x3B
+    static let equals: UInt8 = 0x3D
+    static let backslash: UInt8 = 0x5C
+
+    /// `tchar` of RFC 9110 §5.6.2: what a method or a field name consists of. One bit per ASCII character.
+    @inline(__always)
+    var isToken: Bool {
+        let bits: UInt64 = self < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return self < 0x80 && (bits >> UInt64(self & 63)) & 1 == 1
+    }
+
+    /// A control character other than the horizontal tab: never valid in a field value (RFC 9110 §5.5).
+    @inline(__always)
+    var isForbiddenControl: Bool { (self < .space && self != .tab) || self == 0x7F }
+
+    /// SP or HTAB, the bytes of OWS and BWS (RFC 9110 §5.6.3).
+    @inline(__always)
+    var isBlank: Bool { self == .space || self == .tab }
+
+    @inline(__always)
+    var isDigit: Bool { self >= .zero && self <= .nine }
+
+    /// ASCII upper case letters become lower case; every other byte stays as it is.
+    @inline(__always)
+    var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
+
+    /// The value of a hexadecimal digit.
+    @inline(__always)
+    var hexadecimalValue: Int? {
+        if isDigit { return Int(self &- .zero) }
+        let letter = self | 0x20
+        return letter >= 0x61 && letter <= 0x66 ? Int(letter &- 0x57) : nil
+    }
+}
+
+extension RawSpan {
+    @inline(__always)
+    subscript(index: Int) -> UInt8 { unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self) }
+
+    /// Eight bytes from `index`, the first in the low bits.
+    @inline(__always)
+    func word(at index: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+    }
+
+    /// `range` without the blanks at both its ends.
+    func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while lower < upper, self[lower].isBlank { lower += 1 }
+        while upper > lower, self[upper - 1].isBlank { upper -= 1 }
+        return lower..<upper
+    }
+
+    /// Whether the bytes in `range` are `name` but for the case of ASCII letters; `name` must be in lower case.
+    func matches(_ range: Range<Int>, _ name: StaticString) -> Bool {
+        guard range.count == name.utf8CodeUnitCount else { return false }
+        return name.withUTF8Buffer { characters in
+            for index in 0..<range.count
+            where unsafe self[range.lowerBound + index].lowercased != characters[index] { return false }
+            return true
+        }
+    }
+}
+
+extension [UInt8] {
+    mutating func append(_ span: RawSpan, _ range: Range<Int>) {
+        unsafe span.extracting(range).withUnsafeBytes { bytes in unsafe append(contentsOf: bytes) }
+    }
+}

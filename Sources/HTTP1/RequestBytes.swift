@@ -1,0 +1,85 @@
+/// A request as bytes, built once per target and written as often as it is sent.
+///
+/// Nothing that could end a line gets into a line: every part is checked byte by byte, so that neither a field nor a
+/// second request can be injected.
+package struct RequestBytes: Sendable {
+    /// How the body is framed, and the body itself if it is the same each time.
+    package enum Body: Sendable, Equatable {
+        /// No body. POST, PUT and PATCH say `Content-Length: 0` (RFC 9110 §8.6).
+        case none
+        /// So many bytes will follow.
+        case exact(Int)
+        /// Chunks will follow (`ChunkedWriter`).
+        case chunked
+        /// These bytes, which are appended to the head.
+        case bytes([UInt8])
+    }
+
+    /// All that framing must know of this request: what `ResponseParser.start` wants.
+    package let kind: RequestKind
+    /// The request for a connection that may be used again. HTTP/1.1 needs no field for that.
+    package let keepAlive: [UInt8]
+    /// The same request with `Connection: close`.
+    package let closing: [UInt8]
+
+    /// Checks every part and puts them together.
+    ///
+    /// - Parameters:
+    ///   - method: any token, in the case in which it is to be sent.
+    ///   - target: `/path?query`; a URI for a proxy; `host:port` for CONNECT; `*` for OPTIONS.
+    ///   - host: the origin's host and port as in its URI. A Host among the fields is used in its place.
+    ///   - fields: in the order in which they are to be sent. `Connection` may have options other than `close` and
+    ///     `keep-alive`.
+    ///   - body: what frames the body.
+    /// - Throws: the first part that may not be sent.
+    package init(
+        method: String, target: String, host: String, fields: [(name: String, value: String)] = [], body: Body = .none
+    ) throws(RequestError) {
+        guard Self.isToken(method) else { throw .badMethod }
+        guard Self.isTarget(target, method) else { throw .badTarget }
+        kind = method == "HEAD" ? .head : method == "CONNECT" ? .connect : .ordinary
+        let sorted = try SortedFields(fields)
+        let host = sorted.host ?? host
+        guard Self.isHost(host) else { throw .badHost }
+
+        var head = Array("\(method) \(target) HTTP/1.1\r\n".utf8)
+        Self.append("Host", host, to: &head)
+        head += sorted.lines
+        let content = try Self.framing(body, method, &head)
+        keepAlive = head + Self.connection(sorted.options) + [.carriageReturn, .lineFeed] + content
+        closing = head + Self.connection(["close"] + sorted.options) + [.carriageReturn, .lineFeed] + content
+    }
+
+    /// Appends the field that frames the body; returns the body's bytes.
+    private static func framing(_ body: Body, _ method: String, _ head: inout [UInt8]) throws(RequestError) -> [UInt8] {
+        if body != .none, method == "TRACE" || method == "CONNECT" { throw .badBody }
+        switch body {
+        case .none:
+            if ["POST", "PUT", "PATCH"].contains(method) { append("Content-Length", "0", to: &head) }
+            return []
+        case .exact(let count):
+            guard count >= 0 else { throw .badBody }
+            append("Content-Length", String(count), to: &head)
+            return []
+        case .chunked:
+            append("Transfer-Encoding", "chunked", to: &head)
+            return []
+        case .bytes(let bytes):
+            append("Content-Length", String(bytes.count), to: &head)
+            return bytes
+        }
+    }
+
+    private static func connection(_ options: [String]) -> [UInt8] {
+        var line: [UInt8] = []
+        if !options.isEmpty { append("Connection", options.joined(separator: ", "), to: &line) }
+        return line
+    }
+
+    static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
+        bytes += name.utf8
+        bytes += [.colon, .space]
+        bytes += value.utf8
+        bytes += [.carriageReturn, .lineFeed]
+    }
+}

@@ -1,0 +1,84 @@
+// What may stand in the parts of a request.
+
+extension RequestBytes {
+    /// The caller's fields: those that are sent as they are, and those that take part in a decision.
+    struct SortedFields {
+        var lines: [UInt8] = []
+        var host: String?
+        /// Connection options other than `close` and `keep-alive`.
+        var options: [String] = []
+
+        init(_ fields: [(name: String, value: String)]) throws(RequestError) {
+            for (name, value) in fields {
+                let value = try RequestBytes.checkedValue(name, value)
+                switch name.lowercased() {
+                case "host":
+                    guard host == nil else { throw .duplicateHost }
+                    host = value
+                case "content-length", "transfer-encoding":
+                    throw .reservedField
+                case "connection":
+                    options += try Self.options(value)
+                default:
+                    RequestBytes.append(name, value, to: &lines)
+                }
+            }
+        }
+
+        private static func options(_ value: String) throws(RequestError) -> [String] {
+            var options: [String] = []
+            for part in value.utf8.split(separator: .comma) {
+                let option = RequestBytes.trimmed(Substring(part))
+                if option.isEmpty { continue }
+                guard RequestBytes.isToken(option) else { throw .badFieldValue }
+                guard !["close", "keep-alive"].contains(option.lowercased()) else { throw .reservedField }
+                options.append(option)
+            }
+            return options
+        }
+    }
+
+    /// The value without the blanks around it, if name and value may be sent.
+    static func checkedValue(_ name: String, _ value: String) throws(RequestError) -> String {
+        guard isToken(name) else { throw .badFieldName }
+        guard !value.utf8.contains(where: \.isForbiddenControl) else { throw .badFieldValue }
+        return trimmed(value[...])
+    }
+
+    static func trimmed(_ text: Substring) -> String {
+        let rest = text.utf8.drop(while: \.isBlank)
+        let end = rest.lastIndex { !$0.isBlank }.map { rest.index(after: $0) } ?? rest.startIndex
+        return String(Substring(rest[..<end]))
+    }
+
+    static func isToken(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy(\.isToken)
+    }
+
+    /// The four forms of RFC 9112 §3.2, as far as they can be told apart without reading a whole URI.
+    static func isTarget(_ target: String, _ method: String) -> Bool {
+        guard target.utf8.allSatisfy({ $0 > .space && $0 < 0x7F && $0 != 0x23 }) else { return false }
+        if method == "CONNECT" { return isAuthority(target) }
+        if target == "*" { return method == "OPTIONS" }
+        return target.hasPrefix("/") || target.hasPrefix("http://") || target.hasPrefix("https://")
+    }
+
+    /// CONNECT needs the port (RFC 9110 §9.3.6).
+    private static func isAuthority(_ target: String) -> Bool {
+        guard isHost(target), let colon = target.utf8.lastIndex(of: .colon) else { return false }
+        let port = target.utf8[colon...].dropFirst()
+        return !port.isEmpty && port.allSatisfy(\.isDigit)
+    }
+
+    /// `uri-host [":" port]` (RFC 3986 §3.2.2): the characters of a name or an address, and no user information.
+    static func isHost(_ host: String) -> Bool {
+        !host.isEmpty && host.utf8.first != .colon && host.utf8.allSatisfy(isHostCharacter)
+    }
+
+    /// Letters, digits, `-._~`, `%`, sub-delims, and `[`, `]`, `:` for addresses and the port.
+    private static func isHostCharacter(_ byte: UInt8) -> Bool {
+        let lower = byte.lowercased
+        if byte.isDigit || (lower >= 0x61 && lower <= 0x7A) { return true }
+        return "-._~%!$&'()*+,;=[]:".utf8.contains(byte)
+    }
+}

@@ -1,0 +1,35 @@
+/// Why a request is not put into bytes. The raw value is a stable label; a case is never reused for another cause.
+package enum RequestError: String, Error, Sendable, CaseIterable {
+    /// The method is not a token (RFC 9110 §9.1).
+    case badMethod
+    /// The target is in none of the four forms of RFC 9112 §3.2, or has a blank, a control character, a character
+    /// outside ASCII or a fragment.
+    case badTarget
+    /// Host is empty or not `uri-host [":" port]` (RFC 9110 §7.2).
+    case badHost
+    /// Host was given twice.
+    case duplicateHost
+    /// A field's name is not a token (RFC 9110 §5.1).
+    case badFieldName
+    /// A field's value has CR, LF, NUL or another control character (RFC 9110 §5.5).
+    case badFieldValue
+    /// Content-Length, Transfer-Encoding, and `close` or `keep-alive` in Connection: the agent sets them itself. In
+    /// trailers: a field that RFC 9110 §6.5.1 forbids there.
+    case reservedField
+    /// The method (TRACE, CONNECT) does not allow a body, or its length is negative.
+    case badBody
+
+    /// A sentence for people.
+    package var sentence: String {
+        switch self {
+        case .badMethod: "The method has a character that is not allowed in one."
+        case .badTarget: "The request target is not a path, a URI or an authority that may be sent."
+        case .badHost: "Host is empty or has a character that is not allowed in it."
+        case .duplicateHost: "Host is given twice."
+        case .badFieldName: "A header field's name is empty or has a forbidden character."
+        case .badFieldValue: "A header field's value has a control character."
+        case .reservedField: "A header field is set by the agent itself and cannot be given."
+        case .badBody: "The method does not allow a body, or the body's length is negative."
+        }
+    }
+}
