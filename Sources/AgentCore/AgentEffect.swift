@@ -1,0 +1,64 @@
+package import DNSWire
+
+/// Where a dial goes.
+package enum PeerAddress: Hashable, Sendable {
+    case ip(IPAddress, port: Int)
+    case unix(path: String)
+}
+
+extension PeerAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .ip(let address, let port): address.family == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)"
+        case .unix(let path): path
+        }
+    }
+}
+
+/// Single deeds for the shell, performed in this order.
+package enum AgentEffect: Sendable {
+    /// Ask a DNS server; answered by `resolved`.
+    case resolve(NameID, for: ConnectionID)
+    /// Begin a TCP connect; answered by `connected` or `attemptFailed`.
+    case connect(ConnectionID, attempt: Int, address: Int)
+    /// Give up one connect of a dial that goes on; no answer.
+    case abandonAttempt(ConnectionID, attempt: Int)
+    /// Give up a dial whole: every connect and handshake of it; no answer.
+    case abortDial(ConnectionID)
+    /// Write the request; first look at the socket if it was idle. Answered by `requestWritten` or `foundDead`.
+    case assign(RequestID, ConnectionID, sendClose: Bool, isReused: Bool)
+    /// Read the rest of the body and throw it away.
+    case drainBody(ConnectionID)
+    /// Close an established connection; no answer.
+    case close(ConnectionID, CloseReason)
+    /// Hand a connection that changed protocol to the caller; the core has forgotten it.
+    case detach(ConnectionID)
+    case succeed(RequestID, status: Int)
+    case fail(RequestID, AgentError)
+    case cancelled(RequestID)
+    /// Nothing is left after `drainBegan` or `shutdownBegan`.
+    case drained
+}
+
+/// Effects in order. It keeps its storage, so that the ordinary exchange allocates nothing.
+package struct EffectQueue: Sendable {
+    private var effects: [AgentEffect] = []
+    private var head = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { head == effects.count }
+
+    package mutating func append(_ effect: AgentEffect) { effects.append(effect) }
+
+    package mutating func popFirst() -> AgentEffect? {
+        guard head < effects.count else { return nil }
+        let effect = effects[head]
+        head += 1
+        if head == effects.count {
+            effects.removeAll(keepingCapacity: true)
+            head = 0
+        }
+        return effect
+    }
+}

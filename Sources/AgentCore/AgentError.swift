@@ -1,0 +1,43 @@
+/// Why a request ended without a response, with what is needed to see the reason: the host's four numbers at that
+/// moment, how long the request had waited, and the last failed dial.
+public struct AgentError: Error, Sendable, Equatable {
+    /// The cause; its raw value is the stable label.
+    public var cause: FailureCause
+    /// From arrival at the agent to the failure, in seconds.
+    public var waitedSeconds: Double
+    /// The host's last failed dial since its last successful one; nil: none.
+    public var lastConnectFailure: FailureCause?
+    /// Connections of the host that carried an exchange.
+    public var active: Int
+    /// Connections of the host that were open and reusable.
+    public var idle: Int
+    /// Dials of the host in progress.
+    public var connecting: Int
+    /// Requests to the host that waited for a connection.
+    public var waiting: Int
+
+    package init(
+        cause: FailureCause, waitedSeconds: Double = 0, lastConnectFailure: FailureCause? = nil, active: Int = 0,
+        idle: Int = 0, connecting: Int = 0, waiting: Int = 0
+    ) {
+        self.cause = cause
+        self.waitedSeconds = waitedSeconds
+        self.lastConnectFailure = lastConnectFailure
+        self.active = active
+        self.idle = idle
+        self.connecting = connecting
+        self.waiting = waiting
+    }
+}
+
+extension AgentError: CustomStringConvertible {
+    /// One line: the label, the wait, the last connect failure, the four numbers.
+    public var description: String {
+        let milliseconds = Int((waitedSeconds * 1000).rounded())
+        var line = "\(cause.rawValue) after \(milliseconds) ms"
+        if let lastConnectFailure, lastConnectFailure != cause {
+            line += ", last connect error \(lastConnectFailure.rawValue)"
+        }
+        return line + " (active \(active), idle \(idle), connecting \(connecting), waiting \(waiting))"
+    }
+}

@@ -1,0 +1,88 @@
+package import DNSWire
+
+/// A request as the core sees it: where it goes and what the retry rules must know of it.
+package struct RequestArrival: Sendable {
+    package var host: HostID
+    package var method: MethodID
+    /// When it should have started by the plan; latency and queue wait count from here.
+    package var plannedAt: Moment
+    /// GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110 §9.2.2), or declared so by the caller.
+    package var isIdempotent: Bool
+    /// Whether its body can be sent again from the start (true where it has none).
+    package var isReplayable: Bool
+    /// Wins over `AgentSettings.requestTimeout` where given.
+    package var timeout: Nanoseconds?
+
+    package init(
+        host: HostID, method: MethodID, plannedAt: Moment, isIdempotent: Bool = true, isReplayable: Bool = true,
+        timeout: Nanoseconds? = nil
+    ) {
+        self.host = host
+        self.method = method
+        self.plannedAt = plannedAt
+        self.isIdempotent = isIdempotent
+        self.isReplayable = isReplayable
+        self.timeout = timeout
+    }
+}
+
+/// The server's `Keep-Alive` hint; nil fields were not given.
+package struct KeepAliveHint: Sendable, Equatable {
+    package var timeoutSeconds: Int?
+    package var max: Int?
+    package init(timeoutSeconds: Int? = nil, max: Int? = nil) {
+        self.timeoutSeconds = timeoutSeconds
+        self.max = max
+    }
+}
+
+/// How a connection ended that the shell did not close on our word.
+package enum ConnectionEnd: Sendable, Equatable {
+    /// FIN, or close_notify.
+    case finished
+    /// RST, or a write to a connection already gone.
+    case reset
+    /// TLS failed, or the stream ended without close_notify where that matters.
+    case tls
+}
+
+/// What the one non-blocking look before reuse found instead of silence. Nothing was written.
+package enum DeadOnLook: Sendable, Equatable {
+    case finished
+    case reset
+    case bytes
+}
+
+/// Facts that the shell reports, in the past tense. A fact about a connection that has moved on is ignored and counted.
+package enum AgentEvent: Sendable {
+    case requestArrived(RequestID, RequestArrival)
+    case requestCancelled(RequestID)
+
+    case resolved(NameID, for: ConnectionID, ResolutionOutcome, elapsed: Nanoseconds)
+    case querySent
+    case connected(ConnectionID, attempt: Int, localPort: Int)
+    case attemptFailed(ConnectionID, attempt: Int, FailureCause)
+    case handshakeCompleted(ConnectionID, resumed: Bool)
+    case handshakeFailed(ConnectionID, FailureCause)
+
+    /// The request head (and a body that needs no streaming) was handed to the kernel.
+    case requestWritten(ConnectionID, bytes: Int)
+    case foundDead(ConnectionID, DeadOnLook)
+    case responseHead(ConnectionID, status: Int, KeepAliveHint)
+    /// The response is complete; `closing`: why the connection cannot carry another, as far as the wire tells.
+    case exchangeEnded(ConnectionID, closing: CloseReason?, bytesReceived: Int)
+    /// The response cannot be used; the connection is lost with it.
+    case exchangeFailed(ConnectionID, FailureCause, bytesReceived: Int)
+    /// The caller gave the response body up. `canDrain`: little enough may be left to read it to its end.
+    case bodyAbandoned(ConnectionID, canDrain: Bool)
+    /// `sawByte`: whether any byte of a final or 1xx response had come; `cause` names an incomplete response.
+    case connectionEnded(ConnectionID, ConnectionEnd, cause: FailureCause, sawByte: Bool, bytesReceived: Int)
+    case bytesWhileIdle(ConnectionID)
+
+    case keepAliveSet(KeepAlivePolicy, host: HostID?)
+    case settingsChanged(AgentSettings)
+    case idleCloseRequested(host: HostID?)
+    case dnsFlushRequested
+    case drainBegan
+    case shutdownBegan
+}

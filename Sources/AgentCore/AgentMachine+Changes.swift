@@ -1,0 +1,172 @@
+/// Changes while running: HTTP keep-alive, every other limit, closing idle connections, draining, shutdown; and what
+/// is due when a deadline is reached.
+extension AgentMachine {
+    /// Off: idle connections close now, active ones after their exchange, requests not yet written carry
+    /// `Connection: close`, a dial in progress is used once. On: from the next response.
+    mutating func keepAliveSet(_ policy: KeepAlivePolicy, _ host: HostID?, _ now: Moment) {
+        let before = hosts.indices.map { keepAlive(of: $0).isOn }
+        if let host {
+            hosts[host.index].keepAlive = policy
+        } else {
+            var changed = settings
+            changed.keepAlive = policy
+            set(settings: changed)
+            for index in hosts.indices { hosts[index].keepAlive = nil }
+        }
+        for index in hosts.indices where !keepAlive(of: index).isOn { closeIdle(index, .keepAliveDisabled) }
+        let after = hosts.indices.map { keepAlive(of: $0).isOn }
+        if before != after || hosts.isEmpty { noteKeepAlive(policy, host, now) }
+        mayDispatch = true
+    }
+
+    /// Lowered limits close surplus idle connections now and let active ones finish; raised ones let waiters dial.
+    mutating func settingsChanged(_ new: AgentSettings, _ now: Moment) {
+        let keepAliveChanged = new.keepAlive != settings.keepAlive
+        var merged = new
+        merged.keepAlive = settings.keepAlive
+        set(settings: merged)
+        dns.apply(DNSCacheSettings(new))
+        for host in hosts.indices {
+            hosts[host].limits = HostLimits(merged, host: hosts[host].description)
+            trimIdle(host)
+            renewIdleDeadlines(host, now)
+            failSurplusWaiters(host, now)
+        }
+        while connections.liveCount > merged.maxTotalSockets, allIdle.tail != LinkPool.none {
+            closeEstablished(allIdle.tail, .idleLimitTotal)
+        }
+        if let limit = merged.maxFreeSocketsTotal {
+            while allIdle.count > limit { closeEstablished(allIdle.tail, .idleLimitTotal) }
+        }
+        if keepAliveChanged { keepAliveSet(new.keepAlive, nil, now) }
+        mayDispatch = true
+    }
+
+    private mutating func trimIdle(_ host: Int) {
+        let limits = hosts[host].limits
+        while hosts[host].idle.tail != LinkPool.none,
+            hosts[host].idle.count > limits.maxFree || hosts[host].population.all > limits.maxSockets
+        {
+            closeEstablished(hosts[host].idle.tail, .idleLimitHost)
+        }
+    }
+
+    private mutating func renewIdleDeadlines(_ host: Int, _ now: Moment) {
+        for slot in hostIdleLinks.elements(of: hosts[host].idle) {
+            let since = connections[slot].phaseSince
+            let end = connections[slot].lifetimeEnd
+            let (limit, origin) = idleLimit(host, lifetimeLeft: end == .never ? .max : end - since)
+            connections[slot].idleLimitOrigin = origin
+            setDeadline(slot, since + limit)
+        }
+    }
+
+    private mutating func failSurplusWaiters(_ host: Int, _ now: Moment) {
+        while hosts[host].waiters.count > hosts[host].limits.queueLimit {
+            let newest = hosts[host].waiters.tail
+            dequeue(newest)
+            fail(newest, .queueFull, now)
+        }
+    }
+
+    mutating func idleCloseRequested(_ host: HostID?, _ now: Moment) {
+        for index in hosts.indices where host == nil || host?.index == index { closeIdle(index, .drain) }
+        noteIdleClosed(host, now)
+    }
+
+    mutating func dnsFlushed(_ now: Moment) {
+        dns.flush()
+        noteFlush(now)
+    }
+
+    // MARK: The end
+
+    /// New requests fail; active and queued ones finish.
+    mutating func drainBegan(_ now: Moment) {
+        guard mode == .serving else { return }
+        mode = .draining
+        for host in hosts.indices { closeIdle(host, .drain) }
+        mayDispatch = true
+    }
+
+    func isBusy(_ host: Int) -> Bool {
+        hosts[host].population.active > 0 || !hosts[host].waiters.isEmpty
+    }
+
+    mutating func finishDrainIfDone() {
+        guard mode == .draining, !hosts.indices.contains(where: isBusy) else { return }
+        stop()
+    }
+
+    /// Fails every request once and ends every connection; nothing dials again.
+    mutating func shutdownBegan(_ now: Moment) {
+        guard mode != .stopped else { return }
+        mode = .draining
+        for host in hosts.indices {
+            while hosts[host].waiters.head != LinkPool.none {
+                let waiter = hosts[host].waiters.head
+                dequeue(waiter)
+                fail(waiter, hosts[host].lastConnectFailure ?? .shutdown, now)
+            }
+        }
+        for slot in connections.liveSlots where connections[slot].phase.isActive {
+            let request = connections[slot].request
+            closeEstablished(slot, .shutdown)
+            if request != Connection.noRequest { fail(request, .shutdown, now) }
+        }
+        stop()
+    }
+
+    private mutating func stop() {
+        mode = .stopped
+        for slot in connections.liveSlots {
+            if connections[slot].phase.isDialing {
+                effects.append(.abortDial(connections.id(of: slot)))
+                endDial(slot)
+            } else {
+                closeEstablished(slot, .shutdown)
+            }
+        }
+        mayDispatch = false
+        effects.append(.drained)
+    }
+
+    // MARK: Deadlines
+
+    mutating func deadlineReached(_ subject: DeadlineSubject, _ now: Moment) {
+        switch subject {
+        case .request(let slot):
+            if requests[slot].state == .queued { queueDeadlineReached(slot, now) }
+        case .host(let host):
+            hostDeadlineReached(host, now)
+        case .connection(let slot):
+            guard connections[slot].isLive else { return }
+            guard connections[slot].deadline <= now else {
+                return deadlines.schedule(subject, at: connections[slot].deadline)
+            }
+            switch connections[slot].phase {
+            case .resolving, .connecting, .handshaking: dialDeadlineReached(slot, now)
+            case .idle: idleDeadlineReached(slot, now)
+            case .writing, .awaitingHead, .readingBody, .draining: exchangeDeadlineReached(slot, now)
+            }
+        }
+    }
+
+    /// A dial may start again, addresses are to be retired, or a name is to be asked for again.
+    private mutating func hostDeadlineReached(_ host: Int, _ now: Moment) {
+        mayDispatch = true
+        retireDueAddresses(now)
+        refreshName(host, now)
+        scheduleHost(host, now)
+    }
+
+    mutating func scheduleHost(_ host: Int, _ now: Moment) {
+        var next = Moment.never
+        if hosts[host].dialAllowedAt > now { next = hosts[host].dialAllowedAt }
+        if let name = hosts[host].nameID {
+            next = min(next, dns.nextRetirement)
+            if hosts[host].population.established > 0 { next = min(next, dns.refreshDue(name)) }
+        }
+        deadlines.schedule(.host(host), at: max(next, now + 1))
+    }
+}

@@ -1,0 +1,233 @@
+/// Exchanges: written, answered, ended, failed; and whether a request is sent again.
+extension AgentMachine {
+    private static let drainLimit: Nanoseconds = .milliseconds(50)
+
+    mutating func requestWritten(_ slot: Int, _ bytes: Int, _ now: Moment) {
+        guard connections[slot].phase == .writing else { return ignoredEvents += 1 }
+        let host = connections[slot].host
+        let request = connections[slot].request
+        if connections[slot].exchanges == 0 {
+            hosts[host].totals.onNewConnection += 1
+        } else {
+            hosts[host].totals.onReusedConnection += 1
+        }
+        connections[slot].exchanges += 1
+        hosts[host].peers[connections[slot].address].exchanges += 1
+        hosts[host].totals.bytes.sent += bytes
+        if requests[request].retries == 0 {
+            hosts[host].totals.latency.queueWait.record(requests[request].assignedAt - requests[request].plannedAt)
+        }
+        move(slot, to: .awaitingHead, now)
+        if hosts[host].limits.firstByteTimeout != .max {
+            setDeadline(slot, min(requests[request].deadline, now + hosts[host].limits.firstByteTimeout))
+        }
+    }
+
+    mutating func responseHead(_ slot: Int, _ status: Int, _ hint: KeepAliveHint, _ now: Moment) {
+        guard connections[slot].phase == .awaitingHead else { return ignoredEvents += 1 }
+        let host = connections[slot].host
+        let request = connections[slot].request
+        hosts[host].totals.latency.firstByte.record(now - requests[request].assignedAt)
+        connections[slot].status = status
+        if let seconds = hint.timeoutSeconds {
+            hosts[host].hintTimeout = .seconds(Double(min(max(seconds, 0), 86_400 * 365)))
+        }
+        if let max = hint.max {
+            hosts[host].hintMax = max
+            connections[slot].hintRemaining = max
+        } else if let remaining = connections[slot].hintRemaining {
+            connections[slot].hintRemaining = remaining - 1
+        }
+        move(slot, to: .readingBody, now)
+        if hosts[host].limits.firstByteTimeout != .max { setDeadline(slot, requests[request].deadline) }
+    }
+
+    mutating func exchangeEnded(_ slot: Int, _ closing: CloseReason?, _ bytes: Int, _ now: Moment) {
+        let phase = connections[slot].phase
+        guard phase == .readingBody || phase == .draining else { return ignoredEvents += 1 }
+        let host = connections[slot].host
+        hosts[host].totals.bytes.received += bytes
+        let request = connections[slot].request
+        if request != Connection.noRequest {
+            connections[slot].request = Connection.noRequest
+            succeed(request, status: connections[slot].status, now)
+        }
+        if closing == .upgraded {
+            effects.append(.detach(connections.id(of: slot)))
+            return closeEstablished(slot, .upgraded, effect: false)
+        }
+        if let reason = reasonToClose(slot, closing, now) {
+            if reason == .closeHeaderReceived { notePeerForbidsReuse(host, now) }
+            return closeEstablished(slot, reason)
+        }
+        serveOrPark(slot, now)
+    }
+
+    /// Why this connection carries no further exchange; nil: it may. Our own word comes before the server's echo of
+    /// it; framing that is not to be trusted comes before both.
+    private func reasonToClose(_ slot: Int, _ closing: CloseReason?, _ now: Moment) -> CloseReason? {
+        let host = connections[slot].host
+        switch closing {
+        case .framingError, .earlyResponse, .untilCloseBody, .unsolicitedBytes, .tlsError: return closing
+        default: break
+        }
+        if let reason = connections[slot].lastExchangeReason ?? closing { return reason }
+        if !keepAlive(of: host).isOn { return .keepAliveDisabled }
+        if connections[slot].isRetired { return .dnsRetired }
+        if connections[slot].exchanges >= connections[slot].exchangeLimit { return .maxRequests }
+        if let remaining = connections[slot].hintRemaining, remaining <= 0 { return .hintMax }
+        if hosts[host].hintTimeout == 0 { return .hintTimeout }
+        if connections[slot].lifetimeEnd <= now { return .lifetime }
+        if hosts[host].population.all > hosts[host].limits.maxSockets { return .idleLimitHost }
+        if connections.liveCount > settings.maxTotalSockets { return .idleLimitTotal }
+        return nil
+    }
+
+    /// A connection whose request went away unwritten is as it was before; only a used one can be past its limits.
+    mutating func rest(_ slot: Int, _ now: Moment) {
+        if connections[slot].exchanges > 0, let reason = reasonToClose(slot, nil, now) {
+            return closeEstablished(slot, reason)
+        }
+        serveOrPark(slot, now)
+    }
+
+    /// Gives a connection that may carry an exchange to the oldest waiter, or lets it rest.
+    mutating func serveOrPark(_ slot: Int, _ now: Moment) {
+        if isSlotOwedToAnotherHost(than: connections[slot].host, now) {
+            return closeEstablished(slot, .evictedForOtherHost)
+        }
+        guard let waiter = oldestWaiter(for: slot) else { return park(slot, now) }
+        dequeue(waiter)
+        assign(waiter, slot, now)
+    }
+
+    // MARK: Ends that are not a complete response
+
+    mutating func exchangeFailed(_ slot: Int, _ cause: FailureCause, _ bytes: Int, _ now: Moment) {
+        guard connections[slot].phase.isActive else { return ignoredEvents += 1 }
+        hosts[connections[slot].host].totals.bytes.received += bytes
+        let request = connections[slot].request
+        closeEstablished(slot, cause == .bodyTooLarge ? .bodyAbandoned : .framingError)
+        if request != Connection.noRequest { fail(request, cause, now) }
+    }
+
+    mutating func bodyAbandoned(_ slot: Int, canDrain: Bool, _ now: Moment) {
+        guard connections[slot].phase.isActive else { return ignoredEvents += 1 }
+        let request = connections[slot].request
+        connections[slot].request = Connection.noRequest
+        if canDrain, connections[slot].phase == .readingBody {
+            move(slot, to: .draining, now)
+            setDeadline(slot, now + Self.drainLimit)
+            effects.append(.drainBody(connections.id(of: slot)))
+        } else {
+            closeEstablished(slot, .bodyAbandoned)
+        }
+        if request != Connection.noRequest { cancel(request) }
+    }
+
+    mutating func connectionEnded(
+        _ slot: Int, _ end: ConnectionEnd, cause: FailureCause, sawByte: Bool, _ bytes: Int, _ now: Moment
+    ) {
+        let host = connections[slot].host
+        hosts[host].totals.bytes.received += bytes
+        switch connections[slot].phase {
+        case .resolving, .connecting, .handshaking:
+            effects.append(.abortDial(connections.id(of: slot)))
+            dialFailed(slot, cause, now)
+        case .idle:
+            if end == .finished {
+                hosts[host].learned.peerClosed(afterIdle: now - connections[slot].phaseSince, now: now)
+                notePeerClosesIdle(host, age: now - connections[slot].phaseSince, now)
+            }
+            // A server that drops fresh connections unused must not be dialled in a circle.
+            if connections[slot].exchanges == 0 { backOff(host, now) }
+            closeEstablished(slot, Self.reason(end, active: false))
+        case .writing, .awaitingHead, .readingBody, .draining:
+            let request = connections[slot].request
+            let wasWritten = connections[slot].phase != .writing
+            let wasReused = connections[slot].exchanges > (wasWritten ? 1 : 0)
+            closeEstablished(slot, Self.reason(end, active: true))
+            guard request != Connection.noRequest else { return }
+            if maySendAgain(request, wasReused: wasReused, wasWritten: wasWritten, sawByte: sawByte, now) {
+                sendAgain(request, now)
+            } else {
+                fail(request, cause, now)
+            }
+        }
+    }
+
+    private static func reason(_ end: ConnectionEnd, active: Bool) -> CloseReason {
+        switch end {
+        case .finished: active ? .peerClosedActive : .peerClosedIdle
+        case .reset: .peerReset
+        case .tls: .tlsError
+        }
+    }
+
+    /// The look before reuse found the connection dead. Nothing was written, so any request may go on to another
+    /// connection, and it is no retry.
+    mutating func foundDead(_ slot: Int, _ finding: DeadOnLook, _ now: Moment) {
+        guard connections[slot].phase == .writing else { return ignoredEvents += 1 }
+        let host = connections[slot].host
+        let request = connections[slot].request
+        connections[slot].request = Connection.noRequest
+        switch finding {
+        case .finished:
+            closeEstablished(slot, .peerClosedIdle)
+        case .reset:
+            closeEstablished(slot, .peerReset)
+        case .bytes:
+            noteUnsolicited(host, now)
+            closeEstablished(slot, .unsolicitedBytes)
+        }
+        if !requests[request].needsFresh, let other = takeIdle(host, now) {
+            assign(request, other, now)
+        } else {
+            enqueue(request, atFront: true, now)
+        }
+    }
+
+    mutating func bytesWhileIdle(_ slot: Int, _ now: Moment) {
+        guard connections[slot].phase == .idle else { return ignoredEvents += 1 }
+        noteUnsolicited(connections[slot].host, now)
+        closeEstablished(slot, .unsolicitedBytes)
+    }
+
+    // MARK: Retry (RFC 9110 §9.2.2, RFC 9112 §9.3.1)
+
+    /// A reused connection that died before any response byte: the server may have closed it as idle. Never on a
+    /// fresh connection, never after a byte, never twice.
+    private mutating func maySendAgain(
+        _ request: Int, wasReused: Bool, wasWritten: Bool, sawByte: Bool, _ now: Moment
+    ) -> Bool {
+        guard mode != .stopped, wasReused, !sawByte, requests[request].retries < settings.retries,
+            requests[request].deadline > now
+        else { return false }
+        guard !wasWritten || (requests[request].isIdempotent && requests[request].isReplayable) else { return false }
+        let host = requests[request].host
+        guard hosts[host].retryBudget.take(now: now) else {
+            hosts[host].totals.retriesRefused += 1
+            return false
+        }
+        return true
+    }
+
+    private mutating func sendAgain(_ request: Int, _ now: Moment) {
+        hosts[requests[request].host].totals.retried += 1
+        requests[request].retries += 1
+        requests[request].needsFresh = true
+        enqueue(request, atFront: true, now)
+    }
+
+    // MARK: Limits reached
+
+    mutating func exchangeDeadlineReached(_ slot: Int, _ now: Moment) {
+        let request = connections[slot].request
+        guard request != Connection.noRequest else { return closeEstablished(slot, .bodyAbandoned) }
+        let cause: FailureCause =
+            connections[slot].phase == .awaitingHead && requests[request].deadline > now
+            ? .firstByteTimeout : .requestTimeout
+        closeEstablished(slot, .requestTimeout)
+        fail(request, cause, now)
+    }
+}

@@ -1,0 +1,107 @@
+/// Idle connections: which one goes first, how long each may rest, and the limits on their number.
+extension AgentMachine {
+    /// Takes the idle connection that the scheduling rule names. One whose limit has passed although its timer has
+    /// not fired yet is closed instead: expiry and checkout have one winner, and the request goes on.
+    mutating func takeIdle(_ host: Int, _ now: Moment) -> Int? {
+        while let slot = nextIdle(host) {
+            guard connections[slot].deadline > now else {
+                closeEstablished(slot, Self.expiryReason(connections[slot].idleLimitOrigin))
+                continue
+            }
+            unlinkIdle(slot)
+            return slot
+        }
+        return nil
+    }
+
+    private mutating func nextIdle(_ host: Int) -> Int? {
+        guard !hosts[host].idle.isEmpty else { return nil }
+        switch settings.scheduling {
+        case .lifo: return hosts[host].idle.head
+        case .fifo: return hosts[host].idle.tail
+        case .roundRobin:
+            let count = hosts[host].peers.count
+            for step in 0..<count {
+                let peer = (hosts[host].nextPeer + step) % count
+                guard !hosts[host].peers[peer].idle.isEmpty else { continue }
+                hosts[host].nextPeer = peer + 1
+                return hosts[host].peers[peer].idle.head
+            }
+            return hosts[host].idle.head
+        }
+    }
+
+    /// Lets a connection rest, or closes it where a limit says so.
+    mutating func park(_ slot: Int, _ now: Moment) {
+        let host = connections[slot].host
+        if let reason = reasonNotToPark(slot, now) { return closeEstablished(slot, reason) }
+        if let limit = settings.maxFreeSocketsTotal, allIdle.count >= limit {
+            guard limit > 0 else { return closeEstablished(slot, .idleLimitTotal) }
+            closeEstablished(allIdle.tail, .idleLimitTotal)
+        }
+        move(slot, to: .idle, now)
+        hostIdleLinks.pushFront(slot, to: &hosts[host].idle)
+        allIdleLinks.pushFront(slot, to: &allIdle)
+        peerIdleLinks.pushFront(slot, to: &hosts[host].peers[connections[slot].address].idle)
+        let (deadline, origin) = idleDeadline(slot, now)
+        connections[slot].idleLimitOrigin = origin
+        setDeadline(slot, deadline)
+    }
+
+    private func reasonNotToPark(_ slot: Int, _ now: Moment) -> CloseReason? {
+        let host = connections[slot].host
+        if mode != .serving { return .drain }
+        if !keepAlive(of: host).isOn { return .keepAliveDisabled }
+        if connections[slot].isRetired { return .dnsRetired }
+        if connections[slot].lifetimeEnd <= now { return .lifetime }
+        if hosts[host].population.idle >= hosts[host].limits.maxFree { return .idleLimitHost }
+        return nil
+    }
+
+    mutating func unlinkIdle(_ slot: Int) {
+        let host = connections[slot].host
+        hostIdleLinks.remove(slot, from: &hosts[host].idle)
+        allIdleLinks.remove(slot, from: &allIdle)
+        peerIdleLinks.remove(slot, from: &hosts[host].peers[connections[slot].address].idle)
+    }
+
+    /// min(own limit, hint − margin, learned − margin, remaining lifetime), and which of them it is.
+    func idleLimit(_ host: Int, lifetimeLeft: Nanoseconds) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {
+        var best: (limit: Nanoseconds, origin: IdleLimitOrigin) = (hosts[host].limits.idleTimeout, .own)
+        if best.limit == .max { best.origin = .none }
+        if let hint = hosts[host].hintTimeout, hint - idleMargin(of: hint) < best.limit {
+            best = (hint - idleMargin(of: hint), .hint)
+        }
+        if let learned = hosts[host].learned.limit, learned - idleMargin(of: learned) < best.limit {
+            best = (learned - idleMargin(of: learned), .learned)
+        }
+        if lifetimeLeft < best.limit { best = (lifetimeLeft, .lifetime) }
+        return best
+    }
+
+    private mutating func idleDeadline(_ slot: Int, _ now: Moment) -> (Moment, IdleLimitOrigin) {
+        let host = connections[slot].host
+        hosts[host].learned.grow(now: now)
+        let end = connections[slot].lifetimeEnd
+        let (limit, origin) = idleLimit(host, lifetimeLeft: end == .never ? .max : end - now)
+        return (now + limit, origin)
+    }
+
+    mutating func idleDeadlineReached(_ slot: Int, _ now: Moment) {
+        closeEstablished(slot, Self.expiryReason(connections[slot].idleLimitOrigin))
+    }
+
+    static func expiryReason(_ origin: IdleLimitOrigin) -> CloseReason {
+        switch origin {
+        case .none, .own: .idleTimeout
+        case .hint: .hintTimeout
+        case .learned: .learnedTimeout
+        case .lifetime: .lifetime
+        }
+    }
+
+    /// Closes every idle connection of one host, the oldest first.
+    mutating func closeIdle(_ host: Int, _ reason: CloseReason) {
+        while hosts[host].idle.tail != LinkPool.none { closeEstablished(hosts[host].idle.tail, reason) }
+    }
+}

@@ -1,0 +1,164 @@
+/// Requests: arrival, the queue, assignment, cancellation, and their one end.
+extension AgentMachine {
+    mutating func requestArrived(_ id: RequestID, _ arrival: RequestArrival, _ now: Moment) {
+        let slot = id.slot
+        while requests.count <= slot { requests.append(Request()) }
+        waiterLinks.grow(to: requests.count)
+        precondition(requests[slot].state == .absent, "a request slot was used twice")
+        let host = arrival.host.index
+        nextOrder += 1
+        var request = Request()
+        request.host = host
+        request.method = arrival.method
+        request.order = nextOrder
+        request.plannedAt = arrival.plannedAt
+        request.arrivedAt = now
+        request.deadline = now + (arrival.timeout ?? hosts[host].limits.requestTimeout)
+        request.isIdempotent = arrival.isIdempotent
+        request.isReplayable = arrival.isReplayable
+        requests[slot] = request
+        hosts[host].totals.started += 1
+        hosts[host].retryBudget.requestArrived(share: settings.retryBudget)
+
+        guard mode == .serving else { return fail(slot, .shutdown, now) }
+        // A waiter that takes any connection goes first; one that needs a fresh connection cannot use an idle one.
+        if hosts[host].waiters.count == hosts[host].freshWaiters, let connection = takeIdle(host, now) {
+            return assign(slot, connection, now)
+        }
+        guard hosts[host].waiters.count < hosts[host].limits.queueLimit else { return fail(slot, .queueFull, now) }
+        enqueue(slot, now)
+    }
+
+    mutating func enqueue(_ slot: Int, atFront: Bool = false, _ now: Moment) {
+        let host = requests[slot].host
+        if atFront {
+            waiterLinks.pushFront(slot, to: &hosts[host].waiters)
+        } else {
+            waiterLinks.pushBack(slot, to: &hosts[host].waiters)
+        }
+        waitingTotal += 1
+        if requests[slot].needsFresh { hosts[host].freshWaiters += 1 }
+        requests[slot].state = .queued
+        requests[slot].queueDeadline = now + hosts[host].limits.queueTimeout
+        deadlines.schedule(.request(slot), at: min(requests[slot].queueDeadline, requests[slot].deadline))
+        mayDispatch = true
+    }
+
+    mutating func dequeue(_ slot: Int) {
+        let host = requests[slot].host
+        waiterLinks.remove(slot, from: &hosts[host].waiters)
+        waitingTotal -= 1
+        if requests[slot].needsFresh { hosts[host].freshWaiters -= 1 }
+        deadlines.remove(.request(slot))
+    }
+
+    /// The oldest waiter that may ride this connection.
+    func oldestWaiter(for connection: Int) -> Int? {
+        let host = connections[connection].host
+        let isFresh = connections[connection].exchanges == 0
+        var waiter = hosts[host].waiters.head
+        while waiter != LinkPool.none {
+            if isFresh || !requests[waiter].needsFresh { return waiter }
+            waiter = waiterLinks.after(waiter)
+        }
+        return nil
+    }
+
+    mutating func assign(_ slot: Int, _ connection: Int, _ now: Moment) {
+        let host = connections[connection].host
+        let policy = keepAlive(of: host)
+        let last: CloseReason? =
+            if !policy.isOn {
+                .closeHeaderSent
+            } else if connections[connection].exchanges + 1 >= connections[connection].exchangeLimit {
+                .maxRequests
+            } else if mode == .draining {
+                .drain
+            } else {
+                nil
+            }
+        requests[slot].state = .assigned(slot: connection)
+        requests[slot].assignedAt = now
+        connections[connection].request = slot
+        connections[connection].lastExchangeReason = last
+        connections[connection].status = 0
+        move(connection, to: .writing, now)
+        setDeadline(connection, requests[slot].deadline)
+        effects.append(
+            .assign(
+                RequestID(slot), connections.id(of: connection), sendClose: last != nil,
+                isReused: connections[connection].exchanges > 0))
+    }
+
+    mutating func requestCancelled(_ id: RequestID, _ now: Moment) {
+        let slot = id.slot
+        guard slot < requests.count else { return ignoredEvents += 1 }
+        let host = requests[slot].host
+        switch requests[slot].state {
+        case .absent:
+            ignoredEvents += 1
+        case .queued:
+            dequeue(slot)
+            cancel(slot)
+            abortSurplusDial(host)
+        case .assigned(let connection):
+            let nothingWritten = connections[connection].phase == .writing
+            connections[connection].request = Connection.noRequest
+            cancel(slot)
+            if nothingWritten {
+                connections[connection].lastExchangeReason = nil
+                rest(connection, now)
+            } else {
+                closeEstablished(connection, .requestCancelled)
+            }
+        }
+    }
+
+    mutating func cancel(_ slot: Int) {
+        requests[slot].state = .absent
+        hosts[requests[slot].host].totals.cancelled += 1
+        effects.append(.cancelled(RequestID(slot)))
+    }
+
+    // MARK: The one end of a request
+
+    /// The request is out of every list and off every connection by now.
+    mutating func fail(_ slot: Int, _ cause: FailureCause, _ now: Moment) {
+        let request = requests[slot]
+        let host = request.host
+        requests[slot].state = .absent
+        hosts[host].totals.failed += 1
+        hosts[host].totals.errors.add(to: cause)
+        noteFailure(host, cause, now)
+        let population = hosts[host].population
+        effects.append(
+            .fail(
+                RequestID(slot),
+                AgentError(
+                    cause: cause, waitedSeconds: (now - request.arrivedAt).asSeconds,
+                    lastConnectFailure: hosts[host].lastConnectFailure, active: population.active,
+                    idle: population.idle, connecting: population.dialing, waiting: hosts[host].waiters.count)))
+    }
+
+    mutating func succeed(_ slot: Int, status: Int, _ now: Moment) {
+        let host = requests[slot].host
+        requests[slot].state = .absent
+        hosts[host].totals.succeeded += 1
+        hosts[host].totals.statuses[min(max(status, 0), 999)] += 1
+        hosts[host].totals.latency.response.record(now - requests[slot].plannedAt)
+        hosts[host].totals.latency.service.record(now - requests[slot].assignedAt)
+        effects.append(.succeed(RequestID(slot), status: status))
+    }
+
+    /// A queued request passed a limit. It fails with the last connect error if there was one since the last success:
+    /// that, not the queue, is why it got no connection.
+    mutating func queueDeadlineReached(_ slot: Int, _ now: Moment) {
+        let request = requests[slot]
+        let due = min(request.queueDeadline, request.deadline)
+        guard due <= now else { return deadlines.schedule(.request(slot), at: due) }
+        dequeue(slot)
+        let cause = hosts[request.host].lastConnectFailure
+        fail(slot, cause ?? (request.deadline <= now ? .requestTimeout : .queueTimeout), now)
+        abortSurplusDial(request.host)
+    }
+}

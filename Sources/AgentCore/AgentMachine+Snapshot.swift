@@ -1,0 +1,120 @@
+/// The one way out for numbers.
+extension AgentMachine {
+    /// Everything that can be seen now. The list of sockets and DNS records only for `socketsFor`; it costs a walk over
+    /// all connections. Notices are handed out once.
+    package mutating func snapshot(
+        now: Moment, wallClock: Double, socketsFor: Set<Int> = [], process: ProcessSnapshot = ProcessSnapshot()
+    ) -> AgentSnapshot {
+        snapshots += 1
+        var sockets = [Int: [SocketSnapshot]](uniqueKeysWithValues: socketsFor.map { ($0, []) })
+        if !socketsFor.isEmpty {
+            for slot in connections.liveSlots where socketsFor.contains(connections[slot].host) {
+                sockets[connections[slot].host]?.append(socket(slot, now))
+            }
+        }
+        return AgentSnapshot(
+            sequence: snapshots, takenAt: wallClock, uptimeSeconds: (now - startedAt).asSeconds,
+            keepAlive: settings.keepAlive.isOn, dnsCacheEnabled: settings.dnsCache, draining: mode != .serving,
+            maxTotalSockets: settings.maxTotalSockets,
+            hosts: hosts.indices.map { host in
+                hostSnapshot(host, sockets: sockets[host]?.sorted { $0.id < $1.id }, now)
+            },
+            dns: dns.counts, dnsRecords: records(for: socketsFor, now), load: nil, process: process,
+            events: notices.take(), ignoredEvents: ignoredEvents)
+    }
+
+    private func records(for hostIDs: Set<Int>, _ now: Moment) -> [DNSRecordSnapshot] {
+        hostIDs.sorted().compactMap { host in
+            guard hosts.indices.contains(host), let name = hosts[host].nameID else { return nil }
+            return dns.record(name, hostID: host, now: now)
+        }
+    }
+
+    private func hostSnapshot(_ host: Int, sockets: [SocketSnapshot]?, _ now: Moment) -> HostSnapshot {
+        let pool = hosts[host]
+        let (limit, origin) = idleLimit(host, lifetimeLeft: .max)
+        let oldestWaiter = pool.waiters.head
+        return HostSnapshot(
+            id: host, name: pool.description.name, origin: pool.description.origin, isTLS: pool.description.isTLS,
+            keepAlive: keepAlive(of: host).isOn, keepAliveIsOwn: pool.keepAlive != nil,
+            maxSockets: pool.limits.maxSockets, maxFreeSockets: pool.limits.maxFree,
+            idleLimitSeconds: limit == .max ? nil : limit.asSeconds, idleLimitOrigin: origin,
+            hintTimeoutSeconds: pool.hintTimeout?.asSeconds, hintMax: pool.hintMax,
+            learnedIdleSeconds: pool.learned.limit?.asSeconds,
+            oldestWaitSeconds: oldestWaiter == LinkPool.none
+                ? nil : (now - requests[oldestWaiter].arrivedAt).asSeconds,
+            oldestActiveSeconds: sockets?.compactMap(\.exchangeSeconds).max(),
+            lastConnectFailure: pool.lastConnectFailure,
+            backoffSeconds: pool.dialAllowedAt > now ? (pool.dialAllowedAt - now).asSeconds : nil,
+            metrics: metrics(pool), addresses: addresses(host, now), sockets: sockets)
+    }
+
+    private func metrics(_ pool: HostPool) -> HostMetrics {
+        let totals = pool.totals
+        var metrics = HostMetrics()
+        metrics.requests.started = totals.started
+        metrics.requests.succeeded = totals.succeeded
+        metrics.requests.failed = totals.failed
+        metrics.requests.cancelled = totals.cancelled
+        // A draining connection is active and carries no request any more: its caller has gone.
+        metrics.requests.inFlight = pool.population.active - pool.population[.draining]
+        metrics.requests.queued = pool.waiters.count
+        metrics.requests.retried = totals.retried
+        metrics.requests.retriesRefused = totals.retriesRefused
+        metrics.requests.onNewConnection = totals.onNewConnection
+        metrics.requests.onReusedConnection = totals.onReusedConnection
+        for (status, count) in totals.statuses.enumerated() where count > 0 { metrics.statuses[status] = count }
+        metrics.errors = totals.errors
+        metrics.connections.dials = totals.dials
+        metrics.connections.dialFailed = totals.dialFailed
+        metrics.connections.connecting = pool.population.dialing
+        metrics.connections.opened = totals.opened
+        metrics.connections.closed = totals.closed.total
+        metrics.connections.active = pool.population.active
+        metrics.connections.idle = pool.population.idle
+        metrics.connections.peakOpen = totals.peakOpen
+        metrics.connections.closedByReason = totals.closed
+        metrics.tls = totals.tls
+        metrics.bytes = totals.bytes
+        metrics.latency = totals.latency
+        return metrics
+    }
+
+    private func addresses(_ host: Int, _ now: Moment) -> [AddressSnapshot] {
+        let peers = hosts[host].peers
+        guard peers.count > 1 else {
+            return peers.map { snapshot(of: $0, open: hosts[host].population.established, now) }
+        }
+        var open = [Int](repeating: 0, count: peers.count)
+        for slot in connections.liveSlots
+        where connections[slot].host == host && !connections[slot].phase.isDialing {
+            open[connections[slot].address] += 1
+        }
+        return peers.indices.map { snapshot(of: peers[$0], open: open[$0], now) }
+    }
+
+    private func snapshot(of peer: PeerRecord, open: Int, _ now: Moment) -> AddressSnapshot {
+        AddressSnapshot(
+            address: peer.address.description, connectionsOpened: peer.opened, open: open, exchanges: peer.exchanges,
+            isInDNS: peer.isInDNS, isSuspect: peer.suspectUntil > now)
+    }
+
+    private func socket(_ slot: Int, _ now: Moment) -> SocketSnapshot {
+        let connection = connections[slot]
+        let isIdle = connection.phase == .idle
+        let request = connection.request == Connection.noRequest ? nil : requests[connection.request]
+        let peer =
+            connection.address == Connection.noAddress
+            ? nil : hosts[connection.host].peers[connection.address].address.description
+        return SocketSnapshot(
+            id: connection.serial, state: connection.phase.socketState,
+            ageSeconds: (now - connection.dialedAt).asSeconds,
+            idleSeconds: isIdle ? (now - connection.phaseSince).asSeconds : nil, exchanges: connection.exchanges,
+            localPort: connection.localPort == 0 ? nil : connection.localPort, peer: peer,
+            method: request.map { methods[$0.method.index] },
+            exchangeSeconds: request.map { (now - $0.assignedAt).asSeconds },
+            expiresInSeconds: isIdle && connection.deadline != .never
+                ? max(0, (connection.deadline - now).asSeconds) : nil,
+            expiresBy: isIdle && connection.deadline != .never ? connection.idleLimitOrigin : nil)
+    }
+}

@@ -1,0 +1,183 @@
+/// The whole agent as one pure machine: every host's pool, the totals across hosts, and the DNS cache.
+///
+/// It performs no I/O, reads no clock and draws no randomness that was not seeded from outside. The shell reports
+/// facts (`handle`), performs the deeds it gets back in order (`nextEffect`), and calls `tick` no later than
+/// `nextDeadline`. A decision touches a constant number of records, however many connections there are.
+///
+/// Theory. A request takes an idle connection, or waits. Waiters of a host leave first in, first out, and are not tied
+/// to a dial: whichever connection is ready first, freed or new, serves the oldest one. A host dials while it has more
+/// waiters than dials and every limit allows. When a slot comes free, the oldest waiter over all hosts that could use
+/// it gets it, so that no host starves another.
+package struct AgentMachine: Sendable {
+    package private(set) var settings: AgentSettings
+    package internal(set) var hosts: [HostPool] = []
+    package internal(set) var connections = ConnectionTable()
+    package internal(set) var requests: [Request] = []
+    package internal(set) var dns: DNSCache
+    package internal(set) var mode = Mode.serving
+
+    var hostIdleLinks = LinkPool()
+    var allIdleLinks = LinkPool()
+    var peerIdleLinks = LinkPool()
+    var waiterLinks = LinkPool()
+    /// Idle connections of all hosts. Head: parked last.
+    var allIdle = LinkPool.List()
+    /// Waiters over all hosts.
+    var waitingTotal = 0
+    var deadlines = DeadlineHeap()
+    var random: SplitMix64
+    var nextOrder = 0
+    var effects = EffectQueue()
+    /// True when something happened that may let a waiter dial.
+    var mayDispatch = false
+    var notices = NoticeLog()
+    var methods: [String] = []
+    var ignoredEvents = 0
+    var snapshots = 0
+    let startedAt: Moment
+
+    package enum Mode: Sendable, Equatable {
+        case serving
+        /// Finishing what was begun; → stopped.
+        case draining
+        /// Nothing is left, or everything was ended.
+        case stopped
+    }
+
+    package init(settings: AgentSettings, seed: UInt64, now: Moment) {
+        self.settings = settings
+        random = SplitMix64(seed: seed)
+        dns = DNSCache(settings: DNSCacheSettings(settings))
+        startedAt = now
+    }
+
+    // MARK: Set-up
+
+    package mutating func addHost(_ description: HostDescription) -> HostID {
+        var host = HostPool(description: description, limits: HostLimits(settings, host: description))
+        switch description.location {
+        case .name(let name):
+            host.nameID = dns.intern(name)
+        case .addresses(let addresses):
+            host.peers = addresses.map { PeerRecord(address: $0) }
+        }
+        hosts.append(host)
+        return HostID(hosts.count - 1)
+    }
+
+    package mutating func intern(method: String) -> MethodID {
+        if let index = methods.firstIndex(of: method) { return MethodID(index: index) }
+        methods.append(method)
+        return MethodID(index: methods.count - 1)
+    }
+
+    // MARK: The shell's side
+
+    package mutating func nextEffect() -> AgentEffect? { effects.popFirst() }
+
+    /// When `tick` is due; `never` where nothing is.
+    package var nextDeadline: Moment { deadlines.earliest }
+
+    package mutating func handle(_ event: AgentEvent, now: Moment) {
+        switch event {
+        case .requestArrived(let request, let arrival): requestArrived(request, arrival, now)
+        case .requestCancelled(let request): requestCancelled(request, now)
+        case .querySent: dns.querySent()
+        case .keepAliveSet(let policy, let host): keepAliveSet(policy, host, now)
+        case .settingsChanged(let settings): settingsChanged(settings, now)
+        case .idleCloseRequested(let host): idleCloseRequested(host, now)
+        case .dnsFlushRequested: dnsFlushed(now)
+        case .drainBegan: drainBegan(now)
+        case .shutdownBegan: shutdownBegan(now)
+        case .resolved(let name, let id, let outcome, let elapsed): resolved(name, id, outcome, elapsed, now)
+        case .connected(let id, let attempt, let port):
+            withLive(id) { machine, slot in machine.connected(slot, attempt, port, now) }
+        case .attemptFailed(let id, let attempt, let cause):
+            withLive(id) { machine, slot in machine.attemptFailed(slot, attempt, cause, now) }
+        case .handshakeCompleted(let id, let resumed):
+            withLive(id) { machine, slot in machine.handshakeCompleted(slot, resumed: resumed, now) }
+        case .handshakeFailed(let id, let cause):
+            withLive(id) { machine, slot in machine.handshakeFailed(slot, cause, now) }
+        case .requestWritten(let id, let bytes):
+            withLive(id) { machine, slot in machine.requestWritten(slot, bytes, now) }
+        case .foundDead(let id, let finding):
+            withLive(id) { machine, slot in machine.foundDead(slot, finding, now) }
+        case .responseHead(let id, let status, let hint):
+            withLive(id) { machine, slot in machine.responseHead(slot, status, hint, now) }
+        case .exchangeEnded(let id, let closing, let bytes):
+            withLive(id) { machine, slot in machine.exchangeEnded(slot, closing, bytes, now) }
+        case .exchangeFailed(let id, let cause, let bytes):
+            withLive(id) { machine, slot in machine.exchangeFailed(slot, cause, bytes, now) }
+        case .bodyAbandoned(let id, let canDrain):
+            withLive(id) { machine, slot in machine.bodyAbandoned(slot, canDrain: canDrain, now) }
+        case .connectionEnded(let id, let end, let cause, let sawByte, let bytes):
+            withLive(id) { machine, slot in
+                machine.connectionEnded(slot, end, cause: cause, sawByte: sawByte, bytes, now)
+            }
+        case .bytesWhileIdle(let id):
+            withLive(id) { machine, slot in machine.bytesWhileIdle(slot, now) }
+        }
+        settle(now)
+    }
+
+    /// Does what is due: limits that were reached, dials that may start again.
+    package mutating func tick(_ now: Moment) {
+        while let subject = deadlines.popDue(now) { deadlineReached(subject, now) }
+        settle(now)
+    }
+
+    /// Runs the deed on the slot of a connection that still exists; a late fact is ignored and counted.
+    @inline(__always)
+    private mutating func withLive(_ id: ConnectionID, _ deed: (inout AgentMachine, Int) -> Void) {
+        if let slot = connections.slot(of: id) { deed(&self, slot) } else { ignoredEvents += 1 }
+    }
+
+    private mutating func settle(_ now: Moment) {
+        if mayDispatch {
+            mayDispatch = false
+            if waitingTotal > 0 { dispatch(now) }
+            prewarm(now)
+        }
+        if mode == .draining { finishDrainIfDone() }
+        #if DEBUG
+            if connections.liveCount < 300 { checkInvariants() }
+        #endif
+    }
+
+    // MARK: One place for every change of phase
+
+    mutating func move(_ slot: Int, to phase: ConnectionPhase, _ now: Moment) {
+        let host = connections[slot].host
+        hosts[host].population[connections[slot].phase] -= 1
+        hosts[host].population[phase] += 1
+        connections[slot].phase = phase
+        connections[slot].phaseSince = now
+    }
+
+    mutating func setDeadline(_ slot: Int, _ deadline: Moment) {
+        connections[slot].deadline = deadline
+        deadlines.schedule(.connection(slot), at: deadline)
+    }
+
+    /// The only place where an established connection leaves the agent.
+    mutating func closeEstablished(_ slot: Int, _ reason: CloseReason, effect: Bool = true) {
+        let host = connections[slot].host
+        if connections[slot].phase == .idle { unlinkIdle(slot) }
+        hosts[host].totals.closed.add(to: reason)
+        if effect { effects.append(.close(connections.id(of: slot), reason)) }
+        release(slot)
+    }
+
+    /// Frees the slot; the counts by phase and the deadline go with it.
+    mutating func release(_ slot: Int) {
+        hosts[connections[slot].host].population[connections[slot].phase] -= 1
+        deadlines.remove(.connection(slot))
+        connections.free(slot)
+        mayDispatch = true
+    }
+
+    mutating func set(settings: AgentSettings) { self.settings = settings }
+
+    /// HTTP keep-alive as it is in force for a host.
+    func keepAlive(of host: Int) -> KeepAlivePolicy { hosts[host].keepAlive ?? settings.keepAlive }
+}

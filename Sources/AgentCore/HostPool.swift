@@ -1,0 +1,158 @@
+/// What a pool belongs to, and how its addresses are found.
+package struct HostDescription: Sendable, Equatable {
+    package enum Location: Sendable, Equatable {
+        case name(String)
+        case addresses([PeerAddress])
+    }
+
+    package var name: String
+    package var origin: String
+    package var isTLS: Bool
+    package var port: Int
+    package var location: Location
+    /// Wins over the agent's settings where given.
+    package var keepAlive: KeepAlivePolicy?
+    package var maxSockets: Int?
+
+    package init(
+        name: String, origin: String, isTLS: Bool, port: Int, location: Location, keepAlive: KeepAlivePolicy? = nil,
+        maxSockets: Int? = nil
+    ) {
+        self.name = name
+        self.origin = origin
+        self.isTLS = isTLS
+        self.port = port
+        self.location = location
+        self.keepAlive = keepAlive
+        self.maxSockets = maxSockets
+    }
+}
+
+/// One address that a host was dialled at.
+package struct PeerRecord: Sendable {
+    package var address: PeerAddress
+    package var opened = 0
+    package var exchanges = 0
+    package var isInDNS = true
+    /// Until then it is tried last, because it failed.
+    package var suspectUntil = Moment.zero
+    package var idle = LinkPool.List()
+}
+
+/// Totals of one host. They only grow.
+package struct HostTotals: Sendable {
+    package var started = 0
+    package var succeeded = 0
+    package var failed = 0
+    package var cancelled = 0
+    package var retried = 0
+    package var retriesRefused = 0
+    package var onNewConnection = 0
+    package var onReusedConnection = 0
+    package var dials = 0
+    package var dialFailed = 0
+    package var opened = 0
+    package var peakOpen = 0
+    package var statuses = [Int](repeating: 0, count: 1000)
+    package var errors = CountsBy<FailureCause>()
+    package var closed = CountsBy<CloseReason>()
+    package var tls = TLSCounts()
+    package var bytes = ByteCounts()
+    package var latency = LatencySet()
+}
+
+/// The connections of one host by phase. Changed only where a connection's phase changes; recounted by the invariants.
+package struct Population: Sendable, Equatable {
+    private var counts = InlineArray<8, Int>(repeating: 0)
+
+    package init() {}
+
+    package subscript(phase: ConnectionPhase) -> Int {
+        get { counts[Int(phase.rawValue)] }
+        set { counts[Int(phase.rawValue)] = newValue }
+    }
+
+    package var dialing: Int { self[.resolving] + self[.connecting] + self[.handshaking] }
+    package var idle: Int { self[.idle] }
+    package var active: Int { self[.writing] + self[.awaitingHead] + self[.readingBody] + self[.draining] }
+    package var established: Int { idle + active }
+    package var all: Int { dialing + established }
+
+    package static func == (lhs: Population, rhs: Population) -> Bool {
+        ConnectionPhase.allCases.allSatisfy { lhs[$0] == rhs[$0] }
+    }
+}
+
+/// One host: its connections, its queue, and what is known of the server.
+package struct HostPool: Sendable {
+    package var description: HostDescription
+    package var nameID: NameID?
+    package var keepAlive: KeepAlivePolicy?
+    package var limits: HostLimits
+
+    package var population = Population()
+    /// Head: parked last. Tail: idle longest.
+    package var idle = LinkPool.List()
+    /// Slots of the dials in progress, oldest first; at most `maxDials`.
+    package var dialing: [Int] = []
+    /// Head: the oldest.
+    package var waiters = LinkPool.List()
+    /// How many of the waiters take a fresh connection only.
+    package var freshWaiters = 0
+
+    package var peers: [PeerRecord] = []
+    package var nextPeer = 0
+
+    package var connectFailures = 0
+    package var lastConnectFailure: FailureCause?
+    package var dialAllowedAt = Moment.zero
+
+    package var hintTimeout: Nanoseconds?
+    package var hintMax: Int?
+    package var learned = LearnedIdleLimit()
+    package var retryBudget = RetryBudget()
+
+    package var totals = HostTotals()
+    /// Kinds of notices already given, so that each is said once per episode.
+    package var noticed = NoticeMemory()
+
+    package init(description: HostDescription, limits: HostLimits) {
+        self.description = description
+        self.keepAlive = description.keepAlive
+        self.limits = limits
+    }
+}
+
+/// The settings of one host in the units of the core.
+package struct HostLimits: Sendable, Equatable {
+    package var maxSockets: Int
+    package var maxFree: Int
+    package var minIdle: Int
+    package var maxDials: Int
+    package var queueLimit: Int
+    package var idleTimeout: Nanoseconds
+    package var lifetime: Nanoseconds
+    package var queueTimeout: Nanoseconds
+    package var connectTimeout: Nanoseconds
+    package var tlsTimeout: Nanoseconds
+    package var dnsTimeout: Nanoseconds
+    package var firstByteTimeout: Nanoseconds
+    package var requestTimeout: Nanoseconds
+
+    package init(_ settings: AgentSettings, host: HostDescription) {
+        func limit(_ duration: Duration?) -> Nanoseconds { duration?.clampedNanoseconds ?? .max }
+        maxSockets = max(1, host.maxSockets ?? settings.maxSocketsPerHost)
+        maxFree = max(0, settings.maxFreeSocketsPerHost)
+        minIdle = max(0, settings.minIdlePerHost)
+        maxDials = max(1, settings.maxDialsPerHost)
+        queueLimit = max(0, settings.queueLimit)
+        idleTimeout = limit(settings.idleTimeout)
+        lifetime = limit(settings.maxLifetime)
+        queueTimeout = limit(settings.queueTimeout)
+        connectTimeout = limit(settings.connectTimeout)
+        tlsTimeout = limit(settings.tlsTimeout)
+        dnsTimeout = limit(settings.dnsTimeout)
+        firstByteTimeout = limit(settings.firstByteTimeout)
+        requestTimeout = limit(settings.requestTimeout)
+    }
+}

@@ -1,0 +1,128 @@
+import AgentCore
+import DNSWire
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Makes TCP connections (and puts TLS on them) when the machine says so, one attempt at a time.
+final class Dialer {
+    private struct Attempt: Hashable {
+        var connection: ConnectionID
+        var number: Int
+    }
+
+    var agent: LoopAgent {
+        get {
+            guard let owner else { preconditionFailure("set by the agent's initialiser") }
+            return owner
+        }
+        set { owner = newValue }
+    }
+    private weak var owner: LoopAgent?
+    private let eventLoop: any EventLoop
+    /// Connects in progress; nil until the channel exists.
+    private var attempts: [Attempt: (any Channel)?] = [:]
+    private var addresses: [PeerAddress: SocketAddress] = [:]
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func connect(
+        _ id: ConnectionID, attempt: Int, to peer: PeerAddress, tls: TLSIdentity?, probeAfter: Duration?
+    ) {
+        let key = Attempt(connection: id, number: attempt)
+        let address: SocketAddress
+        do {
+            address = try socketAddress(of: peer)
+        } catch {
+            return agent.send(.attemptFailed(id, attempt: attempt, .addressNotAvailable))
+        }
+        attempts[key] = .some(nil)
+        let wire = WireHandler(id: id, agent: agent, isTLS: tls != nil)
+        let bound = NIOLoopBound((dialer: self, wire: wire, tls: tls), eventLoop: eventLoop)
+        bootstrap(probeAfter: probeAfter, isUnix: address.port == nil)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let (dialer, wire, tls) = bound.value
+                    dialer.attempts[key] = .some(channel)
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
+                    try channel.pipeline.syncOperations.addHandler(wire)
+                }
+            }
+            .connect(to: address)
+            .assumeIsolated()
+            .whenComplete { [self] result in
+                guard attempts.removeValue(forKey: key) != nil else {
+                    if case .success(let channel) = result { channel.close(promise: nil) }
+                    return
+                }
+                switch result {
+                case .success(let channel):
+                    agent.attemptConnected(wire, attempt: attempt, localPort: channel.localAddress?.port ?? 0)
+                case .failure(let error):
+                    wire.close()
+                    agent.send(.attemptFailed(id, attempt: attempt, Self.cause(of: error)))
+                }
+            }
+    }
+
+    func abandon(_ id: ConnectionID, attempt: Int) {
+        if let channel = attempts.removeValue(forKey: Attempt(connection: id, number: attempt)) {
+            channel?.close(promise: nil)
+        }
+    }
+
+    func abort(_ id: ConnectionID) {
+        for attempt in 0..<Dial.maxAttempts { abandon(id, attempt: attempt) }
+    }
+
+    private func bootstrap(probeAfter: Duration?, isUnix: Bool) -> ClientBootstrap {
+        // The machine has the connect limit; NIO's own must never be the one that fires.
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(.hours(24))
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 1024))
+        guard let probeAfter, !isUnix else { return bootstrap }
+        return bootstrap
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.tcpOption(.keepAliveIdle), value: max(1, Int(probeAfter.components.seconds)))
+            .channelOption(.tcpOption(.keepAliveInterval), value: max(1, Int(probeAfter.components.seconds / 2)))
+            .channelOption(.tcpOption(.keepAliveCount), value: 3)
+    }
+
+    private func socketAddress(of peer: PeerAddress) throws -> SocketAddress {
+        if let known = addresses[peer] { return known }
+        let address =
+            switch peer {
+            case .ip(let ip, let port): try SocketAddress(ipAddress: "\(ip)", port: port)
+            case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
+            }
+        addresses[peer] = address
+        return address
+    }
+
+    static func cause(of error: any Error) -> FailureCause {
+        if let failure = error as? NIOConnectionError, let first = failure.connectionErrors.first {
+            return cause(of: first.error)
+        }
+        guard let code = (error as? IOError)?.errnoCode else { return .connectRefused }
+        switch code {
+        case ECONNREFUSED, ECONNRESET, ENOENT: return .connectRefused
+        case ETIMEDOUT: return .connectTimeout
+        case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EACCES, EPERM, EAFNOSUPPORT: return .connectUnreachable
+        case EADDRNOTAVAIL, EADDRINUSE: return .addressNotAvailable
+        case EMFILE, ENFILE: return .tooManyOpenFiles
+        default: return .connectUnreachable
+        }
+    }
+}
+
+extension NIOBSDSocket.Option {
+    fileprivate static let keepAliveIdle = NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)
+    fileprivate static let keepAliveInterval = NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)
+    fileprivate static let keepAliveCount = NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)
+}

@@ -1,0 +1,211 @@
+package import AgentCore
+import DNSWire
+import HTTP1
+package import NIOCore
+
+/// The agent on one event loop: it reports facts to the machine and performs the machine's effects in order.
+///
+/// Confined to its loop: decision order is execution order, limits are exact, there are no locks. Not Sendable; other
+/// threads reach it through the loop only. Every request given to `start` ends in exactly one call of its sink.
+package final class LoopAgent {
+    package let eventLoop: any EventLoop
+    package private(set) var machine: AgentMachine
+    let clock: LoopClock
+    let dialer: Dialer
+    private let names: NameService
+
+    /// By connection slot; nil before the connection is established and after it has left.
+    private var wires: [WireHandler?] = []
+    private var pending = PendingRequests()
+    private var endpoints: [Endpoint] = []
+    private var isPerforming = false
+    private var armedFor = Moment.never
+    private var timer: Scheduled<Void>?
+    private var drainWaiters: [EventLoopPromise<Void>] = []
+
+    package init(eventLoop: any EventLoop, settings: AgentSettings, dns: NameService.Configuration, seed: UInt64) {
+        eventLoop.assertInEventLoop()
+        self.eventLoop = eventLoop
+        clock = LoopClock()
+        machine = AgentMachine(settings: settings, seed: seed, now: clock.now)
+        dialer = Dialer(eventLoop: eventLoop)
+        names = NameService(eventLoop: eventLoop, configuration: dns)
+        dialer.agent = self
+        names.agent = self
+    }
+
+    package var now: Moment { clock.now }
+
+    // MARK: Hosts
+
+    /// Adds a host (origin). Its connections share one pool from now on.
+    package func addHost(_ description: HostDescription, tls: TLSIdentity?) -> HostID {
+        let id = machine.addHost(description)
+        endpoints.append(Endpoint(tls: tls))
+        return id
+    }
+
+    package func method(_ name: String) -> MethodID { machine.intern(method: name) }
+
+    // MARK: Requests
+
+    /// Takes a request. `plannedAt` is when it should have started; its latency counts from there.
+    @discardableResult
+    package func start(_ template: RequestTemplate, sink: RequestSink, plannedAt: Moment) -> RequestID {
+        let id = pending.add(template: template, sink: sink)
+        send(
+            .requestArrived(
+                id,
+                RequestArrival(
+                    host: template.host, method: template.method, plannedAt: plannedAt,
+                    isIdempotent: template.isIdempotent, isReplayable: true, timeout: template.timeout)))
+        return id
+    }
+
+    package func cancel(_ id: RequestID) { send(.requestCancelled(id)) }
+
+    // MARK: Facts in, deeds out
+
+    /// Reports a fact. Effects that it causes are performed before this returns, unless effects are being performed
+    /// already: then they wait for their turn behind those.
+    package func send(_ event: AgentEvent) {
+        machine.handle(event, now: clock.now)
+        if !isPerforming { performEffects() }
+    }
+
+    private func performEffects() {
+        isPerforming = true
+        while let effect = machine.nextEffect() { perform(effect) }
+        isPerforming = false
+        if machine.nextDeadline < armedFor { armTimer() }
+    }
+
+    private func perform(_ effect: AgentEffect) {
+        switch effect {
+        case .resolve(let name, let id):
+            names.resolve(machine.text(of: name), name, for: id, timeout: machine.settings.dnsTimeout)
+        case .connect(let id, let attempt, let address):
+            connect(id, attempt: attempt, address: address)
+        case .abandonAttempt(let id, let attempt): dialer.abandon(id, attempt: attempt)
+        case .abortDial(let id): abortDial(id)
+        case .assign(let request, let id, let sendClose, let isReused):
+            assign(request, to: id, sendClose: sendClose, isReused: isReused)
+        case .drainBody: break  // Reading goes on by itself; the wire drops what no sink wants.
+        case .close(let id, _): takeWire(id)?.close()
+        case .detach(let id): takeWire(id)?.detach()
+        case .succeed(let request, let status): end(request, .succeeded(status: status))
+        case .fail(let request, let error): end(request, .failed(error))
+        case .cancelled(let request): end(request, .cancelled)
+        case .drained: finishDrain()
+        }
+    }
+
+    private func end(_ request: RequestID, _ outcome: RequestOutcome) {
+        let sink = pending.remove(request)
+        sink.owner.requestEnded(sink.token, outcome)
+    }
+
+    // MARK: Connections
+
+    private func connect(_ id: ConnectionID, attempt: Int, address: Int) {
+        // Ended by a fact raised between the effect and its turn.
+        guard machine.connections.slot(of: id) != nil else { return }
+        let host = machine.connections[id.slot].host
+        let peer = machine.hosts[host].peers[address].address
+        dialer.connect(
+            id, attempt: attempt, to: peer, tls: endpoints[host].tls,
+            probeAfter: machine.settings.tcpKeepAliveProbe)
+    }
+
+    private func abortDial(_ id: ConnectionID) {
+        dialer.abort(id)
+        takeWire(id)?.close()
+    }
+
+    /// An attempt of a dial has a TCP connection. The machine may have moved on: then the wire closes itself.
+    func attemptConnected(_ wire: WireHandler, attempt: Int, localPort: Int) {
+        let id = wire.id
+        guard machine.connections.slot(of: id) != nil else { return wire.close() }
+        while wires.count <= id.slot { wires.append(nil) }
+        wires[id.slot] = wire
+        send(.connected(id, attempt: attempt, localPort: localPort))
+    }
+
+    /// A connection ended by itself; the wire is forgotten before the machine hears of it.
+    func lost(_ wire: WireHandler, _ event: AgentEvent) {
+        _ = takeWire(wire.id)
+        send(event)
+    }
+
+    private func takeWire(_ id: ConnectionID) -> WireHandler? {
+        guard id.slot < wires.count, let wire = wires[id.slot], wire.id == id else { return nil }
+        wires[id.slot] = nil
+        return wire
+    }
+
+    private func assign(_ request: RequestID, to id: ConnectionID, sendClose: Bool, isReused: Bool) {
+        guard let wire = wires[id.slot], wire.id == id else { return }
+        let template = pending.template(of: request)
+        if isReused, let finding = wire.look(isIdempotent: template.isIdempotent) {
+            return send(.foundDead(id, finding))
+        }
+        let bytes = sendClose ? template.closing : template.keeping
+        wire.write(bytes, kind: template.kind)
+        send(.requestWritten(id, bytes: bytes.readableBytes))
+    }
+
+    // MARK: Time
+
+    private func armTimer() {
+        timer?.cancel()
+        let deadline = machine.nextDeadline
+        armedFor = deadline
+        let at = NIODeadline.uptimeNanoseconds(UInt64(clamping: deadline.nanoseconds))
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: at) { [unowned self] in self.timerFired() }
+    }
+
+    private func timerFired() {
+        armedFor = .never
+        machine.tick(clock.now)
+        performEffects()
+    }
+
+    // MARK: The end
+
+    /// Lets active and queued requests finish, then closes everything; new requests fail.
+    package func drain() -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        drainWaiters.append(promise)
+        if machine.mode == .stopped { finishDrain() } else { send(.drainBegan) }
+        return promise.futureResult
+    }
+
+    /// Fails every request once and closes everything.
+    package func shutdown() {
+        send(.shutdownBegan)
+        names.close()
+    }
+
+    private func finishDrain() {
+        for promise in drainWaiters { promise.succeed() }
+        drainWaiters = []
+        timer?.cancel()
+        names.close()
+    }
+
+    /// Everything that can be seen now.
+    package func snapshot(wallClock: Double, socketsFor: Set<Int>, process: ProcessSnapshot) -> AgentSnapshot {
+        machine.snapshot(now: clock.now, wallClock: wallClock, socketsFor: socketsFor, process: process)
+    }
+}
+
+/// The shell's part of a host.
+private struct Endpoint {
+    var tls: TLSIdentity?
+}
+
+/// The monotonic clock of the loop's timers, as the core's moments.
+package struct LoopClock: Sendable {
+    package init() {}
+    package var now: Moment { Moment(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+}

@@ -1,0 +1,37 @@
+import AgentCore
+
+/// Requests in flight by slot: what to write and whom to tell. The slot is the request's id in the core.
+struct PendingRequests {
+    private struct Entry {
+        var template: RequestTemplate
+        var sink: RequestSink
+    }
+
+    private var entries: [Entry?] = []
+    private var free: [Int] = []
+
+    var count: Int { entries.count - free.count }
+
+    mutating func add(template: RequestTemplate, sink: RequestSink) -> RequestID {
+        let entry = Entry(template: template, sink: sink)
+        if let slot = free.popLast() {
+            entries[slot] = entry
+            return RequestID(slot)
+        }
+        entries.append(entry)
+        return RequestID(entries.count - 1)
+    }
+
+    func template(of id: RequestID) -> RequestTemplate {
+        guard let entry = entries[id.slot] else { preconditionFailure("a request that has ended") }
+        return entry.template
+    }
+
+    /// The one place where a request ends: the slot may be used again from now on.
+    mutating func remove(_ id: RequestID) -> RequestSink {
+        guard let entry = entries[id.slot] else { preconditionFailure("a request ended twice") }
+        entries[id.slot] = nil
+        free.append(id.slot)
+        return entry.sink
+    }
+}

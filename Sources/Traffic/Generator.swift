@@ -1,0 +1,174 @@
+package import AgentCore
+package import KeepAliveAgent
+package import NIOCore
+
+/// One target of the mix.
+package struct TrafficTarget {
+    package var name: String
+    package var url: String
+    package var methodName: String
+    package var weight: Double
+    package var template: RequestTemplate
+
+    package init(name: String, url: String, methodName: String, weight: Double, template: RequestTemplate) {
+        self.name = name
+        self.url = url
+        self.methodName = methodName
+        self.weight = weight
+        self.template = template
+    }
+}
+
+/// Sends requests through one agent, on the agent's loop: no channel, actor hop or task per request.
+///
+/// In an open loop a request is sent when it is due and its latency counts from the plan, so that a slow server cannot
+/// hide its own slowness. Changing the rate opens no connection that the pool does not need.
+package final class Generator: RequestOwner {
+    private let agent: LoopAgent
+    private let targets: [TrafficTarget]
+    private let seed: UInt64
+    private var shape: LoadShape
+    private var choice: WeightedChoice
+    private var plan: ArrivalPlan?
+    private var concurrency = 0
+    private var factor = 1.0
+    private var planned: [Int]
+    private var sent = 0
+    private var inFlight = 0
+    private var requestLimit = Int.max
+    private var endsAt = Moment.never
+    private var isStopped = true
+    private var isFilling = false
+    private var timer: Scheduled<Void>?
+    private let finished: EventLoopPromise<Void>
+    private var hasFinished = false
+
+    /// Due requests are looked for no more often than this: at high rates several go out together.
+    private static let shortestWait: Nanoseconds = .microseconds(100)
+
+    package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
+        self.agent = agent
+        self.targets = targets
+        self.shape = shape
+        self.seed = seed
+        choice = WeightedChoice(weights: targets.map(\.weight))
+        planned = Array(repeating: 0, count: targets.count)
+        finished = agent.eventLoop.makePromise()
+    }
+
+    /// Begins. It ends by itself after `duration` or `requests`, whichever comes first; nil: never.
+    package func start(duration: Duration?, requests: Int?) {
+        isStopped = false
+        requestLimit = requests ?? .max
+        endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
+        switch shape {
+        case .openLoop(let steps, let arrivals):
+            plan = ArrivalPlan(steps: steps, arrivals: arrivals, seed: seed, startedAt: agent.now)
+            wake()
+        case .closedLoop(let count):
+            concurrency = count
+            if endsAt != .never { schedule(at: endsAt) { $0.stop() } }
+            fill()
+        }
+    }
+
+    /// Plans no further request; those in flight go on.
+    package func stop() {
+        isStopped = true
+        timer?.cancel()
+        finishIfDone()
+    }
+
+    /// Done planning, and every request has ended.
+    package var done: EventLoopFuture<Void> { finished.futureResult }
+
+    /// Multiplies the load as configured (rate or concurrency).
+    package func setFactor(_ factor: Double) {
+        self.factor = factor
+        if plan != nil {
+            plan?.setFactor(factor, now: agent.now)
+            if !isStopped { wake() }
+        } else if case .closedLoop(let count) = shape {
+            concurrency = max(1, Int((Double(count) * factor).rounded()))
+            if !isStopped { fill() }
+        }
+    }
+
+    // MARK: Open loop
+
+    private func wake() {
+        let now = agent.now
+        while let due = plan?.next, due <= now, !isStopped {
+            if due >= endsAt { return stop() }
+            let isRequest = plan?.isIdle == false
+            plan?.advance()
+            if isRequest { send(plannedAt: due) }
+        }
+        guard !isStopped, let next = plan?.next else { return }
+        if now >= endsAt { return stop() }
+        schedule(at: min(max(next, now + Self.shortestWait), endsAt)) { $0.wake() }
+    }
+
+    private func schedule(at moment: Moment, _ deed: @escaping (Generator) -> Void) {
+        timer?.cancel()
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment.nanoseconds))
+        timer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+            if let self { deed(self) }
+        }
+    }
+
+    // MARK: Closed loop
+
+    /// Keeps the number in flight. A request that fails at once must not recurse into the next one, hence the flag.
+    private func fill() {
+        guard !isFilling else { return }
+        isFilling = true
+        while inFlight < concurrency, !isStopped { send(plannedAt: agent.now) }
+        isFilling = false
+    }
+
+    private func send(plannedAt: Moment) {
+        let index = targets.count == 1 ? 0 : choice.next()
+        planned[index] += 1
+        sent += 1
+        inFlight += 1
+        if sent >= requestLimit { isStopped = true }
+        agent.start(targets[index].template, sink: RequestSink(owner: self, token: index), plannedAt: plannedAt)
+    }
+
+    package func requestEnded(_ token: Int, _ outcome: RequestOutcome) {
+        inFlight -= 1
+        if isStopped { return finishIfDone() }
+        guard plan == nil else { return }
+        if case .failed = outcome { return scheduleFillAfterFailure() }
+        fill()
+    }
+
+    /// A closed loop against a dead server must not spin: failures are followed by the next turn of the loop.
+    private func scheduleFillAfterFailure() {
+        agent.eventLoop.assumeIsolated().execute { [weak self] in self?.fill() }
+    }
+
+    private func finishIfDone() {
+        guard isStopped, inFlight == 0, !hasFinished else { return }
+        hasFinished = true
+        finished.succeed()
+    }
+
+    // MARK: What can be seen
+
+    package func snapshot() -> LoadSnapshot {
+        let isOpenLoop = plan != nil
+        var arrivals = ""
+        if case .openLoop(_, let kind) = shape { arrivals = kind.rawValue }
+        return LoadSnapshot(
+            isOpenLoop: isOpenLoop, targetPerSecond: plan.map { $0.rate(at: agent.now) },
+            concurrency: isOpenLoop ? nil : concurrency, arrivals: arrivals, planned: planned.reduce(0, +), sent: sent,
+            seed: seed, paused: isStopped,
+            targets: targets.indices.map { index in
+                .init(
+                    name: targets[index].name, url: targets[index].url, method: targets[index].methodName,
+                    weight: targets[index].weight, planned: planned[index])
+            })
+    }
+}
