@@ -87,7 +87,8 @@ final class Dialer {
             .connectTimeout(.hours(24))
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 1024))
         guard let probeAfter, !isUnix else { return bootstrap }
-        return bootstrap
+        return
+            bootstrap
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.keepAliveIdle), value: max(1, Int(probeAfter.components.seconds)))
             .channelOption(.tcpOption(.keepAliveInterval), value: max(1, Int(probeAfter.components.seconds / 2)))
