@@ -1,0 +1,132 @@
+import HTTP1
+import Testing
+
+/// The last step before `.needMore`.
+func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
+    bytes.withUnsafeBytes { input in
+        var offset = 0
+        var last = ParserStep.needMore
+        while true {
+            let step = parser.next(input, &offset)
+            switch step {
+            case .needMore: return last
+            case .unsolicited, .failed: return step
+            case .informational, .head, .body, .end: last = step
+            }
+        }
+    }
+}
+
+/// What the connection handler asks the parser between two steps.
+@Suite struct ResponseParserTests {
+    @Test func progress() {
+        var parser = ResponseParser()
+        #expect(parser.isIdle)
+        #expect(!parser.hasSeenByte)
+        parser.start(.ordinary)
+        #expect(!parser.isIdle)
+        #expect(parser.progress == .nothing)
+        _ = readToEnd(message("H"), &parser)
+        #expect(parser.progress == .begun)
+        #expect(parser.hasSeenByte)
+        #expect(readToEnd(message("TTP/1.1 100 Continue\n\n"), &parser) == .informational(status: 100))
+        #expect(parser.progress == .informational)
+        #expect(parser.hasSeenByte)
+        _ = readToEnd(message("HTTP/1.1 204 x\n"), &parser)
+        #expect(parser.progress == .begun)
+        #expect(readToEnd(message("\n"), &parser) == .end(.reusable))
+        #expect(parser.isIdle)
+        #expect(parser.progress == .begun)
+        parser.start(.ordinary)
+        #expect(parser.progress == .nothing)
+    }
+
+    /// It belongs to the response before, however late it comes, so that the request may still be retried.
+    @Test func strayLineEndIsNoByteOfTheResponse() {
+        var parser = ResponseParser()
+        parser.start(.ordinary)
+        _ = readToEnd(message("HTTP/1.1 204 x\n\n\u{240D}"), &parser)
+        #expect(parser.isIdle)
+        parser.start(.ordinary)
+        _ = readToEnd(message("\u{240A}"), &parser)
+        #expect(!parser.hasSeenByte)
+        #expect(parser.end(isCleanClose: true) == .failed(.noResponse))
+    }
+
+    @Test func anEmptyReadIsNothing() {
+        var parser = ResponseParser()
+        #expect(readToEnd([], &parser) == .needMore)
+        parser.start(.ordinary)
+        #expect(readToEnd([], &parser) == .needMore)
+        #expect(!parser.hasSeenByte)
+    }
+
+    @Test func bytesOfAnotherProtocolAreLeft() {
+        var parser = ResponseParser()
+        parser.start(.connect)
+        message("HTTP/1.1 200 x\n\nabc").withUnsafeBytes { input in
+            var offset = 0
+            let head = ResponseHead(status: 200, minorVersion: 1, bodyLength: .none, persistence: .upgraded)
+            #expect(parser.next(input, &offset) == .head(head))
+            #expect(parser.next(input, &offset) == .end(.upgraded))
+            #expect(parser.next(input, &offset) == .needMore)
+            #expect(offset == input.count - 3)
+        }
+        #expect(!parser.isIdle)
+        #expect(parser.end(isCleanClose: false) == .needMore)
+    }
+
+    @Test func bodiesAreNamedByTheirRange() {
+        var parser = ResponseParser()
+        parser.start(.ordinary)
+        let head = message("HTTP/1.1 200 x\nContent-Length: 5\n\n")
+        (head + message("abc")).withUnsafeBytes { input in
+            var offset = 0
+            _ = parser.next(input, &offset)
+            #expect(parser.next(input, &offset) == .body(head.count..<head.count + 3))
+            #expect(parser.next(input, &offset) == .needMore)
+        }
+        message("xde").withUnsafeBytes { input in
+            var offset = 1
+            #expect(parser.next(input, &offset) == .body(1..<3))
+            #expect(parser.next(input, &offset) == .end(.reusable))
+            #expect(parser.next(input, &offset) == .needMore)
+        }
+    }
+
+    @Test func failuresLast() {
+        var parser = ResponseParser()
+        parser.start(.ordinary)
+        #expect(readToEnd(message("garbage\n"), &parser) == .failed(.badStatusLine))
+        #expect(readToEnd(message("HTTP/1.1 204 x\n\n"), &parser) == .failed(.badStatusLine))
+        #expect(parser.end(isCleanClose: true) == .failed(.badStatusLine))
+        #expect(!parser.isIdle)
+        var idle = ResponseParser()
+        #expect(readToEnd(message("x"), &idle) == .unsolicited)
+        #expect(idle.end(isCleanClose: true) == .unsolicited)
+    }
+
+    @Test func headLimitIsExact() {
+        let bytes = message("HTTP/1.1 204 x\nA: b\n\n")
+        for limit in 0..<bytes.count {
+            let feed = Feed(limits: ResponseParser.Limits(headBytes: limit))
+            #expect(parse(bytes, feed).last == .failed(.headTooLarge), "\(limit)")
+        }
+        #expect(parse(bytes, Feed(limits: ResponseParser.Limits(headBytes: bytes.count))).last == .end(.reusable))
+    }
+
+    /// Extensions that the data pays for may go on for ever.
+    @Test func extensionsOnLargeChunks() {
+        let chunk =
+            "64;signature=" + String(repeating: "0", count: 64) + "\n" + String(repeating: "x", count: 100) + "\n"
+        let bytes = message(
+            "HTTP/1.1 200 x\nTransfer-Encoding: chunked\n\n" + String(repeating: chunk, count: 100) + "0\n\n")
+        let feed = Feed(limits: ResponseParser.Limits(chunkExtensionBytes: 100))
+        #expect(parse(bytes, feed).last == .end(.reusable))
+    }
+
+    @Test func labelsAndSentences() {
+        #expect(Set(FramingError.allCases.map(\.sentence)).count == FramingError.allCases.count)
+        #expect(Set(RequestError.allCases.map(\.sentence)).count == RequestError.allCases.count)
+    }
+}
