@@ -81,7 +81,7 @@ struct TransferCodings: Sendable {
         }
         let rest = span.trimmingBlanks(nameEnd..<element.upperBound)
         if !rest.isEmpty, span[rest.lowerBound] == .semicolon { hasChunkedParameters = true }
-        repeatsChunked = repeatsChunked || hasChunked
+        repeatsChunked = hasChunked
         hasChunked = true
         endsInChunked = rest.isEmpty
     }

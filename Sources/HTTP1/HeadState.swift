@@ -41,17 +41,15 @@ struct HeadState: Sendable {
         return readStatusLine(span, start, end) ? .taken : .failed(.badStatusLine)
     }
 
-    /// Takes the line in `start..<end`, which `scanLine` has found. A trailer is checked like a field of the head, but
-    /// never decides anything (RFC 9110 §6.5.1).
+    /// Takes the line in `start..<end`, which `scanLine` has found. A trailer is taken like a field of the head, but
+    /// decides nothing (RFC 9110 §6.5.1): what fields say is asked for only where the head ends.
     @inline(__always)
-    mutating func takeField(
-        _ span: RawSpan, _ start: Int, _ end: Int, isTrailer: Bool, maxFields: Int
-    ) -> LineOutcome {
+    mutating func takeField(_ span: RawSpan, _ start: Int, _ end: Int, maxFields: Int) -> LineOutcome {
         byteCount &+= end &- start &+ 2
         guard start < end else { return .endOfSection }
         fieldCount &+= 1
         guard fieldCount <= maxFields else { return .failed(.tooManyFields) }
-        return readField(span, start, end, isTrailer)
+        return readField(span, start, end)
     }
 
     /// Whether `prefix` can still become a status line: what can be said of a first line before it has ended.
@@ -76,7 +74,7 @@ struct HeadState: Sendable {
     }
 
     @inline(__always)
-    private mutating func readField(_ span: RawSpan, _ start: Int, _ end: Int, _ isTrailer: Bool) -> LineOutcome {
+    private mutating func readField(_ span: RawSpan, _ start: Int, _ end: Int) -> LineOutcome {
         var colon = start
         while colon < end, span[colon].isToken { colon &+= 1 }
         guard colon < end, span[colon] == .colon, colon > start else {
@@ -85,7 +83,7 @@ struct HeadState: Sendable {
         // Only names of these lengths can be of interest; the words hold the names in lower case, first byte lowest.
         // OR 0x20 maps no other token character to a letter or to the hyphen.
         let length = colon &- start
-        guard length == 10 || length == 14 || length == 17, !isTrailer else { return .taken }
+        guard length == 10 || length == 14 || length == 17 else { return .taken }
         let lower: UInt64 = 0x2020_2020_2020_2020
         let first = span.word(at: start) | lower
         let last = span.word(at: colon &- 8) | lower

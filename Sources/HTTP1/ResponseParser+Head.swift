@@ -6,7 +6,7 @@ extension ResponseParser {
         let start = offset
         let isTrailer = phase == .trailers
         var outcome = cutLine.isEmpty ? .taken : finishCutLine(input, &offset)
-        while outcome == .taken { outcome = readLine(isTrailer, input, &offset) }
+        while outcome == .taken { outcome = readLine(input, &offset) }
         if keepsHead { keep(isTrailer, input, start..<offset) }
         switch outcome {
         case .taken, .cut:
@@ -21,15 +21,13 @@ extension ResponseParser {
     }
 
     @inline(__always)
-    private mutating func readLine(
-        _ isTrailer: Bool, _ input: RawSpan, _ offset: inout Int
-    ) -> HeadState.LineOutcome {
+    private mutating func readLine(_ input: RawSpan, _ offset: inout Int) -> HeadState.LineOutcome {
         let limit = min(input.byteCount, offset + (limits.headBytes - head.byteCount))
         switch input.scanLine(from: offset, to: limit) {
         case .line(let end):
             let start = offset
             offset = end + 2
-            return take(isTrailer, input, start, end)
+            return take(input, start, end)
         case .open:
             return cutLine(input, &offset, limit)
         case .fault(let error):
@@ -39,11 +37,9 @@ extension ResponseParser {
     }
 
     @inline(__always)
-    private mutating func take(
-        _ isTrailer: Bool, _ span: RawSpan, _ start: Int, _ end: Int
-    ) -> HeadState.LineOutcome {
+    private mutating func take(_ span: RawSpan, _ start: Int, _ end: Int) -> HeadState.LineOutcome {
         guard phase == .statusLine else {
-            return head.takeField(span, start, end, isTrailer: isTrailer, maxFields: limits.fields)
+            return head.takeField(span, start, end, maxFields: limits.fields)
         }
         phase = .fields
         return head.takeStatusLine(span, start, end)
@@ -52,9 +48,7 @@ extension ResponseParser {
     /// Keeps the beginning of a line until the rest arrives. What is no status line is refused at once: a peer that
     /// speaks another protocol may never send a line end.
     @inline(never)
-    private mutating func cutLine(
-        _ input: RawSpan, _ offset: inout Int, _ limit: Int
-    ) -> HeadState.LineOutcome {
+    private mutating func cutLine(_ input: RawSpan, _ offset: inout Int, _ limit: Int) -> HeadState.LineOutcome {
         cutLine.append(input, offset..<limit)
         offset = limit
         if let error = firstLineFault { return .failed(error) }
@@ -90,7 +84,7 @@ extension ResponseParser {
         // Moved out and back, so that the line can be read while the parser changes.
         var line: [UInt8] = []
         swap(&line, &cutLine)
-        let outcome = unsafe take(phase == .trailers, line.span.bytes, 0, line.count)
+        let outcome = unsafe take(line.span.bytes, 0, line.count)
         line.removeAll(keepingCapacity: true)
         swap(&line, &cutLine)
         return outcome

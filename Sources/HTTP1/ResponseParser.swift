@@ -189,7 +189,6 @@ package struct ResponseParser: Sendable {
             guard head.byteCount == trailerStart, cutLine.isEmpty || cutLine == [.carriageReturn] else {
                 return fail(.incompleteBody)
             }
-            cutLine.removeAll(keepingCapacity: true)
             if persistence == .reusable { persistence = .untilClose }
             return finish()
         case .complete:
