@@ -71,6 +71,12 @@ enum HostileCorpus {
         Hostile(
             "TE in quotes", ok + "Transfer-Encoding: \"chunked\"\n\n0\n\n", ending: .clean,
             "200(untilClose, untilClose) body(0\\xd\\xa\\xd\\xa) end(untilClose)"),
+        Hostile(
+            "TE behind an escaped quote", ok + "Transfer-Encoding: x;y=\"\\\", chunked\n\n0\n\n", ending: .clean,
+            "200(untilClose, untilClose) body(0\\xd\\xa\\xd\\xa) end(untilClose)"),
+        Hostile(
+            "a name that only looks like TE", ok + "Transfer_Encoding: chunked\nTransfer-Encodinh: chunked\n\n0\n\n",
+            ending: .clean, "200(untilClose, untilClose) body(0\\xd\\xa\\xd\\xa) end(untilClose)"),
         Hostile("TE with a blank before the colon", ok + "Transfer-Encoding : chunked\n\n", "failed(spaceBeforeColon)"),
         Hostile(
             "TE folded", ok + "Transfer-Encoding:\n chunked\n\n0\n\n", "failed(obsoleteFolding)"),

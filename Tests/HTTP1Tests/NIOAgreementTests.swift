@@ -34,6 +34,8 @@ import Testing
             let mutant = Mutant(seed: seed)
             var feed = Feed(kind: mutant.feed.kind, ending: .clean)
             if feed.kind == .connect { feed.kind = .ordinary }
+            // llhttp takes a comma inside a quoted string for the end of a transfer coding (not so RFC 9110 §5.6.4).
+            if text(mutant.bytes).contains("x;y=") { continue }
             let found = parse(mutant.bytes, feed)
             guard case .end = found.last, found.last != .end(.upgraded),
                 let expected = try? NIOReader.read(mutant.bytes, feed), expected.last == "end"

@@ -125,8 +125,33 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         #expect(parse(bytes, feed).last == .end(.reusable))
     }
 
+    @Test func extensionsOfEachResponseCountAlone() {
+        let response = message("HTTP/1.1 200 x\nTransfer-Encoding: chunked\n\n1;abcdef\nx\n0\n\n")
+        let feed = Feed(limits: ResponseParser.Limits(chunkExtensionBytes: 8), requests: 3)
+        #expect(parse(response + response + response, feed).last == .end(.reusable))
+    }
+
+    /// RFC 9110 §5.6.2 and §5.5, byte for byte.
+    @Test(arguments: UInt8.min...UInt8.max)
+    func everyByteInNameValueAndReason(_ byte: UInt8) {
+        let marks = Array("!#$%&'*+-.^_`|~".utf8)
+        let isToken = marks.contains(byte) || (byte < 0x80 && Character(UnicodeScalar(byte)).isLetterOrDigit)
+        let isText = byte == 9 || (byte >= 0x20 && byte != 0x7F)
+        func accepts(_ before: String, _ after: String) -> Bool {
+            parse(message(before) + [byte] + message(after)).last == .end(.reusable)
+        }
+        #expect(accepts("HTTP/1.1 204 x\nA", "B: c\n\n") == (isToken || byte == UInt8(ascii: ":")))
+        #expect(accepts("HTTP/1.1 204 x\nA: b", "c\n\n") == isText)
+        #expect(accepts("HTTP/1.1 204 x", "y\n\n") == isText)
+        #expect(accepts("HTTP/1.1 200 x\nTransfer-Encoding: chunked\n\n0;a", "b\n\n") == isText)
+    }
+
     @Test func labelsAndSentences() {
         #expect(Set(FramingError.allCases.map(\.sentence)).count == FramingError.allCases.count)
         #expect(Set(RequestError.allCases.map(\.sentence)).count == RequestError.allCases.count)
     }
+}
+
+extension Character {
+    fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
 }

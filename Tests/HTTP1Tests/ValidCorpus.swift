@@ -60,6 +60,8 @@ enum ValidCorpus {
             "HTTP/1.1 200 OK\nContent-Length: 1\n\naHTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n1\nb\n0\n\n"
                 + "HTTP/1.1 304 Not Modified\n\n", requests: 3),
         Sample(
+            "a stray line end behind each", "HTTP/1.1 204 x\n\n\nHTTP/1.1 204 x\n\n\nHTTP/1.1 204 x\n\n\n", requests: 3),
+        Sample(
             "a stray line end between two", "HTTP/1.1 200 OK\nContent-Length: 1\n\na\nHTTP/1.1 204 No Content\n\n",
             requests: 2),
     ]
@@ -88,6 +90,10 @@ enum ValidCorpus {
         Sample("100 then 200", "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: 1\n\nx"),
         Sample(
             "hints", "HTTP/1.1 103 Early Hints\nLink: <a>\n\nHTTP/1.1 103 Early Hints\nLink: <b>\n\nHTTP/1.1 204 x\n\n"),
+        Sample(
+            "three 1xx before each of two",
+            String(repeating: String(repeating: "HTTP/1.1 102 x\n\n", count: 3) + "HTTP/1.1 204 x\n\n", count: 2),
+            requests: 2),
         Sample("101", "HTTP/1.1 101 Switching Protocols\nUpgrade: ws\nConnection: upgrade\n\n", isReadByNIO: false),
         Sample("CONNECT", "HTTP/1.1 200 Connection established\n\n", kind: .connect, isReadByNIO: false),
         Sample("CONNECT refused", "HTTP/1.1 403 No\nContent-Length: 2\n\nno", kind: .connect, isReadByNIO: false),
