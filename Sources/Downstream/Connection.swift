@@ -1,0 +1,268 @@
+import NIOCore
+
+/// One accepted connection: reads requests, answers them in order.
+///
+/// ```
+/// awaiting ──head──► receiving ──end──► answering ──sent──► awaiting        (kept)
+///     │                                     └──────────────► closing ──► gone
+///     └── idle limit, drain, refusal, fault ───────────────► closing
+/// ```
+/// While an answer waits for its time, later requests wait unparsed in `input` (pipelining, RFC 9112 §9.3.2); past
+/// `maxWaitingBytes` reading stops.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Handshake { case full, resumed }
+
+    enum Phase {
+        /// Between exchanges.
+        case awaiting
+        /// Has a head, wants the rest of the body. `isAnswered`: the answer went out early.
+        case receiving(RequestHead, Route, isAnswered: Bool)
+        /// The answer waits for its time, or is being sent in pieces.
+        case answering(Route)
+        /// This side has begun the end; what still comes in is read and thrown away.
+        case closing
+    }
+
+    static let maxWaitingBytes = 256 << 10
+    /// How long a client may take to notice the end when its bytes are still under way (RFC 9112 §9.6).
+    static let lingerSeconds: Int64 = 2
+
+    let server: Server
+    /// Index into the scenario's addresses.
+    let address: Int
+    /// Index into the server's connections.
+    var index = 0
+    var served = 0
+    var isControlOnly = false
+    var handshake: Handshake?
+    /// The next response says `Connection: close`.
+    var isDraining = false
+    var phase = Phase.awaiting
+    var context: ChannelHandlerContext?
+    var input = ByteBuffer()
+    private var parser = RequestParser()
+    private var body = ByteBuffer()
+    private var isWritable = true
+    private var isReading = true
+    private var isAdvancing = false
+    private var answerTimer: Scheduled<Void>?
+    var idleTimer: Scheduled<Void>?
+    var idleSince = NIODeadline.uptimeNanoseconds(0)
+
+    init(server: Server, address: Int) {
+        self.server = server
+        self.address = address
+    }
+
+    /// Ready for a request: no exchange is in progress and no byte of another has come.
+    var isIdle: Bool {
+        guard case .awaiting = phase, server.scenario.scheme == .http || handshake != nil else { return false }
+        return parser.isBetweenRequests && input.readableBytes == 0
+    }
+
+    /// Serving a request of the person who injects faults.
+    var isServingControl: Bool {
+        switch phase {
+        case .answering(let route), .receiving(_, let route, isAnswered: _): route.isControl
+        case .awaiting, .closing: false
+        }
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        server.joined(self)
+        becomeIdle()
+        if let limit = server.idleLimit { watchIdleness(after: limit) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        answerTimer?.cancel()
+        idleTimer?.cancel()
+        server.left(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .closing = phase { return }
+        var bytes = unwrapInboundIn(data)
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            input.writeBuffer(&bytes)
+        }
+        advance(context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        advance(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let witnessed = event as? Handshake {
+            server.shookHands(self, witnessed)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset by the client, a TLS alert: nothing can be said to it any more.
+        context.close(promise: nil)
+    }
+
+    // MARK: Requests in
+
+    private func advance(_ context: ChannelHandlerContext) {
+        // A write can change the writability from within; the outer call goes on anyway.
+        if isAdvancing { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        parsing: while isWritable, self.context != nil {
+            switch phase {
+            case .awaiting, .receiving: break
+            case .answering, .closing: break parsing
+            }
+            switch parser.next(&input) {
+            case .needsMore: break parsing
+            case .head(let head): begin(head, context)
+            case .body(let part): keep(part)
+            case .end: endRequest(context)
+            case .rejected(let status): refuse(status, context)
+            }
+        }
+        // Gives the storage back to the channel's read buffer.
+        if input.readableBytes == 0 { input = ByteBuffer() }
+        let shouldRead = input.readableBytes < Self.maxWaitingBytes
+        if shouldRead != isReading {
+            isReading = shouldRead
+            context.channel.setOption(.autoRead, value: shouldRead).assumeIsolated().whenFailure {
+                context.fireErrorCaught($0)
+            }
+        }
+    }
+
+    private func begin(_ head: RequestHead, _ context: ChannelHandlerContext) {
+        let route = head.targetIsRoot ? .ordinary : Route(head)
+        server.received(route, on: self)
+        guard head.body != .none else { return respond(to: head, route, context) }
+        phase = .receiving(head, route, isAnswered: route == .early)
+        if route == .early {
+            let closes = closesAfter(head)
+            send(server.answer(server.plan(route), to: head, body: body, closes: closes, served: served), route)
+            if case .closing = phase { return }
+            phase = .receiving(head, route, isAnswered: true)
+        } else if head.expectsContinue, input.readableBytes == 0 {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        }
+    }
+
+    private func keep(_ part: ByteBuffer) {
+        guard case .receiving(_, .echo, isAnswered: _) = phase else { return }
+        body.writeImmutableBuffer(part)
+    }
+
+    private func endRequest(_ context: ChannelHandlerContext) {
+        guard case .receiving(let head, let route, let isAnswered) = phase else { return }
+        guard !isAnswered else { return becomeIdle() }
+        respond(to: head, route, context)
+    }
+
+    private func refuse(_ status: Int, _ context: ChannelHandlerContext) {
+        server.rejected(status)
+        write(server.refusal(status).bytes)
+        beginClose(lingers: true)
+    }
+
+    private func closesAfter(_ head: RequestHead) -> Bool {
+        !head.keepsAlive || server.scenario.alwaysCloses || isDraining
+            || served >= server.scenario.requestsPerConnection ?? .max
+    }
+
+    // MARK: Answers out
+
+    private func respond(to head: RequestHead, _ route: Route, _ context: ChannelHandlerContext) {
+        phase = .answering(route)
+        if case .fault(let query) = route { return inject(query, head, route) }
+        let plan = server.plan(route)
+        guard plan.delay > 0 else { return send(plan, to: head) }
+        after(plan.delay) { $0.send(plan, to: head) }
+    }
+
+    private func send(_ plan: Server.Plan, to head: RequestHead) {
+        let closes = closesAfter(head)
+        send(server.answer(plan, to: head, body: body, closes: closes, served: served), plan.route)
+    }
+
+    private func inject(_ query: String, _ head: RequestHead, _ route: Route) {
+        guard head.method == .post, let fault = Fault(query: query), let perform = server.performFault else {
+            let status = head.method == .post ? 400 : 405
+            return send(
+                server.text(status, Fault.usage, head, closesAfter(head) ? .close : .keep, served), route)
+        }
+        perform(fault).assumeIsolated().whenComplete { [weak self] result in
+            guard let self, self.context != nil else { return }
+            let ending: Answer.Ending = self.closesAfter(head) ? .close : .keep
+            switch result {
+            case .success: self.send(self.server.text(200, "done\n", head, ending, self.served), route)
+            case .failure(let error): self.send(self.server.text(500, "\(error)\n", head, ending, self.served), route)
+            }
+            self.resume()
+        }
+    }
+
+    private func send(_ answer: Answer, _ route: Route) {
+        server.answered(answer.status, route)
+        if body.readableBytes > 0 { body = ByteBuffer() }
+        if answer.bytes.readableBytes > 0 { write(answer.bytes) }
+        guard answer.pieces.isEmpty else { return sendPieces(answer.pieces[...], answer) }
+        finish(answer.ending)
+    }
+
+    private func sendPieces(_ pieces: ArraySlice<ByteBuffer>, _ answer: Answer) {
+        context?.flush()
+        guard let piece = pieces.first else {
+            finish(answer.ending)
+            return resume()
+        }
+        after(max(answer.gap, 1)) {
+            $0.write(piece)
+            $0.sendPieces(pieces.dropFirst(), answer)
+        }
+    }
+
+    private func finish(_ ending: Answer.Ending) {
+        switch ending {
+        case .keep: becomeIdle()
+        // Bytes that we have not read would turn the FIN into a reset and could take the response with them.
+        case .close: beginClose(lingers: input.readableBytes > 0 || !parser.isBetweenRequests)
+        case .cut(let drop): cut(drop)
+        }
+    }
+
+    private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+
+    /// Goes on after an answer that was sent outside of `advance`.
+    private func resume() {
+        guard let context else { return }
+        context.flush()
+        advance(context)
+        context.flush()
+    }
+
+    private func after(_ nanoseconds: Int64, _ action: @escaping (Connection) -> Void) {
+        answerTimer?.cancel()
+        answerTimer = context?.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [weak self] in
+            guard let self, self.context != nil else { return }
+            action(self)
+            self.resume()
+        }
+    }
+}

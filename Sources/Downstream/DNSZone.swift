@@ -1,0 +1,190 @@
+import DNSWire
+
+/// Queries seen by the bundled DNS server. A query is a message that arrived, answered or not.
+package struct DNSStats: Codable, Hashable, Sendable {
+    package var queries = 0
+    /// Those of `queries` that came over TCP.
+    package var queriesOverTCP = 0
+    /// Messages that were no query: garbage, responses.
+    package var malformed = 0
+    /// By name of a downstream, then by record type (`A`, `AAAA`, `other`). Names nobody has are under `*`.
+    package var byName: [String: [String: Int]] = [:]
+    /// By response code (`NOERROR`, `NXDOMAIN`, …); silence is `none`.
+    package var byResponse: [String: Int] = [:]
+
+    package func queries(for hostName: String) -> Int {
+        byName[hostName.lowercased(), default: [:]].values.reduce(0, +)
+    }
+}
+
+/// The records of every downstream's name, and what is wrong with them. Confined to the DNS server's loop.
+///
+/// Authoritative for `pooltop.test` and for each name that a scenario brings; everything else is refused.
+final class DNSZone {
+    private struct Entry {
+        let scenario: Scenario
+        var addresses: [IPAddress]
+        var ttlSeconds: UInt32
+        var rotation = 0
+        var fault: DNSFault?
+    }
+
+    /// Of negative answers (RFC 2308 §5). Short, so that a person sees a name come back.
+    static let negativeTTLSeconds: UInt32 = 5
+    private static let apex = "pooltop.test"
+
+    private var entries: [DomainName: Entry] = [:]
+    private(set) var stats = DNSStats()
+
+    init(_ scenarios: [Scenario]) throws(ScenarioError) {
+        for scenario in scenarios {
+            guard let name = DomainName(scenario.hostName) else {
+                throw .invalidValue(scenario: scenario.name, field: "hostName")
+            }
+            let addresses = try Self.parse(scenario.addresses, scenario.name)
+            if let index = entries.index(forKey: name), entries.values[index].addresses != addresses {
+                throw .invalidValue(scenario: scenario.name, field: "hostName (shared, with other addresses)")
+            }
+            entries[name] = Entry(
+                scenario: scenario, addresses: addresses, ttlSeconds: UInt32(scenario.ttlSeconds))
+        }
+    }
+
+    private static func parse(_ addresses: [String], _ scenario: String) throws(ScenarioError) -> [IPAddress] {
+        var parsed: [IPAddress] = []
+        for address in addresses {
+            guard let value = IPAddress(address) else {
+                throw .invalidAddress(scenario: scenario, address: address)
+            }
+            parsed.append(value)
+        }
+        return parsed
+    }
+
+    // MARK: Faults
+
+    /// Nil heals.
+    func inject(_ fault: DNSFault?, into hostName: String) throws(ScenarioError) {
+        guard let name = DomainName(hostName), var entry = entries[name] else { throw .unknownName(hostName) }
+        switch fault {
+        case nil:
+            entry.fault = nil
+            entry.addresses = try Self.parse(entry.scenario.addresses, entry.scenario.name)
+            entry.ttlSeconds = UInt32(entry.scenario.ttlSeconds)
+        case .records(let addresses, let ttlSeconds):
+            entry.fault = nil
+            if let addresses { entry.addresses = try Self.parse(addresses, entry.scenario.name) }
+            if let ttlSeconds { entry.ttlSeconds = UInt32(clamping: ttlSeconds) }
+        case .nameError, .serverFailure, .silence, .truncation:
+            entry.fault = fault
+        }
+        entries[name] = entry
+    }
+
+    // MARK: Answers
+
+    /// The response to the bytes of one message, or nil for none.
+    func answer(_ bytes: [UInt8], overTCP: Bool) -> [UInt8]? {
+        let query: Message
+        do {
+            query = try Message(decoding: bytes)
+        } catch {
+            stats.malformed += 1
+            return nil
+        }
+        // Answering responses would make two servers talk for ever.
+        guard !query.isResponse else {
+            stats.malformed += 1
+            return nil
+        }
+        count(query, overTCP: overTCP)
+        guard let response = respond(to: query, overTCP: overTCP) else {
+            stats.byResponse["none", default: 0] += 1
+            return nil
+        }
+        stats.byResponse[Self.label(response.responseCode), default: 0] += 1
+        return response.encoded(limit: overTCP ? Message.maximumLength : query.udpResponseLimit)
+    }
+
+    private func count(_ query: Message, overTCP: Bool) {
+        stats.queries += 1
+        if overTCP { stats.queriesOverTCP += 1 }
+        guard let question = query.questions.first else { return }
+        let name = entries[question.name] == nil ? "*" : "\(question.name)".lowercased()
+        let type = question.type == .a ? "A" : question.type == .aaaa ? "AAAA" : "other"
+        stats.byName[name, default: [:]][type, default: 0] += 1
+    }
+
+    private func respond(to query: Message, overTCP: Bool) -> Message? {
+        guard query.opcode == 0 else { return query.response(.notImplemented, authoritative: false) }
+        if let edns = query.edns, edns.version != 0 { return query.response(.badVersion, authoritative: false) }
+        guard query.questions.count == 1, let question = query.questions.first else {
+            return query.response(.formatError, authoritative: false)
+        }
+        guard let entry = entries[question.name] else { return respondOutsideEntries(query, question) }
+        switch entry.fault {
+        case .silence: return nil
+        case .serverFailure: return query.response(.serverFailure, authoritative: false)
+        case .nameError: return negative(query, .nameError, owner: question.name)
+        case .truncation where !overTCP:
+            var response = query.response()
+            response.isTruncated = true
+            return response
+        case .truncation, .records, nil: return positive(query, question, entry)
+        }
+    }
+
+    private func respondOutsideEntries(_ query: Message, _ question: Question) -> Message {
+        guard let apex = DomainName(Self.apex), question.name.isWithin(apex), question.recordClass == .internet else {
+            return query.response(.refused, authoritative: false)
+        }
+        guard question.name == apex else { return negative(query, .nameError, owner: question.name) }
+        guard question.type == .soa else { return negative(query, .noError, owner: apex) }
+        var response = query.response()
+        response.answers = [soa(for: apex)]
+        return response
+    }
+
+    private func positive(_ query: Message, _ question: Question, _ entry: Entry) -> Message {
+        guard question.recordClass == .internet else { return query.response(.refused, authoritative: false) }
+        let addresses = entry.addresses.filter {
+            question.type == .any || question.type == RecordType($0.family)
+        }
+        guard !addresses.isEmpty else { return negative(query, .noError, owner: question.name) }
+        let first = entry.scenario.rotatesAddresses ? entry.rotation % addresses.count : 0
+        entries[question.name]?.rotation += 1
+        var response = query.response()
+        response.answers = (addresses[first...] + addresses[..<first]).map {
+            .address(question.name, $0, ttlSeconds: entry.ttlSeconds)
+        }
+        return response
+    }
+
+    /// NXDOMAIN or NODATA, with the SOA that says how long to believe it.
+    private func negative(_ query: Message, _ code: ResponseCode, owner: DomainName) -> Message {
+        var response = query.response(code)
+        response.authorities = [soa(for: owner)]
+        return response
+    }
+
+    private func soa(for name: DomainName) -> Record {
+        let apex = DomainName(Self.apex) ?? .root
+        let owner = name.isWithin(apex) ? apex : name
+        let data = StartOfAuthority(
+            primaryServer: DomainName("ns.pooltop.test") ?? .root, mailbox: DomainName("nobody.pooltop.test") ?? .root,
+            minimumSeconds: Self.negativeTTLSeconds)
+        return .soa(owner, data, ttlSeconds: Self.negativeTTLSeconds)
+    }
+
+    private static func label(_ code: ResponseCode) -> String {
+        switch code {
+        case .noError: "NOERROR"
+        case .formatError: "FORMERR"
+        case .serverFailure: "SERVFAIL"
+        case .nameError: "NXDOMAIN"
+        case .notImplemented: "NOTIMP"
+        case .refused: "REFUSED"
+        default: "RCODE\(code.rawValue)"
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The downstreams that pooltop brings along, running in this process on loops of their own: HTTP/1 servers on
+/// loopback and a DNS server that knows their names. It does not know the agent, and so can bear witness against it.
+///
+/// One downstream lives on one loop; its counts are exact as of one instant of that loop.
+package final class DownstreamFleet: Sendable {
+    private struct Member: Sendable {
+        let endpoint: DownstreamEndpoint
+        let loop: any EventLoop
+        let runner: NIOLoopBound<ServerRunner>
+    }
+
+    /// Threads are called `downstream-0` and so on, so that their CPU time can be told from the agent's
+    /// (`/proc/self/task/*/comm`).
+    package static let threadNamePrefix = "downstream-"
+
+    /// In the order of the scenarios.
+    package let endpoints: [DownstreamEndpoint]
+    /// `127.0.0.1:PORT`, UDP and TCP.
+    package let dnsAddress: String
+    /// What a client must trust to talk to the HTTPS downstreams.
+    package var certificateAuthorityPEM: String { DemoAuthority.certificatePEM }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let dns: DNSServer
+    private let members: [Member]
+
+    private init(group: MultiThreadedEventLoopGroup, dns: DNSServer, members: [Member]) {
+        self.group = group
+        self.dns = dns
+        self.members = members
+        endpoints = members.map(\.endpoint)
+        dnsAddress = "127.0.0.1:\(dns.port)"
+    }
+
+    /// Binds everything and returns when every downstream accepts connections. Call `shutdown` in the end.
+    ///
+    /// Throws `ScenarioError`, or the error of a socket that could not be bound; then nothing is left behind.
+    package static func start(
+        _ scenarios: [Scenario] = .bundled, seed: UInt64, loops: Int = 1
+    ) async throws -> DownstreamFleet {
+        var names: Set<String> = []
+        for scenario in scenarios {
+            try scenario.validate()
+            guard names.insert(scenario.name).inserted else { throw ScenarioError.duplicateName(scenario.name) }
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(loops, 1))
+        do {
+            try await nameThreads(of: group)
+            let dns = try await DNSServer.start(scenarios, on: group.next())
+            var members: [Member] = []
+            for scenario in scenarios {
+                members.append(try await launch(scenario, seed: seed, loop: group.next(), dns: dns))
+            }
+            return DownstreamFleet(group: group, dns: dns, members: members)
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private static func nameThreads(of group: MultiThreadedEventLoopGroup) async throws {
+        for (index, loop) in group.makeIterator().enumerated() {
+            try await loop.submit {
+                // There is no portable call for it in Swift. Where there is no /proc, nobody reads names from it either.
+                guard let file = fopen("/proc/thread-self/comm", "w") else { return }
+                fputs("\(threadNamePrefix)\(index)", file)
+                fclose(file)
+            }.get()
+        }
+    }
+
+    private static func launch(
+        _ scenario: Scenario, seed: UInt64, loop: any EventLoop, dns: DNSServer
+    ) async throws -> Member {
+        let reservation = try PortReservation(addresses: scenario.addresses, scenario: scenario.name)
+        let tls = scenario.scheme == .https ? try makeTLS() : nil
+        let runner = try await loop.submit {
+            let server = Server(scenario, seed: seed, loop: loop)
+            return NIOLoopBound(
+                ServerRunner(server, reservation: reservation, tls: tls, dns: dns), eventLoop: loop)
+        }.get()
+        try await loop.flatSubmit { runner.value.listen() }.get()
+        return Member(
+            endpoint: DownstreamEndpoint(scenario, port: reservation.port), loop: loop, runner: runner)
+    }
+
+    private static func makeTLS() throws -> NIOSSLContext {
+        let certificates = try NIOSSLCertificate.fromPEMBytes(Array(DemoAuthority.leafCertificatePEM.utf8))
+        let key = try NIOSSLPrivateKey(bytes: Array(DemoAuthority.leafKeyPEM.utf8), format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    // MARK: Asking and disturbing
+
+    package func endpoint(_ name: String) throws(ScenarioError) -> DownstreamEndpoint { try member(name).endpoint }
+
+    private func member(_ name: String) throws(ScenarioError) -> Member {
+        guard let member = members.first(where: { $0.endpoint.name == name }) else { throw .unknownName(name) }
+        return member
+    }
+
+    package func stats(_ name: String) async throws -> DownstreamStats {
+        let member = try member(name)
+        return try await member.loop.submit { member.runner.value.server.stats }.get()
+    }
+
+    /// In the order of the scenarios.
+    package func stats() async throws -> [DownstreamStats] {
+        var all: [DownstreamStats] = []
+        for endpoint in endpoints { all.append(try await stats(endpoint.name)) }
+        return all
+    }
+
+    package func dnsStats() async throws -> DNSStats {
+        let zone = dns.zone
+        return try await dns.loop.submit { zone.value.stats }.get()
+    }
+
+    /// Returns when the fault is in force. Bytes and FINs that it sends may still be under way.
+    package func inject(_ fault: Fault, into name: String) async throws {
+        let member = try member(name)
+        try await member.loop.flatSubmit { member.runner.value.perform(fault) }.get()
+    }
+
+    /// Closes every socket and ends the threads. Call it once.
+    package func shutdown() async throws { try await group.shutdownGracefully() }
+
+    package var fleetDescription: FleetDescription {
+        FleetDescription(
+            dns: dnsAddress,
+            downstreams: endpoints.map {
+                FleetDescription.Downstream(name: $0.name, url: $0.url, address: $0.address)
+            })
+    }
+}

@@ -1,0 +1,88 @@
+/// Something that goes wrong at a downstream while it runs.
+///
+/// Over HTTP: `POST /_fault?QUERY`, where QUERY is one of
+/// `drop-idle`, `reset-all`, `drain`, `refuse`, `forge`, `slow&factor=3&added=200ms`,
+/// `dns&addresses=127.0.0.2,127.0.0.3&ttl=5`, `dns=nxdomain`, `dns=servfail`, `dns=silence`, `dns=truncate`, `recover`.
+package enum Fault: Codable, Hashable, Sendable {
+    /// Idle connections are closed without a word (FIN), as a load balancer does when it forgets them.
+    case dropIdle
+    /// Every connection is reset, whatever it is doing.
+    case resetAll
+    /// The connections of now wind down: idle ones close, busy ones answer with `Connection: close`. New ones are
+    /// welcome, as during a rolling deployment.
+    case drain
+    /// The listeners close: connecting is refused until `recover`. Open connections go on.
+    case refuse
+    /// A complete response is pushed on every idle connection.
+    case forge
+    /// Every response comes `factor` times as late, and `addedSeconds` on top.
+    case slow(factor: Double, addedSeconds: Double)
+    /// Another DNS answer from now on.
+    case dns(DNSFault)
+    /// Back to the scenario: listening, at its own pace, with its own records.
+    case recover
+}
+
+/// What the DNS server says about a downstream's name instead of the truth.
+package enum DNSFault: Codable, Hashable, Sendable {
+    /// Another record set. Nil leaves that part as it is; no addresses at all means NODATA.
+    case records(addresses: [String]?, ttlSeconds: Int?)
+    case nameError
+    case serverFailure
+    /// Queries are counted and not answered.
+    case silence
+    /// Over UDP every answer is truncated and empty, so that clients must come again over TCP.
+    case truncation
+}
+
+extension Fault {
+    package static let usage = """
+        POST /_fault?drop-idle | reset-all | drain | refuse | forge | slow&factor=3&added=200ms | recover
+                    | dns&addresses=127.0.0.2,127.0.0.3&ttl=5 | dns=nxdomain|servfail|silence|truncate
+
+        """
+
+    /// Nil when the query is none of `usage`.
+    package init?(query: String) {
+        var values: [String: String] = [:]
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            values[parts[0]] = parts.count > 1 ? parts[1] : ""
+        }
+        let kind = query.prefix { $0 != "&" && $0 != "=" }
+        switch kind {
+        case "drop-idle": self = .dropIdle
+        case "reset-all": self = .resetAll
+        case "drain": self = .drain
+        case "refuse": self = .refuse
+        case "forge": self = .forge
+        case "recover": self = .recover
+        case "slow":
+            guard let factor = Double(values["factor"] ?? "1"), (0...1000).contains(factor),
+                let added = Route.nanoseconds(values["added"] ?? "0")
+            else { return nil }
+            self = .slow(factor: factor, addedSeconds: Double(added) / 1e9)
+        case "dns":
+            guard let fault = DNSFault(values) else { return nil }
+            self = .dns(fault)
+        default: return nil
+        }
+    }
+}
+
+extension DNSFault {
+    fileprivate init?(_ values: [String: String]) {
+        switch values["dns"] {
+        case "nxdomain": self = .nameError
+        case "servfail": self = .serverFailure
+        case "silence": self = .silence
+        case "truncate": self = .truncation
+        case "":
+            let addresses = values["addresses"]?.split(separator: ",").map(String.init)
+            let ttlSeconds = values["ttl"].flatMap { Int($0) }
+            guard addresses != nil || ttlSeconds != nil else { return nil }
+            self = .records(addresses: addresses, ttlSeconds: ttlSeconds)
+        default: return nil
+        }
+    }
+}

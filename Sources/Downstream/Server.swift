@@ -1,0 +1,148 @@
+import NIOCore
+
+/// One downstream: its scenario, its counts, its open connections. Confined to one event loop, so that its counts are
+/// exact and its decisions are made in one order; more loops serve more downstreams, not one downstream faster.
+final class Server {
+    let scenario: Scenario
+    let loop: any EventLoop
+    let kit: ResponseKit
+    let idleLimit: TimeAmount?
+    /// In no meaningful order; each connection knows its index, so that leaving costs nothing.
+    private(set) var connections: [Connection] = []
+    private var tally: Tally
+    private var controlRequests = 0
+    /// Separate streams: a change of latency does not change which requests fail.
+    private var outcomes: SeededGenerator
+    private var delays: SeededGenerator
+    private let faultSum: Double
+    /// From an injected `slow`.
+    var delayFactor = 1.0
+    var addedDelay: Int64 = 0
+    /// Performs a fault that somebody asked for over HTTP. Set by the fleet, which can reach listeners and DNS.
+    var performFault: ((Fault) -> EventLoopFuture<Void>)?
+
+    init(_ scenario: Scenario, seed: UInt64, loop: any EventLoop) {
+        self.scenario = scenario
+        self.loop = loop
+        kit = ResponseKit(scenario)
+        idleLimit = scenario.idleLimitSeconds.map { .nanoseconds(Int64($0 * 1e9)) }
+        tally = Tally(addresses: scenario.addresses.count)
+        outcomes = SeededGenerator(seed: seed, stream: "\(scenario.name).outcomes")
+        delays = SeededGenerator(seed: seed, stream: "\(scenario.name).delays")
+        faultSum = scenario.resetRate + scenario.unavailableRate + scenario.stallRate
+    }
+}
+
+// MARK: Decisions
+
+extension Server {
+    /// What one request will meet. Decided when the request is complete; the bytes are made when they are due, because
+    /// a drain or a limit may have come in between.
+    struct Plan {
+        var route: Route
+        var delay: Int64 = 0
+        var isUnavailable = false
+        var isResetMidway = false
+    }
+
+    func plan(_ route: Route) -> Plan {
+        var plan = Plan(route: route)
+        switch route {
+        case .ordinary:
+            plan.delay = scenario.latency.draw(&delays)
+            if faultSum > 0 { drawOutcome(&plan) }
+        case .delay(let nanoseconds): plan.delay = nanoseconds
+        case .stats, .fault: return plan
+        case .status, .bytes, .chunked, .untilClose, .slowBody, .close, .silentClose, .cut, .http10, .early, .interim,
+            .hint, .unsolicited, .echo, .headers, .unknown:
+            break
+        }
+        if delayFactor != 1 || addedDelay != 0 {
+            plan.delay = Int64(Double(plan.delay) * delayFactor) + addedDelay
+        }
+        return plan
+    }
+
+    /// One draw per ordinary request, so that the n-th request meets the same fate in every run of a seed.
+    private func drawOutcome(_ plan: inout Plan) {
+        let drawn = outcomes.unit()
+        if drawn < scenario.resetRate {
+            plan.isResetMidway = true
+        } else if drawn < scenario.resetRate + scenario.unavailableRate {
+            plan.isUnavailable = true
+        } else if drawn < faultSum {
+            plan.delay += Int64(scenario.stallSeconds * 1e9)
+        }
+    }
+}
+
+// MARK: Counts
+
+extension Server {
+    func joined(_ connection: Connection) {
+        connection.index = connections.count
+        connections.append(connection)
+        tally.accepted[connection.address] += 1
+    }
+
+    func left(_ connection: Connection) {
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[connection.index] = last
+            last.index = connection.index
+        }
+    }
+
+    /// Counts a request head. A connection is out of the books exactly while all it has carried is control requests.
+    func received(_ route: Route, on connection: Connection) {
+        let wasControl = connection.isControlOnly
+        connection.served += 1
+        if route.isControl {
+            controlRequests += 1
+            if connection.served == 1 { connection.isControlOnly = true }
+        } else {
+            tally.requests += 1
+            connection.isControlOnly = false
+        }
+        if wasControl != connection.isControlOnly { enter(connection, sign: wasControl ? 1 : -1) }
+    }
+
+    private func enter(_ connection: Connection, sign: Int) {
+        tally.accepted[connection.address] += sign
+        if let handshake = connection.handshake { enter(handshake, sign: sign) }
+    }
+
+    private func enter(_ handshake: Connection.Handshake, sign: Int) {
+        tally.tlsHandshakes += sign
+        if handshake == .resumed { tally.tlsResumed += sign }
+    }
+
+    func shookHands(_ connection: Connection, _ handshake: Connection.Handshake) {
+        connection.handshake = handshake
+        enter(handshake, sign: 1)
+    }
+
+    func answered(_ status: Int, _ route: Route) {
+        if !route.isControl && status > 0 { tally.statuses[status] += 1 }
+    }
+
+    func rejected(_ status: Int) {
+        tally.rejected += 1
+        tally.statuses[status] += 1
+    }
+
+    func beganClose(of connection: Connection) {
+        if !connection.isControlOnly { tally.closedByServer += 1 }
+    }
+
+    var stats: DownstreamStats {
+        var statuses: [String: Int] = [:]
+        for (status, count) in tally.statuses.enumerated() where count > 0 { statuses["\(status)"] = count }
+        return DownstreamStats(
+            name: scenario.name, accepted: tally.accepted.reduce(0, +),
+            acceptedByAddress: Dictionary(zip(scenario.addresses, tally.accepted)) { $1 },
+            open: connections.count { !$0.isControlOnly }, requests: tally.requests,
+            closedByServer: tally.closedByServer, statuses: statuses, rejected: tally.rejected,
+            tlsHandshakes: tally.tlsHandshakes, tlsResumed: tally.tlsResumed, controlRequests: controlRequests)
+    }
+}

@@ -1,0 +1,109 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NIOTLS
+
+/// Owns a server's listeners and performs faults. Confined to the server's loop, like the server.
+final class ServerRunner {
+    let server: Server
+    private let reservation: PortReservation
+    private let tls: NIOSSLContext?
+    private let dns: DNSServer
+    private var listeners: [any Channel] = []
+
+    /// Linux cuts it to `net.core.somaxconn`. NIO's own 128 would refuse part of a burst of dials.
+    private static let backlog: CInt = 4096
+
+    init(_ server: Server, reservation: PortReservation, tls: NIOSSLContext?, dns: DNSServer) {
+        self.server = server
+        self.reservation = reservation
+        self.tls = tls
+        self.dns = dns
+        server.performFault = { [unowned self] in self.perform($0) }
+    }
+
+    // MARK: Listening
+
+    func listen() -> EventLoopFuture<Void> {
+        let loop = server.loop
+        guard listeners.isEmpty else { return loop.makeSucceededVoidFuture() }
+        let bound = server.scenario.addresses.enumerated().map { index, address in
+            bootstrap(index).bind(host: address, port: reservation.port)
+        }
+        return EventLoopFuture.whenAllSucceed(bound, on: loop).assumeIsolated().map { self.listeners = $0 }
+            .nonisolated()
+    }
+
+    private func bootstrap(_ address: Int) -> ServerBootstrap {
+        let runner = NIOLoopBound(self, eventLoop: server.loop)
+        return ServerBootstrap(group: server.loop)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try runner.value.accept(channel, address) }
+            }
+    }
+
+    private func accept(_ channel: any Channel, _ address: Int) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let tls {
+            let witness = TLSWitness()
+            try pipeline.addHandlers(witness, NIOSSLServerHandler(context: tls), HandshakeReporter(witness))
+        }
+        try pipeline.addHandler(Connection(server: server, address: address))
+    }
+
+    private func stopListening() -> EventLoopFuture<Void> {
+        let closed = listeners.map { $0.close() }
+        listeners = []
+        return EventLoopFuture.andAllComplete(closed, on: server.loop)
+    }
+
+    // MARK: Faults
+
+    func perform(_ fault: Fault) -> EventLoopFuture<Void> {
+        // A copy: connections leave the list while they are closed.
+        let connections = server.connections.filter { !$0.isServingControl }
+        switch fault {
+        case .dropIdle: for connection in connections where connection.isIdle { connection.cut(.fin) }
+        case .resetAll: for connection in connections { connection.cut(.reset) }
+        case .drain: for connection in connections { connection.drain() }
+        case .forge: for connection in connections { connection.forge() }
+        case .refuse: return stopListening()
+        case .slow(let factor, let addedSeconds):
+            server.delayFactor = min(max(factor, 0), 1000)
+            server.addedDelay = Int64(min(max(addedSeconds, 0), 3600) * 1e9)
+        case .dns(let fault): return inject(fault)
+        case .recover:
+            server.delayFactor = 1
+            server.addedDelay = 0
+            return listen().and(inject(nil)).map { _ in }
+        }
+        return server.loop.makeSucceededVoidFuture()
+    }
+
+    private func inject(_ fault: DNSFault?) -> EventLoopFuture<Void> {
+        let (zone, hostName) = (dns.zone, server.scenario.hostName)
+        return dns.loop.submit { try zone.value.inject(fault, into: hostName) }.hop(to: server.loop)
+    }
+}
+
+/// Turns the TLS handler's "done" into what the connection wants to know, and leaves.
+private final class HandshakeReporter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let witness: TLSWitness
+
+    init(_ witness: TLSWitness) { self.witness = witness }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? TLSUserEvent, case .handshakeCompleted = event else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        context.fireUserInboundEventTriggered(
+            witness.isResumed ? Connection.Handshake.resumed : Connection.Handshake.full)
+        context.pipeline.syncOperations.removeHandler(witness, promise: nil)
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+}
