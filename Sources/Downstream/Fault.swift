@@ -46,7 +46,7 @@ extension Fault {
     package init?(query: String) {
         var values: [String: String] = [:]
         for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             values[parts[0]] = parts.count > 1 ? parts[1] : ""
         }
         let kind = query.prefix { $0 != "&" && $0 != "=" }

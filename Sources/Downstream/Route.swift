@@ -102,7 +102,7 @@ extension Route {
         case "http10": return .http10
         case "early": return .early
         case "interim": return .interim(min(size ?? 1, 100))
-        case "hint": return (first?.removingPercentEncoding).flatMap(hint) ?? .unknown
+        case "hint": return (first?.removingPercentEncoding).flatMap(checkedHint) ?? .unknown
         case "unsolicited": return .unsolicited
         case "echo": return .echo
         case "headers": return .headers
@@ -118,8 +118,8 @@ extension Route {
     }
 
     /// Text that would end the field and begin another is no hint.
-    private static func hint(_ text: String) -> Route? {
-        text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } ? .hint(text) : nil
+    private static func checkedHint(_ text: String) -> Route? {
+        text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } ? Route.hint(text) : nil
     }
 
     /// `50ms`, `2s`, `100us`; a bare number is seconds. At most an hour.
