@@ -12,8 +12,11 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// `stream` separates the draws of different uses, so that one more draw in one of them does not shift the others.
     package init(seed: UInt64, stream: String) {
-        // FNV-1a: Swift's own hash is seeded per process.
-        state = stream.utf8.reduce(seed ^ 0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        // FNV-1a: Swift's own hash is seeded per process. The seed is mixed before the two meet, or neighbouring seeds
+        // and streams would cancel out.
+        state = seed
+        let mixed = next()
+        state = mixed ^ stream.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
     package mutating func next() -> UInt64 {
