@@ -43,8 +43,8 @@ struct DNSServer {
         _ zone: NIOLoopBound<DNSZone>, port: Int, on loop: any EventLoop
     ) async throws -> any Channel {
         try await ServerBootstrap(group: loop)
+            // Without SO_REUSEADDR, which could share a port that a `PortReservation` holds.
             .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(StreamHandler(zone: zone.value))

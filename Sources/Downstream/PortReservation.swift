@@ -10,8 +10,8 @@ import NIOCore
 
 /// Sockets that are bound and never listen. They hold one port number on several addresses while the listeners come
 /// and go: without them, a client connection could take the port while `refuse` has it closed, and `recover` would
-/// fail. Linux lets a listener share the port as long as both set SO_REUSEADDR and only one of them listens, and does
-/// not pick an explicitly bound port for an outgoing connection.
+/// fail. Linux lets a listener share the port as long as both have SO_REUSEADDR and only one of them listens, and does
+/// not pick a bound port for an outgoing connection.
 final class PortReservation: Sendable {
     let port: Int
     private let descriptors: [CInt]
@@ -72,10 +72,11 @@ final class PortReservation: Sendable {
         guard descriptor >= 0 else { throw .noPort(scenario: scenario, reason: "socket: errno \(errno)") }
         var yes: CInt = 1
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
         let isBound = withUnsafeMutablePointer(to: &bytes) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 system_bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+                    // Only now: bound with it, the port could be one that another reservation holds.
+                    && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size)) == 0
             }
         }
         guard isBound else {
