@@ -1,0 +1,86 @@
+import AgentCore
+
+/// Every setting of the agent by the name it has in config files, in JSON, in `--at` and in `--set`.
+///
+/// Names are those of `AgentSettings`, but for the two that Node made familiar: `maxSockets` and `maxFreeSockets`.
+enum AgentSetting: String, CaseIterable, Sendable {
+    case keepAlive, maxSockets, maxTotalSockets, maxFreeSockets, maxFreeSocketsTotal, minIdlePerHost
+    case idleTimeout, maxLifetime, lifetimeJitter, maxRequestsPerConnection, scheduling
+    case queueLimit, queueTimeout, connectTimeout, tlsTimeout, dnsTimeout, firstByteTimeout, requestTimeout
+    case maxDialsPerHost, retries, retryBudget
+    case dnsCache, dnsMinTTL, dnsMaxTTL, dnsStale, dnsCacheSize, tcpKeepAliveProbe
+
+    /// The type of a setting, where it is kept, and which values it takes.
+    enum Kind: Sendable {
+        case keepAlive
+        case scheduling
+        case flag(any WritableKeyPath<AgentSettings, Bool> & Sendable)
+        case count(any WritableKeyPath<AgentSettings, Int> & Sendable, ClosedRange<Int>)
+        case optionalCount(any WritableKeyPath<AgentSettings, Int?> & Sendable, ClosedRange<Int>)
+        case duration(any WritableKeyPath<AgentSettings, Duration> & Sendable)
+        case optionalDuration(any WritableKeyPath<AgentSettings, Duration?> & Sendable, zero: Bool)
+        case share(any WritableKeyPath<AgentSettings, Double> & Sendable)
+    }
+
+    private static let many = 1_000_000
+
+    var kind: Kind {
+        switch self {
+        case .keepAlive: .keepAlive
+        case .maxSockets: .count(\.maxSocketsPerHost, 1...Self.many)
+        case .maxTotalSockets: .count(\.maxTotalSockets, 1...Self.many)
+        case .maxFreeSockets: .count(\.maxFreeSocketsPerHost, 0...Self.many)
+        case .maxFreeSocketsTotal: .optionalCount(\.maxFreeSocketsTotal, 0...Self.many)
+        case .minIdlePerHost: .count(\.minIdlePerHost, 0...Self.many)
+        case .idleTimeout: .optionalDuration(\.idleTimeout, zero: true)
+        case .maxLifetime: .optionalDuration(\.maxLifetime, zero: false)
+        case .lifetimeJitter: .share(\.lifetimeJitter)
+        case .maxRequestsPerConnection: .optionalCount(\.maxRequestsPerConnection, 1...Int.max)
+        case .scheduling: .scheduling
+        case .queueLimit: .count(\.queueLimit, 0...Self.many)
+        case .queueTimeout: .optionalDuration(\.queueTimeout, zero: false)
+        case .connectTimeout: .optionalDuration(\.connectTimeout, zero: false)
+        case .tlsTimeout: .optionalDuration(\.tlsTimeout, zero: false)
+        case .dnsTimeout: .optionalDuration(\.dnsTimeout, zero: false)
+        case .firstByteTimeout: .optionalDuration(\.firstByteTimeout, zero: false)
+        case .requestTimeout: .optionalDuration(\.requestTimeout, zero: false)
+        case .maxDialsPerHost: .count(\.maxDialsPerHost, 1...Self.many)
+        case .retries: .count(\.retries, 0...100)
+        case .retryBudget: .share(\.retryBudget)
+        case .dnsCache: .flag(\.dnsCache)
+        case .dnsMinTTL: .duration(\.dnsMinTTL)
+        case .dnsMaxTTL: .duration(\.dnsMaxTTL)
+        case .dnsStale: .duration(\.dnsStale)
+        case .dnsCacheSize: .count(\.dnsCacheSize, 0...Self.many)
+        case .tcpKeepAliveProbe: .optionalDuration(\.tcpKeepAliveProbe, zero: false)
+        }
+    }
+
+    /// False for the settings that exist once for all hosts, which a target cannot have for itself.
+    var isPerHost: Bool {
+        switch self {
+        case .maxTotalSockets, .maxFreeSocketsTotal, .dnsTimeout, .dnsCache, .dnsMinTTL, .dnsMaxTTL, .dnsStale,
+            .dnsCacheSize, .retryBudget:
+            false
+        case .keepAlive, .maxSockets, .maxFreeSockets, .minIdlePerHost, .idleTimeout, .maxLifetime, .lifetimeJitter,
+            .maxRequestsPerConnection, .scheduling, .queueLimit, .queueTimeout, .connectTimeout, .tlsTimeout,
+            .firstByteTimeout, .requestTimeout, .maxDialsPerHost, .retries, .tcpKeepAliveProbe:
+            true
+        }
+    }
+
+    /// The setting of this name; the longer names that `AgentSettings` itself uses are known too.
+    init?(name: String) {
+        switch name {
+        case "maxSocketsPerHost": self = .maxSockets
+        case "maxFreeSocketsPerHost": self = .maxFreeSockets
+        default: self.init(rawValue: name)
+        }
+    }
+
+    /// As `init(name:)`, with a suggestion where there is no such setting.
+    static func named(_ name: String, alsoKnown: [String] = []) throws(TextProblem) -> AgentSetting {
+        if let setting = AgentSetting(name: name) { return setting }
+        throw NearestName.problem(kind: "setting", name: name, among: alsoKnown + allCases.map(\.rawValue))
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+
+/// The options that every command with traffic has.
+struct CommonOptions: ParsableArguments {
+    @OptionGroup(title: "Targets") var target: TargetOptions
+    @OptionGroup(title: "Load") var load: LoadOptions
+    @OptionGroup(title: "Agent") var agent: AgentOptions
+    @OptionGroup(title: "DNS") var dns: DNSOptions
+    @OptionGroup(title: "TLS") var tls: TLSOptions
+    @OptionGroup(title: "Screen") var screen: ScreenOptions
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Read settings from this YAML file; options win over it.", valueName: "FILE"),
+        completion: .file())
+    var config: String?
+
+    @Flag(help: "Print the effective settings as a config file, and end.")
+    var printConfig = false
+
+    @Option(
+        name: .customLong("check"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            """
+            A condition on the result: 'reuse > 0.95', 'p99 < 250ms', 'errors == 0', 'newConnections/s < 5', with @HOST \
+            for one host. Exit status 3 if one is not met. Repeatable.
+            """, valueName: "EXPR"))
+    var checks: [String] = []
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Not there yet.", visibility: .hidden))
+    var record: String?
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Not there yet.", visibility: .hidden))
+    var hdrLog: String?
+
+    /// The session that the options and the config file ask for.
+    ///
+    /// - Parameters:
+    ///   - defaultDuration: measured time where nothing sets an end; nil: until stopped.
+    ///   - randomSeed: the seed where none was given. Short, so that a person can type it again.
+    ///   - environment: the variables of the process.
+    /// - Returns: a plan in which nothing contradicts itself.
+    /// - Throws: the first thing found wrong, ready to be printed.
+    func plan(
+        defaultDuration: Duration? = nil, randomSeed: UInt64 = .random(in: 1...999_999),
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(CommandLineError) -> SessionPlan {
+        try refuseWhatCannotActYet()
+        var draft = PlanDraft()
+        try target.fill(&draft)
+        try load.fill(&draft)
+        try agent.fill(&draft)
+        try dns.fill(&draft)
+        tls.fill(&draft)
+        try screen.fill(&draft, environment: environment)
+        for check in checks {
+            if let check = try read(check, "--check", CheckExpression.parse) { draft.checks.append(check) }
+        }
+        let weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
+        // A layer that contradicts itself is wrong even where a stronger one covers it.
+        _ = try PlanAssembly(draft: draft).load(for: SessionPlan(seed: 0))
+        if let weaker { _ = try PlanAssembly(draft: weaker).plan(randomSeed: 0) }
+        let merged = weaker.map { draft.over($0) } ?? draft
+        return try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
+    }
+
+    private func refuseWhatCannotActYet() throws(CommandLineError) {
+        for (option, value) in [("--record", record), ("--hdr-log", hdrLog)] where value != nil {
+            throw Source.option(option).error("is not supported yet")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import AgentCore
+
+extension PlanAssembly {
+    /// The load, with the rates that targets have of their own as its sum.
+    func load(for plan: SessionPlan) throws(CommandLineError) -> LoadPlan {
+        try checkShape()
+        let draft = draft.load
+        var load = LoadPlan()
+        let arrivals = draft.arrivals?.value ?? .constant
+        if let concurrency = draft.concurrency {
+            load.shape = .concurrency(concurrency.value)
+        } else if let steps = draft.steps {
+            load.shape = .steps(steps.value, arrivals)
+        } else {
+            let sum = ownRates.map { $0.reduce(0, +) }
+            load.shape = .rate(perSecond: draft.rate?.value ?? sum ?? LoadPlan.defaultRate, arrivals)
+        }
+        load.requests = draft.requests?.value
+        load.warmUp = draft.warmUp?.value ?? .zero
+        load.duration = draft.duration?.value ?? draft.steps?.value.reduce(.zero) { $0 + $1.duration }
+        if load.duration == nil, load.requests == nil { load.duration = defaultDuration }
+        return load
+    }
+
+    /// The targets' own rates in requests a second; nil where they have weights.
+    private var ownRates: [Double]? {
+        let rates = draft.targets.compactMap(\.rate?.value)
+        return rates.isEmpty ? nil : rates
+    }
+
+    private func checkShape() throws(CommandLineError) {
+        let load = draft.load
+        if let rate = load.rate {
+            if let other = load.concurrency?.source ?? load.steps?.source {
+                throw rate.source.error("contradicts \(other.name): give one of the two")
+            }
+            if rate.value == 0 { throw rate.source.error("must be above zero", allowed: RateText.examples) }
+        }
+        if let steps = load.steps {
+            if let other = load.concurrency?.source {
+                throw steps.source.error("contradicts \(other.name): give one of the two")
+            }
+            if let duration = load.duration {
+                throw duration.source.error("contradicts \(steps.source.name), whose steps have durations of their own")
+            }
+        }
+        if let arrivals = load.arrivals, let concurrency = load.concurrency {
+            throw arrivals.source.error("is for an open loop, and \(concurrency.source.name) makes a closed one")
+        }
+        if let duration = load.duration, duration.value == .zero {
+            throw duration.source.error("must be above zero", allowed: DurationText.examples)
+        }
+    }
+
+    /// The targets with what applies to all of them.
+    func targets() throws(CommandLineError) -> [TargetPlan] {
+        try checkShares()
+        var plans: [TargetPlan] = []
+        for target in draft.targets {
+            let request = draft.request.over(target.request)
+            var plan = TargetPlan(name: target.name?.value, url: target.url.value)
+            plan.unixSocket = request.unixSocket?.value
+            plan.headers = request.headers.map(\.value)
+            plan.body = request.body?.value ?? []
+            plan.method = request.method?.value ?? (request.body == nil ? "GET" : "POST")
+            plan.weight = target.rate?.value ?? target.weight?.value ?? 1
+            for (setting, entry) in target.overrides { plan.overrides[setting] = entry.value }
+            try checkPool(of: plan, source: target.url.source, against: plans)
+            plans.append(plan)
+        }
+        return plans
+    }
+
+    /// Either every target has a rate of its own, or they share the load by weight.
+    private func checkShares() throws(CommandLineError) {
+        guard let rated = draft.targets.compactMap(\.rate).first else { return }
+        for target in draft.targets {
+            if let weight = target.weight {
+                throw weight.source.error(
+                    "contradicts \(rated.source.name): give every target a rate, or every one a weight")
+            }
+            guard target.rate == nil else { continue }
+            throw target.url.source.error(
+                "this target has no rate, but \(rated.source.name) is given: give every target one")
+        }
+        if let rate = draft.load.rate, case .field = rate.source {
+            throw rate.source.error("contradicts \(rated.source.name): the targets' own rates make up the load")
+        }
+    }
+
+    /// Two targets of one origin share a pool, so its settings and its name cannot be two things.
+    private func checkPool(
+        of plan: TargetPlan, source: Source, against earlier: [TargetPlan]
+    ) throws(CommandLineError) {
+        for other in earlier {
+            if other.url.origin == plan.url.origin, other.unixSocket == plan.unixSocket {
+                var (ours, theirs) = (plan.overrides, other.overrides)
+                (ours[.requestTimeout], theirs[.requestTimeout]) = (nil, nil)
+                guard ours == theirs else {
+                    throw source.error(
+                        "shares the pool of \(plan.url.origin) with '\(other.name)', which has other settings")
+                }
+            } else if other.name == plan.name {
+                throw source.error("'\(plan.name)' is the name of another target already")
+            }
+        }
+    }
+}

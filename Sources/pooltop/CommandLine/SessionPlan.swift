@@ -1,0 +1,84 @@
+import AgentCore
+
+/// Everything that a command line and a config file together ask for: the engine's whole input.
+struct SessionPlan: Sendable, Equatable {
+    /// For all hosts; a target's own are in `TargetPlan.overrides`.
+    var settings = AgentSettings()
+    /// Empty: the bundled downstreams.
+    var targets: [TargetPlan] = []
+    var load = LoadPlan()
+    var dns = DNSPlan()
+    var tls = TLSPlan()
+    /// Event loops, each with an agent of its own that has its share of the limits.
+    var loops = 1
+    /// Of every random choice. Drawn where none was given; always reported.
+    var seed: UInt64
+    /// Changes while running, in the order in which they were given.
+    var changes: [TimedChange] = []
+    var checks: [CheckExpression] = []
+    var screen = ScreenPlan()
+
+    init(seed: UInt64) { self.seed = seed }
+
+    var usesBundledDownstreams: Bool { targets.isEmpty }
+}
+
+/// How names become addresses. Limits and the cache's switch are in `AgentSettings`.
+struct DNSPlan: Sendable, Equatable {
+    /// nil: the system's servers; for the bundled downstreams their own.
+    var server: SocketEndpoint?
+    /// Asked before any server; the first that fits wins.
+    var overrides: [ResolveOverride] = []
+}
+
+/// An address and a port.
+struct SocketEndpoint: Sendable, Equatable {
+    /// IPv4, or IPv6 without brackets.
+    var address: String
+    var port: Int
+
+    var text: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
+}
+
+/// `--resolve HOST:PORT:ADDR[:PORT]`: these addresses in place of a lookup.
+struct ResolveOverride: Sendable, Equatable {
+    struct Address: Sendable, Equatable {
+        /// IPv4, or IPv6 without brackets.
+        var address: String
+        /// nil: the port of the request.
+        var port: Int?
+    }
+    /// In lower case; nil: any host (`*`).
+    var host: String?
+    /// nil: any port (`*`).
+    var port: Int?
+    /// Never empty.
+    var addresses: [Address]
+
+    func matches(host: String, port: Int) -> Bool {
+        (self.host ?? host.lowercased()) == host.lowercased() && (self.port ?? port) == port
+    }
+}
+
+/// TLS for all https targets.
+struct TLSPlan: Sendable, Equatable {
+    /// PEM; certificates trusted besides the system's.
+    var caFile: String?
+    /// PEM; the client's certificate chain. Given with `keyFile` or not at all.
+    var certFile: String?
+    /// PEM; the client's private key.
+    var keyFile: String?
+    /// True: no certificate is verified. Every view says so.
+    var insecure = false
+}
+
+/// What the terminal interface looks like.
+struct ScreenPlan: Sendable, Equatable {
+    enum Theme: String, CaseIterable, Sendable {
+        case auto, dark, light, mono
+    }
+    var theme = Theme.auto
+    /// No glyph outside of ASCII.
+    var ascii = false
+    var color = true
+}

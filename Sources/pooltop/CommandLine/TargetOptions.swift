@@ -1,0 +1,90 @@
+import ArgumentParser
+
+/// Where requests go and what they look like.
+struct TargetOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "Downstreams to send requests to, as with --target. Default: the bundled downstreams.", valueName: "URL"))
+    var urls: [String] = []
+
+    @Option(
+        name: .customLong("target"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A downstream: http://… or https://…, with NAME= in front to name it. Repeatable.", valueName: "URL"))
+    var targets: [String] = []
+
+    @Option(
+        name: [.customShort("X"), .long], parsing: .unconditional,
+        help: ArgumentHelp("Request method. Default: GET, or POST where there is a body.", valueName: "M"))
+    var method: String?
+
+    @Option(
+        name: [.customShort("H"), .customLong("header")], parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A request header, 'Name: value'. Repeatable.", valueName: "K: V"))
+    var headers: [String] = []
+
+    @Option(
+        name: [.customShort("d"), .long], parsing: .unconditional,
+        help: ArgumentHelp("Request body, sent as it is.", valueName: "S"))
+    var body: String?
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Request body from a file.", valueName: "F"), completion: .file())
+    var bodyFile: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Connect to this unix socket instead of to the URL's host.", valueName: "PATH"),
+        completion: .file())
+    var unixSocket: String?
+
+    func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
+        for url in urls { draft.targets.append(try target(url, from: .option("URL"))) }
+        for url in targets { draft.targets.append(try target(url, from: .option("--target"))) }
+        if let method {
+            draft.request.method = try Source.option("--method").read { () throws(TextProblem) in
+                try RequestText.parseMethod(method)
+            }
+        }
+        for header in headers {
+            let field = try Source.option("--header").read { () throws(TextProblem) in
+                try RequestText.parseHeader(header)
+            }
+            draft.request.headers.append(field)
+        }
+        try fillBody(&draft)
+        if let unixSocket {
+            draft.request.unixSocket = try Source.option("--unix-socket").read { () throws(TextProblem) in
+                try UnixSocketText.parse(unixSocket)
+            }
+        }
+    }
+
+    private func target(_ text: String, from source: Source) throws(CommandLineError) -> TargetDraft {
+        var name: Sourced<String>?
+        var url = text[...]
+        // `catalog=http://…`; an equals sign further on belongs to the query.
+        if let equals = text.firstIndex(of: "="), !text[..<equals].contains("/") {
+            name = try source.read { () throws(TextProblem) in try TargetNameText.parse(String(text[..<equals])) }
+            url = text[equals...].dropFirst()
+        }
+        let parsed = try source.read { () throws(TextProblem) in try TargetURL.parse(String(url)) }
+        return TargetDraft(name: name, url: parsed)
+    }
+
+    private func fillBody(_ draft: inout PlanDraft) throws(CommandLineError) {
+        if let body {
+            let source = Source.option("--body")
+            if bodyFile != nil { throw source.error("contradicts --body-file: give one of the two") }
+            if body.hasPrefix("@") {
+                throw source.error("is sent as it is, so '@' reads no file; use --body-file \(body.dropFirst())")
+            }
+            draft.request.body = Sourced(Array(body.utf8), from: source)
+        }
+        if let bodyFile {
+            draft.request.body = try Source.option("--body-file").read { () throws(TextProblem) in
+                try FileText.bytes(of: bodyFile)
+            }
+        }
+    }
+}
