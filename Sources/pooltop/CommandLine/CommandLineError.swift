@@ -1,5 +1,5 @@
 /// How a command of pooltop ends. The numbers are a contract; 64 and 78 are those of sysexits.h.
-enum ExitStatus: Int32, Sendable, Equatable {
+enum CommandStatus: Int32, Sendable, Equatable {
     /// Done.
     case done = 0
     /// The run could not be carried out. A target that is down is a result, not this.
@@ -14,11 +14,11 @@ enum ExitStatus: Int32, Sendable, Equatable {
 
 /// One sentence that ends a command, with the exit status that goes with it.
 struct CommandLineError: Error, Equatable, CustomStringConvertible {
-    var status: ExitStatus
+    var status: CommandStatus
     /// One line without `pooltop:` in front and without a full stop.
     var message: String
 
-    init(_ status: ExitStatus, _ message: String) {
+    init(_ status: CommandStatus, _ message: String) {
         self.status = status
         self.message = message
     }

@@ -36,10 +36,14 @@ struct CommonOptions: ParsableArguments {
         parsing: .unconditional, help: ArgumentHelp("Not there yet.", visibility: .hidden))
     var hdrLog: String?
 
+    /// Measured time of a headless run where nothing sets an end: long enough for a steady state, short enough to wait
+    /// for.
+    static let headlessDuration = Duration.seconds(10)
+
     /// The session that the options and the config file ask for.
     ///
     /// - Parameters:
-    ///   - defaultDuration: measured time where nothing sets an end; nil: until stopped.
+    ///   - defaultDuration: measured time where nothing sets an end (`headlessDuration` for `run`); nil: until stopped.
     ///   - randomSeed: the seed where none was given. Short, so that a person can type it again.
     ///   - environment: the variables of the process.
     /// - Returns: a plan in which nothing contradicts itself.

@@ -57,7 +57,7 @@ enum RateText {
         let perMinute = (perSecond * 60).rounded()
         if perSecond != perSecond.rounded(), perMinute / 60 == perSecond { return "\(plain(perMinute))/min" }
         let perHour = (perSecond * 3600).rounded()
-        if perSecond < 0.001, perHour / 3600 == perSecond { return "\(plain(perHour))/h" }
+        if perSecond > 0, perSecond < 0.001, perHour / 3600 == perSecond { return "\(plain(perHour))/h" }
         return "\(plain(perSecond))/s"
     }
 

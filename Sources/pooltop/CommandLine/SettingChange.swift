@@ -119,10 +119,10 @@ struct TimedChange: Sendable, Equatable {
         if let at = rest.firstIndex(of: "@") {
             host = String(rest[at...].dropFirst())
             rest = rest[..<at]
+            if host == "" { throw TextProblem("'\(text)' has no host after @") }
         }
         let change = try SettingChange.parse(String(rest))
         if let host {
-            guard !host.isEmpty else { throw TextProblem("'\(text)' has no host after @") }
             guard change.isPerHost else {
                 throw TextProblem("\(change.name) exists once for all hosts, so @\(host) has no meaning")
             }

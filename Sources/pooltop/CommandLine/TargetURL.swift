@@ -29,6 +29,9 @@ struct TargetURL: Sendable, Equatable {
                 "a user name or password in a URL is not sent; use --header 'Authorization: Basic …' instead")
         }
         var path = String(rest[authority.endIndex...])
+        if authority.hasPrefix("["), !authority.contains("]") {
+            throw TextProblem("the bracket of '\(authority)' is not closed", allowed: "http://[::1]:8080")
+        }
         if !path.hasPrefix("/") { path = "/" + path }
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw TextProblem(

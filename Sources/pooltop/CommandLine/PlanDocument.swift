@@ -1,0 +1,179 @@
+import AgentCore
+import Foundation
+
+/// The effective settings as a document, in two notations of one schema.
+struct PlanDocument {
+    enum Notation {
+        /// As a config file has it: durations with units, `on` and `off`. It can be read back.
+        case config
+        /// As JSON reports have it: durations in seconds, true and false; secrets and bodies left out.
+        case report
+    }
+    var plan: SessionPlan
+    var notation: Notation
+
+    /// `--print-config`: a config file that `ConfigFile` reads back to the same plan.
+    static func configText(for plan: SessionPlan) -> String {
+        YAMLText.text(PlanDocument(plan: plan, notation: .config).tree)
+    }
+
+    /// `settings` of the JSON reports.
+    static func settings(of plan: SessionPlan) -> JSONValue { PlanDocument(plan: plan, notation: .report).tree }
+
+    var tree: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(key: "agent", value: settings(AgentSetting.allCases, of: plan.settings))
+        ]
+        if !plan.targets.isEmpty {
+            members.append(.init(key: "targets", value: .array(plan.targets.map(target))))
+        } else if notation == .report {
+            members.append(.init(key: "targets", value: .array([])))
+        }
+        members.append(.init(key: "load", value: load))
+        let sections = [
+            ("dns", dns), ("tls", tls), ("checks", .array(plan.checks.map { .string($0.text) })), ("ui", screen),
+        ]
+        for (key, value) in sections where notation == .report ? key != "checks" && key != "ui" : !value.isEmpty {
+            members.append(.init(key: key, value: value))
+        }
+        return .object(members)
+    }
+
+    private func settings(_ names: [AgentSetting], of settings: AgentSettings) -> JSONValue {
+        .object(names.map { .init(key: $0.rawValue, value: value($0.value(in: settings))) })
+    }
+
+    private func value(_ value: SettingValue) -> JSONValue {
+        guard notation == .report else { return .string(value.text) }
+        switch value {
+        case .keepAlive(let policy): return .string(KeepAliveText.format(policy))
+        case .scheduling(let order): return .string(order.rawValue)
+        case .flag(let isOn): return .bool(isOn)
+        case .count(let count): return .integer(count)
+        case .duration(let duration): return .number(duration?.asSeconds)
+        case .share(let share): return .number(share)
+        }
+    }
+
+    private func duration(_ duration: Duration) -> JSONValue {
+        notation == .report ? .number(duration.asSeconds) : .string(DurationText.format(duration))
+    }
+
+    private func flag(_ isOn: Bool) -> JSONValue { notation == .report ? .bool(isOn) : .string(isOn ? "on" : "off") }
+
+    private func target(_ target: TargetPlan) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(key: "name", value: .string(target.name)), .init(key: "url", value: .string(target.url.text)),
+            .init(key: "method", value: .string(target.method)), .init(key: "weight", value: .number(target.weight)),
+        ]
+        if !target.headers.isEmpty {
+            let texts = target.headers.map { "\($0.name): \(isSecret($0) ? "(not shown)" : $0.value)" }
+            members.append(.init(key: "headers", value: .array(texts.map { .string($0) })))
+        }
+        if notation == .report {
+            members.append(.init(key: "bodyBytes", value: .integer(target.body.count)))
+        } else if !target.body.isEmpty {
+            members.append(body(target.body))
+        }
+        if let path = target.unixSocket { members.append(.init(key: "unixSocket", value: .string(path))) }
+        if !target.overrides.isEmpty {
+            let overrides = target.overrides.entries.map { ($0.setting.rawValue, value($0.value)) }
+            members.append(
+                .init(key: "agent", value: .object(overrides.map { JSONValue.Member(key: $0.0, value: $0.1) })))
+        }
+        return .object(members)
+    }
+
+    private func body(_ bytes: [UInt8]) -> JSONValue.Member {
+        if let text = String(validating: bytes, as: UTF8.self),
+            !text.unicodeScalars.contains(where: YAMLText.isForbidden)
+        {
+            return .init(key: "body", value: .string(text))
+        }
+        return .init(key: "bodyBase64", value: .string(Data(bytes).base64EncodedString()))
+    }
+
+    /// A report is shown around, a config file printed on request is not.
+    private func isSecret(_ header: HeaderField) -> Bool {
+        guard notation == .report else { return false }
+        let name = header.name.lowercased()
+        return ["authorization", "cookie", "token", "key", "secret", "password", "signature"].contains {
+            name.contains($0)
+        }
+    }
+
+    private var load: JSONValue {
+        var members: [JSONValue.Member] = []
+        func add(_ key: String, _ value: JSONValue) { members.append(.init(key: key, value: value)) }
+        switch plan.load.shape {
+        case .rate(let perSecond, let arrivals):
+            add("rate", notation == .report ? .number(perSecond) : .string(RateText.format(perSecond)))
+            add("arrivals", .string(arrivals.rawValue))
+        case .steps(let steps, let arrivals):
+            add("plan", .string(RatePlanText.format(steps)))
+            add("arrivals", .string(arrivals.rawValue))
+        case .concurrency(let count): add("concurrency", .integer(count))
+        }
+        if let length = plan.load.duration, notation == .report || !plan.load.hasSteps {
+            add("duration", duration(length))
+        } else if notation == .report {
+            add("duration", .null)
+        }
+        if plan.load.requests != nil || notation == .report { add("requests", .integer(plan.load.requests)) }
+        add("warmUp", duration(plan.load.warmUp))
+        add("loops", .integer(plan.loops))
+        add("seed", .unsigned(plan.seed))
+        if !plan.changes.isEmpty || notation == .report {
+            add("at", .array(plan.changes.map { .string($0.text) }))
+        }
+        return .object(members)
+    }
+
+    private var dns: JSONValue {
+        var members: [JSONValue.Member] = []
+        if plan.dns.server != nil || notation == .report {
+            members.append(.init(key: "server", value: .string(plan.dns.server?.text)))
+        }
+        if !plan.dns.overrides.isEmpty || notation == .report {
+            let texts = plan.dns.overrides.map(ResolveText.format)
+            members.append(.init(key: "resolve", value: .array(texts.map { .string($0) })))
+        }
+        return .object(members)
+    }
+
+    private var tls: JSONValue {
+        let files = [
+            ("caFile", plan.tls.caFile), ("certFile", plan.tls.certFile), ("keyFile", plan.tls.keyFile),
+        ]
+        var members = files.filter { $0.1 != nil || notation == .report }
+            .map { JSONValue.Member(key: $0.0, value: .string($0.1)) }
+        if plan.tls.insecure || notation == .report {
+            members.append(.init(key: "insecure", value: flag(plan.tls.insecure)))
+        }
+        return .object(members)
+    }
+
+    private var screen: JSONValue {
+        .object([
+            "theme": .string(plan.screen.theme.rawValue), "ascii": flag(plan.screen.ascii),
+            "color": flag(plan.screen.color),
+        ])
+    }
+}
+
+extension JSONValue {
+    /// True for an object or a list with nothing in it.
+    fileprivate var isEmpty: Bool {
+        switch self {
+        case .object(let members): members.isEmpty
+        case .array(let items): items.isEmpty
+        case .string, .integer, .unsigned, .number, .bool, .null: false
+        }
+    }
+}
+
+extension LoadPlan {
+    var hasSteps: Bool {
+        if case .steps = shape { true } else { false }
+    }
+}

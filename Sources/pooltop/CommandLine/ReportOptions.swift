@@ -1,0 +1,74 @@
+import ArgumentParser
+
+/// What a run prints, and where.
+enum ReportFormat: String, CaseIterable, Sendable {
+    /// For people.
+    case text
+    /// One object when the run is over.
+    case json
+    /// A line per interval, and the object last, on one line.
+    case ndjson
+}
+
+/// How a run is reported.
+struct ReportPlan: Sendable, Equatable {
+    var format = ReportFormat.text
+    /// Between two lines of `ndjson`, and between two updates of the progress line, which never has more than two a second.
+    var interval = Duration.seconds(1)
+    /// nil: standard output.
+    var outputFile: String?
+    /// No progress line.
+    var isQuiet = false
+}
+
+/// The options of commands that print a report.
+struct ReportOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "text for people, json for one object, ndjson for a line per interval and the object last. Default: text.",
+            valueName: "F"), completion: .list(ReportFormat.allCases.map(\.rawValue)))
+    var format: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time between two lines of ndjson and two updates of progress. Default: 1s.", valueName: "D")
+    )
+    var interval: String?
+
+    @Option(
+        name: [.customShort("o"), .long], parsing: .unconditional,
+        help: ArgumentHelp(
+            "Write the report to this file instead of standard output; it appears when it is complete.",
+            valueName: "FILE"), completion: .file())
+    var output: String?
+
+    @Flag(help: "No progress on standard error.")
+    var quiet = false
+
+    static let shortestInterval = Duration.milliseconds(10)
+
+    func plan() throws(CommandLineError) -> ReportPlan {
+        var plan = ReportPlan()
+        plan.format = try read(format, "--format", FormatText.parse)?.value ?? .text
+        if let interval = try read(interval, "--interval", DurationText.parse) {
+            guard interval.value >= Self.shortestInterval else {
+                throw interval.source.error("must be at least \(DurationText.format(Self.shortestInterval))")
+            }
+            plan.interval = interval.value
+        }
+        if let output, output.isEmpty { throw Source.option("--output").error("is empty") }
+        plan.outputFile = output == "-" ? nil : output
+        plan.isQuiet = quiet
+        return plan
+    }
+}
+
+/// Names of report formats.
+enum FormatText {
+    static func parse(_ text: String) throws(TextProblem) -> ReportFormat {
+        if let format = ReportFormat(rawValue: text) { return format }
+        throw TextProblem(
+            "unknown format '\(text)'", allowed: ReportFormat.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+}

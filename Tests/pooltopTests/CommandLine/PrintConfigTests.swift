@@ -1,0 +1,79 @@
+import AgentCore
+import Testing
+
+@testable import pooltop
+
+@Suite struct PrintConfigTests {
+    private func reread(_ plan: SessionPlan) throws -> SessionPlan {
+        let text = PlanDocument.configText(for: plan)
+        return try PlanAssembly(draft: try ConfigFile.draft(text: text, file: "printed.yaml")).plan(randomSeed: 0)
+    }
+
+    @Test(arguments: [
+        [], ["--rate", "200k/min"], ["--rate", "3333.3"], ["-c", "64", "-n", "1M"], ["--plan", "30s@50~1m@200"],
+        ["--keep-alive", "off", "--idle-timeout", "none", "--max-requests-per-connection", "1000"],
+        ["--keep-alive", "10:20", "--scheduling", "round-robin", "--set", "lifetimeJitter=33%"],
+        ["--at", "5s:keepAlive=off@catalog", "--at", "every:10ms:keepAlive=toggle", "--at", "1s:rate=5/min"],
+        ["--check", "reuse > 0.95", "--check", "newConnections/s < 5 @search", "--loops", "4", "--seed", "0"],
+        ["--theme", "mono", "--ascii", "--no-color", "--arrivals", "poisson", "--warm-up", "1500ms"],
+        [
+            "a=https://a.test/?x=#f", "http://[::1]:81", "-H", "A: \"b\" # c: d", "-H", "Null: null", "-d", "null",
+            "--resolve", "*:*:[::1]:5,127.0.0.1", "--dns-server", "::1", "--insecure", "-X", "PATCH",
+        ],
+        ["http://a", "-d", "käse: 'x' \"y\" \\ \t\u{1}\u{202E}😀\nsecond # line\n"], ["http://a", "-d", " - "],
+        ["http://a", "-d", "~"], ["http://a", "-d", "nul\u{0}"], ["http://a", "-d", ""],
+    ])
+    func whatIsPrintedIsReadBack(arguments: [String]) throws {
+        let plan = try plan(arguments)
+        #expect(try reread(plan) == plan)
+    }
+
+    @Test func everySettingIsPrintedAndReadBack() throws {
+        let plan = try PlanAssembly(draft: ConfigFile.draft(text: ConfigFileTests.everything, file: "a.yaml"))
+            .plan(randomSeed: 1)
+        #expect(try reread(plan) == plan)
+        let text = PlanDocument.configText(for: plan)
+        for setting in AgentSetting.allCases { #expect(text.contains("  \(setting.rawValue): ")) }
+    }
+
+    @Test func theDocumentAsAPersonReadsIt() throws {
+        let text = PlanDocument.configText(
+            for: try plan([
+                "catalog=http://a.test/x", "--rate", "200k/min", "--seed", "42", "-H", "Authorization: Bearer x",
+                "--at", "5s:keepAlive=off", "--check", "p99 < 250ms", "--max-free-sockets", "8",
+            ]))
+        let tail = try #require(text.split(separator: "targets:\n").last)
+        #expect(text.contains("  maxFreeSockets: 8\n"))
+        #expect(
+            tail == """
+                  - name: catalog
+                    url: http://a.test:80/x
+                    method: GET
+                    weight: 1.0
+                    headers:
+                      - "Authorization: Bearer x"
+                load:
+                  rate: 200000/min
+                  arrivals: constant
+                  duration: 10s
+                  warmUp: 0s
+                  loops: 1
+                  seed: 42
+                  at:
+                    - 5s:keepAlive=off
+                checks:
+                  - p99 < 250ms
+                ui:
+                  theme: auto
+                  ascii: off
+                  color: on
+
+                """)
+    }
+
+    @Test func aReportShowsNoSecret() throws {
+        let json = PlanDocument.settings(of: try plan(target + ["-H", "Authorization: Bearer x", "-d", "secret"])).line
+        #expect(json.contains("\"Authorization: (not shown)\"") && !json.contains("Bearer") && !json.contains("secret"))
+        #expect(json.contains("\"bodyBytes\":6"))
+    }
+}
