@@ -1,0 +1,40 @@
+internal import AgentCore
+
+extension AgentSnapshot {
+    /// The same with every text that others wrote made safe to show. This is the only way into the model.
+    func cleaned() -> AgentSnapshot {
+        var copy = self
+        for index in copy.hosts.indices { copy.hosts[index].clean() }
+        for index in copy.dnsRecords.indices {
+            copy.dnsRecords[index].name = visibleText(copy.dnsRecords[index].name)
+            copy.dnsRecords[index].source = visibleText(copy.dnsRecords[index].source)
+            copy.dnsRecords[index].addresses = copy.dnsRecords[index].addresses.map { visibleText($0) }
+        }
+        for index in copy.events.indices {
+            copy.events[index].text = visibleText(copy.events[index].text)
+            copy.events[index].label = visibleText(copy.events[index].label, limit: 24)
+        }
+        if let load = copy.load {
+            copy.load?.arrivals = visibleText(load.arrivals)
+            for index in load.targets.indices {
+                copy.load?.targets[index].name = visibleText(load.targets[index].name)
+                copy.load?.targets[index].url = visibleText(load.targets[index].url)
+                copy.load?.targets[index].method = visibleText(load.targets[index].method, limit: 16)
+            }
+        }
+        return copy
+    }
+}
+
+extension HostSnapshot {
+    fileprivate mutating func clean() {
+        name = visibleText(name)
+        origin = visibleText(origin)
+        for index in addresses.indices { addresses[index].address = visibleText(addresses[index].address) }
+        guard let open = sockets else { return }
+        for index in open.indices {
+            sockets?[index].peer = open[index].peer.map { visibleText($0) }
+            sockets?[index].method = open[index].method.map { visibleText($0, limit: 16) }
+        }
+    }
+}

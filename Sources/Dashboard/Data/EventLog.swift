@@ -1,0 +1,25 @@
+internal import AgentCore
+
+/// One line of the event list.
+struct EventLine: Sendable, Equatable {
+    /// Seconds since 1970 in local time.
+    var localSeconds: Double
+    var level: AgentNotice.Level
+    var hostID: Int?
+    var text: String
+}
+
+/// What happened, oldest first; the oldest lines go when there are too many.
+struct EventLog: Sendable {
+    static let limit = 2000
+    private(set) var lines: [EventLine] = []
+    /// All there ever were.
+    private(set) var total = 0
+
+    mutating func append(_ line: EventLine) {
+        total += 1
+        lines.append(line)
+        // Cut in blocks: removing from the front one by one would move the whole list each time.
+        if lines.count >= Self.limit + 256 { lines.removeFirst(lines.count - Self.limit) }
+    }
+}

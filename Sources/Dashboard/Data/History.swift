@@ -1,0 +1,118 @@
+internal import AgentCore
+
+/// What one second had in it, over all hosts. Rates per second.
+struct Second: Sendable, Equatable {
+    /// Requests given to the agent.
+    var http: Float
+    /// Connections established.
+    var tcp: Float
+    /// DNS messages sent.
+    var dns: Float
+    /// CPU seconds of the agent's threads.
+    var cpu: Float
+    /// Containers needed, before rounding up, smoothed over a few seconds; NaN where it is not known.
+    var containers: Float
+}
+
+/// What one second had in it, for one host.
+struct HostSecond: Sendable, Equatable {
+    var requests: Float
+    var opened: Float
+    /// Successful requests by latency band.
+    var bands: SIMD16<UInt16>
+}
+
+/// Sixteen bands of response times in 1-2-5 steps.
+enum LatencyBands {
+    /// The upper bounds in seconds; the last band has none.
+    static let bounds = [
+        0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
+    ]
+    static let count = bounds.count + 1
+
+    static func counts(_ histogram: LatencyHistogram) -> [Int] {
+        guard histogram.count > 0 else { return Array(repeating: 0, count: count) }
+        var counts: [Int] = []
+        var low = 0.0
+        for bound in bounds {
+            counts.append(histogram.count(in: low..<bound))
+            low = bound
+        }
+        return counts + [max(0, histogram.count - counts.reduce(0, +))]
+    }
+
+    /// `<0.1`, `0.1-0.2`, …, `5000+`, in milliseconds.
+    static func label(_ band: Int, isFirst: Bool, isLast: Bool) -> String {
+        let low = band == 0 ? "" : milliseconds(bounds[band - 1])
+        let high = band < bounds.count ? milliseconds(bounds[band]) : ""
+        if isFirst || band == 0 { return "<" + high }
+        return isLast || high.isEmpty ? low + "+" : low + "-" + high
+    }
+
+    private static func milliseconds(_ seconds: Double) -> String {
+        seconds < 0.001 ? Numbers.fixed(seconds * 1000, 1) : String(Int((seconds * 1000).rounded()))
+    }
+}
+
+/// The last hour, second by second.
+struct History: Sendable {
+    /// Hosts beyond this many have no history of their own; the sums still hold them.
+    static let hostLimit = 128
+    /// A longer silence between two samples is a gap; over a shorter one the mean is known and drawn.
+    static let longestSpanSeconds = 5.0
+    /// Containers are computed over this many seconds: CPU per request is noisy in one.
+    static let smoothingSeconds = 5
+
+    private(set) var seconds = Timeline<Second>()
+    private(set) var hosts: [Timeline<HostSecond>] = []
+
+    var newest: Int? { seconds.newest }
+
+    /// Stores what lies between two samples of the same agent.
+    mutating func record(from earlier: Reference, to later: Reference, capacity: CapacityModel) {
+        let span = later.uptimeSeconds - earlier.uptimeSeconds
+        guard span > 0, span <= Self.longestSpanSeconds else { return }
+        var second = Second(
+            http: rate(later.started - earlier.started, span), tcp: rate(later.opened - earlier.opened, span),
+            dns: rate(later.queries - earlier.queries, span),
+            cpu: Float((later.cpuSeconds - earlier.cpuSeconds) / span), containers: .nan)
+        let covered = Int(earlier.uptimeSeconds)..<Int(later.uptimeSeconds)
+        for number in covered {
+            second.containers = containers(ending: number, with: second, capacity: capacity)
+            seconds.append(second, at: number)
+        }
+        for (index, host) in later.hosts.prefix(Self.hostLimit).enumerated() {
+            if index == hosts.count { hosts.append(Timeline()) }
+            let before = index < earlier.hosts.count ? earlier.hosts[index] : HostReference()
+            let value = HostSecond(
+                requests: rate(host.requests.started - before.requests.started, span),
+                opened: rate(host.connections.opened - before.connections.opened, span),
+                bands: bands(host.bands, since: before.bands, seconds: covered.count))
+            for number in covered { hosts[index].append(value, at: number) }
+        }
+    }
+
+    private func rate(_ count: Int, _ span: Double) -> Float { Float(Double(max(0, count)) / span) }
+
+    private func bands(_ counts: [Int], since before: [Int], seconds: Int) -> SIMD16<UInt16> {
+        var bands = SIMD16<UInt16>()
+        for index in counts.indices where index < before.count {
+            bands[index] = UInt16(clamping: (counts[index] - before[index]) / max(1, seconds))
+        }
+        return bands
+    }
+
+    private func containers(ending number: Int, with newest: Second, capacity: CapacityModel) -> Float {
+        let earlier = number - Self.smoothingSeconds + 1..<number
+        var http = Double(newest.http)
+        var cpu = Double(newest.cpu)
+        for second in earlier {
+            http += Double(seconds[second]?.http ?? 0)
+            cpu += Double(seconds[second]?.cpu ?? 0)
+        }
+        let count = Double(1 + seconds.count(in: earlier))
+        guard http > 0 else { return .nan }
+        return Float(
+            capacity.load(requestsPerSecond: http / count, httpCPUSecondsPerRequest: cpu / http) ?? .nan)
+    }
+}

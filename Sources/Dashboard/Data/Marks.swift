@@ -1,0 +1,46 @@
+/// A change made by a person, as charts show it.
+struct Mark: Sendable, Equatable {
+    var uptimeSeconds: Double
+    /// `K on`.
+    var label: String
+    /// Seconds since 1970 in local time.
+    var localSeconds: Double
+
+    /// The whole second it is in.
+    var second: Int { Int(uptimeSeconds.rounded(.down)) }
+}
+
+/// Marks that share a place on the chart.
+struct MarkGroup: Equatable, Sendable {
+    var column: Int
+    /// `K on`, or `K ×2` for several of a kind, or `×3`.
+    var label: String
+    /// The time of day of the newest.
+    var time: String
+
+    /// Marks by column, oldest first. Those in the same or the next column become one, at the newest's column: two
+    /// signs side by side could not be labelled.
+    static func groups(_ marks: [Mark], on axis: TimeAxis, times: String) -> [MarkGroup] {
+        var groups: [(column: Int, marks: [Mark])] = []
+        for mark in marks {
+            guard let column = axis.column(of: mark.second) else { continue }
+            if let last = groups.last, column - last.column <= 1 {
+                groups[groups.count - 1] = (column, last.marks + [mark])
+            } else {
+                groups.append((column, [mark]))
+            }
+        }
+        return groups.map { column, marks in
+            MarkGroup(
+                column: column, label: label(of: marks, times: times),
+                time: Numbers.timeOfDay(marks.last?.localSeconds ?? 0))
+        }
+    }
+
+    private static func label(of marks: [Mark], times: String) -> String {
+        if marks.count == 1, let only = marks.first { return only.label }
+        let kinds = marks.map { $0.label.prefix { $0 != " " } }
+        let isOneKind = kinds.allSatisfy { $0 == kinds.first }
+        return (isOneKind ? String(kinds.first ?? "") + " " : "") + times + String(marks.count)
+    }
+}

@@ -1,0 +1,149 @@
+internal import AgentCore
+
+/// Everything that the screen shows of the agent: the last snapshot and what was made of those before it. Pause keeps
+/// a copy of it while the original goes on.
+struct Picture: Sendable {
+    static let markLimit = 64
+
+    private(set) var snapshot: AgentSnapshot?
+    private(set) var utcOffsetSeconds = 0
+    private(set) var history = History()
+    /// By `HostSnapshot.id`.
+    private(set) var windows: [HostWindow] = []
+    private(set) var total = HostWindow()
+    private(set) var queriesPerSecond: Double?
+    private(set) var phases: [(now: PhaseSums, before: PhaseSums)] = []
+    private(set) var marks: [Mark] = []
+    private(set) var events = EventLog()
+    private(set) var sinceMark: SinceMark?
+    private(set) var containers: Double?
+    private(set) var load = LoadWindow()
+    private(set) var massCloses: [Int: MassClose] = [:]
+    var axes = Axes()
+    /// What totals are counted from after `R R`; nil: from the agent's start.
+    private(set) var baseline: Reference?
+    private(set) var baselineSnapshot: AgentSnapshot?
+    let capacity = CapacityModel()
+
+    /// One reference a second, for as long as the window of the table is.
+    private var recent: [Reference] = []
+
+    /// Seconds since 1970 in local time of a moment of the agent's uptime.
+    func localSeconds(uptime: Double) -> Double {
+        guard let snapshot else { return 0 }
+        return snapshot.takenAt - (snapshot.uptimeSeconds - uptime) + Double(utcOffsetSeconds)
+    }
+
+    func host(_ id: Int?) -> HostSnapshot? {
+        guard let id, let hosts = snapshot?.hosts else { return nil }
+        if hosts.indices.contains(id), hosts[id].id == id { return hosts[id] }
+        return hosts.first { $0.id == id }
+    }
+
+    func window(_ id: Int) -> HostWindow { windows.indices.contains(id) ? windows[id] : HostWindow() }
+
+    /// Takes in a snapshot. Counts and states are shown at once; rates once a second.
+    mutating func take(_ raw: AgentSnapshot, utcOffsetSeconds: Int, windowSeconds: Int) {
+        if let snapshot, raw.uptimeSeconds < snapshot.uptimeSeconds || raw.hosts.count < snapshot.hosts.count {
+            startAgain()
+        }
+        self.utcOffsetSeconds = utcOffsetSeconds
+        snapshot = raw.cleaned()
+        takeEvents()
+        let isNewSecond = recent.last.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
+        if isNewSecond { sample(windowSeconds: windowSeconds) }
+    }
+
+    /// Totals count from now on.
+    mutating func resetCounters() {
+        baselineSnapshot = snapshot
+        baseline = snapshot.map(Reference.init)
+    }
+
+    /// Tops of the axes for another window: at once, because it is the person who changed it.
+    mutating func rescale(windowSeconds: Int) {
+        axes = Axes()
+        scale(windowSeconds: windowSeconds)
+    }
+
+    /// Another agent, or a recording from its start: nothing of before can be compared with it.
+    private mutating func startAgain() {
+        let events = events
+        self = Picture()
+        self.events = events
+    }
+
+    private mutating func takeEvents() {
+        guard let snapshot else { return }
+        for notice in snapshot.events {
+            let local = localSeconds(uptime: notice.uptimeSeconds)
+            events.append(
+                EventLine(localSeconds: local, level: notice.level, hostID: notice.hostID, text: notice.text))
+            guard notice.level == .mark else { continue }
+            marks.append(Mark(uptimeSeconds: notice.uptimeSeconds, label: notice.label, localSeconds: local))
+            if marks.count > Self.markLimit { marks.removeFirst() }
+        }
+    }
+
+    private mutating func sample(windowSeconds: Int) {
+        guard let snapshot else { return }
+        let reference = Reference(snapshot)
+        if let last = recent.last {
+            history.record(from: last, to: reference, capacity: capacity)
+            noteMassCloses(from: last, to: reference)
+        }
+        recent.append(reference)
+        let oldest = reference.uptimeSeconds - Double(HostWindow.seconds) - 0.5
+        // Whatever the pace of the snapshots, one older reference stays to compare with.
+        while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
+        compare(reference, with: recent[0])
+        load.update(snapshot)
+        containers = history.newest.flatMap { history.seconds[$0] }.map { Double($0.containers) }
+        sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
+        scale(windowSeconds: windowSeconds)
+    }
+
+    private mutating func compare(_ reference: Reference, with before: Reference) {
+        let span = reference.uptimeSeconds - before.uptimeSeconds
+        windows = reference.hosts.enumerated().map { index, host in
+            HostWindow(host, since: index < before.hosts.count ? before.hosts[index] : HostReference(), span: span)
+        }
+        phases = reference.hosts.enumerated().map { index, host in
+            (host.phases, index < before.hosts.count ? before.hosts[index].phases : PhaseSums())
+        }
+        total = HostWindow(sum: windows)
+        queriesPerSecond = span > 0 ? Double(reference.queries - before.queries) / span : nil
+    }
+
+    private mutating func noteMassCloses(from last: Reference, to reference: Reference) {
+        for (index, host) in reference.hosts.enumerated() where index < last.hosts.count {
+            let before = last.hosts[index].connections
+            let remote = host.connections.closedRemote - before.closedRemote
+            guard remote >= MassClose.least, remote * 2 >= before.open else { continue }
+            // A connection per request is closed often, but not all at once.
+            guard host.connections.opened - before.opened < remote else { continue }
+            massCloses[index] = MassClose(uptimeSeconds: reference.uptimeSeconds, count: remote)
+        }
+    }
+
+    private mutating func scale(windowSeconds: Int) {
+        guard let newest = history.newest, let uptime = snapshot?.uptimeSeconds else { return }
+        // A little more than the window, because charts round up to whole columns.
+        let shown = newest - windowSeconds - windowSeconds / 20 - 1..<newest + 1
+        let peak = history.seconds.peak(shown) { Double(max($0.http, $0.tcp)) } ?? 0
+        let dns = history.seconds.peak(shown) { Double($0.dns) } ?? 0
+        let containers = history.seconds.peak(shown) { $0.containers.isNaN ? nil : Double($0.containers) } ?? 0
+        let opened = history.hosts.reduce(0.0) { max($0, $1.peak(shown) { Double($0.opened) } ?? 0) }
+        axes.rates.update(peak: peak, uptimeSeconds: uptime)
+        axes.logarithmic.update(peak: max(peak, dns), uptimeSeconds: uptime)
+        axes.containers.update(peak: containers, uptimeSeconds: uptime)
+        axes.strips.update(peak: opened, uptimeSeconds: uptime)
+    }
+}
+
+/// Many connections of one host closed by the server within a second.
+struct MassClose: Sendable, Equatable {
+    static let least = 5
+    var uptimeSeconds: Double
+    var count: Int
+}

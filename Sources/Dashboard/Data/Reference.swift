@@ -1,0 +1,79 @@
+internal import AgentCore
+
+/// What is kept of a snapshot to compare a later one with: counts, and the one histogram whose window is shown.
+struct Reference: Sendable {
+    var uptimeSeconds: Double
+    var cpuSeconds: Double
+    var queries: Int
+    var hosts: [HostReference]
+    var started = 0
+    var opened = 0
+
+    init(_ snapshot: AgentSnapshot) {
+        uptimeSeconds = snapshot.uptimeSeconds
+        cpuSeconds = snapshot.process.agentCPUSeconds
+        queries = snapshot.dns.queries
+        hosts = snapshot.hosts.map(HostReference.init)
+        for host in hosts {
+            started += host.requests.started
+            opened += host.connections.opened
+        }
+    }
+}
+
+/// The counts of one host at one moment.
+struct HostReference: Sendable {
+    var requests = RequestCounts()
+    var connections = ConnectionCounts()
+    var errors = CountsBy<FailureCause>()
+    var response = LatencyHistogram()
+    /// Of `response`, by band.
+    var bands: [Int] = []
+    var phases = PhaseSums()
+
+    init() { bands = Array(repeating: 0, count: LatencyBands.count) }
+
+    init(_ host: HostSnapshot) {
+        requests = host.metrics.requests
+        connections = host.metrics.connections
+        errors = host.metrics.errors
+        response = host.metrics.latency.response
+        bands = LatencyBands.counts(response)
+        phases = PhaseSums(host.metrics.latency)
+    }
+}
+
+/// Sums of durations: a mean over a window is the difference of two sums divided by the difference of two counts.
+struct PhaseSums: Sendable {
+    struct Sum: Sendable, Equatable {
+        var count = 0
+        var seconds = 0.0
+
+        init() {}
+        init(_ histogram: LatencyHistogram) {
+            count = histogram.count
+            seconds = (histogram.meanSeconds ?? 0) * Double(count)
+        }
+
+        /// The mean since an earlier value; nil where nothing was added.
+        func mean(since earlier: Sum) -> Double? {
+            count > earlier.count ? max(0, (seconds - earlier.seconds) / Double(count - earlier.count)) : nil
+        }
+    }
+    var lookup = Sum()
+    var connect = Sum()
+    var handshake = Sum()
+    var wait = Sum()
+    var firstByte = Sum()
+    var service = Sum()
+
+    init() {}
+    init(_ latency: LatencySet) {
+        lookup = Sum(latency.dnsLookup)
+        connect = Sum(latency.connect)
+        handshake = Sum(latency.tlsHandshake)
+        wait = Sum(latency.queueWait)
+        firstByte = Sum(latency.firstByte)
+        service = Sum(latency.service)
+    }
+}

@@ -1,0 +1,65 @@
+internal import AgentCore
+
+/// What has changed since the last mark: the seconds before it against the seconds after it.
+struct SinceMark: Sendable, Equatable {
+    /// Less than this on either side is no comparison.
+    static let leastSeconds = 3
+    /// No more than this long a time before the mark is looked at.
+    static let mostSecondsBefore = 30
+
+    struct Side: Sendable, Equatable {
+        var tcp: Double
+        var dns: Double
+        var cpuPerRequest: Double?
+        var containers: Int?
+    }
+    var label: String
+    var before: Side
+    var after: Side
+
+    /// Nil until there is enough on both sides. The second of the mark and the one after it are counted for neither:
+    /// connections opened under the old rule are still being closed in them.
+    init?(marks: [Mark], history: Timeline<Second>, capacity: CapacityModel) {
+        guard let mark = marks.last, let newest = history.newest else { return nil }
+        let previous = marks.last { $0.second < mark.second - 1 }
+        let start = max(mark.second - Self.mostSecondsBefore, (previous?.second ?? -2) + 2)
+        guard
+            let before = Self.side(start, mark.second, history, capacity),
+            let after = Self.side(mark.second + 2, newest + 1, history, capacity)
+        else { return nil }
+        label = mark.label
+        self.before = before
+        self.after = after
+    }
+
+    private static func side(_ low: Int, _ high: Int, _ history: Timeline<Second>, _ capacity: CapacityModel) -> Side? {
+        guard low < high, history.count(in: low..<high) >= leastSeconds,
+            let http = history.mean(low..<high, { Double($0.http) }), http > 0,
+            let tcp = history.mean(low..<high, { Double($0.tcp) }),
+            let dns = history.mean(low..<high, { Double($0.dns) }),
+            let cpu = history.mean(low..<high, { Double($0.cpu) })
+        else { return nil }
+        let perRequest = cpu > 0 ? cpu / http : nil
+        return Side(
+            tcp: tcp, dns: dns, cpuPerRequest: perRequest,
+            containers: capacity.containers(requestsPerSecond: http, httpCPUSecondsPerRequest: perRequest))
+    }
+
+    /// The parts worth saying, the most important first.
+    func parts(_ glyphs: Glyphs) -> [(name: String, change: String)] {
+        var parts: [(name: String, change: String)] = []
+        func add(_ name: String, _ before: Double?, _ after: Double?) {
+            guard let before, let after,
+                let change = Numbers.change(from: before, to: after, minus: glyphs.minus)
+            else { return }
+            parts.append((name, change))
+        }
+        add("TCP", before.tcp, after.tcp)
+        add("DNS", before.dns, after.dns)
+        add("CPU/req", before.cpuPerRequest, after.cpuPerRequest)
+        if let old = before.containers, let new = after.containers {
+            parts.append(("containers", "\(old) \(glyphs.arrow) \(new)"))
+        }
+        return parts
+    }
+}

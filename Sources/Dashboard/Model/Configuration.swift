@@ -1,0 +1,39 @@
+/// What the shell knows about itself when the screen comes up.
+package struct Configuration: Sendable {
+    package var version = "0.1"
+    /// What is watched, in a word or two: `demo`, a file name, `replay of x.jsonl`.
+    package var source = "demo"
+    package var glyphs = GlyphSet.braille
+    /// True where the terminal cannot show more than ASCII: `b` then stays there.
+    package var isASCIIForced = false
+    /// For the shell; the model only carries it.
+    package var theme = "auto"
+    package var mouse = true
+    package var windowMinutes = 1
+    package var capabilities = Capabilities()
+
+    package init() {}
+}
+
+/// What the engine behind the screen can do. Each is nil where it can, else the reason why not, in a few words that
+/// fit after "because": shown in the help and when the key is pressed all the same.
+package struct Capabilities: Sendable {
+    /// HTTP keep-alive, DNS cache, closing idle sockets.
+    package var control: String?
+    /// The generator's rate.
+    package var load: String?
+    /// Faults of the downstreams.
+    package var faults: String?
+    package var suspend: String?
+
+    package init(control: String? = nil, load: String? = nil, faults: String? = nil, suspend: String? = nil) {
+        self.control = control
+        self.load = load
+        self.faults = faults
+        self.suspend = suspend
+    }
+
+    /// A recording: there is nothing to act upon.
+    package static let replay = Capabilities(
+        control: "this is a recording", load: "this is a recording", faults: "this is a recording")
+}

@@ -1,0 +1,194 @@
+internal import AgentCore
+
+/// What a key does.
+enum Action: Hashable, Sendable {
+    case help, quit, back, inspect, show(View), nextView, previousView
+    case up, down, pageUp, pageDown, first, last, left, right
+    case filter, sortNext, sortReverse, columns
+    case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
+    case keepAliveAll, keepAliveHost, dnsCache, dnsFlush, load(percent: Int), closeIdle, fault, advice, reset
+}
+
+/// One row of the help screen: the keys, what they do, where they do it, and why they may not.
+struct KeyRow: Sendable {
+    enum Group: String, CaseIterable, Sendable {
+        case views = "Views", move = "Move", table = "Table",
+            agent = "Agent", screen = "Screen"
+    }
+    /// The capability that the engine must have.
+    enum Need: Sendable { case control, load, faults, suspend }
+
+    let shown: String
+    let label: String
+    let group: Group
+    let keys: [(key: Key, action: Action)]
+    var views: Set<View> = Set(View.allCases)
+    var need: Need?
+    /// The words beside the key in the bottom line, by view, and their rank there: the lowest is shown longest.
+    var hint: String?
+    var hintViews: Set<View> = []
+    var hintRank = 50
+
+    /// Nil where the keys work, else the reason why not.
+    func disabledBecause(_ model: Model) -> String? {
+        let can = model.configuration.capabilities
+        switch need {
+        case .control: return can.control
+        case .load: return can.load ?? (model.live.snapshot.map { $0.load == nil } == true ? "no generator runs" : nil)
+        case .faults: return can.faults
+        case .suspend: return can.suspend
+        case nil: break
+        }
+        if keys.contains(where: { $0.action == .glyphs }), model.configuration.isASCIIForced {
+            return "this terminal is not UTF-8"
+        }
+        return nil
+    }
+}
+
+private func character(_ scalar: Unicode.Scalar, _ action: Action) -> (key: Key, action: Action) {
+    (.character(scalar), action)
+}
+
+/// Every key there is. Help, the bottom line and the README are made from it.
+let keyTable: [KeyRow] = viewKeys + moveKeys + tableKeys + agentKeys + screenKeys
+
+private let viewKeys: [KeyRow] = [
+    KeyRow(
+        shown: "1 2 3 4", label: "Overview, Inspect, Events, Generator", group: .views,
+        keys: [
+            character("1", .show(.overview)), character("2", .show(.inspect)), character("3", .show(.events)),
+            character("4", .show(.generator)),
+        ]),
+    KeyRow(
+        shown: "tab shift-tab", label: "next, previous view", group: .views,
+        keys: [(.tab, .nextView), (.shiftTab, .previousView)], hint: "view", hintViews: [.events, .generator],
+        hintRank: 40),
+    KeyRow(
+        shown: "enter", label: "inspect the host", group: .views, keys: [(.enter, .inspect)],
+        views: [.overview, .generator], hint: "inspect", hintViews: [.overview, .generator], hintRank: 2),
+    KeyRow(
+        shown: "esc backspace", label: "back, clear filter", group: .views,
+        keys: [(.escape, .back), (.backspace, .back)]),
+    KeyRow(
+        shown: "? h F1", label: "help for this view", group: .views,
+        keys: [character("?", .help), character("h", .help), (.f1, .help)]),
+    KeyRow(
+        shown: "q ^C", label: "quit at once", group: .views, keys: [character("q", .quit), (.ctrl("c"), .quit)]),
+]
+
+private let moveKeys: [KeyRow] = [
+    KeyRow(
+        shown: "up down j k", label: "select, scroll", group: .move,
+        keys: [(.up, .up), (.down, .down), character("j", .down), character("k", .up)], hint: "scroll",
+        hintViews: [.inspect, .events], hintRank: 20),
+    KeyRow(
+        shown: "pgup pgdn", label: "a page", group: .move, keys: [(.pageUp, .pageUp), (.pageDown, .pageDown)]),
+    KeyRow(
+        shown: "g G home end", label: "first, last", group: .move,
+        keys: [character("g", .first), character("G", .last), (.home, .first), (.end, .last)]),
+    KeyRow(
+        shown: "left right", label: "previous, next host", group: .move,
+        keys: [(.left, .left), (.right, .right)], views: [.inspect], hint: "host", hintViews: [.inspect], hintRank: 1),
+]
+
+private let tableKeys: [KeyRow] = [
+    KeyRow(
+        shown: "/", label: "filter hosts as you type", group: .table, keys: [character("/", .filter)],
+        views: [.overview, .inspect, .generator], hint: "filter", hintViews: [.overview], hintRank: 10),
+    KeyRow(
+        shown: "left right", label: "sort by the column before, after", group: .table,
+        keys: [(.left, .left), (.right, .right)], views: [.overview]),
+    KeyRow(
+        shown: "s S", label: "sort by the next column, reverse", group: .table,
+        keys: [character("s", .sortNext), character("S", .sortReverse)], views: [.overview, .inspect], hint: "sort",
+        hintViews: [.overview, .inspect], hintRank: 11),
+    KeyRow(
+        shown: "C", label: "other columns first", group: .table, keys: [character("C", .columns)],
+        views: [.overview]),
+    KeyRow(
+        shown: "i", label: "advice", group: .table, keys: [character("i", .advice)], hint: "advice",
+        hintViews: [.overview, .inspect], hintRank: 12),
+]
+
+private let agentKeys: [KeyRow] = [
+    KeyRow(
+        shown: "K", label: "HTTP keep-alive, all hosts", group: .agent, keys: [character("K", .keepAliveAll)],
+        need: .control, hint: "keep-alive all", hintViews: [.overview, .events, .generator], hintRank: 0),
+    KeyRow(
+        shown: "t", label: "HTTP keep-alive, this host", group: .agent, keys: [character("t", .keepAliveHost)],
+        views: [.overview, .inspect], need: .control, hint: "this host", hintViews: [.overview, .inspect],
+        hintRank: 3),
+    KeyRow(
+        shown: "d D", label: "DNS cache on or off, flush it", group: .agent,
+        keys: [character("d", .dnsCache), character("D", .dnsFlush)], need: .control, hint: "DNS cache",
+        hintViews: [.overview], hintRank: 13),
+    KeyRow(
+        shown: "[ ]", label: "load 10% down, up", group: .agent,
+        keys: [character("[", .load(percent: 90)), character("]", .load(percent: 110))], need: .load,
+        hint: "load", hintViews: [.generator], hintRank: 4),
+    KeyRow(
+        shown: "{ }", label: "half, double the load", group: .agent,
+        keys: [character("{", .load(percent: 50)), character("}", .load(percent: 200))], need: .load,
+        hint: "half, double", hintViews: [.generator], hintRank: 5),
+    KeyRow(
+        shown: "x", label: "close idle sockets (asks)", group: .agent, keys: [character("x", .closeIdle)],
+        views: [.overview, .inspect], need: .control, hint: "close idle", hintViews: [.inspect], hintRank: 6),
+    KeyRow(
+        shown: "f", label: "fault in a bundled downstream", group: .agent, keys: [character("f", .fault)],
+        views: [.overview, .inspect, .generator], need: .faults, hint: "fault", hintViews: [.inspect, .generator],
+        hintRank: 7),
+    KeyRow(
+        shown: "R R", label: "count totals from now on", group: .agent, keys: [character("R", .reset)]),
+]
+
+private let screenKeys: [KeyRow] = [
+    KeyRow(
+        shown: "space", label: "pause the picture, not the data", group: .screen, keys: [character(" ", .pause)],
+        hint: "pause", hintViews: Set(View.allCases), hintRank: 14),
+    KeyRow(
+        shown: "+ -", label: "window of 1, 5, 15, 60 min", group: .screen,
+        keys: [character("+", .wider), character("=", .wider), character("-", .narrower)], hint: "window",
+        hintViews: [.overview, .inspect], hintRank: 15),
+    KeyRow(
+        shown: "c e", label: "fewer charts, one large", group: .screen,
+        keys: [character("c", .charts), character("e", .largeChart)], views: [.overview]),
+    KeyRow(
+        shown: "l", label: "event lines: some, many, none", group: .screen, keys: [character("l", .eventLines)],
+        views: [.overview]),
+    KeyRow(
+        shown: "b", label: "glyphs: braille, block, ASCII", group: .screen, keys: [character("b", .glyphs)]),
+    KeyRow(
+        shown: "m", label: "mouse off to select text, on", group: .screen, keys: [character("m", .mouse)]),
+    KeyRow(
+        shown: "w", label: "save the screen, text and JSON", group: .screen, keys: [character("w", .save)],
+        hint: "save", hintViews: [.inspect, .events], hintRank: 16),
+    KeyRow(
+        shown: "^L ^Z", label: "redraw, suspend", group: .screen,
+        keys: [(.ctrl("l"), .redraw), (.ctrl("z"), .suspend)]),
+]
+
+/// The rows that do something in a view.
+func keyRows(in view: View) -> [KeyRow] { keyTable.filter { $0.views.contains(view) } }
+
+/// What a key does in a view, and its row; nil: nothing.
+func binding(for key: Key, in view: View) -> (row: KeyRow, action: Action)? {
+    for row in keyRows(in: view) {
+        if let entry = row.keys.first(where: { $0.key == key }) { return (row, entry.action) }
+    }
+    return nil
+}
+
+/// The key table as a Markdown table, for the README.
+package func keyTableMarkdown() -> String {
+    var text = "| key | what it does | views |\n|---|---|---|\n"
+    for group in KeyRow.Group.allCases {
+        for row in keyTable where row.group == group {
+            let keys = row.shown.split(separator: " ").map { "`\($0)`" }.joined(separator: " ")
+            let views = View.allCases.filter(row.views.contains)
+            let where_ = views.count == View.allCases.count ? "all" : views.map(\.name).joined(separator: ", ")
+            text += "| \(keys) | \(row.label) | \(where_) |\n"
+        }
+    }
+    return text
+}

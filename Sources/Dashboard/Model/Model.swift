@@ -1,0 +1,143 @@
+internal import AgentCore
+
+/// The four pictures.
+package enum View: Int, CaseIterable, Sendable {
+    case overview, inspect, events, generator
+
+    package var name: String {
+        switch self {
+        case .overview: "Overview"
+        case .inspect: "Inspect"
+        case .events: "Events"
+        case .generator: "Generator"
+        }
+    }
+
+    func moved(by step: Int) -> View {
+        let count = View.allCases.count
+        return View.allCases[((rawValue + step) % count + count) % count]
+    }
+}
+
+/// The whole state of the interface. `update` changes it, `render` draws it; nothing else exists.
+package struct Model: Sendable {
+    /// The windows of time that `+` and `-` step through, in minutes.
+    package static let windows = [1, 5, 15, 60]
+
+    package let configuration: Configuration
+    package internal(set) var view = View.overview
+    package internal(set) var glyphs: GlyphSet
+    package internal(set) var mouse: Bool
+    package internal(set) var width = 0
+    package internal(set) var height = 0
+
+    /// What the agent does, always up to date.
+    var live = Picture()
+    /// What is shown instead while paused.
+    var frozen: Picture?
+    var windowMinutes: Int
+
+    var selectedHost: Int?
+    var sort = HostSort.order
+    var sortReversed = false
+    var filter = ""
+    var isTypingFilter = false
+    var columns = ColumnSet.all
+    var charts = ChartCount.four
+    /// 0…3: that chart alone, large.
+    var largeChart: Int?
+    var eventLines = EventLines.auto
+
+    var socketSort = SocketSort.state
+    var socketScroll = 0
+    /// Lines from the newest one back.
+    var eventScroll = 0
+    var generatorScroll = 0
+
+    var overlay: Overlay?
+    var notice: Notice?
+    var now = Moment.zero
+    var lastSnapshotAt: Moment?
+    var resetArmedUntil: Moment?
+
+    package init(configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+        glyphs = configuration.isASCIIForced ? .ascii : configuration.glyphs
+        mouse = configuration.mouse
+        windowMinutes = Self.windows.contains(configuration.windowMinutes) ? configuration.windowMinutes : 1
+    }
+
+    /// What is on the screen.
+    var picture: Picture { frozen ?? live }
+    package var isPaused: Bool { frozen != nil }
+    var windowSeconds: Int { windowMinutes * 60 }
+
+    /// The host whose open sockets the next snapshots should list; nil: none.
+    package var wantsSockets: Int? { view == .inspect ? selection : nil }
+
+    /// The host that the marker is at, or that is inspected. The first one where nothing visible was chosen.
+    package var selection: Int? {
+        let hosts = visibleHosts()
+        if let selectedHost, hosts.contains(where: { $0.id == selectedHost }) { return selectedHost }
+        return hosts.first?.id
+    }
+
+    /// How old the newest snapshot is when it is so old that the picture cannot be called live; nil otherwise.
+    var staleSeconds: Double? {
+        guard let lastSnapshotAt else { return nil }
+        let age = (now - lastSnapshotAt).asSeconds
+        return age >= 3 ? age : nil
+    }
+
+    /// The hosts that the filter lets through, in the order of the table.
+    func visibleHosts() -> [HostSnapshot] {
+        let picture = picture
+        guard let hosts = picture.snapshot?.hosts else { return [] }
+        let wanted = filter.lowercased()
+        let matching = wanted.isEmpty ? hosts : hosts.filter { $0.name.lowercased().contains(wanted) }
+        return sort.sorted(matching, picture: picture, reversed: sortReversed)
+    }
+}
+
+/// Something drawn over the picture that takes the keys.
+enum Overlay: Sendable, Equatable {
+    case help(scroll: Int)
+    case advice(scroll: Int)
+    /// Asks before idle sockets are closed.
+    case closeIdle(host: Int)
+    case faults(host: Int, selected: Int)
+}
+
+/// A message for a few seconds.
+struct Notice: Sendable, Equatable {
+    static let lifetime: Nanoseconds = .seconds(5)
+    var text: String
+    var until: Moment
+}
+
+enum ChartCount: Int, CaseIterable, Sendable { case four, two, none }
+
+enum EventLines: Int, CaseIterable, Sendable { case auto, many, hidden }
+
+/// Which columns the table shows where there is not room for all.
+enum ColumnSet: Int, CaseIterable, Sendable {
+    case all, pool, latency, churn
+
+    var name: String {
+        switch self {
+        case .all: "by importance"
+        case .pool: "pool"
+        case .latency: "latency"
+        case .churn: "churn"
+        }
+    }
+}
+
+extension CaseIterable where Self: Equatable, AllCases.Index == Int {
+    /// The case after this one, round and round.
+    var following: Self {
+        let all = Self.allCases
+        let index = all.firstIndex(of: self) ?? 0
+        return all[(index + 1) % all.count]
+    }
+}

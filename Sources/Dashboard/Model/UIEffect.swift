@@ -1,0 +1,38 @@
+package import AgentCore
+
+/// One deed that the shell is asked for. The model never assumes that it worked: the next snapshot says so.
+package enum UIEffect: Sendable {
+    /// HTTP keep-alive, for all hosts or for one.
+    case setKeepAlive(Bool, host: Int?)
+    case setDNSCache(Bool)
+    case flushDNS
+    /// Multiplies the generator's rate, or its concurrency in a closed loop.
+    case changeLoad(factor: Double)
+    case closeIdle(host: Int?)
+    case inject(Fault, host: Int)
+    /// Writes the picture as text, and the snapshot behind it as JSON.
+    case save(text: String, snapshot: AgentSnapshot?)
+    case setMouse(Bool)
+    /// The model has begun to count from here; the shell may do the same for its own counters.
+    case resetCounters
+    /// Repaint everything, whatever the terminal is believed to show.
+    case redraw
+    case suspend
+    case quit
+}
+
+/// What can be done to a bundled downstream while it runs.
+package enum Fault: String, CaseIterable, Sendable {
+    case dropIdle, drain, refuse, slowDown, changeDNS, heal
+
+    package var label: String {
+        switch self {
+        case .dropIdle: "drop its idle connections now"
+        case .drain: "drain: answer once more, then close each connection"
+        case .refuse: "refuse new connections"
+        case .slowDown: "slow down its answers"
+        case .changeDNS: "change its address in DNS"
+        case .heal: "back to normal"
+        }
+    }
+}

@@ -1,0 +1,181 @@
+internal import AgentCore
+
+/// Takes in one fact and returns what the shell is to do about it. The only place where the model changes.
+package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
+    switch input {
+    case .key(let key): return model.press(key)
+    case .resize(let width, let height):
+        model.width = max(0, width)
+        model.height = max(0, height)
+    case .snapshot(let snapshot, let utcOffsetSeconds):
+        model.live.take(snapshot, utcOffsetSeconds: utcOffsetSeconds, windowSeconds: model.windowSeconds)
+        model.lastSnapshotAt = model.now
+    case .tick(let moment): model.tick(moment)
+    case .mouse(let x, let y, let act): return model.mouse(x: x, y: y, act)
+    case .notice(let text): model.say(visibleText(text))
+    case .paste: break
+    }
+    return []
+}
+
+extension Model {
+    mutating func say(_ text: String) { notice = Notice(text: text, until: now + Notice.lifetime) }
+
+    fileprivate mutating func tick(_ moment: Moment) {
+        // Before the first tick there was no time: what happened then happened at this moment.
+        if now == .zero {
+            if lastSnapshotAt != nil { lastSnapshotAt = moment }
+            if let text = notice?.text { notice = Notice(text: text, until: moment + Notice.lifetime) }
+        }
+        now = moment
+        if let until = notice?.until, until <= moment { notice = nil }
+        if let until = resetArmedUntil, until <= moment { resetArmedUntil = nil }
+    }
+
+    /// ^C and ^Z mean the same everywhere; else whatever is on top takes the key.
+    fileprivate mutating func press(_ key: Key) -> [UIEffect] {
+        switch key {
+        case .ctrl("c"): return [.quit]
+        case .ctrl("l"): return [.redraw]
+        case .ctrl("z"): return perform(.suspend, key: key)
+        default: break
+        }
+        if overlay != nil { return pressInOverlay(key) }
+        if isTypingFilter { return typeFilter(key) }
+        guard let (row, action) = binding(for: key, in: view) else { return [] }
+        if let reason = row.disabledBecause(self) {
+            say("\(row.shown): not possible, \(reason)")
+            return []
+        }
+        return perform(action, key: key)
+    }
+
+    private mutating func typeFilter(_ key: Key) -> [UIEffect] {
+        switch key {
+        case .enter: isTypingFilter = false
+        case .escape:
+            isTypingFilter = false
+            filter = ""
+        case .backspace: if filter.isEmpty { isTypingFilter = false } else { filter.unicodeScalars.removeLast() }
+        case .character(let scalar):
+            if filter.unicodeScalars.count < 40 { filter.unicodeScalars.append(visibleScalar(scalar)) }
+        case .up: moveSelection(by: -1)
+        case .down: moveSelection(by: 1)
+        case .ctrl, .left, .right, .pageUp, .pageDown, .home, .end, .tab, .shiftTab, .f1: break
+        }
+        return []
+    }
+
+    mutating func perform(_ action: Action, key: Key) -> [UIEffect] {
+        switch action {
+        case .quit: return [.quit]
+        case .help: overlay = .help(scroll: 0)
+        case .advice: overlay = .advice(scroll: 0)
+        case .back: goBack(escape: key == .escape)
+        case .inspect:
+            selectedHost = selection
+            if selectedHost != nil { show(.inspect) }
+        case .show(let view): show(view)
+        case .nextView: show(view.moved(by: 1))
+        case .previousView: show(view.moved(by: -1))
+        case .up, .down, .pageUp, .pageDown, .first, .last: move(action)
+        case .left, .right: moveSideways(action == .right ? 1 : -1)
+        case .filter: isTypingFilter = true
+        case .sortNext: sortNext(by: 1)
+        case .sortReverse: sortReversed.toggle()
+        case .columns:
+            columns = columns.following
+            say("columns: \(columns.name) first")
+        case .pause: frozen = frozen == nil ? live : nil
+        case .wider, .narrower: changeWindow(by: action == .wider ? 1 : -1)
+        case .charts:
+            charts = charts.following
+            largeChart = nil
+        case .largeChart: largeChart = largeChart.map { $0 < 3 ? $0 + 1 : nil } ?? 0
+        case .eventLines: eventLines = eventLines.following
+        case .glyphs: glyphs = glyphs.next
+        case .mouse:
+            mouse.toggle()
+            say(mouse ? "mouse on" : "mouse off: the terminal selects text again")
+            return [.setMouse(mouse)]
+        case .save:
+            return [.save(text: render(self, width: width, height: height).plainText(), snapshot: picture.snapshot)]
+        case .redraw: return [.redraw]
+        case .suspend: return configuration.capabilities.suspend == nil ? [.suspend] : []
+        case .keepAliveAll, .keepAliveHost, .dnsCache, .dnsFlush, .load, .closeIdle, .fault, .reset:
+            return performOnAgent(action)
+        }
+        return []
+    }
+
+    mutating func show(_ view: View) {
+        if view == .inspect { selectedHost = selection }
+        if self.view != view { socketScroll = 0 }
+        self.view = view
+    }
+
+    /// One step out: the filter, then the view. There is nothing further out: `esc` never quits.
+    private mutating func goBack(escape: Bool) {
+        if notice != nil, escape { notice = nil }
+        if !filter.isEmpty, view == .overview { filter = "" } else { show(.overview) }
+    }
+
+    private mutating func changeWindow(by step: Int) {
+        let index = (Self.windows.firstIndex(of: windowMinutes) ?? 0) + step
+        guard Self.windows.indices.contains(index) else { return }
+        windowMinutes = Self.windows[index]
+        let seconds = windowSeconds
+        live.rescale(windowSeconds: seconds)
+        frozen?.rescale(windowSeconds: seconds)
+        say("window of \(windowMinutes) min")
+    }
+
+    private mutating func sortNext(by step: Int) {
+        if view == .inspect {
+            socketSort = socketSort.following
+            return
+        }
+        let count = HostSort.allCases.count
+        sort = HostSort.allCases[(sort.rawValue + step + count) % count]
+        sortReversed = false
+    }
+
+    private mutating func moveSideways(_ step: Int) {
+        if view == .inspect {
+            moveSelection(by: step)
+            socketScroll = 0
+        } else {
+            sortNext(by: step)
+        }
+    }
+
+    mutating func moveSelection(by step: Int) {
+        let hosts = visibleHosts()
+        guard !hosts.isEmpty else { return }
+        let index = hosts.firstIndex { $0.id == selection } ?? 0
+        selectedHost = hosts[min(hosts.count - 1, max(0, index + step))].id
+    }
+
+    private mutating func move(_ action: Action) {
+        let page = max(1, height / 2)
+        let step: Int
+        switch action {
+        case .up: step = -1
+        case .down: step = 1
+        case .pageUp: step = -page
+        case .pageDown: step = page
+        case .first: step = -1_000_000
+        default: step = 1_000_000
+        }
+        switch view {
+        case .overview: moveSelection(by: step)
+        case .inspect:
+            let count = picture.host(selection)?.sockets?.count ?? 0
+            socketScroll = min(max(0, count - 1), max(0, socketScroll + step))
+        case .events:
+            // The newest line is at the top; scrolling down goes back in time.
+            eventScroll = min(max(0, picture.events.lines.count - 1), max(0, eventScroll + step))
+        case .generator: moveSelection(by: step)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+internal import AgentCore
+
+extension Model {
+    /// Acts on the agent are asked of the shell; what came of it is seen in the next snapshot.
+    mutating func performOnAgent(_ action: Action) -> [UIEffect] {
+        guard let snapshot = live.snapshot else {
+            say("no data yet")
+            return []
+        }
+        switch action {
+        case .keepAliveAll: return [.setKeepAlive(!snapshot.keepAlive, host: nil)]
+        case .keepAliveHost:
+            guard let host = live.host(selection) else { return noHost() }
+            return [.setKeepAlive(!host.keepAlive, host: host.id)]
+        case .dnsCache: return [.setDNSCache(!snapshot.dnsCacheEnabled)]
+        case .dnsFlush: return [.flushDNS]
+        case .load(let percent): return [.changeLoad(factor: Double(percent) / 100)]
+        case .closeIdle:
+            guard let id = selection else { return noHost() }
+            overlay = .closeIdle(host: id)
+        case .fault:
+            guard let id = selection else { return noHost() }
+            overlay = .faults(host: id, selected: 0)
+        default: return reset()
+        }
+        return []
+    }
+
+    private mutating func noHost() -> [UIEffect] {
+        say("no host is selected")
+        return []
+    }
+
+    private mutating func reset() -> [UIEffect] {
+        guard resetArmedUntil != nil else {
+            resetArmedUntil = now + .seconds(3)
+            say("R again: totals count from now on")
+            return []
+        }
+        resetArmedUntil = nil
+        live.resetCounters()
+        say("totals count from now on")
+        return [.resetCounters]
+    }
+
+    mutating func pressInOverlay(_ key: Key) -> [UIEffect] {
+        guard let overlay else { return [] }
+        if key == .character("q") { return [.quit] }
+        switch overlay {
+        case .help(let scroll): scrollOverlay(key, closes: [.help], scroll) { .help(scroll: $0) }
+        case .advice(let scroll): scrollOverlay(key, closes: [.advice], scroll) { .advice(scroll: $0) }
+        case .closeIdle(let host): return answerCloseIdle(key, host: host)
+        case .faults(let host, let selected): return chooseFault(key, host: host, selected: selected)
+        }
+        return []
+    }
+
+    private mutating func scrollOverlay(
+        _ key: Key, closes: Set<Action>, _ scroll: Int, _ make: (Int) -> Overlay
+    ) {
+        let page = max(1, height - 6)
+        switch key {
+        case .escape, .backspace, .enter: overlay = nil
+        case .up, .character("k"): overlay = make(max(0, scroll - 1))
+        case .down, .character("j"): overlay = make(min(overlayScrollLimit, scroll + 1))
+        case .pageUp: overlay = make(max(0, scroll - page))
+        case .pageDown: overlay = make(min(overlayScrollLimit, scroll + page))
+        case .home, .character("g"): overlay = make(0)
+        case .end, .character("G"): overlay = make(overlayScrollLimit)
+        default:
+            if let action = binding(for: key, in: view)?.action, closes.contains(action) { overlay = nil }
+        }
+    }
+
+    private mutating func answerCloseIdle(_ key: Key, host: Int) -> [UIEffect] {
+        switch key {
+        case .character("y"), .enter:
+            overlay = nil
+            return [.closeIdle(host: host)]
+        case .character("a"):
+            overlay = nil
+            return [.closeIdle(host: nil)]
+        case .escape, .backspace, .character("n"), .character("x"): overlay = nil
+        default: break
+        }
+        return []
+    }
+
+    private mutating func chooseFault(_ key: Key, host: Int, selected: Int) -> [UIEffect] {
+        let faults = Fault.allCases
+        switch key {
+        case .escape, .backspace, .character("f"): overlay = nil
+        case .up, .character("k"): overlay = .faults(host: host, selected: max(0, selected - 1))
+        case .down, .character("j"): overlay = .faults(host: host, selected: min(faults.count - 1, selected + 1))
+        case .enter:
+            overlay = nil
+            return [.inject(faults[min(faults.count - 1, max(0, selected))], host: host)]
+        case .character(let scalar):
+            guard let number = Int(String(scalar)), (1...faults.count).contains(number) else { break }
+            overlay = nil
+            return [.inject(faults[number - 1], host: host)]
+        default: break
+        }
+        return []
+    }
+}

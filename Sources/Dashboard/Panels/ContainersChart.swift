@@ -1,0 +1,28 @@
+/// How many containers the load would need by the capacity model, from the measured CPU per request.
+enum ContainersChart {
+    static func draw(_ model: Model, in rect: Rect, hasAxisRow: Bool, on canvas: inout Canvas) {
+        let picture = model.picture
+        let now = picture.containers.flatMap { $0.isFinite ? $0 : nil }
+        canvas.title(
+            rect.width < 50 ? "Containers (est.)" : "Containers needed (estimate)",
+            note: note(picture, canvas.glyphs, isNarrow: rect.width < 50), in: rect)
+        let chart = ChartLayout(model, in: rect, hasAxisRow: hasAxisRow, glyphs: canvas.glyphs)
+        guard chart.isDrawable else { return }
+        let top = picture.axes.containers.top
+        canvas.verticalAxis(chart, labels: AxisLabels.linear(top: top, rows: chart.plot.height, unit: ""))
+        let values = chart.values(picture.history.seconds) { $0.containers.isNaN ? nil : Double($0.containers) }
+        canvas.fillColumns(chart, values, top: top, role: .text)
+        canvas.markLines(chart)
+        canvas.timeAxis(chart)
+        if let now { canvas.endLabels(chart, [(Numbers.short(now), min(1, now / top), .text)]) }
+    }
+
+    private static func note(_ picture: Picture, _ glyphs: Glyphs, isNarrow: Bool) -> [Span] {
+        if let since = picture.sinceMark, let before = since.before.containers, let after = since.after.containers {
+            let words = isNarrow ? "" : "since \(since.label): "
+            return [Span(words, .label), Span("\(before) \(glyphs.arrow) \(after)", .text, .bold)]
+        }
+        guard let now = picture.containers, now.isFinite else { return [] }
+        return [Span("now ", .label), Span(String(max(1, Int(now.rounded(.up)))), .text, .bold)]
+    }
+}

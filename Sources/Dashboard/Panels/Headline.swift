@@ -1,0 +1,50 @@
+internal import AgentCore
+
+/// The figures of the whole agent in one line, over the last ten seconds; counts as they are now.
+enum Headline {
+    static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        let picture = model.picture
+        guard let snapshot = picture.snapshot else {
+            canvas.text("waiting for the first snapshot of the agent", in: rect, x: 1, role: .label)
+            return
+        }
+        let isWide = rect.width >= 110
+        let total = picture.total
+        var active = 0
+        var idle = 0
+        var waiting = 0
+        var oldest: Double?
+        for host in snapshot.hosts {
+            active += host.metrics.connections.active
+            idle += host.metrics.connections.idle
+            waiting += host.metrics.requests.queued
+            if let wait = host.oldestWaitSeconds { oldest = max(oldest ?? 0, wait) }
+        }
+        let rate = { (value: Double?) in isWide ? Numbers.rate(value) : Numbers.short(value) }
+        let wide = isWide ? 6 : 4
+        var parts = [
+            part("HTTP", rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0),
+            part(isWide ? "new TCP" : "TCP", rate(total.openedPerSecond), "/s", .fresh, wide, rank: 1),
+            part("DNS", rate(picture.queriesPerSecond), "/s", .lookup, wide, rank: 2),
+            part("reuse", Numbers.percent(total.reuse), "", .text, 5, rank: 3),
+        ]
+        let wait = waiting > 0 ? "\(waiting)" + (oldest.map { " (\(Numbers.duration($0)))" } ?? "") : "0"
+        let failed = total.failedShare ?? 0
+        parts += [
+            part("active", "\(active)", "", .text, isWide ? 3 : 2, rank: isWide ? 6 : 8),
+            part("idle", "\(idle)", "", .text, 3, rank: isWide ? 7 : 9),
+            part("wait", wait, "", waiting > 0 ? .warn : .text, isWide ? 10 : 1, rank: waiting > 0 ? 3 : 10),
+            part("p99", Numbers.duration(total.p99), "", .text, isWide ? 7 : 6, rank: 5),
+            part("err", Numbers.percent(total.failedShare), "", failed >= 0.01 ? .bad : .text, 4, rank: 4),
+        ]
+        canvas.parts(parts, in: rect, x: 1, end: rect.width, gap: 2)
+    }
+
+    private static func part(
+        _ name: String, _ figure: String, _ unit: String, _ role: Role, _ least: Int, rank: Int
+    ) -> LinePart {
+        LinePart(
+            [Span(name + " ", .label), Span(figure, role, .bold), Span(unit, .label)], rank: rank,
+            leastWidth: name.utf8.count + 1 + least + unit.utf8.count)
+    }
+}

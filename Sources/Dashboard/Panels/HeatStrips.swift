@@ -1,0 +1,58 @@
+internal import AgentCore
+
+/// New connections per second to each downstream: a strip for each, darker for more.
+enum HeatStrips {
+    static func draw(_ model: Model, in rect: Rect, hasAxisRow: Bool, on canvas: inout Canvas) {
+        let picture = model.picture
+        let chart = ChartLayout(model, in: rect, hasAxisRow: hasAxisRow, glyphs: canvas.glyphs)
+        let all = picture.snapshot?.hosts.count ?? 0
+        let rows = busiest(picture, rows: chart.plot.height, time: chart.time)
+        let top = picture.axes.strips.top
+        let missing = rows.count < all ? "\(rows.count) of \(all)  " : ""
+        let legend = [
+            Span(missing, .label), Span("0 ", .label),
+            Span(canvas.glyphs.shades.map { String($0) }.joined(), .fresh), Span(" \(Numbers.short(top))", .label),
+        ]
+        canvas.title(
+            rect.width < 50 ? "New conn. /s" : "New connections /s by downstream", note: legend, in: rect)
+        guard chart.isDrawable else { return }
+        for (row, host) in rows.enumerated() {
+            canvas.text(canvas.cut(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
+            strip(host, row: row, chart: chart, top: top, picture: picture, on: &canvas)
+        }
+        canvas.markLines(chart)
+        canvas.timeAxis(chart)
+    }
+
+    private static func strip(
+        _ host: HostSnapshot, row: Int, chart: ChartLayout, top: Double, picture: Picture, on canvas: inout Canvas
+    ) {
+        guard picture.history.hosts.indices.contains(host.id) else { return }
+        let values = chart.values(picture.history.hosts[host.id]) { Double($0.opened) }
+        for (x, value) in values.enumerated() {
+            canvas.cell(shade(value, top: top, glyphs: canvas.glyphs), in: chart.plot, x: x, y: row)
+        }
+        canvas.text(
+            Numbers.short(picture.window(host.id).openedPerSecond), in: chart.rect,
+            x: chart.rect.width - ChartLayout.tail + 1, y: row + 1, role: .fresh, style: .bold)
+    }
+
+    static func shade(_ value: Double?, top: Double, glyphs: Glyphs, role: Role = .fresh) -> Cell {
+        guard let value else { return Cell(glyphs.gap, role: .axis, style: .dim) }
+        guard value > 0 else { return Cell(" ", role: role) }
+        let step = min(3, max(0, Int((value / top * 4).rounded(.up)) - 1))
+        return step == 3 ? glyphs.solid(role: role) : Cell(glyphs.shades[step], role: role)
+    }
+
+    /// All hosts in their order, or, where there are fewer rows, those with the most new connections on the chart.
+    private static func busiest(_ picture: Picture, rows: Int, time: TimeAxis) -> [HostSnapshot] {
+        guard let hosts = picture.snapshot?.hosts else { return [] }
+        if hosts.count <= rows { return hosts }
+        let weighted = hosts.map { host in
+            let timeline = picture.history.hosts.indices.contains(host.id) ? picture.history.hosts[host.id] : Timeline()
+            return (host, timeline.mean(time.allSeconds) { Double($0.opened) } ?? 0)
+        }
+        let chosen = weighted.sorted { ($0.1, -$0.0.id) > ($1.1, -$1.0.id) }.prefix(max(0, rows))
+        return chosen.map(\.0).sorted { $0.id < $1.id }
+    }
+}

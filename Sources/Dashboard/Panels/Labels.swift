@@ -1,0 +1,127 @@
+internal import AgentCore
+
+extension CloseReason {
+    /// In at most 15 columns, with who did it.
+    var shortLabel: String {
+        switch self {
+        case .idleTimeout: "our idle limit"
+        case .hintTimeout: "server's hint"
+        case .learnedTimeout: "learned limit"
+        case .lifetime: "our max age"
+        case .maxRequests: "our max reqs"
+        case .hintMax: "server's max"
+        case .idleLimitHost: "our idle cap"
+        case .idleLimitTotal: "total idle cap"
+        case .evictedForOtherHost: "made room"
+        case .peerClosedIdle: "server, idle"
+        case .peerClosedActive: "server, active"
+        case .peerReset: "server reset"
+        case .closeHeaderReceived: "server's close"
+        case .closeHeaderSent: "our close"
+        case .http10: "HTTP/1.0"
+        case .untilCloseBody: "body to close"
+        case .unsolicitedBytes: "stray bytes"
+        case .framingError: "bad framing"
+        case .bodyAbandoned: "body given up"
+        case .requestCancelled: "cancelled"
+        case .requestTimeout: "timeout"
+        case .earlyResponse: "early response"
+        case .tlsError: "TLS error"
+        case .dnsRetired: "left DNS"
+        case .keepAliveDisabled: "keep-alive off"
+        case .upgraded: "upgraded"
+        case .drain: "drained"
+        case .shutdown: "shut down"
+        }
+    }
+
+    /// In words, where there is room for them.
+    var longLabel: String {
+        switch self {
+        case .idleTimeout: "idle limit (ours)"
+        case .hintTimeout: "server's timeout hint"
+        case .learnedTimeout: "learned idle limit"
+        case .lifetime: "max lifetime (ours)"
+        case .maxRequests: "max requests (ours)"
+        case .hintMax: "server's max hint"
+        case .idleLimitHost: "idle cap of the host"
+        case .idleLimitTotal: "idle cap of all"
+        case .evictedForOtherHost: "made room for a host"
+        case .peerClosedIdle: "server closed idle"
+        case .peerClosedActive: "server closed active"
+        case .peerReset: "server reset"
+        case .closeHeaderReceived: "close header, theirs"
+        case .closeHeaderSent: "close header, ours"
+        case .http10: "HTTP/1.0"
+        case .untilCloseBody: "body ends at close"
+        case .unsolicitedBytes: "bytes nobody asked for"
+        case .framingError: "bad framing"
+        case .bodyAbandoned: "body given up"
+        case .requestCancelled: "request cancelled"
+        case .requestTimeout: "request timeout"
+        case .earlyResponse: "early response"
+        case .tlsError: "TLS error"
+        case .dnsRetired: "address left DNS"
+        case .keepAliveDisabled: "keep-alive went off"
+        case .upgraded: "upgraded"
+        case .drain: "drained"
+        case .shutdown: "shut down"
+        }
+    }
+}
+
+extension FailureCause {
+    /// In at most 13 columns.
+    var shortLabel: String {
+        switch self {
+        case .dnsNotFound: "no such name"
+        case .dnsTimeout: "DNS timeout"
+        case .dnsFailure: "DNS failure"
+        case .connectRefused: "refused"
+        case .connectTimeout: "dial timeout"
+        case .connectUnreachable: "unreachable"
+        case .addressNotAvailable: "no free port"
+        case .tooManyOpenFiles: "no descriptor"
+        case .tlsHandshakeFailed: "TLS failed"
+        case .tlsCertificateInvalid: "bad cert"
+        case .queueFull: "queue full"
+        case .queueTimeout: "queue timeout"
+        case .requestTimeout: "timeout"
+        case .firstByteTimeout: "no first byte"
+        case .peerClosed: "server closed"
+        case .peerReset: "server reset"
+        case .incompleteBody: "body cut"
+        case .framingError: "bad framing"
+        case .bodyTooLarge: "body too big"
+        case .cancelled: "cancelled"
+        case .shutdown: "shut down"
+        }
+    }
+
+    /// As a sentence would have it.
+    var words: String {
+        switch self {
+        case .dnsNotFound: "the name does not exist"
+        case .dnsTimeout: "no DNS server answers in time"
+        case .dnsFailure: "the DNS servers answer with a failure"
+        case .connectRefused: "every address refuses the connection"
+        case .connectTimeout: "the connection is not established in time"
+        case .connectUnreachable: "there is no route to any address"
+        case .addressNotAvailable: "there is no free local port"
+        case .tooManyOpenFiles: "there is no free file descriptor"
+        case .tlsHandshakeFailed: "the TLS handshake fails"
+        case .tlsCertificateInvalid: "the server's certificate is not trusted"
+        case .queueFull: "the queue is full"
+        case .queueTimeout: "requests wait too long for a connection"
+        case .requestTimeout: "requests take longer than their limit"
+        case .firstByteTimeout: "the first byte of the response does not come in time"
+        case .peerClosed: "the server closes before it answers"
+        case .peerReset: "the server resets the connection"
+        case .incompleteBody: "bodies end before their declared length"
+        case .framingError: "responses cannot be framed"
+        case .bodyTooLarge: "bodies are larger than allowed"
+        case .cancelled: "the callers cancel"
+        case .shutdown: "the agent is shut down"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// HTTP requests as a line over new TCP connections as a fill, per second on one linear scale: HTTP keep-alive makes
+/// the fill drop away under a steady line.
+enum RateChart {
+    static func draw(_ model: Model, in rect: Rect, hasAxisRow: Bool, on canvas: inout Canvas) {
+        let picture = model.picture
+        let glyphs = canvas.glyphs
+        let legend = [
+            Span(String(glyphs.stroke(.solid)), .demand, .bold), Span(" HTTP  ", .label),
+            Span(glyphs.kind == .ascii ? "#" : " ", .fresh, glyphs.kind == .ascii ? [] : .reverse),
+            Span(" new TCP", .label),
+        ]
+        canvas.title(rect.width < 50 ? "HTTP, new TCP /s" : "HTTP requests vs new TCP /s", note: legend, in: rect)
+        let chart = ChartLayout(model, in: rect, hasAxisRow: hasAxisRow, glyphs: glyphs)
+        guard chart.isDrawable else { return }
+        let top = picture.axes.rates.top
+        canvas.verticalAxis(chart, labels: AxisLabels.linear(top: top, rows: chart.plot.height, unit: "/s"))
+        let opened = chart.values(picture.history.seconds) { Double($0.tcp) }
+        canvas.fillColumns(chart, opened, top: top, role: .fresh)
+        canvas.markLines(chart)
+        var lines = LineLayer(width: chart.plot.width, height: chart.plot.height)
+        let demand = chart.fineValues(picture.history.seconds) { Double($0.http) / top }
+        lines.add(
+            demand, stroke: .solid, role: .demand, first: chart.time.doubled.absoluteColumn(0), turn: 0, of: 1)
+        lines.draw(in: chart.plot, on: &canvas)
+        canvas.timeAxis(chart)
+        let http = picture.total.requestsPerSecond
+        let tcp = picture.total.openedPerSecond
+        guard let http, let tcp else { return }
+        canvas.endLabels(
+            chart,
+            [
+                (Numbers.short(http), min(1, http / top), .demand), (Numbers.short(tcp), min(1, tcp / top), .fresh),
+            ])
+    }
+}
+
+/// Three labels: top, middle, bottom.
+enum AxisLabels {
+    static func linear(top: Double, rows: Int, unit: String) -> [(row: Int, text: String)] {
+        var labels = [(row: 0, text: Numbers.rate(top) + unit)]
+        guard rows >= 2 else { return labels }
+        if rows >= 3, rows % 2 == 1 { labels.append((rows / 2, Numbers.rate(top / 2))) }
+        labels.append((rows - 1, "0"))
+        return labels
+    }
+
+    /// From 1 at the bottom to ten to the power of `decades` at the top.
+    static func logarithmic(decades: Int, rows: Int, unit: String) -> [(row: Int, text: String)] {
+        var labels = [(row: 0, text: Numbers.short(power(decades)) + unit)]
+        guard rows >= 2 else { return labels }
+        if rows >= 3, decades >= 2 {
+            let middle = decades / 2
+            let row = rows - 1 - Int((Double(middle) / Double(decades) * Double(rows - 1)).rounded())
+            if row > 0, row < rows - 1 { labels.append((row, Numbers.short(power(middle)))) }
+        }
+        labels.append((rows - 1, "1"))
+        return labels
+    }
+
+    private static func power(_ decades: Int) -> Double { (0..<max(0, decades)).reduce(1.0) { value, _ in value * 10 } }
+}

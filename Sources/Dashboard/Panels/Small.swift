@@ -1,0 +1,135 @@
+internal import AgentCore
+
+/// The headline in two rows, for 40…65 columns.
+enum StackedHeadline {
+    static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        let picture = model.picture
+        guard let snapshot = picture.snapshot else {
+            canvas.text("waiting for the first snapshot", in: rect, x: 1, role: .label)
+            return
+        }
+        let total = picture.total
+        let waiting = snapshot.hosts.reduce(0) { $0 + $1.metrics.requests.queued }
+        let open = snapshot.hosts.reduce(0) { $0 + $1.metrics.connections.open }
+        let cells = [
+            ("HTTP", Numbers.short(total.requestsPerSecond), "/s", Role.demand),
+            ("TCP", Numbers.short(total.openedPerSecond), "/s", .fresh),
+            ("DNS", Numbers.short(picture.queriesPerSecond), "/s", .lookup),
+            ("reuse", Numbers.percent(total.reuse), "", .text),
+            ("p99", Numbers.duration(total.p99), "", .text),
+            waiting > 0 ? ("wait", Numbers.short(Double(waiting)), "", .warn) : ("open", "\(open)", "", .text),
+        ]
+        let width = (rect.width - 1) / 3
+        for (index, entry) in cells.enumerated() {
+            let spans = [Span(entry.0 + " ", .label), Span(entry.1, entry.3, .bold), Span(entry.2, .label)]
+            canvas.spans(spans, in: rect, x: 1 + index % 3 * width, y: index / 3)
+        }
+    }
+}
+
+/// The host table of narrow screens: name, requests, new connections, reuse, and errors where there is room.
+enum NarrowTable {
+    static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        let hosts = model.visibleHosts()
+        let columns: [HostColumn] =
+            rect.width >= 56
+            ? [.requests, .opened, .reuse, .p99, .errors, .closedBy] : [.requests, .opened, .reuse, .errors]
+        var width = 0
+        var kept: [HostColumn] = []
+        for column in columns where width + column.width(isWide: false) <= rect.width - 11 {
+            width += column.width(isWide: false)
+            kept.append(column)
+        }
+        let heading = rect.rows(0, 1)
+        canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))
+        canvas.text("HOST", in: heading, x: 2, role: .title, style: [.bold, .underline])
+        var x = rect.width - width
+        for column in kept {
+            if column.isLeftAligned {
+                canvas.text(column.title, in: heading, x: x + 2, role: .title, style: [.bold, .underline])
+            } else {
+                canvas.rightText(
+                    column.title, in: heading, end: x + column.width(isWide: false), role: .title,
+                    style: [.bold, .underline])
+            }
+            x += column.width(isWide: false)
+        }
+        guard !hosts.isEmpty else {
+            let text = model.picture.snapshot == nil ? "waiting for data" : "no host to show"
+            canvas.text(text, in: rect, x: 2, y: 1, role: .label)
+            return
+        }
+        let rows = max(0, rect.height - 1)
+        let range = HostTable.visibleRange(
+            count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection })
+        for (row, index) in range.enumerated() {
+            self.row(hosts[index], model, kept, from: rect.width - width, in: rect.rows(row + 1, 1), on: &canvas)
+        }
+    }
+
+    private static func row(
+        _ host: HostSnapshot, _ model: Model, _ columns: [HostColumn], from start: Int, in rect: Rect,
+        on canvas: inout Canvas
+    ) {
+        let isSelected = host.id == model.selection
+        let style: CellStyle = isSelected ? .bold : []
+        if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
+        canvas.text(canvas.cut(host.name, to: start - 3), in: rect, x: 2, style: style)
+        var x = start
+        for column in columns {
+            let span = column.span(host, model.picture.window(host.id), glyphs: canvas.glyphs, isWide: false)
+            let text = canvas.cut(span.text, to: column.width(isWide: false) - 1)
+            let place = column.isLeftAligned ? x + 2 : x + column.width(isWide: false) - displayWidth(of: text)
+            canvas.text(text, in: rect, x: place, role: span.role, style: span.style.union(style))
+            x += column.width(isWide: false)
+        }
+    }
+}
+
+/// Below 40 × 10: one headline, then `host reuse% new/s`.
+func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    drawOneLine(model, in: rect.rows(0, 1), on: &canvas)
+    let hosts = model.visibleHosts()
+    let rows = max(0, rect.height - 1)
+    let range = HostTable.visibleRange(
+        count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection })
+    for (row, index) in range.enumerated() {
+        let host = hosts[index]
+        let window = model.picture.window(host.id)
+        let line = rect.rows(row + 1, 1)
+        let isSelected = host.id == model.selection
+        if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: line, x: 0, y: 0) }
+        canvas.text(canvas.cut(host.name, to: line.width - 15), in: line, x: 1, style: isSelected ? .bold : [])
+        canvas.rightText(Numbers.short(window.openedPerSecond) + "/s", in: line, end: line.width)
+        let failing = host.lastConnectFailure ?? ((window.failedShare ?? 0) >= 0.5 ? window.dominantFailure : nil)
+        if failing != nil {
+            canvas.rightText("FAILS", in: line, end: line.width - 7, role: .bad, style: .bold)
+        } else {
+            canvas.rightText(Numbers.percent(window.reuse), in: line, end: line.width - 7)
+        }
+    }
+}
+
+/// Below 20 × 3, and the first line of the list: what matters most, as much of it as there is room for.
+func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    let picture = model.picture
+    guard picture.snapshot != nil else {
+        canvas.text("waiting for data", in: rect, x: 0, role: .label)
+        return
+    }
+    let total = picture.total
+    let failed = total.failedShare ?? 0
+    var parts = [
+        LinePart([Span("reuse ", .label), Span(Numbers.percent(total.reuse), .text, .bold)], rank: 0),
+        LinePart(
+            [Span("new ", .label), Span(Numbers.short(total.openedPerSecond), .fresh, .bold), Span("/s", .label)],
+            rank: 1),
+    ]
+    if failed > 0 {
+        let role: Role = failed >= 0.01 ? .bad : .text
+        parts.insert(LinePart([Span("err ", .label), Span(Numbers.percent(failed), role, .bold)], rank: 2), at: 0)
+    }
+    parts.append(
+        LinePart([Span("HTTP ", .label), Span(Numbers.short(total.requestsPerSecond), .demand, .bold)], rank: 3))
+    canvas.parts(parts, in: rect, x: 0, end: rect.width, gap: 1)
+}

@@ -1,0 +1,74 @@
+internal import AgentCore
+
+/// The top line: who, what is on, how much, and whether the picture is live.
+enum TitleBar {
+    static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        let row = rect.rows(0, 1)
+        canvas.fill(row, with: Cell(" ", role: .header, style: .reverse))
+        let right = state(model)
+        let clock = model.picture.snapshot.map { clockText($0, model.picture) } ?? ""
+        let rightWidth = displayWidth(of: right) + clock.utf8.count + 3
+        let end = row.width - rightWidth
+        let parts =
+            model.view == .inspect && model.selection != nil
+            ? inspectParts(model, canvas.glyphs) : overviewParts(model, canvas.glyphs, isWide: rect.width >= 100)
+        let last = canvas.parts(parts, in: row, x: 1, end: end - 1, gap: 3, style: .reverse)
+        guard last < end || row.width < 30 else { return }
+        canvas.rightText(
+            right + "  " + clock, in: row, end: row.width - 1, role: .header,
+            style: model.isPaused || model.staleSeconds != nil ? [.reverse, .bold] : .reverse)
+    }
+
+    private static func clockText(_ snapshot: AgentSnapshot, _ picture: Picture) -> String {
+        Numbers.timeOfDay(picture.localSeconds(uptime: snapshot.uptimeSeconds))
+    }
+
+    private static func state(_ model: Model) -> String {
+        if model.isPaused { return "PAUSED" }
+        if let seconds = model.staleSeconds { return "NO DATA for " + Numbers.duration(seconds) }
+        guard let snapshot = model.picture.snapshot else { return "waiting" }
+        return snapshot.draining ? "DRAINING" : "live"
+    }
+
+    private static func overviewParts(_ model: Model, _ glyphs: Glyphs, isWide: Bool) -> [LinePart] {
+        let configuration = model.configuration
+        var parts = [
+            LinePart([Span(isWide ? "pooltop \(configuration.version)" : "pooltop", .header, .bold)], rank: 1)
+        ]
+        parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
+        guard let snapshot = model.picture.snapshot else { return parts }
+        parts.append(LinePart(keepAlive(snapshot, model, glyphs), rank: 0))
+        if !snapshot.dnsCacheEnabled { parts.append(LinePart([Span("DNS cache OFF", .header, .bold)], rank: 2)) }
+        if let load = snapshot.load { parts.append(LinePart(loadSpans(load), rank: 3)) }
+        parts.append(LinePart([Span("up \(Numbers.age(snapshot.uptimeSeconds))", .header)], rank: 5))
+        return parts
+    }
+
+    private static func keepAlive(_ snapshot: AgentSnapshot, _ model: Model, _ glyphs: Glyphs) -> [Span] {
+        let other = snapshot.hosts.count { $0.keepAlive != snapshot.keepAlive }
+        var spans = [Span("keep-alive ", .header), switchSpan(snapshot.keepAlive, glyphs, role: .header)]
+        if other > 0 { spans.append(Span(" (not \(other) of \(snapshot.hosts.count))", .header)) }
+        return spans
+    }
+
+    private static func loadSpans(_ load: LoadSnapshot) -> [Span] {
+        if load.paused { return [Span("load paused", .header, .bold)] }
+        if let target = load.targetPerSecond { return [Span("load \(Numbers.rate(target)) req/s", .header)] }
+        return [Span("load \(load.concurrency ?? 0) in flight", .header)]
+    }
+
+    private static func inspectParts(_ model: Model, _ glyphs: Glyphs) -> [LinePart] {
+        let hosts = model.visibleHosts()
+        guard let id = model.selection, let index = hosts.firstIndex(where: { $0.id == id }) else { return [] }
+        let host = hosts[index]
+        var keepAlive = [Span("keep-alive ", .header), switchSpan(host.keepAlive, glyphs, role: .header)]
+        if host.keepAliveIsOwn { keepAlive.append(Span(" (own)", .header)) }
+        return [
+            LinePart([Span("pooltop", .header, .bold)], rank: 4),
+            LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
+            LinePart([Span(host.origin, .header)], rank: 5),
+            LinePart(keepAlive, rank: 1),
+            LinePart([Span("\(index + 1) of \(hosts.count)", .header)], rank: 2),
+        ]
+    }
+}

@@ -1,0 +1,80 @@
+/// What a cell is, not which colour it has: the terminal maps roles to colours, and to nothing under NO_COLOR.
+///
+/// The role never carries meaning alone; a word, a glyph or a position always says the same.
+package enum Role: UInt8, CaseIterable, Sendable {
+    /// Figures and names.
+    case text
+    /// Secondary words: units, hints, axis captions. May be drawn dim.
+    case label
+    /// Titles of panels and headings of columns.
+    case title
+    /// The top line, one band across the screen. Always comes with `reverse`.
+    case header
+    /// The tab that is open. Always comes with `reverse`.
+    case selected
+    /// New connections: what HTTP keep-alive changes.
+    case fresh
+    /// HTTP requests: the demand.
+    case demand
+    /// DNS queries.
+    case lookup
+    /// As it should be.
+    case good
+    /// Wants a look.
+    case warn
+    /// Failing.
+    case bad
+    /// A change made by a person.
+    case mark
+    /// Rules, axes and frames.
+    case axis
+
+    /// The letter that stands for the role in golden files.
+    package var letter: Character {
+        switch self {
+        case .text: "."
+        case .label: "l"
+        case .title: "T"
+        case .header: "H"
+        case .selected: "S"
+        case .fresh: "f"
+        case .demand: "d"
+        case .lookup: "n"
+        case .good: "g"
+        case .warn: "w"
+        case .bad: "b"
+        case .mark: "m"
+        case .axis: "-"
+        }
+    }
+}
+
+/// How a cell is drawn, over and above its role.
+package struct CellStyle: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let bold = CellStyle(rawValue: 1)
+    package static let dim = CellStyle(rawValue: 2)
+    package static let underline = CellStyle(rawValue: 4)
+    package static let reverse = CellStyle(rawValue: 8)
+}
+
+/// One place on the screen.
+package struct Cell: Equatable, Sendable {
+    /// Printable and of width one, or of width two and followed by a filler.
+    package var scalar: Unicode.Scalar
+    package var role: Role
+    package var style: CellStyle
+    /// The second half of the wide scalar on its left; its own scalar is a space and is not drawn.
+    package var isFiller: Bool
+
+    package init(_ scalar: Unicode.Scalar, role: Role = .text, style: CellStyle = [], isFiller: Bool = false) {
+        self.scalar = scalar
+        self.role = role
+        self.style = style
+        self.isFiller = isFiller
+    }
+
+    package static let blank = Cell(" ")
+}
