@@ -30,15 +30,24 @@ enum LatencyBands {
     ]
     static let count = bounds.count + 1
 
+    /// Records at the edge of two bands may count in both: the histogram's own resolution.
     static func counts(_ histogram: LatencyHistogram) -> [Int] {
-        guard histogram.count > 0 else { return Array(repeating: 0, count: count) }
-        var counts: [Int] = []
+        var counts = Array(repeating: 0, count: count)
+        guard histogram.count > 0, let longest = histogram.maxSeconds else { return counts }
         var low = 0.0
-        for bound in bounds {
-            counts.append(histogram.count(in: low..<bound))
+        var left = histogram.count
+        for (band, bound) in bounds.enumerated() {
+            // Beyond the longest there is nothing, and the histogram may not have room to be asked about it.
+            if bound > longest {
+                counts[band] = max(0, left)
+                return counts
+            }
+            counts[band] = histogram.count(in: low..<bound)
+            left -= counts[band]
             low = bound
         }
-        return counts + [max(0, histogram.count - counts.reduce(0, +))]
+        counts[count - 1] = max(0, left)
+        return counts
     }
 
     /// `<0.1`, `0.1-0.2`, …, `5000+`, in milliseconds.

@@ -44,7 +44,7 @@ enum Headline {
         _ name: String, _ figure: String, _ unit: String, _ role: Role, _ least: Int, rank: Int
     ) -> LinePart {
         LinePart(
-            [Span(name + " ", .label), Span(figure, role, .bold), Span(unit, .label)], rank: rank,
+            [Span(name + " ", .label), Span(figure, role, .bold), Span(figure == "-" ? "" : unit, .label)], rank: rank,
             leastWidth: name.utf8.count + 1 + least + unit.utf8.count)
     }
 }

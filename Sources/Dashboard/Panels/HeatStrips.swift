@@ -9,12 +9,9 @@ enum HeatStrips {
         let rows = busiest(picture, rows: chart.plot.height, time: chart.time)
         let top = picture.axes.strips.top
         let missing = rows.count < all ? "\(rows.count) of \(all)  " : ""
-        let legend = [
-            Span(missing, .label), Span("0 ", .label),
-            Span(canvas.glyphs.shades.map { String($0) }.joined(), .fresh), Span(" \(Numbers.short(top))", .label),
-        ]
+        let legend = [Span(missing, .label)] + legend(top: top, isWide: rect.width >= 56, canvas.glyphs)
         canvas.title(
-            rect.width < 50 ? "New conn. /s" : "New connections /s by downstream", note: legend, in: rect)
+            rect.width < 50 ? "New conn. /s" : "New connections /s by host", note: legend, in: rect)
         guard chart.isDrawable else { return }
         for (row, host) in rows.enumerated() {
             canvas.text(canvas.cut(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
@@ -37,10 +34,25 @@ enum HeatStrips {
             x: chart.rect.width - ChartLayout.tail + 1, y: row + 1, role: .fresh, style: .bold)
     }
 
+    /// Shades go by ratios, not by differences: a host that falls from 300 to 2 has to be seen beside one with 3,000.
+    private static let steps = [0.01, 0.05, 0.25]
+
+    private static func legend(top: Double, isWide: Bool, _ glyphs: Glyphs) -> [Span] {
+        let shades = glyphs.shades.map { String($0) }
+        guard isWide else {
+            return [Span(shades.joined(), .fresh), Span(" \(AxisLabels.short(top * 0.25))+", .label)]
+        }
+        var spans: [Span] = []
+        for (shade, from) in zip(shades, [">0"] + steps.map { AxisLabels.short($0 * top) }) {
+            spans += [Span((spans.isEmpty ? "" : " ") + shade, .fresh), Span(from, .label)]
+        }
+        return spans
+    }
+
     static func shade(_ value: Double?, top: Double, glyphs: Glyphs, role: Role = .fresh) -> Cell {
         guard let value else { return Cell(glyphs.gap, role: .axis, style: .dim) }
         guard value > 0 else { return Cell(" ", role: role) }
-        let step = min(3, max(0, Int((value / top * 4).rounded(.up)) - 1))
+        let step = steps.count { value >= top * $0 }
         return step == 3 ? glyphs.solid(role: role) : Cell(glyphs.shades[step], role: role)
     }
 

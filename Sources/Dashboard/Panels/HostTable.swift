@@ -91,7 +91,8 @@ enum HostTable {
                 isSorted
                 ? String(model.sortReversed ? canvas.glyphs.ascending : canvas.glyphs.descending) : ""
             if column.isLeftAligned {
-                canvas.text(column.title, in: rect, x: x + 1, role: .title, style: style)
+                canvas.text(
+                    column.title, in: rect, x: x + (column == .closedBy ? 2 : 1), role: .title, style: style)
             } else {
                 canvas.rightText(arrow + column.title, in: rect, end: x + width, role: .title, style: style)
             }

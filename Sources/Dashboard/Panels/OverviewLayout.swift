@@ -43,7 +43,7 @@ struct OverviewLayout {
         let tableRows = min(hosts + 2, rows.left)
         let spare = rows.left - tableRows
         if spare >= 4, model.charts != .none || model.largeChart != nil {
-            charts = [(model.largeChart ?? 0, rows.top(min(spare, 8)), true)]
+            charts = [(model.largeChart ?? 0, rows.top(spare <= 10 ? spare : 8), true)]
         }
         table = (rows.top(min(rows.left, hosts + 2)), false)
         if rows.left >= 3, model.eventLines != .hidden { events = rows.top(rows.left) }
@@ -57,13 +57,14 @@ struct OverviewLayout {
         var spare = rows.left - tableLeast - plan.total
         if spare < 0 { plan.shrink(&spare) }
         var tableRows = tableLeast
-        plan.grow(&spare, upTo: .comfortable)
+        // On a large screen the charts come first, on a small one the hosts.
+        if isWide { plan.grow(&spare, upTo: .comfortable) }
         let tableMore = max(0, min(spare, tableFull - tableLeast))
         tableRows += tableMore
         spare -= tableMore
+        plan.grow(&spare, upTo: .comfortable)
         plan.grow(&spare, upTo: .large)
-        let gap = isWide ? 2 : 2
-        placeCharts(&rows, plan, gap: gap, model: model)
+        placeCharts(&rows, plan, gap: 2, model: model)
         table = (rows.top(min(tableRows, rows.left)), isWide)
         if isWide, spare > 0, rows.left > plan.events { _ = rows.top(1) }
         if plan.events >= 2, rows.left >= 2 { events = rows.top(min(rows.left, plan.events + max(0, spare))) }

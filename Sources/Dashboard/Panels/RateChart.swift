@@ -37,11 +37,22 @@ enum RateChart {
 /// Three labels: top, middle, bottom.
 enum AxisLabels {
     static func linear(top: Double, rows: Int, unit: String) -> [(row: Int, text: String)] {
-        var labels = [(row: 0, text: Numbers.rate(top) + unit)]
+        var labels = [(row: 0, text: figure(top) + unit)]
         guard rows >= 2 else { return labels }
-        if rows >= 3, rows % 2 == 1 { labels.append((rows / 2, Numbers.rate(top / 2))) }
+        if rows >= 3 { labels.append((rows / 2, figure(top / 2))) }
         labels.append((rows - 1, "0"))
         return labels
+    }
+
+    /// `5,000`, `2.5`: no decimal where it says nothing.
+    private static func figure(_ value: Double) -> String {
+        value >= 10 || value != value.rounded() ? Numbers.rate(value) : Numbers.fixed(value, 0)
+    }
+
+    /// The same in at most 4 columns: `2k`.
+    static func short(_ value: Double) -> String {
+        if value < 1000 { return figure(value) }
+        return value < 1e6 ? Numbers.fixed(value / 1e3, 0) + "k" : Numbers.short(value)
     }
 
     /// From 1 at the bottom to ten to the power of `decades` at the top.

@@ -21,7 +21,9 @@ enum StackedHeadline {
         ]
         let width = (rect.width - 1) / 3
         for (index, entry) in cells.enumerated() {
-            let spans = [Span(entry.0 + " ", .label), Span(entry.1, entry.3, .bold), Span(entry.2, .label)]
+            let spans = [
+                Span(entry.0 + " ", .label), Span(entry.1, entry.3, .bold), Span(entry.1 == "-" ? "" : entry.2, .label),
+            ]
             canvas.spans(spans, in: rect, x: 1 + index % 3 * width, y: index / 3)
         }
     }

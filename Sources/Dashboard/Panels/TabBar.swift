@@ -14,7 +14,9 @@ enum TabBar {
     }
 
     /// `since K on: TCP −99.8%  DNS −100%  …`, at the right.
-    static func drawSince(_ model: Model, in rect: Rect, from start: Int, on canvas: inout Canvas) {
+    static func drawSince(
+        _ model: Model, in rect: Rect, from start: Int, isRule: Bool = false, on canvas: inout Canvas
+    ) {
         guard let since = model.picture.sinceMark else { return }
         let parts = since.parts(canvas.glyphs)
         guard !parts.isEmpty else { return }
@@ -26,8 +28,8 @@ enum TabBar {
             }
             spans.append(Span(" "))
             let width = spans.reduce(0) { $0 + $1.width }
-            guard start + width <= rect.width else { continue }
-            canvas.spans(spans, in: rect, x: rect.width - width)
+            guard start + width < rect.width else { continue }
+            canvas.spans(spans, in: rect, x: rect.width - width - (isRule ? 1 : 0))
             return
         }
     }
