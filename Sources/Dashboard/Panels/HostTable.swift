@@ -53,7 +53,7 @@ enum HostTable {
                 : all == 0
                     ? "no host yet: none was asked for"
                     : "no host has \u{201C}\(model.filter)\u{201D} in its name   esc clears the filter"
-            canvas.text(canvas.glyphs.kind == .ascii ? text.replacingQuotes : text, in: body, x: 2, y: 1, role: .label)
+            canvas.text(text, in: body, x: 2, y: 1, role: .label)
             return
         }
         let rows = max(0, body.height - 2)
@@ -176,9 +176,4 @@ enum HostTable {
         guard table.rect.contains(x: x, y: y), row >= 0, row < range.count else { return nil }
         return hosts[range.lowerBound + row].id
     }
-}
-
-extension String {
-    /// Quotation marks that ASCII has.
-    fileprivate var replacingQuotes: String { String(map { $0 == "\u{201C}" || $0 == "\u{201D}" ? "\"" : $0 }) }
 }

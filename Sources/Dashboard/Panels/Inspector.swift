@@ -1,8 +1,89 @@
-func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {}
-func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {}
-enum GeneratorPanel {
-    static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {}
+internal import AgentCore
+
+/// The second view: one host.
+///
+/// ```
+/// wide and compact                        stacked
+/// figures                                 figures, two rows
+/// sockets bar                             sockets bar
+/// sockets            | DNS, addresses     sockets
+/// latency, phases    | heat               closes
+/// why they close     | limits in force
+/// advice
+/// ```
+func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    guard let host = model.picture.host(model.selection) else {
+        let text = model.picture.snapshot == nil ? "waiting for the first snapshot of the agent" : "no host to inspect"
+        canvas.text(text, in: rect, x: 2, y: 1, role: .label)
+        return
+    }
+    let isNarrow = rect.width < 72
+    var rows = Rows(rect)
+    HostHeadline.draw(host, model, in: rows.top(isNarrow ? 2 : 1), on: &canvas)
+    HostHeadline.drawBar(host, in: rows.top(1), on: &canvas)
+    if isNarrow {
+        let closes = rows.left >= 10 ? min(6, rows.left / 2) : 0
+        SocketsPanel.draw(host, model, in: rows.top(rows.left - closes), on: &canvas)
+        ClosesPanel.draw(host, model, in: rows.top(closes), on: &canvas)
+        return
+    }
+    let advice = AdvicePanel.rows(model.picture.advice(for: host), width: rect.width, on: canvas)
+    let bands = InspectorBands(rows: rows.left, advice: advice)
+    let wide = rect.width >= 110
+    let first = Halves(rows.top(bands.sockets), left: wide ? 67 : 100)
+    SocketsPanel.draw(host, model, in: first.left, on: &canvas)
+    DNSPanel.draw(host, model, in: first.right, on: &canvas)
+    let second = Halves(rows.top(bands.latency), left: wide ? 67 : 60)
+    LatencyPanel.draw(host, model, in: second.left, on: &canvas)
+    if wide {
+        HeatPanel.draw(host, model, in: second.right, on: &canvas)
+    } else {
+        PhasesPanel.draw(host, model, in: second.right, on: &canvas)
+    }
+    let third = Halves(rows.top(bands.closes), left: wide ? 58 : 50)
+    ClosesPanel.draw(host, model, in: third.left, on: &canvas)
+    if wide {
+        LimitsPanel.draw(host, model, in: third.right, on: &canvas)
+    } else {
+        DNSPanel.draw(host, model, in: third.right, on: &canvas)
+    }
+    AdvicePanel.draw(host, model, in: rows.top(rows.left), on: &canvas)
 }
-extension Model {
-    var overlayScrollLimit: Int { 100 }
+
+/// How the rows of the inspector are shared out.
+private struct InspectorBands {
+    var sockets = 0
+    var latency = 0
+    var closes = 0
+
+    /// `advice` is how many rows all of it would take.
+    init(rows: Int, advice: Int) {
+        var left = rows
+        func take(_ wanted: Int, least: Int) -> Int {
+            let taken = left >= wanted ? wanted : left >= least ? left : 0
+            left -= taken
+            return taken
+        }
+        sockets = take(min(8, max(5, rows * 2 / 5)), least: 3)
+        latency = take(rows >= 26 ? 8 : 5, least: 4)
+        _ = take(min(max(1, advice), rows >= 26 ? 6 : 3) + 1, least: 2)
+        closes = take(rows >= 26 ? 8 : 5, least: 4)
+        // What is left makes the lists longer.
+        let more = min(left / 3, 4)
+        closes += closes > 0 ? more : 0
+        latency += min(left / 3, 4)
+        sockets += left - more - min(left / 3, 4)
+    }
+}
+
+/// Two panels side by side. The right one is empty where the left takes everything.
+private struct Halves {
+    var left: Rect
+    var right: Rect
+
+    init(_ rect: Rect, left percent: Int) {
+        let width = percent >= 100 ? rect.width : (rect.width - 2) * percent / 100
+        left = rect.left(width)
+        right = rect.right(from: min(rect.width, width + 2))
+    }
 }

@@ -149,13 +149,18 @@ private struct Heights {
 
 /// Hands out rows from the top and the bottom until there are none.
 struct Rows {
+    private let x: Int
     private let width: Int
-    private var next = 0
+    private var next: Int
     private var end: Int
 
-    init(width: Int, height: Int) {
-        self.width = width
-        end = max(0, height)
+    init(width: Int, height: Int) { self.init(Rect(x: 0, y: 0, width: width, height: height)) }
+
+    init(_ rect: Rect) {
+        x = rect.x
+        width = rect.width
+        next = rect.y
+        end = rect.y + rect.height
     }
 
     var left: Int { end - next }
@@ -163,12 +168,12 @@ struct Rows {
     mutating func top(_ count: Int) -> Rect {
         let taken = min(max(0, count), left)
         defer { next += taken }
-        return Rect(x: 0, y: next, width: width, height: taken)
+        return Rect(x: x, y: next, width: width, height: taken)
     }
 
     mutating func bottom(_ count: Int) -> Rect {
         let taken = min(max(0, count), left)
         end -= taken
-        return Rect(x: 0, y: end, width: width, height: taken)
+        return Rect(x: x, y: end, width: width, height: taken)
     }
 }

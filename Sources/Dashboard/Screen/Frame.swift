@@ -5,7 +5,7 @@ package struct Frame: Equatable, Sendable {
     package let height: Int
     /// Row-major, `width × height`.
     package private(set) var cells: [Cell]
-    /// Only ASCII may leave: any other scalar is written as `?`.
+    /// Only ASCII may leave: any other scalar is written as its nearest, else as `?`.
     package let asciiOnly: Bool
 
     package init(width: Int, height: Int, asciiOnly: Bool = false) {
@@ -20,7 +20,9 @@ package struct Frame: Equatable, Sendable {
         set {
             guard contains(x, y) else { return }
             separateHalves(x, y)
-            cells[y * width + x] = asciiOnly && newValue.scalar.value > 0x7E ? newValue.replacingScalar("?") : newValue
+            cells[y * width + x] =
+                asciiOnly && newValue.scalar.value > 0x7E
+                ? newValue.replacingScalar(asciiStandIn(newValue.scalar)) : newValue
         }
     }
 
@@ -98,5 +100,20 @@ extension Cell {
         var copy = self
         copy.scalar = scalar
         return copy
+    }
+}
+
+/// What stands for a scalar where only ASCII may leave.
+private func asciiStandIn(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar {
+    case "▸", "▶", "→", "›": ">"
+    case "…": "~"
+    case "−", "–", "—", "─": "-"
+    case "×": "x"
+    case "·": "."
+    case "\u{2018}", "\u{2019}": "'"
+    case "\u{201C}", "\u{201D}": "\""
+    case "µ": "u"
+    default: "?"
     }
 }

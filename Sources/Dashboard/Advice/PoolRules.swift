@@ -1,0 +1,137 @@
+internal import AgentCore
+
+/// Nothing gets through.
+@Sendable func failing(_ input: RuleInput) -> Advice? {
+    let share = input.window.failedShare ?? 0
+    let cause = input.host.lastConnectFailure ?? (share >= 0.5 ? input.window.dominantFailure : nil)
+    guard let cause, share >= 0.5 || input.host.lastConnectFailure != nil else { return nil }
+    let retry = input.host.backoffSeconds.map { "; next dial in \(Numbers.duration($0))" } ?? ""
+    return Advice(
+        level: .bad, rule: cause.rawValue,
+        text: "\(Numbers.count(input.window.failed)) requests failed in \(HostWindow.seconds) s: \(cause.words)\(retry)"
+    )
+}
+
+/// Bytes that nobody asked for may be another's response: any at all is one too many.
+@Sendable func strayBytes(_ input: RuleInput) -> Advice? {
+    let count = input.metrics.connections.closedByReason[.unsolicitedBytes]
+    guard count > 0 else { return nil }
+    return Advice(
+        level: .bad, rule: "stray bytes",
+        text: "\(Numbers.count(count)) connections received bytes that no request had asked for: "
+            + "the server or something before it mixes up responses")
+}
+
+/// Requests wait for a connection: is the pool too small, or the server slow?
+@Sendable func waiting(_ input: RuleInput) -> Advice? {
+    let queued = input.metrics.requests.queued
+    guard queued > 0, let oldest = input.host.oldestWaitSeconds, oldest >= 0.05 else { return nil }
+    let text = "\(Numbers.count(queued)) wait, the oldest \(Numbers.duration(oldest)): "
+    if input.open + input.metrics.connections.connecting < input.host.maxSockets {
+        return Advice(level: .warn, rule: "waiting", text: text + "connections are not ready fast enough")
+    }
+    let service = input.window.meanService ?? 0
+    let needed = input.busy.map { Int(($0 * 1.5).rounded(.up)) }
+    if service >= 1 {
+        return Advice(
+            level: .warn, rule: "slow server",
+            text: text + "all \(input.host.maxSockets) are busy and each request takes \(Numbers.duration(service))")
+    }
+    let wanted = needed.map { $0 > input.host.maxSockets ? "; about \($0) would do" : "" } ?? ""
+    return Advice(
+        level: .warn, rule: "pool too small",
+        text: text + "all \(input.host.maxSockets) connections are busy\(wanted)")
+}
+
+/// The server closed many connections at once.
+@Sendable func massClose(_ input: RuleInput) -> Advice? {
+    guard let close = input.picture.massCloses[input.host.id], let now = input.picture.snapshot?.uptimeSeconds,
+        now - close.uptimeSeconds <= 60
+    else { return nil }
+    return Advice(
+        level: .warn, rule: "peer drain",
+        text: "the server closed \(close.count) connections within a second, "
+            + "\(Numbers.duration(now - close.uptimeSeconds)) ago: a restart or a drain")
+}
+
+/// Connections to an address that DNS no longer gives.
+@Sendable func addressGone(_ input: RuleInput) -> Advice? {
+    let gone = input.host.addresses.filter { !$0.isInDNS && $0.open > 0 }
+    guard let first = gone.first else { return nil }
+    return Advice(
+        level: .warn, rule: "address gone",
+        text: "\(gone.reduce(0) { $0 + $1.open }) connections go to \(first.address), which is no longer in DNS")
+}
+
+/// Some addresses get far more than their share.
+@Sendable func unevenLoad(_ input: RuleInput) -> Advice? {
+    let shares = input.host.addresses.filter(\.isInDNS).map(\.exchanges)
+    guard shares.count > 1, let most = shares.max() else { return nil }
+    let mean = Double(shares.reduce(0, +)) / Double(shares.count)
+    guard mean >= 50, Double(most) >= mean * 1.5 else { return nil }
+    return Advice(
+        level: .info, rule: "uneven",
+        text: "one of \(shares.count) addresses has \(Numbers.fixed(Double(most) / mean, 1)) times the mean load: "
+            + "round-robin or a shorter lifetime spreads it")
+}
+
+/// An exchange that will not end holds its connection.
+@Sendable func bodyUnread(_ input: RuleInput) -> Advice? {
+    let reading = input.host.sockets?.filter { $0.state == .readingBody }.compactMap(\.exchangeSeconds).max()
+    if let reading, reading >= 10 {
+        return Advice(
+            level: .warn, rule: "body unread",
+            text: "a body has been open for \(Numbers.duration(reading)): read it or cancel it, it holds a connection")
+    }
+    guard let oldest = input.host.oldestActiveSeconds, oldest >= 10 else { return nil }
+    return Advice(
+        level: .warn, rule: "long exchange",
+        text: "a request has been running for \(Numbers.duration(oldest)) and holds its connection")
+}
+
+/// Far more open than the load keeps busy.
+@Sendable func tooManySockets(_ input: RuleInput) -> Advice? {
+    guard let busy = input.busy, input.window.exchanges >= 20, input.host.keepAlive else { return nil }
+    let enough = max(2, Int((busy * 2).rounded(.up)) + 1)
+    guard input.metrics.connections.idle >= 4, input.open > enough * 3 else { return nil }
+    return Advice(
+        level: .info, rule: "Little's law",
+        text: "\(input.open) open for \(Numbers.rate(input.window.requestsPerSecond)) req/s at "
+            + "\(Numbers.duration(input.window.meanService)): about \(enough) are enough, maxFreeSockets is "
+            + "\(input.host.maxFreeSockets)")
+}
+
+/// Each connection that we end keeps its local port for a minute.
+@Sendable func ports(_ input: RuleInput) -> Advice? {
+    let perPair = 28_232.0
+    let addresses = max(1, input.host.addresses.count(where: \.isInDNS))
+    let held = input.window.closedLocalPerSecond * 60 / Double(addresses)
+    guard held >= perPair / 2 else { return nil }
+    return Advice(
+        level: held >= perPair ? .bad : .warn, rule: "TIME_WAIT",
+        text: "our closes hold about \(Numbers.short(held)) local ports in TIME_WAIT for an address; "
+            + "the system has \(Numbers.count(Int(perPair)))")
+}
+
+/// Close to the limit of file descriptors.
+@Sendable func descriptors(_ picture: Picture) -> Advice? {
+    guard let process = picture.snapshot?.process, let open = process.openDescriptors,
+        let limit = process.descriptorLimit, limit > 0, Double(open) >= Double(limit) * 0.8
+    else { return nil }
+    return Advice(
+        level: .bad, rule: "descriptors",
+        text: "\(Numbers.count(open)) of \(Numbers.count(limit)) file descriptors are open: raise the limit, or "
+            + "lower maxTotalSockets")
+}
+
+/// As good as every request asks DNS.
+@Sendable func lookupsPerRequest(_ picture: Picture) -> Advice? {
+    guard let queries = picture.queriesPerSecond, let requests = picture.total.requestsPerSecond, requests >= 1,
+        queries / requests >= 0.2
+    else { return nil }
+    let text = "\(Numbers.fixed(queries / requests, 1)) DNS queries a request, \(Numbers.rate(queries))/s: "
+    let isOn = picture.snapshot?.dnsCacheEnabled ?? true
+    return Advice(
+        level: .warn, rule: "DNS per request",
+        text: text + (isOn ? "fewer new connections need fewer lookups" : "the DNS cache is off; d switches it on"))
+}

@@ -1,0 +1,68 @@
+internal import AgentCore
+
+/// Why the connections of one host ended, and how many began.
+enum ClosesPanel {
+    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height > 1 else { return }
+        let base = model.picture.base(host.id)
+        let connections = host.metrics.connections
+        let closes = connections.closedByReason.since(base.connections.closedByReason).nonZero.enumerated()
+            .sorted { ($0.element.count, -$0.offset) > ($1.element.count, -$1.offset) }.map(\.element)
+        let opened = connections.opened - base.connections.opened
+        let failed = connections.dialFailed - base.connections.dialFailed
+        let since = model.picture.baseline == nil ? "since start" : "since R"
+        canvas.title(
+            "Why sockets close", note: [Span("\(Numbers.count(opened)) opened, \(since)", .label)], in: rect)
+        var y = 1
+        let nameWidth = min(24, max(12, rect.width / 2))
+        if failed > 0 {
+            let cause = host.lastConnectFailure.map { "! \($0.shortLabel)" } ?? "dials failed"
+            line(cause, failed, of: max(failed, closes.first?.count ?? 0), .bad, nameWidth, in: rect, y: y, on: &canvas)
+            y += 1
+        }
+        if closes.isEmpty, failed == 0 { canvas.text("none was closed", in: rect, x: 1, y: y, role: .label) }
+        let top = max(failed, closes.first?.count ?? 0)
+        for (index, entry) in closes.enumerated() {
+            guard y < rect.height else { return }
+            if y == rect.height - 1, closes.count - index > 1 {
+                let rest = closes.dropFirst(index).reduce(0) { $0 + $1.count }
+                line(
+                    "\(closes.count - index) other reasons", rest, of: top, .label, nameWidth, in: rect, y: y,
+                    on: &canvas)
+                return
+            }
+            let role: Role = entry.key == .unsolicitedBytes ? .bad : .text
+            line(entry.key.longLabel, entry.count, of: top, role, nameWidth, in: rect, y: y, on: &canvas)
+            y += 1
+        }
+    }
+
+    private static func line(
+        _ name: String, _ count: Int, of top: Int, _ role: Role, _ nameWidth: Int, in rect: Rect, y: Int,
+        on canvas: inout Canvas
+    ) {
+        canvas.text(canvas.cut(name, to: nameWidth), in: rect, x: 1, y: y, role: role)
+        canvas.rightText(Numbers.count(count), in: rect, end: nameWidth + 9, y: y, style: .bold)
+        let width = rect.width - nameWidth - 11
+        canvas.bar(Double(count) / Double(max(1, top)), in: rect, x: nameWidth + 10, y: y, width: width, role: .fresh)
+    }
+}
+
+extension Canvas {
+    /// A bar from the left in eighths of a cell. Something is never drawn as nothing.
+    mutating func bar(_ share: Double, in rect: Rect, x: Int, y: Int, width: Int, role: Role) {
+        guard width > 0, share > 0 else { return }
+        let eighths = max(1, Int((min(1, share) * Double(width * 8)).rounded()))
+        for index in 0..<width where eighths > index * 8 {
+            cell(glyphs.bar(eighths: min(8, eighths - index * 8), role: role), in: rect, x: x + index, y: y)
+        }
+    }
+}
+
+extension Picture {
+    /// What the totals of a host are counted from.
+    func base(_ id: Int) -> HostReference {
+        guard let baseline, baseline.hosts.indices.contains(id) else { return HostReference() }
+        return baseline.hosts[id]
+    }
+}

@@ -1,0 +1,73 @@
+internal import AgentCore
+
+/// What DNS says about one host, and how its addresses share the load.
+enum DNSPanel {
+    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height > 1, rect.width > 10 else { return }
+        let snapshot = model.picture.snapshot
+        let records = snapshot?.dnsRecords.filter { $0.hostID == host.id } ?? []
+        let state = snapshot.map { $0.dnsCacheEnabled ? [] : [Span("cache OFF", .warn, .bold)] } ?? []
+        canvas.title("DNS and addresses", note: state, in: rect)
+        var y = 1
+        for record in records { y += draw(record, in: rect, y: y, on: &canvas) }
+        if records.isEmpty {
+            canvas.text(
+                host.metrics.latency.dnsLookup.count > 0 ? "no record is kept now" : "no lookup yet", in: rect, x: 1,
+                y: y, role: .label)
+            y += 1
+        }
+        let lookup = host.metrics.latency.dnsLookup
+        if lookup.count > 0, rect.height >= 5 {
+            let parts = [
+                LinePart([Span("lookup", .label)], rank: 0),
+                LinePart([Span("p50 \(Numbers.duration(lookup.seconds(atPercentile: 50)))")], rank: 1),
+                LinePart([Span("p99 \(Numbers.duration(lookup.seconds(atPercentile: 99)))")], rank: 2),
+                LinePart([Span("\(Numbers.count(lookup.count)) asked", .label)], rank: 3),
+            ]
+            canvas.parts(parts, in: rect, x: 1, end: rect.width, y: y)
+            y += 1
+        }
+        addresses(host, in: rect.below(y), on: &canvas)
+    }
+
+    private static func draw(_ record: DNSRecordSnapshot, in rect: Rect, y: Int, on canvas: inout Canvas) -> Int {
+        let left = record.remainingSeconds
+        let ttl =
+            left < 0
+            ? Span("stale since \(Numbers.duration(-left))", .warn, .bold)
+            : Span("ttl \(Numbers.duration(left)) of \(Numbers.duration(record.ttlSeconds))")
+        canvas.text(canvas.cut(record.name, to: rect.width - ttl.width - 4), in: rect, x: 1, y: y, style: .bold)
+        canvas.spans([ttl], in: rect, x: max(1, rect.width - ttl.width - 1), y: y)
+        let all = record.hits + record.misses
+        var parts: [LinePart] = []
+        if let cause = record.negative { parts.append(LinePart([Span("! \(cause.shortLabel)", .bad, .bold)], rank: 0)) }
+        if all > 0 {
+            let share = Numbers.percent(Double(record.hits) / Double(all))
+            parts.append(LinePart([Span("hit ", .label), Span(share, .text, .bold)], rank: 1))
+        }
+        parts.append(LinePart([Span("\(Numbers.count(record.hits)) of \(Numbers.count(all))")], rank: 2))
+        parts.append(LinePart([Span("from \(record.source)", .label)], rank: 3))
+        canvas.parts(parts, in: rect, x: 1, end: rect.width, y: y + 1)
+        return 2
+    }
+
+    private static func addresses(_ host: HostSnapshot, in rect: Rect, on canvas: inout Canvas) {
+        let all = host.addresses.reduce(0) { $0 + $1.exchanges }
+        for (row, address) in host.addresses.enumerated() {
+            guard row < rect.height else { return }
+            if row == rect.height - 1, host.addresses.count > rect.height {
+                canvas.text("\(host.addresses.count - row) more addresses", in: rect, x: 1, y: row, role: .label)
+                return
+            }
+            let share = all > 0 ? Numbers.percent(Double(address.exchanges) / Double(all)) : "-"
+            canvas.text(canvas.cut(address.address, to: max(8, rect.width - 26)), in: rect, x: 1, y: row)
+            canvas.rightText("\(Numbers.count(address.open)) open", in: rect, end: rect.width - 16, y: row)
+            canvas.rightText(share, in: rect, end: rect.width - 10, y: row, style: .bold)
+            let note =
+                address.isSuspect
+                ? Span("dead?", .bad, .bold)
+                : address.isInDNS ? Span("in DNS", .label) : Span("NOT in DNS", .warn, .bold)
+            canvas.spans([note], in: rect, x: max(0, rect.width - 9), y: row)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+/// The keys of the view, over the live picture: made from the key table.
+enum HelpOverlay {
+    /// One line of the help.
+    private enum Line {
+        case heading(String)
+        case key(String, String, disabled: String?)
+        case blank
+    }
+
+    static func draw(_ model: Model, scroll: Int, in screen: Rect, on canvas: inout Canvas) {
+        let isDouble = screen.width >= 72
+        let columns = isDouble ? balanced(model) : [lines(model, KeyRow.Group.allCases)]
+        let longest = columns.map(\.count).max() ?? 0
+        let notes = notes(model, canvas.glyphs)
+        let inside = canvas.box(
+            width: min(screen.width, isDouble ? 108 : 60), height: longest + notes.count + 5,
+            title: "Help: \(model.view.name)", note: "esc or ? closes", in: screen)
+        let body = inside.rows(1, inside.height - 1)
+        let shown = body.height
+        let first = min(scroll, max(0, longest + notes.count + 1 - shown))
+        for (index, column) in columns.enumerated() {
+            let half = isDouble ? (body.width - 2) / 2 : body.width
+            let part = Rect(x: body.x + index * (half + 2), y: body.y, width: half, height: body.height)
+            for (row, line) in column.dropFirst(first).enumerated() {
+                draw(line, in: part.rows(row, 1), on: &canvas)
+            }
+        }
+        for (index, note) in notes.enumerated() {
+            let row = longest + 1 + index - first
+            guard row >= 0 else { continue }
+            canvas.text(canvas.cut(note, to: body.width), in: body, x: 0, y: row, role: .label)
+        }
+        if longest + notes.count + 1 - first > shown {
+            canvas.rightText(
+                " \(canvas.glyphs.upDown) more ", in: inside, end: inside.width, y: inside.height, role: .label)
+        }
+    }
+
+    /// How far the help can be scrolled at the model's size.
+    static func scrollLimit(_ model: Model) -> Int {
+        let columns = model.width >= 72 ? balanced(model) : [lines(model, KeyRow.Group.allCases)]
+        let all = (columns.map(\.count).max() ?? 0) + 7
+        return max(0, all - max(1, model.height - 3))
+    }
+
+    private static func balanced(_ model: Model) -> [[Line]] {
+        [lines(model, [.views, .move, .table]), lines(model, [.agent, .screen])]
+    }
+
+    private static func lines(_ model: Model, _ groups: [KeyRow.Group]) -> [Line] {
+        var lines: [Line] = []
+        for group in groups {
+            let rows = keyRows(in: model.view).filter { $0.group == group }
+            guard !rows.isEmpty else { continue }
+            if !lines.isEmpty { lines.append(.blank) }
+            lines.append(.heading(group.rawValue))
+            lines += rows.map { .key($0.shown, $0.label, disabled: $0.disabledBecause(model)) }
+        }
+        return lines
+    }
+
+    private static func draw(_ line: Line, in rect: Rect, on canvas: inout Canvas) {
+        switch line {
+        case .blank: break
+        case .heading(let text): canvas.text(text, in: rect, x: 0, role: .title, style: [.bold, .underline])
+        case .key(let shown, let label, let disabled):
+            let keyWidth = rect.width >= 48 ? 15 : 14
+            canvas.text(canvas.cut(shown, to: keyWidth - 1), in: rect, x: 0, style: disabled == nil ? .bold : [])
+            guard let disabled else {
+                canvas.text(canvas.cut(label, to: rect.width - keyWidth), in: rect, x: keyWidth)
+                return
+            }
+            canvas.text(
+                canvas.cut("not possible: \(disabled)", to: rect.width - keyWidth), in: rect, x: keyWidth, role: .label)
+        }
+    }
+
+    private static func notes(_ model: Model, _ glyphs: Glyphs) -> [String] {
+        let mark = glyphs.mark
+        let figures =
+            "Rates, percentiles and shares are over the last \(HostWindow.seconds) s; counts are as they are now."
+        switch model.view {
+        case .overview:
+            return [
+                "\(mark) a change made by a person.  Fill: new connections.  Line: requests.  \(glyphs.gap) no data.",
+                "Containers = requests/s \(glyphs.times) (0.5 ms + agent's CPU per request) / (1 core \(glyphs.times) 60%), rounded up.",
+                figures,
+            ]
+        case .inspect: return [figures, "Totals count from the start, or from R R."]
+        case .events: return ["The newest line is at the top.  MARK: a change made by a person."]
+        case .generator: return ["Planned: requests whose time has come.  Done: complete responses.", figures]
+        }
+    }
+}
+
+extension Model {
+    /// The last line that an overlay can be scrolled to.
+    var overlayScrollLimit: Int {
+        switch overlay {
+        case .help: HelpOverlay.scrollLimit(self)
+        case .advice: max(0, picture.adviceForAll().count - 1)
+        case .closeIdle, .faults, nil: 0
+        }
+    }
+}

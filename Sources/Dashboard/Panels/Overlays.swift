@@ -1,0 +1,97 @@
+internal import AgentCore
+
+/// Whatever lies over the picture.
+func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
+    guard let overlay = model.overlay else { return }
+    switch overlay {
+    case .help(let scroll): HelpOverlay.draw(model, scroll: scroll, in: screen, on: &canvas)
+    case .advice(let scroll): AdviceOverlay.draw(model, scroll: scroll, in: screen, on: &canvas)
+    case .closeIdle(let host): Question.drawCloseIdle(model, host: host, in: screen, on: &canvas)
+    case .faults(let host, let selected):
+        Question.drawFaults(model, host: host, selected: selected, in: screen, on: &canvas)
+    }
+}
+
+extension Canvas {
+    /// An empty box in the middle with a title and a note in its frame; returns its inside.
+    mutating func box(width: Int, height: Int, title: String, note: String, in screen: Rect) -> Rect {
+        let width = min(width, screen.width)
+        let height = min(height, screen.height)
+        let box = Rect(
+            x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width: width,
+            height: height)
+        fill(box)
+        let corners = glyphs.boxCorners
+        for x in 1..<max(1, width - 1) {
+            cell(Cell(glyphs.horizontal, role: .axis), in: box, x: x, y: 0)
+            cell(Cell(glyphs.horizontal, role: .axis), in: box, x: x, y: height - 1)
+        }
+        for y in 1..<max(1, height - 1) {
+            cell(Cell(glyphs.vertical, role: .axis), in: box, x: 0, y: y)
+            cell(Cell(glyphs.vertical, role: .axis), in: box, x: width - 1, y: y)
+        }
+        for (index, place) in [(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)].enumerated() {
+            cell(Cell(corners[index], role: .axis), in: box, x: place.0, y: place.1)
+        }
+        text(" " + cut(title, to: width - 6) + " ", in: box.left(width - 2), x: 2, role: .title, style: .bold)
+        if displayWidth(of: title) + displayWidth(of: note) + 10 <= width {
+            rightText(" " + note + " ", in: box, end: width - 2, role: .label)
+        }
+        return Rect(x: box.x + 2, y: box.y + 1, width: width - 4, height: height - 2)
+    }
+}
+
+/// Small boxes that want an answer.
+enum Question {
+    static func drawCloseIdle(_ model: Model, host id: Int, in screen: Rect, on canvas: inout Canvas) {
+        let host = model.picture.host(id)
+        let here = host?.metrics.connections.idle ?? 0
+        let all = model.picture.snapshot?.hosts.reduce(0) { $0 + $1.metrics.connections.idle } ?? 0
+        let inside = canvas.box(
+            width: 56, height: 6, title: "Close idle sockets?", note: "esc no", in: screen)
+        canvas.spans(
+            [Span("y", .text, .bold), Span("  the \(here) of \(host?.name ?? "this host")")], in: inside, x: 0, y: 0)
+        canvas.spans([Span("a", .text, .bold), Span("  all \(all), of every host")], in: inside, x: 0, y: 1)
+        canvas.spans([Span("n", .text, .bold), Span("  none", .label)], in: inside, x: 0, y: 2)
+        canvas.text("Requests that run are left alone.", in: inside, x: 0, y: 3, role: .label)
+    }
+
+    static func drawFaults(_ model: Model, host id: Int, selected: Int, in screen: Rect, on canvas: inout Canvas) {
+        let name = model.picture.host(id)?.name ?? "this host"
+        let faults = Fault.allCases
+        let inside = canvas.box(
+            width: 64, height: faults.count + 4, title: "Fault in \(name)", note: "enter do it   esc no", in: screen)
+        for (index, fault) in faults.enumerated() {
+            let isSelected = index == selected
+            if isSelected {
+                canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: inside, x: 0, y: index)
+            }
+            canvas.spans(
+                [Span("\(index + 1)", .text, .bold), Span("  \(fault.label)")], in: inside, x: 2, y: index,
+                style: isSelected ? .bold : [])
+        }
+        canvas.text(
+            "It is done to the bundled downstream and marked.", in: inside, x: 0, y: faults.count + 1, role: .label)
+    }
+}
+
+/// All advice, the most pressing first.
+enum AdviceOverlay {
+    static func draw(_ model: Model, scroll: Int, in screen: Rect, on canvas: inout Canvas) {
+        let advice = model.picture.adviceForAll()
+        let inside = canvas.box(
+            width: max(40, screen.width - 8), height: max(6, screen.height - 4), title: "Advice \(advice.count)",
+            note: "esc or i closes", in: screen)
+        guard !advice.isEmpty else {
+            let text = model.picture.snapshot == nil ? "waiting for the first snapshot" : "nothing to say: all is well"
+            canvas.text(text, in: inside, x: 0, role: .label)
+            return
+        }
+        var y = 0
+        for entry in advice.dropFirst(min(scroll, max(0, advice.count - 1))) {
+            guard y < inside.height else { return }
+            let name = model.picture.host(entry.hostID)?.name
+            y += AdvicePanel.line(entry, name: name, in: inside.below(y), on: &canvas)
+        }
+    }
+}

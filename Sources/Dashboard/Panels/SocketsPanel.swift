@@ -1,0 +1,142 @@
+internal import AgentCore
+
+/// The open connections of one host.
+enum SocketsPanel {
+    private enum Column: Int, CaseIterable {
+        case id, state, age, idle, requests, port, peer, now
+
+        var title: String {
+            switch self {
+            case .id: "ID"
+            case .state: "STATE"
+            case .age: "AGE"
+            case .idle: "IDLE"
+            case .requests: "REQS"
+            case .port: "PORT"
+            case .peer: "PEER"
+            case .now: "NOW"
+            }
+        }
+
+        var width: Int {
+            switch self {
+            case .id: 8
+            case .state: 10
+            case .age: 9
+            case .idle: 7
+            case .requests: 7
+            case .port: 7
+            case .peer: 17
+            case .now: 19
+            }
+        }
+
+        var isRightAligned: Bool { self == .requests || self == .idle || self == .age || self == .port }
+
+        /// The most important first.
+        static let byImportance: [Column] = [.state, .requests, .idle, .now, .peer, .id, .age, .port]
+    }
+
+    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height > 0 else { return }
+        let sockets = model.socketSort.sorted(host.sockets ?? [])
+        let rows = max(0, rect.height - 2)
+        let first = min(model.socketScroll, max(0, sockets.count - rows))
+        let shown = sockets.dropFirst(first).prefix(rows)
+        let position =
+            sockets.count > rows && rows > 0 ? "\(first + 1)-\(first + shown.count) of \(sockets.count)  " : ""
+        let note = [
+            Span(position, .label), Span("sort ", .label),
+            Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),
+        ]
+        canvas.title("Sockets \(host.sockets?.count ?? host.metrics.connections.open)", note: note, in: rect)
+        let columns = columns(in: rect.width - 2)
+        let heading = rect.rows(1, 1)
+        canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))
+        for (column, x) in columns {
+            let place = column.isRightAligned ? x + column.width - 1 - column.title.utf8.count : x
+            canvas.text(column.title, in: heading, x: place, role: .title, style: [.bold, .underline])
+        }
+        guard !sockets.isEmpty else {
+            let text = host.sockets == nil ? "the list comes with the next snapshot" : "no open connection"
+            canvas.text(text, in: rect, x: 2, y: 2, role: .label)
+            return
+        }
+        for (row, socket) in shown.enumerated() {
+            draw(socket, columns, in: rect.rows(row + 2, 1), on: &canvas)
+        }
+    }
+
+    private static func columns(in width: Int) -> [(Column, Int)] {
+        var left = width
+        var chosen: [Column] = []
+        for column in Column.byImportance where column.width <= left {
+            chosen.append(column)
+            left -= column.width
+        }
+        var x = 2
+        return Column.allCases.filter(chosen.contains).map { column in
+            defer { x += column.width }
+            return (column, x)
+        }
+    }
+
+    private static func draw(
+        _ socket: SocketSnapshot, _ columns: [(Column, Int)], in rect: Rect, on canvas: inout Canvas
+    ) {
+        for (column, x) in columns {
+            let span = span(column, socket)
+            let text = canvas.cut(span.text, to: column.width - 1)
+            let place = column.isRightAligned ? x + column.width - 1 - displayWidth(of: text) : x
+            canvas.text(text, in: rect, x: place, role: span.role, style: span.style)
+        }
+    }
+
+    private static func span(_ column: Column, _ socket: SocketSnapshot) -> Span {
+        switch column {
+        case .id: return Span("#\(socket.id)", .label)
+        case .state: return Span(stateName(socket.state), .text, socket.state.isActive ? .bold : [])
+        case .age: return Span(Numbers.age(socket.ageSeconds))
+        case .idle: return Span(Numbers.duration(socket.idleSeconds), socket.idleSeconds == nil ? .label : .text)
+        case .requests: return Span(Numbers.count(socket.exchanges))
+        case .port: return Span(socket.localPort.map { "\($0)" } ?? "-")
+        case .peer: return Span(socket.peer ?? "-")
+        case .now: return now(socket)
+        }
+    }
+
+    private static func now(_ socket: SocketSnapshot) -> Span {
+        if let seconds = socket.exchangeSeconds {
+            return Span("\(socket.method ?? "") \(Numbers.duration(seconds))", seconds >= 10 ? .warn : .text)
+        }
+        guard let seconds = socket.expiresInSeconds else {
+            return Span(socket.state == .idle ? "kept" : "-", .label)
+        }
+        let rule = socket.expiresBy.map { ", " + originName($0) } ?? ""
+        return Span("ends in \(Numbers.duration(max(0, seconds)))\(rule)", .label)
+    }
+
+    private static func stateName(_ state: SocketState) -> String {
+        switch state {
+        case .resolving: "resolving"
+        case .connecting: "dialling"
+        case .handshaking: "TLS"
+        case .idle: "idle"
+        case .writing: "writing"
+        case .awaitingHead: "awaiting"
+        case .readingBody: "reading"
+        case .draining: "draining"
+        case .closing: "closing"
+        }
+    }
+
+    static func originName(_ origin: IdleLimitOrigin) -> String {
+        switch origin {
+        case .none: "no limit"
+        case .own: "ours"
+        case .hint: "hint"
+        case .learned: "learned"
+        case .lifetime: "lifetime"
+        }
+    }
+}
