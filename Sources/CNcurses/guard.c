@@ -1,1 +1,236 @@
+#define _GNU_SOURCE
+
 #include "CNcurses.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+// If the process dies, the terminal must come back: a fixed string, the modes that were there, and what was written to
+// stderr meanwhile ("Fatal error: …" above all). From a signal handler only async-signal-safe calls are made.
+
+// QUIT is among them so that ^\ gets a person out even where the main thread hangs.
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS, SIGQUIT};
+enum { FATAL = sizeof fatal / sizeof fatal[0] };
+
+// Synchronized update off, mouse off, paste marks off, attributes and colours reset, cursor on, keypad off.
+static const char reset[] =
+    "\033[?2026l\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[?2004l\033[0m\033[39;49m\033[?25h\033[?1l\033>";
+// Out of the alternate screen, for terminals that name no way of their own.
+static const char leave_alternate[] = "\033[?1049l";
+
+static struct {
+    int input, output;      // the session's descriptors
+    int own_output;         // a duplicate for the handler's use
+    int nowhere;            // takes the place of `output` once the terminal is given back
+    struct termios before, raw;
+    bool saved;
+    char leave[256];
+    size_t leave_length;
+    int error_before;       // what stderr was, -1 while it is not captured
+    int error_captured;     // the memory file
+    struct sigaction previous[FATAL];
+    _Atomic bool armed;
+    _Atomic pid_t owner;    // the thread that gives the terminal back
+} g = {.input = -1, .output = -1, .own_output = -1, .nowhere = -1, .error_before = -1, .error_captured = -1};
+
+// Writes all of it, also to a descriptor that does not block; gives up on a terminal that takes nothing for a second.
+static void write_all(int fd, const char *bytes, size_t count) {
+    int patience = 10;
+    while (count > 0 && patience > 0) {
+        ssize_t written = write(fd, bytes, count);
+        if (written > 0) {
+            bytes += written;
+            count -= (size_t)written;
+        } else if (written < 0 && errno == EAGAIN) {
+            struct pollfd ready = {.fd = fd, .events = POLLOUT};
+            if (poll(&ready, 1, 100) <= 0) patience--;
+        } else if (written < 0 && errno != EINTR) {
+            return;
+        }
+    }
+}
+
+static int set_modes(const struct termios *modes, int when) {
+    // A process in the background would be stopped here, in a signal handler for good.
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &stop, &before);
+    int result;
+    do {
+        result = tcsetattr(g.input, when, modes);
+    } while (result != 0 && errno == EINTR);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+int pt_tty_save(int input, int output) {
+    if (tcgetattr(input, &g.before) != 0) return -1;
+    g.input = input;
+    g.output = output;
+    g.saved = true;
+    g.raw = g.before;
+    g.raw.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | INPCK | IXON | IXOFF);
+    g.raw.c_oflag &= ~(tcflag_t)OPOST;
+    g.raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | IEXTEN);
+    // ^C, ^Z and ^S are keys like others; ^\ stays a signal, see above.
+    g.raw.c_lflag |= ISIG;
+    g.raw.c_cc[VINTR] = _POSIX_VDISABLE;
+    g.raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+    g.raw.c_cc[VMIN] = 1;
+    g.raw.c_cc[VTIME] = 0;
+    return 0;
+}
+
+int pt_tty_raw(void) {
+    return g.saved ? set_modes(&g.raw, TCSADRAIN) : -1;
+}
+
+int pt_tty_restore(bool discard_input) {
+    return g.saved ? set_modes(&g.before, discard_input ? TCSAFLUSH : TCSADRAIN) : -1;
+}
+
+static void replay(void) {
+    char buffer[4096];
+    off_t at = 0;
+    ssize_t count;
+    while ((count = pread(g.error_captured, buffer, sizeof buffer, at)) > 0) {
+        write_all(g.error_before, buffer, (size_t)count);
+        at += count;
+    }
+}
+
+int pt_stderr_capture(void) {
+    if (g.error_before >= 0 || !isatty(STDERR_FILENO)) return 0;  // a file or pipe disturbs no screen
+    int memory = memfd_create("pooltop-stderr", MFD_CLOEXEC);
+    if (memory < 0) return -1;
+    int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    // Appending, so that writers go on at the new end after a trim.
+    if (before < 0 || fcntl(memory, F_SETFL, O_APPEND) != 0 || dup2(memory, STDERR_FILENO) < 0) {
+        close(memory);
+        if (before >= 0) close(before);
+        return -1;
+    }
+    g.error_captured = memory;
+    g.error_before = before;
+    return 0;
+}
+
+void pt_stderr_trim(off_t limit) {
+    static const char note[] = "(earlier messages dropped)\n";
+    if (g.error_before < 0 || lseek(g.error_captured, 0, SEEK_END) <= limit) return;
+    if (ftruncate(g.error_captured, 0) == 0) write_all(g.error_captured, note, sizeof note - 1);
+}
+
+void pt_stderr_replay(void) {
+    if (g.error_before < 0) return;
+    dup2(g.error_before, STDERR_FILENO);
+    replay();
+    close(g.error_before);
+    close(g.error_captured);
+    g.error_before = g.error_captured = -1;
+}
+
+// Gives the terminal back. True once per arming, for the caller that did it.
+static bool give_back(void) {
+    bool expected = true;
+    if (!atomic_compare_exchange_strong(&g.armed, &expected, false)) return false;
+    atomic_store(&g.owner, (pid_t)syscall(SYS_gettid));
+    // The main thread may be about to draw: from now on its writes go nowhere.
+    dup2(g.nowhere, g.output);
+    write_all(g.own_output, reset, sizeof reset - 1);
+    write_all(g.own_output, g.leave, g.leave_length);
+    set_modes(&g.before, TCSANOW);
+    if (g.error_before >= 0) {
+        dup2(g.error_before, STDERR_FILENO);
+        replay();
+    }
+    atomic_store(&g.owner, 0);
+    return true;
+}
+
+static void chain(int number, siginfo_t *info, void *context) {
+    struct sigaction *before = NULL;
+    for (int i = 0; i < FATAL; i++) {
+        if (fatal[i] == number) before = &g.previous[i];
+    }
+    if (before != NULL && (before->sa_flags & SA_SIGINFO)) {
+        before->sa_sigaction(number, info, context);
+    } else if (before != NULL && before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
+        before->sa_handler(number);
+    }
+    // A handler that returns from a signal somebody sent would let a process without a screen run on.
+    struct sigaction usual = {.sa_handler = SIG_DFL};
+    sigemptyset(&usual.sa_mask);
+    sigaction(number, &usual, NULL);
+    raise(number);
+}
+
+static void on_fatal(int number, siginfo_t *info, void *context) {
+    int kept = errno;
+    if (!give_back()) {
+        // Another thread died first and is at it: let it finish (at most about two seconds). If it is this very thread,
+        // the giving back itself failed.
+        pid_t self = (pid_t)syscall(SYS_gettid);
+        for (int i = 0; i < 20 && atomic_load(&g.owner) != 0 && atomic_load(&g.owner) != self; i++) poll(NULL, 0, 100);
+    }
+    errno = kept;
+    chain(number, info, context);
+}
+
+static void on_exit_called(void) {
+    give_back();  // somebody called exit() with the screen up
+}
+
+// A stack overflow leaves no stack for a handler. Swift's runtime may have put one up already.
+static void provide_signal_stack(void) {
+    static char memory[64 * 1024];
+    stack_t now;
+    if (sigaltstack(NULL, &now) != 0 || !(now.ss_flags & SS_DISABLE)) return;
+    stack_t ours = {.ss_sp = memory, .ss_size = sizeof memory};
+    sigaltstack(&ours, NULL);
+}
+
+void pt_guard_arm(void) {
+    static bool registered;
+    if (atomic_load(&g.armed)) return;
+    if (!registered) registered = atexit(on_exit_called) == 0;
+    pt_guard_leave_by(NULL);
+    g.own_output = fcntl(g.output, F_DUPFD_CLOEXEC, 3);
+    g.nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    provide_signal_stack();
+    atomic_store(&g.armed, true);
+    struct sigaction action = {.sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < FATAL; i++) {
+        sigaction(fatal[i], NULL, &g.previous[i]);
+        bool ignored_quit = fatal[i] == SIGQUIT && g.previous[i].sa_handler == SIG_IGN;
+        if (!ignored_quit) sigaction(fatal[i], &action, NULL);
+    }
+}
+
+void pt_guard_leave_by(const char *leave) {
+    // Padding ("$<5>") is for tputs, which a handler may not call.
+    if (leave == NULL || strlen(leave) > sizeof g.leave || strstr(leave, "$<") != NULL) leave = leave_alternate;
+    g.leave_length = 0;
+    memcpy(g.leave, leave, strlen(leave));
+    g.leave_length = strlen(leave);
+}
+
+void pt_guard_disarm(void) {
+    bool expected = true;
+    if (!atomic_compare_exchange_strong(&g.armed, &expected, false)) return;
+    for (int i = 0; i < FATAL; i++) sigaction(fatal[i], &g.previous[i], NULL);
+    close(g.own_output);
+    close(g.nowhere);
+    g.own_output = g.nowhere = -1;
+}
