@@ -1,0 +1,95 @@
+package import AgentCore
+import Glibc
+import Synchronization
+
+/// Where other threads leave things for the screen: the newest snapshot, and lines worth showing. One wake-up stands for
+/// any number of them.
+///
+/// Interleaving of `put` and `take`: `take` empties the pipe before it takes the values. A `put` in between is taken
+/// at once and its wake-up finds nothing; a `put` after finds the slot empty and wakes again. None is lost.
+package final class SnapshotSlot: Sendable {
+    /// What was left since the last time.
+    package struct Contents: Sendable {
+        package var snapshot: AgentSnapshot?
+        package var notices: [String] = []
+    }
+
+    /// The oldest lines go first when nobody takes them.
+    package static let noticeLimit = 64
+    /// Matches the limit of one snapshot.
+    package static let eventLimit = 256
+
+    private let contents = Mutex(Contents())
+    private let ended = Atomic(false)
+    /// Readable while something waits.
+    let wakeDescriptor: Int32
+    private let wakeEnd: Int32
+
+    package init() {
+        var ends: [Int32] = [-1, -1]
+        let made = pipe(&ends)
+        precondition(made == 0, "no descriptor is left for the screen's wake-up")
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        wakeDescriptor = ends[0]
+        wakeEnd = ends[1]
+    }
+
+    deinit {
+        close(wakeDescriptor)
+        close(wakeEnd)
+    }
+
+    /// Any thread. A snapshot that was not taken yet is replaced, but the events it carried are kept: they are in no other.
+    package func put(_ snapshot: AgentSnapshot) {
+        change { contents in
+            var newest = snapshot
+            if let earlier = contents.snapshot?.events, !earlier.isEmpty {
+                newest.events = Array((earlier + newest.events).suffix(Self.eventLimit))
+            }
+            contents.snapshot = newest
+        }
+    }
+
+    /// Any thread. One line for the person, such as the answer to an effect.
+    package func post(notice: String) {
+        change { contents in
+            contents.notices.append(notice)
+            if contents.notices.count > Self.noticeLimit { contents.notices.removeFirst() }
+        }
+    }
+
+    /// Any thread. The screen comes down as if the person had quit: the traffic has run its time.
+    package func end() {
+        ended.store(true, ordering: .releasing)
+        wake()
+    }
+
+    package var isEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// Main thread.
+    package func take() -> Contents {
+        var bytes: (UInt64, UInt64) = (0, 0)
+        while read(wakeDescriptor, &bytes, 16) == 16 {}
+        return contents.withLock { contents in
+            defer { contents = Contents() }
+            return contents
+        }
+    }
+
+    private func change(_ body: (inout Contents) -> Void) {
+        let wasEmpty = contents.withLock { contents in
+            let wasEmpty = contents.snapshot == nil && contents.notices.isEmpty
+            body(&contents)
+            return wasEmpty
+        }
+        if wasEmpty { wake() }
+    }
+
+    private func wake() {
+        var byte: UInt8 = 1
+        _ = write(wakeEnd, &byte, 1)  // a full pipe wakes as well
+    }
+}

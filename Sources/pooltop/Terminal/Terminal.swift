@@ -1,0 +1,387 @@
+import CNcurses
+package import Dashboard
+import Glibc
+
+/// The terminal while the screen is up. Main thread only, one at a time, since curses is one per process.
+///
+/// From `init` to `close` the terminal is in raw mode and shows the alternate screen. It comes back by `close`, by
+/// `deinit`, and by the guard in C when the process exits or dies otherwise.
+package final class TerminalSession {
+    /// False where the locale's codeset is not UTF-8: then only ASCII may be drawn.
+    package let isUTF8: Bool
+    package let theme: Theme
+    package private(set) var width = 0
+    package private(set) var height = 0
+    /// Bytes given to the terminal so far.
+    package private(set) var bytesWritten = 0
+
+    /// The terminal has not taken all of the last frame yet.
+    package var isBlocked: Bool { !unsent.isEmpty }
+
+    private let input: Int32
+    private let output: Int32
+    private let signals: Int32
+    private var decoder = KeyDecoder()
+    private var lastByteAt = ContinuousClock.now
+    /// Keys that were typed while the terminal was asked for its background.
+    private var early: [Wakeup.Event] = []
+    private var isAnswerDue = false
+    /// The rest of a frame that the terminal did not take yet.
+    private var unsent: ArraySlice<UInt8> = []
+    /// What curses was given last.
+    private var shown: Frame?
+    private var row: [pt_cell] = []
+    private var bytes: [UInt8] = []
+    private var isMouseOn: Bool
+    private var isOpen = true
+
+    /// Puts up the screen. Nothing is written to the terminal when this throws.
+    package init(
+        options: TerminalOptions, standardInput: Int32 = STDIN_FILENO, standardOutput: Int32 = STDOUT_FILENO
+    ) throws(TerminalError) {
+        guard isatty(standardInput) == 1 else { throw .notATerminal(stream: "standard input") }
+        guard isatty(standardOutput) == 1 else { throw .notATerminal(stream: "standard output") }
+        guard !options.term.isEmpty else { throw .unknownTerminal(name: "") }
+        isUTF8 = pt_locale_is_utf8(options.locale)
+        isMouseOn = options.mouse
+        input = try Self.reopen(standardInput)
+        output = try Self.reopen(standardOutput)
+        signals = try Self.prepare(input: input, output: output)
+        let size = Self.size(of: output)
+        if let error = Self.openScreen(options.term, size) {
+            Self.undo(input: input, output: output)
+            throw error
+        }
+        pt_guard_leave_by(pt_screen_leave_string())
+        _ = pt_stderr_capture()
+        _ = pt_tty_raw()
+        let depth = options.noColor || options.theme == .mono ? .mono : ColorDepth(colors: Int(pt_screen_colors()))
+        var asked = Asked()
+        let isLight = Self.isLight(options, depth, input: input, output: output, &asked)
+        theme = Theme(depth: depth, isLight: isLight)
+        decoder = asked.decoder
+        early = asked.events.compactMap(Wakeup.Event.init)
+        isAnswerDue = asked.isAnswerDue
+        lastByteAt = .now
+        (width, height) = size
+        makePairs()
+        send(Array(Modes.on(mouse: isMouseOn).utf8))
+    }
+
+    deinit { close() }
+
+    /// Gives the terminal back. Does nothing the second time.
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        leave()
+        Self.undo(input: input, output: output)
+    }
+
+    // MARK: Drawing
+
+    /// Shows the frame, in one write. False where the terminal has not taken the frame before yet: try again when it has.
+    @discardableResult
+    package func draw(_ frame: Frame) -> Bool {
+        guard isOpen, !isBlocked else { return false }
+        if let shown, shown == frame { return true }
+        for y in 0..<min(height, frame.height) where !isShown(frame, row: y) { give(frame, row: y) }
+        shown = frame
+        let count = pt_screen_update()
+        guard count > 0 else { return true }
+        let begin = Array(Modes.beginFrame.utf8)
+        let end = Array(Modes.endFrame.utf8)
+        var whole = begin
+        whole.append(contentsOf: takeScreen(count))
+        whole.append(contentsOf: end)
+        send(whole)
+        return true
+    }
+
+    /// The next frame repaints everything, whatever the terminal is believed to show.
+    package func invalidate() {
+        shown = nil
+        pt_screen_invalidate()
+    }
+
+    /// Reads the size again. Terminals reflow, so everything is repainted.
+    package func refreshSize() {
+        (width, height) = Self.size(of: output)
+        pt_screen_resize(Int32(height), Int32(width))
+        invalidate()
+    }
+
+    package func setMouse(_ isOn: Bool) {
+        isMouseOn = isOn
+        send(Array(Modes.mouse(isOn).utf8))
+    }
+
+    /// What ^Z does: gives the terminal back, stops the whole job, and comes back up when it continues.
+    package func suspend() {
+        leave()
+        pt_signals_stop_group()
+        comeBack()
+    }
+
+    /// After a stop that nobody announced (SIGSTOP), the shell has had the terminal.
+    package func comeBack() {
+        _ = pt_stderr_capture()
+        _ = pt_tty_raw()
+        unsent = []
+        send(Array(Modes.on(mouse: isMouseOn).utf8))
+        refreshSize()
+    }
+
+    private func leave() {
+        unsent = []
+        // The frame's end mark comes first: the rest of a cut-off frame must not hold the screen back.
+        var last = Array(Modes.off.utf8)
+        last.append(contentsOf: takeScreen(pt_screen_leave()))
+        Self.sendPatiently(last, to: output)
+        _ = pt_tty_restore(isAnswerDue)
+        pt_stderr_replay()
+    }
+
+    private func isShown(_ frame: Frame, row y: Int) -> Bool {
+        guard let shown, shown.width == frame.width, y < shown.height else { return false }
+        let range = y * frame.width..<(y + 1) * frame.width
+        return shown.cells[range] == frame.cells[range]
+    }
+
+    private func give(_ frame: Frame, row y: Int) {
+        row.removeAll(keepingCapacity: true)
+        let start = y * frame.width
+        for index in start..<start + min(width, frame.width) {
+            let cell = frame.cells[index]
+            let isWide = index + 1 < start + frame.width && frame.cells[index + 1].isFiller
+            row.append(
+                pt_cell(
+                    scalar: cell.scalar.value, pair: theme[cell.role].color == nil ? 0 : UInt16(cell.role.rawValue) + 1,
+                    style: theme.style(cell).rawValue, width: cell.isFiller ? 0 : isWide ? 2 : 1))
+        }
+        row.withUnsafeBufferPointer { pt_screen_row(Int32(y), $0.baseAddress, Int32($0.count)) }
+    }
+
+    private func makePairs() {
+        for role in Role.allCases {
+            guard let color = theme[role].color else { continue }
+            pt_screen_pair(Int32(role.rawValue) + 1, Int32(color))
+        }
+    }
+
+    private func takeScreen(_ count: Int) -> ArraySlice<UInt8> {
+        if bytes.count < count { bytes = Array(repeating: 0, count: count * 2) }
+        let taken = bytes.withUnsafeMutableBytes { pt_screen_take($0.baseAddress, count) }
+        return bytes.prefix(taken)
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        unsent += bytes
+        sendMore()
+    }
+
+    private func sendMore() {
+        while !unsent.isEmpty {
+            let written = unsent.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+            if written > 0 {
+                bytesWritten += written
+                unsent = unsent.dropFirst(written)
+            } else if errno == EAGAIN {
+                return
+            } else if errno != EINTR {
+                unsent = []  // the terminal is gone; reading says so too
+            }
+        }
+        unsent = []
+    }
+
+    // MARK: Waiting
+
+    /// Waits for the person, a signal or another thread, at most so long; nil: for ever.
+    package func wait(alsoFor wake: Int32, atMost limit: Duration?) -> Wakeup {
+        var result = Wakeup(events: early)
+        early = []
+        var descriptors = [
+            pollfd(fd: input, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: unsent.isEmpty ? -1 : output, events: Int16(POLLOUT), revents: 0),
+        ]
+        let patience = decoder.patience.map { $0 - (.now - lastByteAt) }
+        let shortest = result.events.isEmpty ? [limit, patience].compactMap { $0 }.min() : .zero
+        _ = poll(&descriptors, nfds_t(descriptors.count), shortest?.pollMilliseconds ?? -1)
+        if descriptors[0].revents != 0 { readInput(descriptors[0].revents, &result) }
+        if let patience = decoder.patience, .now - lastByteAt >= patience {
+            result.events += decoder.silence().compactMap(Wakeup.Event.init)
+        }
+        if descriptors[1].revents != 0 {
+            let pending = pt_signals_take()
+            result.signals = TerminalSignal.allCases.filter { pending & (1 << UInt32($0.number)) != 0 }
+        }
+        result.isWoken = descriptors[2].revents != 0
+        if descriptors[3].revents != 0 { sendMore() }
+        return result
+    }
+
+    private func readInput(_ revents: Int16, _ result: inout Wakeup) {
+        guard revents & Int16(POLLIN) != 0 else {
+            result.isHungUp = true  // POLLHUP, POLLERR or POLLNVAL with nothing left to read
+            return
+        }
+        // Once and not until it is empty: a terminal that floods must not keep the loop from signals and drawing.
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = read(input, &buffer, buffer.count)
+        if count > 0 {
+            lastByteAt = .now
+            for event in decoder.feed(buffer.prefix(count)) {
+                if event == .attributes { isAnswerDue = false }
+                if let event = Wakeup.Event(event) { result.events.append(event) }
+            }
+        } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+            result.isHungUp = true
+        }
+    }
+
+    /// Keeps the memory file of stderr small. Called about once a second.
+    package func trimCapturedErrors() { pt_stderr_trim(256 * 1024) }
+}
+
+// MARK: Setting up
+
+extension TerminalSession {
+    private struct Asked {
+        var decoder = KeyDecoder()
+        var events: [TerminalEvent] = []
+        var isAnswerDue = false
+    }
+
+    /// A description of its own for the same terminal, so that not blocking is our business alone: the shell shares the
+    /// one that we were given. Where it cannot be opened again (su, containers), the shared one is used, and blocks.
+    private static func reopen(_ descriptor: Int32) throws(TerminalError) -> Int32 {
+        let own = open("/proc/self/fd/\(descriptor)", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+        if own >= 0 { return own }
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .system(call: "dup", code: errno) }
+        return copy
+    }
+
+    /// Modes kept, signals caught, guard armed: before curses exists.
+    private static func prepare(input: Int32, output: Int32) throws(TerminalError) -> Int32 {
+        guard pt_tty_save(input, output) == 0 else { throw .system(call: "tcgetattr", code: errno) }
+        let signals = pt_signals_install()
+        guard signals >= 0 else { throw .system(call: "pipe", code: errno) }
+        pt_guard_arm()
+        return signals
+    }
+
+    private static func openScreen(_ term: String, _ size: (width: Int, height: Int)) -> TerminalError? {
+        switch Int(pt_screen_open(term, Int32(size.height), Int32(size.width))) {
+        case PT_SCREEN_OK: nil
+        case PT_SCREEN_UNKNOWN: .unknownTerminal(name: term)
+        case PT_SCREEN_DUMB: .dumbTerminal(name: term)
+        default: .system(call: "memfd_create", code: errno)
+        }
+    }
+
+    private static func undo(input: Int32, output: Int32) {
+        pt_screen_close()
+        pt_guard_disarm()
+        pt_signals_remove()
+        Glibc.close(input)
+        Glibc.close(output)
+    }
+
+    private static func size(of descriptor: Int32) -> (width: Int, height: Int) {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (min(Int(size.ws_col), 1000), min(Int(size.ws_row), 500))
+    }
+
+    private static func isLight(
+        _ options: TerminalOptions, _ depth: ColorDepth, input: Int32, output: Int32, _ asked: inout Asked
+    ) -> Bool {
+        switch options.theme {
+        case .light: return true
+        case .dark, .mono: return false
+        case .auto: break
+        }
+        if depth == .mono { return false }
+        if Background.canBeAsked(term: options.term), let answer = ask(input: input, output: output, &asked) {
+            return answer
+        }
+        return Background.isLight(colorFGBG: options.colorFGBG) ?? false
+    }
+
+    /// Asks for the background's colour, for at most 100 ms. The question after it (DA1) is one that every terminal
+    /// answers, so one that does not know the first costs no waiting. Keys that come meanwhile are kept.
+    private static func ask(input: Int32, output: Int32, _ asked: inout Asked) -> Bool? {
+        sendPatiently(Array("\u{1B}]11;?\u{1B}\\\u{1B}[c".utf8), to: output)
+        asked.isAnswerDue = true
+        let deadline = ContinuousClock.now + .milliseconds(100)
+        var answer: Bool?
+        while asked.isAnswerDue, deadline > .now {
+            var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+            guard poll(&descriptor, 1, (deadline - .now).pollMilliseconds) > 0 else { continue }
+            var buffer = [UInt8](repeating: 0, count: 1024)
+            let count = read(input, &buffer, buffer.count)
+            guard count > 0 else { break }
+            for event in asked.decoder.feed(buffer.prefix(count)) {
+                switch event {
+                case .background(let red, let green, let blue):
+                    answer = Background.isLight(red: red, green: green, blue: blue)
+                case .attributes: asked.isAnswerDue = false
+                case .key, .mouse, .paste: asked.events.append(event)
+                }
+            }
+        }
+        return answer
+    }
+
+    /// Writes all of it, but gives up on a terminal that takes nothing for a second.
+    private static func sendPatiently(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if written > 0 {
+                rest = rest.dropFirst(written)
+            } else if errno == EAGAIN {
+                var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                if poll(&ready, 1, 1000) <= 0 { return }
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}
+
+/// What is sent besides what curses sends.
+private enum Modes {
+    /// A frame between these appears at once, on terminals that know them; others ignore them.
+    static let beginFrame = "\u{1B}[?2026h"
+    static let endFrame = "\u{1B}[?2026l"
+    static let off = endFrame + mouse(false) + "\u{1B}[?2004l"
+
+    static func on(mouse isMouseOn: Bool) -> String { "\u{1B}[?2004h" + (isMouseOn ? mouse(true) : "") }
+
+    /// Presses and the wheel, in the form that has no limit of 223 columns.
+    static func mouse(_ isOn: Bool) -> String { isOn ? "\u{1B}[?1000h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1000l" }
+}
+
+extension Wakeup.Event {
+    fileprivate init?(_ event: TerminalEvent) {
+        switch event {
+        case .key(let key): self = .key(key)
+        case .mouse(let x, let y, let act): self = .mouse(x: x, y: y, act)
+        case .paste: self = .paste
+        case .background, .attributes: return nil
+        }
+    }
+}
+
+extension Duration {
+    /// For poll: rounded up, so that a wait never ends before its time and spins.
+    fileprivate var pollMilliseconds: Int32 {
+        let milliseconds = self / .milliseconds(1)
+        return Int32(min(max(0, milliseconds.rounded(.up)), 3_600_000))
+    }
+}

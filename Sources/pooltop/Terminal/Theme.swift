@@ -1,0 +1,169 @@
+package import Dashboard
+
+/// How many colours the terminal has, in the steps that the tables know.
+package enum ColorDepth: Int, CaseIterable, Sendable {
+    case mono = 0
+    case eight = 8
+    case sixteen = 16
+    case many = 256
+
+    /// For curses' count of colours. A terminal whose numbers are RGB values still has the first eight as colours.
+    package init(colors: Int) {
+        switch colors {
+        case ..<8: self = .mono
+        case 8..<16: self = .eight
+        case 16..<256: self = .sixteen
+        case 256: self = .many
+        default: self = .eight
+        }
+    }
+}
+
+/// What the person asked for.
+package enum ThemeChoice: String, CaseIterable, Sendable {
+    /// Asks the terminal for its background.
+    case auto
+    case dark, light
+    /// Bold, underline and reverse only.
+    case mono
+}
+
+/// The foreground and style of one role. The background is always the terminal's own.
+package struct Ink: Equatable, Sendable {
+    /// A colour of the terminal's palette; nil: its own foreground.
+    package var color: Int?
+    package var style: CellStyle
+}
+
+/// Which ink each role gets. Text is never white or black: it has the terminal's own foreground, as it reads everywhere.
+/// Red and green are never the only sign, the panels see to that.
+package struct Theme: Equatable, Sendable {
+    package let depth: ColorDepth
+    package let isLight: Bool
+    private let inks: [Ink]
+
+    package init(depth: ColorDepth, isLight: Bool) {
+        self.depth = depth
+        self.isLight = isLight
+        inks = Role.allCases.map { role in
+            switch depth {
+            case .mono: Theme.mono(role)
+            case .eight: isLight ? Theme.lightEight(role) : Theme.darkEight(role)
+            case .sixteen: isLight ? Theme.lightEight(role) : Theme.darkSixteen(role)
+            case .many: isLight ? Theme.lightMany(role) : Theme.darkMany(role)
+            }
+        }
+    }
+
+    package subscript(role: Role) -> Ink { inks[Int(role.rawValue)] }
+
+    /// The style of a cell: its own and that of its role. Without colour nothing is dim, since there dim may be invisible.
+    package func style(_ cell: Cell) -> CellStyle {
+        let all = cell.style.union(self[cell.role].style)
+        return depth == .mono ? all.subtracting(.dim) : all
+    }
+
+    private static func mono(_ role: Role) -> Ink {
+        switch role {
+        case .text, .label, .axis, .demand, .lookup, .fresh, .good, .header: Ink(color: nil, style: [])
+        case .title, .mark, .selected, .warn: Ink(color: nil, style: .bold)
+        case .bad: Ink(color: nil, style: [.bold, .underline])
+        }
+    }
+
+    private static func darkEight(_ role: Role) -> Ink {
+        switch role {
+        case .text, .header: Ink(color: nil, style: [])
+        case .label, .axis: Ink(color: nil, style: .dim)
+        case .title, .selected: Ink(color: nil, style: .bold)
+        case .fresh: Ink(color: 5, style: [])
+        case .demand: Ink(color: 6, style: [])
+        case .lookup, .good: Ink(color: 2, style: [])
+        case .warn: Ink(color: 3, style: [])
+        case .mark: Ink(color: 3, style: .bold)
+        case .bad: Ink(color: 1, style: .bold)
+        }
+    }
+
+    private static func darkSixteen(_ role: Role) -> Ink {
+        switch role {
+        case .text, .header: Ink(color: nil, style: [])
+        case .label, .axis: Ink(color: nil, style: .dim)  // and not 8, which some palettes make the background
+        case .title, .selected: Ink(color: nil, style: .bold)
+        case .fresh: Ink(color: 13, style: [])
+        case .demand: Ink(color: 14, style: [])
+        case .lookup, .good: Ink(color: 10, style: [])
+        case .warn: Ink(color: 11, style: [])
+        case .mark: Ink(color: 11, style: .bold)
+        case .bad: Ink(color: 9, style: .bold)
+        }
+    }
+
+    /// Yellow and the bright colours cannot be read on white.
+    private static func lightEight(_ role: Role) -> Ink {
+        switch role {
+        case .text, .header: Ink(color: nil, style: [])
+        case .label, .axis: Ink(color: nil, style: .dim)
+        case .title, .selected: Ink(color: nil, style: .bold)
+        case .fresh: Ink(color: 5, style: [])
+        case .demand: Ink(color: 4, style: [])
+        case .lookup, .good: Ink(color: 2, style: [])
+        case .warn: Ink(color: 1, style: [])
+        case .mark: Ink(color: 4, style: .bold)
+        case .bad: Ink(color: 1, style: .bold)
+        }
+    }
+
+    private static func darkMany(_ role: Role) -> Ink {
+        switch role {
+        case .text, .header: Ink(color: nil, style: [])
+        case .label: Ink(color: 246, style: [])
+        case .axis: Ink(color: 243, style: [])
+        case .title, .selected: Ink(color: nil, style: .bold)
+        case .fresh: Ink(color: 170, style: [])
+        case .demand: Ink(color: 80, style: [])
+        case .lookup: Ink(color: 111, style: [])
+        case .good: Ink(color: 114, style: [])
+        case .warn: Ink(color: 215, style: [])
+        case .mark: Ink(color: 227, style: .bold)
+        case .bad: Ink(color: 203, style: .bold)
+        }
+    }
+
+    private static func lightMany(_ role: Role) -> Ink {
+        switch role {
+        case .text, .header: Ink(color: nil, style: [])
+        case .label: Ink(color: 241, style: [])
+        case .axis: Ink(color: 245, style: [])
+        case .title, .selected: Ink(color: nil, style: .bold)
+        case .fresh: Ink(color: 127, style: [])
+        case .demand: Ink(color: 23, style: [])
+        case .lookup: Ink(color: 26, style: [])
+        case .good: Ink(color: 28, style: [])
+        case .warn: Ink(color: 130, style: [])
+        case .mark: Ink(color: 55, style: .bold)
+        case .bad: Ink(color: 160, style: .bold)
+        }
+    }
+}
+
+/// Whether the terminal's background is light, where it says so.
+package enum Background {
+    /// From the answer to OSC 11, by the eye's weights for red, green and blue.
+    package static func isLight(red: Double, green: Double, blue: Double) -> Bool {
+        0.299 * red + 0.587 * green + 0.114 * blue > 0.5
+    }
+
+    /// From COLORFGBG (`15;0`, `0;default;15`), which rxvt and Konsole set; nil where it says nothing.
+    package static func isLight(colorFGBG value: String?) -> Bool? {
+        guard let last = value?.split(separator: ";").last, let color = Int(last), (0...15).contains(color) else {
+            return nil
+        }
+        return color == 7 || color > 8
+    }
+
+    /// Terminals that print the question instead of answering it.
+    package static func canBeAsked(term: String) -> Bool {
+        !["linux", "cons", "vt", "ansi", "dumb", "wyse"].contains { term.hasPrefix($0) }
+    }
+}
