@@ -80,22 +80,14 @@ package final class TerminalSession {
 
     // MARK: Drawing
 
-    /// Shows the frame, in one write. False where the terminal has not taken the frame before yet: try again when it has.
-    @discardableResult
-    package func draw(_ frame: Frame) -> Bool {
-        guard isOpen, !isBlocked else { return false }
-        if let shown, shown == frame { return true }
+    /// Shows the frame, in one write. Not while the terminal `isBlocked`: what it holds of the frame before would be cut off.
+    package func draw(_ frame: Frame) {
+        guard isOpen, !isBlocked, shown != frame else { return }
         for y in 0..<min(height, frame.height) where !isShown(frame, row: y) { give(frame, row: y) }
         shown = frame
         let count = pt_screen_update()
-        guard count > 0 else { return true }
-        let begin = Array(Modes.beginFrame.utf8)
-        let end = Array(Modes.endFrame.utf8)
-        var whole = begin
-        whole.append(contentsOf: takeScreen(count))
-        whole.append(contentsOf: end)
-        send(whole)
-        return true
+        guard count > 0 else { return }
+        send(Array(Modes.beginFrame.utf8) + takeScreen(count) + Array(Modes.endFrame.utf8))
     }
 
     /// The next frame repaints everything, whatever the terminal is believed to show.
@@ -123,8 +115,9 @@ package final class TerminalSession {
         comeBack()
     }
 
-    /// After a stop that nobody announced (SIGSTOP), the shell has had the terminal.
+    /// After a stop that nobody announced (SIGSTOP), the shell has had the terminal: everything is set again.
     package func comeBack() {
+        _ = takeScreen(pt_screen_leave())
         _ = pt_stderr_capture()
         _ = pt_tty_raw()
         unsent = []
@@ -135,9 +128,7 @@ package final class TerminalSession {
     private func leave() {
         unsent = []
         // The frame's end mark comes first: the rest of a cut-off frame must not hold the screen back.
-        var last = Array(Modes.off.utf8)
-        last.append(contentsOf: takeScreen(pt_screen_leave()))
-        Self.sendPatiently(last, to: output)
+        Self.sendPatiently(Array(Modes.off.utf8) + takeScreen(pt_screen_leave()), to: output)
         _ = pt_tty_restore(isAnswerDue)
         pt_stderr_replay()
     }

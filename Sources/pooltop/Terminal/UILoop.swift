@@ -60,10 +60,11 @@ package struct UILoop<State> {
             let mustQuit = tell(&model, inputs, session, &pace)
             inputs = []
             if let end = end(wakeup, mustQuit || slot.isEnded) { return end }
-            if pace.delay(now()) == 0, session.draw(render(model, session.width, session.height)) {
+            // A terminal that has not taken the last frame gets no other: the wait ends when it has.
+            if !session.isBlocked, pace.delay(now()) == 0 {
+                session.draw(render(model, session.width, session.height))
                 pace.drawn(at: now())
             }
-            // A terminal that does not take the last frame gets no other: the wait ends when it does.
             let drawing = session.isBlocked ? .max : pace.delay(now()) ?? .max
             let wait = min(drawing, max(0, nextTick - now()))
             wakeup = session.wait(alsoFor: slot.wakeDescriptor, atMost: .nanoseconds(wait))
