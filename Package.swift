@@ -46,16 +46,19 @@ let package = Package(
             name: "KeepAliveAgent",
             dependencies: [
                 "AgentCore", "HTTP1", "DNSWire", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
         .target(name: "Traffic", dependencies: ["AgentCore", "KeepAliveAgent"] + nio, swiftSettings: strict),
-        .target(name: "Downstream", dependencies: ["DNSWire"] + nio, swiftSettings: strict),
+        .target(
+            name: "Downstream", dependencies: ["DNSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
+            swiftSettings: strict),
         .target(name: "Dashboard", dependencies: ["AgentCore"], swiftSettings: pure),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         .executableTarget(
             name: "pooltop",
             dependencies: [
-                "AgentCore", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard", "CNcurses",
+                "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard", "CNcurses",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ] + nio,
@@ -70,9 +73,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
         .testTarget(
-            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Downstream"] + nio, swiftSettings: strict),
+            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Traffic", "Downstream"] + nio, swiftSettings: strict),
         .testTarget(name: "TrafficTests", dependencies: ["Traffic", "Downstream"] + nio, swiftSettings: strict),
-        .testTarget(name: "DownstreamTests", dependencies: ["Downstream"] + nio, swiftSettings: strict),
+        .testTarget(
+            name: "DownstreamTests", dependencies: ["Downstream", "DNSWire"] + nio, swiftSettings: strict),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
         .testTarget(name: "pooltopTests", dependencies: ["pooltop"], swiftSettings: strict),
     ]

@@ -57,6 +57,8 @@ package enum DeadOnLook: Sendable, Equatable {
 package enum AgentEvent: Sendable {
     case requestArrived(RequestID, RequestArrival)
     case requestCancelled(RequestID)
+    /// The run is over: a request that waits because its host cannot be reached fails with that, any other is cancelled.
+    case requestGivenUp(RequestID)
 
     case resolved(NameID, for: ConnectionID, ResolutionOutcome, elapsed: Nanoseconds)
     case querySent
@@ -81,6 +83,7 @@ package enum AgentEvent: Sendable {
 
     case keepAliveSet(KeepAlivePolicy, host: HostID?)
     case settingsChanged(AgentSettings)
+    case hostAdjusted(HostID, SettingsAdjustment)
     case idleCloseRequested(host: HostID?)
     case dnsFlushRequested
     case drainBegan

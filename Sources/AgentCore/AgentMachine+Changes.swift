@@ -26,12 +26,7 @@ extension AgentMachine {
         merged.keepAlive = settings.keepAlive
         set(settings: merged)
         dns.apply(DNSCacheSettings(new))
-        for host in hosts.indices {
-            hosts[host].limits = HostLimits(merged, host: hosts[host].description)
-            trimIdle(host)
-            renewIdleDeadlines(host, now)
-            failSurplusWaiters(host, now)
-        }
+        for host in hosts.indices { renewLimits(host, now) }
         while connections.liveCount > merged.maxTotalSockets, allIdle.tail != LinkPool.none {
             closeEstablished(allIdle.tail, .idleLimitTotal)
         }
@@ -40,6 +35,19 @@ extension AgentMachine {
         }
         if keepAliveChanged { keepAliveSet(new.keepAlive, nil, now) }
         mayDispatch = true
+    }
+
+    mutating func hostAdjusted(_ host: Int, _ adjust: @escaping SettingsAdjustment, _ now: Moment) {
+        hosts[host].description.adjustments.append(adjust)
+        renewLimits(host, now)
+        mayDispatch = true
+    }
+
+    private mutating func renewLimits(_ host: Int, _ now: Moment) {
+        hosts[host].limits = HostLimits(settings, host: hosts[host].description)
+        trimIdle(host)
+        renewIdleDeadlines(host, now)
+        failSurplusWaiters(host, now)
     }
 
     private mutating func trimIdle(_ host: Int) {

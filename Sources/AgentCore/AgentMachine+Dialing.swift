@@ -63,11 +63,12 @@ extension AgentMachine {
 
     /// Keeps `minIdlePerHost` connections ready, one dial at a time, never by pushing another out.
     mutating func prewarm(_ now: Moment) {
-        guard settings.minIdlePerHost > 0, mode == .serving else { return }
-        for host in hosts.indices where hosts[host].dialing.isEmpty && hosts[host].waiters.isEmpty {
-            let pool = hosts[host]
-            guard keepAlive(of: host).isOn, pool.population.idle < min(pool.limits.minIdle, pool.limits.maxFree),
-                pool.totals.started > 0, mayDial(host, now), connections.liveCount < settings.maxTotalSockets
+        guard mode == .serving else { return }
+        for host in hosts.indices
+        where hosts[host].limits.minIdle > hosts[host].idle.count && hosts[host].dialing.isEmpty {
+            guard keepAlive(of: host).isOn, hosts[host].waiters.isEmpty, hosts[host].totals.started > 0,
+                hosts[host].idle.count < hosts[host].limits.maxFree, mayDial(host, now),
+                connections.liveCount < settings.maxTotalSockets
             else { continue }
             startDial(host, prewarm: true, now)
         }
@@ -289,7 +290,7 @@ extension AgentMachine {
     }
 
     private mutating func drawExchangeLimit(_ host: Int) -> Int {
-        let own = settings.maxRequestsPerConnection.map { max(1, $0) } ?? .max
+        let own = hosts[host].limits.maxRequests
         guard case .exchanges(let range) = keepAlive(of: host) else { return own }
         return min(own, Int.random(in: max(1, range.lowerBound)...max(1, range.upperBound), using: &random))
     }

@@ -200,7 +200,7 @@ extension AgentMachine {
     private mutating func maySendAgain(
         _ request: Int, wasReused: Bool, wasWritten: Bool, sawByte: Bool, _ now: Moment
     ) -> Bool {
-        guard mode != .stopped, wasReused, !sawByte, requests[request].retries < settings.retries,
+        guard mode != .stopped, wasReused, !sawByte, requests[request].retries < hosts[requests[request].host].limits.retries,
             requests[request].deadline > now
         else { return false }
         guard !wasWritten || (requests[request].isIdempotent && requests[request].isReplayable) else { return false }

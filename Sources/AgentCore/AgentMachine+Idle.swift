@@ -16,7 +16,7 @@ extension AgentMachine {
 
     private mutating func nextIdle(_ host: Int) -> Int? {
         guard !hosts[host].idle.isEmpty else { return nil }
-        switch settings.scheduling {
+        switch hosts[host].limits.scheduling {
         case .lifo: return hosts[host].idle.head
         case .fifo: return hosts[host].idle.tail
         case .roundRobin:

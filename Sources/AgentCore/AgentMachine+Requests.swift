@@ -114,6 +114,15 @@ extension AgentMachine {
         }
     }
 
+    mutating func requestGivenUp(_ id: RequestID, _ now: Moment) {
+        guard id.slot < requests.count, requests[id.slot].state == .queued,
+            let cause = hosts[requests[id.slot].host].lastConnectFailure
+        else { return requestCancelled(id, now) }
+        dequeue(id.slot)
+        fail(id.slot, cause, now)
+        abortSurplusDial(requests[id.slot].host)
+    }
+
     mutating func cancel(_ slot: Int) {
         requests[slot].state = .absent
         hosts[requests[slot].host].totals.cancelled += 1

@@ -82,9 +82,11 @@ package struct AgentMachine: Sendable {
         switch event {
         case .requestArrived(let request, let arrival): requestArrived(request, arrival, now)
         case .requestCancelled(let request): requestCancelled(request, now)
+        case .requestGivenUp(let request): requestGivenUp(request, now)
         case .querySent: dns.querySent()
         case .keepAliveSet(let policy, let host): keepAliveSet(policy, host, now)
         case .settingsChanged(let settings): settingsChanged(settings, now)
+        case .hostAdjusted(let host, let adjust): hostAdjusted(host.index, adjust, now)
         case .idleCloseRequested(let host): idleCloseRequested(host, now)
         case .dnsFlushRequested: dnsFlushed(now)
         case .drainBegan: drainBegan(now)
@@ -179,5 +181,7 @@ package struct AgentMachine: Sendable {
     mutating func set(settings: AgentSettings) { self.settings = settings }
 
     /// HTTP keep-alive as it is in force for a host.
+    package func keepAlive(of host: HostID) -> KeepAlivePolicy { keepAlive(of: host.index) }
+
     func keepAlive(of host: Int) -> KeepAlivePolicy { hosts[host].keepAlive ?? settings.keepAlive }
 }

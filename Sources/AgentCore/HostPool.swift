@@ -1,5 +1,5 @@
 /// What a pool belongs to, and how its addresses are found.
-package struct HostDescription: Sendable, Equatable {
+package struct HostDescription: Sendable {
     package enum Location: Sendable, Equatable {
         case name(String)
         case addresses([PeerAddress])
@@ -12,11 +12,12 @@ package struct HostDescription: Sendable, Equatable {
     package var location: Location
     /// Wins over the agent's settings where given.
     package var keepAlive: KeepAlivePolicy?
-    package var maxSockets: Int?
+    /// Changes that this host makes to the agent's settings, in order.
+    package var adjustments: [SettingsAdjustment]
 
     package init(
         name: String, origin: String, isTLS: Bool, port: Int, location: Location, keepAlive: KeepAlivePolicy? = nil,
-        maxSockets: Int? = nil
+        adjustments: [SettingsAdjustment] = []
     ) {
         self.name = name
         self.origin = origin
@@ -24,9 +25,12 @@ package struct HostDescription: Sendable, Equatable {
         self.port = port
         self.location = location
         self.keepAlive = keepAlive
-        self.maxSockets = maxSockets
+        self.adjustments = adjustments
     }
 }
+
+/// A change of settings that holds for one host.
+package typealias SettingsAdjustment = @Sendable (inout AgentSettings) -> Void
 
 /// One address that a host was dialled at.
 package struct PeerRecord: Sendable {
@@ -138,10 +142,15 @@ package struct HostLimits: Sendable, Equatable {
     package var dnsTimeout: Nanoseconds
     package var firstByteTimeout: Nanoseconds
     package var requestTimeout: Nanoseconds
+    package var scheduling: Scheduling
+    package var maxRequests: Int
+    package var retries: Int
 
-    package init(_ settings: AgentSettings, host: HostDescription) {
+    package init(_ agent: AgentSettings, host: HostDescription) {
+        var settings = agent
+        for adjust in host.adjustments { adjust(&settings) }
         func limit(_ duration: Duration?) -> Nanoseconds { duration?.clampedNanoseconds ?? .max }
-        maxSockets = max(1, host.maxSockets ?? settings.maxSocketsPerHost)
+        maxSockets = max(1, settings.maxSocketsPerHost)
         maxFree = max(0, settings.maxFreeSocketsPerHost)
         minIdle = max(0, settings.minIdlePerHost)
         maxDials = max(1, settings.maxDialsPerHost)
@@ -154,5 +163,8 @@ package struct HostLimits: Sendable, Equatable {
         dnsTimeout = limit(settings.dnsTimeout)
         firstByteTimeout = limit(settings.firstByteTimeout)
         requestTimeout = limit(settings.requestTimeout)
+        scheduling = settings.scheduling
+        maxRequests = settings.maxRequestsPerConnection.map { max(1, $0) } ?? .max
+        retries = max(0, settings.retries)
     }
 }

@@ -39,7 +39,7 @@ public struct LatencyHistogram: Sendable, Codable {
     public func count(in range: Range<Double>) -> Int {
         let low = UInt64(Swift.max(0, range.lowerBound) * 1e9)
         let high = UInt64(Swift.min(range.upperBound * 1e9, 9e18))
-        return high > low ? Int(histogram.count(within: low...(high - 1))) : 0
+        return high > low && low <= histogram.maxRecorded ? Int(histogram.count(within: low...(high - 1))) : 0
     }
 
     package mutating func record(_ duration: Nanoseconds) {

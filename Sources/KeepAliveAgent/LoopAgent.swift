@@ -64,6 +64,12 @@ package final class LoopAgent {
 
     package func cancel(_ id: RequestID) { send(.requestCancelled(id)) }
 
+    /// Ends every request that is still in flight: those to a host that cannot be reached fail with that cause, the
+    /// others are cancelled. The connections of others stay as they are.
+    package func giveUpRequests() {
+        for id in pending.ids { send(.requestGivenUp(id)) }
+    }
+
     // MARK: Facts in, deeds out
 
     /// Reports a fact. Effects that it causes are performed before this returns, unless effects are being performed

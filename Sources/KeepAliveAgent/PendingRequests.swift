@@ -10,7 +10,7 @@ struct PendingRequests {
     private var entries: [Entry?] = []
     private var free: [Int] = []
 
-    var count: Int { entries.count - free.count }
+    var ids: [RequestID] { entries.indices.filter { entries[$0] != nil }.map { RequestID($0) } }
 
     mutating func add(template: RequestTemplate, sink: RequestSink) -> RequestID {
         let entry = Entry(template: template, sink: sink)

@@ -94,6 +94,14 @@ package final class Generator: RequestOwner {
         }
     }
 
+    /// A new number in flight (closed loop only).
+    package func setConcurrency(_ count: Int) {
+        guard case .closedLoop = shape else { return }
+        shape = .closedLoop(count)
+        concurrency = count
+        if !isStopped { fill() }
+    }
+
     // MARK: Open loop
 
     private func wake() {

@@ -1,0 +1,92 @@
+extension AgentSnapshot {
+    /// One view of several agents with the same hosts, each on a loop of its own. Counts add up; ids of connections are
+    /// made unique by the loop's number.
+    package static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot? {
+        guard var sum = parts.first else { return nil }
+        guard parts.count > 1 else { return sum }
+        sum.renumberSockets(part: 0, of: parts.count)
+        for (index, part) in parts.enumerated().dropFirst() {
+            var part = part
+            part.renumberSockets(part: index, of: parts.count)
+            sum.add(part)
+        }
+        return sum
+    }
+
+    private mutating func renumberSockets(part: Int, of count: Int) {
+        for host in hosts.indices {
+            for socket in hosts[host].sockets?.indices ?? 0..<0 {
+                if let id = hosts[host].sockets?[socket].id { hosts[host].sockets?[socket].id = id * count + part }
+            }
+        }
+    }
+
+    private mutating func add(_ other: AgentSnapshot) {
+        maxTotalSockets += other.maxTotalSockets
+        dns.add(other.dns)
+        events = (events + other.events.filter { $0.level != .mark }).sorted { $0.uptimeSeconds < $1.uptimeSeconds }
+        ignoredEvents += other.ignoredEvents
+        process.agentCPUSeconds += other.process.agentCPUSeconds
+        if let more = other.load { load?.add(more) }
+        for (mine, theirs) in zip(hosts.indices, other.hosts) { hosts[mine].add(theirs) }
+    }
+}
+
+extension HostSnapshot {
+    fileprivate mutating func add(_ other: HostSnapshot) {
+        maxSockets += other.maxSockets
+        maxFreeSockets += other.maxFreeSockets
+        learnedIdleSeconds = least(learnedIdleSeconds, other.learnedIdleSeconds)
+        oldestWaitSeconds = greatest(oldestWaitSeconds, other.oldestWaitSeconds)
+        oldestActiveSeconds = greatest(oldestActiveSeconds, other.oldestActiveSeconds)
+        lastConnectFailure = lastConnectFailure ?? other.lastConnectFailure
+        backoffSeconds = least(backoffSeconds, other.backoffSeconds)
+        metrics.merge(other.metrics)
+        if let more = other.sockets { sockets = ((sockets ?? []) + more).sorted { $0.id < $1.id } }
+        for address in other.addresses {
+            if let index = addresses.firstIndex(where: { $0.address == address.address }) {
+                addresses[index].connectionsOpened += address.connectionsOpened
+                addresses[index].open += address.open
+                addresses[index].exchanges += address.exchanges
+                addresses[index].isInDNS = addresses[index].isInDNS || address.isInDNS
+                addresses[index].isSuspect = addresses[index].isSuspect || address.isSuspect
+            } else {
+                addresses.append(address)
+            }
+        }
+    }
+}
+
+extension DNSCounts {
+    fileprivate mutating func add(_ other: DNSCounts) {
+        lookups += other.lookups
+        hits += other.hits
+        staleHits += other.staleHits
+        negativeHits += other.negativeHits
+        misses += other.misses
+        coalesced += other.coalesced
+        failures += other.failures
+        queries += other.queries
+        entries += other.entries
+    }
+}
+
+extension LoadSnapshot {
+    fileprivate mutating func add(_ other: LoadSnapshot) {
+        targetPerSecond = targetPerSecond.map { $0 + (other.targetPerSecond ?? 0) }
+        concurrency = concurrency.map { $0 + (other.concurrency ?? 0) }
+        planned += other.planned
+        sent += other.sent
+        for (mine, theirs) in zip(targets.indices, other.targets) { targets[mine].planned += theirs.planned }
+    }
+}
+
+private func least(_ a: Double?, _ b: Double?) -> Double? {
+    guard let a, let b else { return a ?? b }
+    return min(a, b)
+}
+
+private func greatest(_ a: Double?, _ b: Double?) -> Double? {
+    guard let a, let b else { return a ?? b }
+    return max(a, b)
+}

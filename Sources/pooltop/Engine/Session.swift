@@ -1,0 +1,134 @@
+import AgentCore
+import DNSWire
+import Downstream
+import Foundation
+import KeepAliveAgent
+import NIOCore
+import NIOPosix
+import Traffic
+
+/// Traffic through an agent, as a plan asks for: what `run` and the screen both sit on.
+///
+/// One lane per event loop, each with an agent and a generator of its own and its share of the limits. The bundled
+/// downstreams, where the plan names no target, run on a loop of their own.
+final class Session: Sendable {
+    let plan: SessionPlan
+    /// nil where the plan names targets.
+    let fleet: DownstreamFleet?
+    let startedAt = Date()
+    /// In the order of `HostSnapshot.id`: what `@HOST` may say for each.
+    private let hosts: [TrafficHost]
+    private let lanes: [NIOLoopBound<Lane>]
+    private let group: MultiThreadedEventLoopGroup
+
+    private init(
+        plan: SessionPlan, fleet: DownstreamFleet?, hosts: [TrafficHost], lanes: [NIOLoopBound<Lane>],
+        group: MultiThreadedEventLoopGroup
+    ) {
+        self.plan = plan
+        self.fleet = fleet
+        self.hosts = hosts
+        self.lanes = lanes
+        self.group = group
+    }
+
+    /// Starts the downstreams where they are needed and makes the agents; no traffic flows yet.
+    static func make(_ plan: SessionPlan) async throws -> Session {
+        ProcessFigures.raiseDescriptorLimit()
+        let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
+        let targets = fleet.map { BundledMix.targets(of: $0, methodOf: plan) } ?? plan.targets
+        let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: fleet)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: plan.loops)
+        var lanes: [NIOLoopBound<Lane>] = []
+        for (index, loop) in group.makeIterator().enumerated() {
+            let lane = try await loop.submit {
+                NIOLoopBound(try Lane(blueprint, index: index, of: plan.loops, eventLoop: loop), eventLoop: loop)
+            }.get()
+            lanes.append(lane)
+        }
+        return Session(plan: plan, fleet: fleet, hosts: blueprint.hosts, lanes: lanes, group: group)
+    }
+
+    // MARK: Traffic
+
+    /// Begins the load, and the timed changes with it.
+    func begin() async throws {
+        for (index, lane) in lanes.enumerated() {
+            try await lane.eventLoop.submit { [plan, count = lanes.count] in
+                lane.value.begin(plan, index: index, of: count)
+            }.get()
+        }
+    }
+
+    /// Returns when every planned request has ended.
+    func trafficEnded() async throws {
+        for lane in lanes { try await lane.eventLoop.flatSubmit { lane.value.generator.done }.get() }
+    }
+
+    /// Plans no further request.
+    func stopTraffic() {
+        for lane in lanes { lane.eventLoop.execute { lane.value.generator.stop() } }
+    }
+
+    /// Ends what is still in flight after the load's end.
+    func giveUpRequests() async throws {
+        for lane in lanes { try await lane.eventLoop.submit { lane.value.agent.giveUpRequests() }.get() }
+    }
+
+    func shutdown() async throws {
+        for lane in lanes { try await lane.eventLoop.submit { lane.value.shutdown() }.get() }
+        try await group.shutdownGracefully()
+        try await fleet?.shutdown()
+    }
+
+    // MARK: Changes
+
+    /// A change of one setting, for all hosts or for one (`HostSnapshot.id`).
+    func apply(_ change: SettingChange, host: Int? = nil) {
+        for (index, lane) in lanes.enumerated() {
+            lane.eventLoop.execute { [count = lanes.count] in
+                lane.value.apply(change, host: host, share: Share(index: index, of: count))
+            }
+        }
+    }
+
+    func multiplyLoad(by factor: Double) {
+        for lane in lanes { lane.eventLoop.execute { lane.value.multiplyLoad(by: factor) } }
+    }
+
+    func report(_ event: AgentEvent) {
+        for lane in lanes { lane.eventLoop.execute { lane.value.agent.send(event) } }
+    }
+
+    /// The host that a person names by target name, authority or origin.
+    func host(named name: String) -> Int? { hosts.firstIndex { $0.isNamed(name) } }
+
+    // MARK: Figures
+
+    /// One view of all lanes. `socketsFor`: the hosts whose connections are listed in it.
+    func snapshot(socketsFor: Set<Int> = []) async throws -> AgentSnapshot {
+        var parts: [AgentSnapshot] = []
+        for lane in lanes {
+            parts.append(
+                try await lane.eventLoop.submit { lane.value.snapshot(socketsFor: socketsFor) }.get())
+        }
+        guard var merged = AgentSnapshot.merged(parts) else { preconditionFailure("a session has a lane") }
+        let agentCPUSeconds = merged.process.agentCPUSeconds
+        merged.process = ProcessFigures.now(agentCPUSeconds: agentCPUSeconds)
+        return merged
+    }
+}
+
+/// A loop's part of a whole.
+struct Share: Sendable {
+    var index: Int
+    var of: Int
+
+    init(index: Int, of count: Int) {
+        self.index = index
+        of = count
+    }
+
+    /// The parts of all loops add up to the whole; none is zero unless the whole is.
+    func part(of whole: Int) -> Int { whole == .max ? .max : max(min(whole, 1), (whole + of - 1 - index) / of) }
+}

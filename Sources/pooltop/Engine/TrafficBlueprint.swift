@@ -1,0 +1,181 @@
+import AgentCore
+import DNSWire
+import Downstream
+import Foundation
+import HTTP1
+import KeepAliveAgent
+import NIOCore
+import NIOSSL
+import Traffic
+
+/// One origin of the plan: a pool of connections.
+struct TrafficHost: Sendable {
+    var description: HostDescription
+    var tls: TLSIdentity?
+    var authority: String
+
+    func isNamed(_ text: String) -> Bool {
+        text == description.name || text == authority || text == description.origin
+    }
+}
+
+/// One request of the mix, serialised, and the host it goes to.
+struct TrafficRequest: Sendable {
+    var host: Int
+    var target: TargetPlan
+    var bytes: RequestBytes
+    var timeout: Duration?
+}
+
+/// A plan made ready for any number of lanes: origins, request bytes, TLS, DNS. Made once; the lanes share it.
+struct TrafficBlueprint: Sendable {
+    let plan: SessionPlan
+    private(set) var hosts: [TrafficHost] = []
+    private(set) var requests: [TrafficRequest] = []
+    let dns: NameService.Configuration
+
+    init(plan: SessionPlan, targets: [TargetPlan], fleet: DownstreamFleet?) throws {
+        self.plan = plan
+        dns = try Self.dns(plan, fleet)
+        let tls = try TLSFiles.configuration(plan.tls, extraAuthority: fleet?.certificateAuthorityPEM)
+        var known: [String: Int] = [:]
+        for target in targets {
+            let key = target.url.origin + "|" + (target.unixSocket ?? "")
+            if known[key] == nil {
+                known[key] = hosts.count
+                hosts.append(try Self.host(target, plan, tls))
+            }
+            requests.append(
+                TrafficRequest(
+                    host: known[key] ?? 0, target: target, bytes: try Self.bytes(target),
+                    timeout: target.overrides.applied(to: plan.settings).requestTimeout))
+        }
+    }
+
+    private static func dns(_ plan: SessionPlan, _ fleet: DownstreamFleet?) throws -> NameService.Configuration {
+        var resolver = ResolverConfiguration.system()
+        if let server = plan.dns.server?.text ?? fleet?.dnsAddress {
+            guard let server = DNSServer(server) else { throw SessionError.badDNSServer(server) }
+            resolver.servers = [server]
+            if fleet != nil { resolver.search = [] }
+        }
+        return NameService.Configuration(resolver: resolver)
+    }
+
+    private static func host(_ target: TargetPlan, _ plan: SessionPlan, _ tls: TLSConfiguration) throws -> TrafficHost {
+        let url = target.url
+        let literal = IPAddress(url.host)
+        let location: HostDescription.Location =
+            if let path = target.unixSocket {
+                .addresses([.unix(path: path)])
+            } else if let override = plan.dns.overrides.first(where: { $0.matches(host: url.host, port: url.port) }) {
+                .addresses(
+                    override.addresses.compactMap { address in
+                        IPAddress(address.address).map { .ip($0, port: address.port ?? url.port) }
+                    })
+            } else if let literal {
+                .addresses([.ip(literal, port: url.port)])
+            } else {
+                .name(url.host)
+            }
+        var keepAlive: KeepAlivePolicy?
+        if case .keepAlive(let policy) = target.overrides[.keepAlive] { keepAlive = policy }
+        let overrides = target.overrides
+        return TrafficHost(
+            description: HostDescription(
+                name: target.name, origin: url.origin, isTLS: url.isTLS, port: url.port, location: location,
+                keepAlive: keepAlive,
+                adjustments: overrides.isEmpty ? [] : [{ settings in settings = overrides.applied(to: settings) }]),
+            tls: url.isTLS
+                ? try TLSIdentity(configuration: tls, serverName: url.host, isAddress: literal != nil) : nil,
+            authority: url.authority)
+    }
+
+    private static func bytes(_ target: TargetPlan) throws -> RequestBytes {
+        let url = target.url
+        let isDefaultPort = url.port == (url.isTLS ? 443 : 80)
+        let name = url.host.contains(":") ? "[\(url.host)]" : url.host
+        let hasBody = !target.body.isEmpty || ["POST", "PUT", "PATCH"].contains(target.method)
+        var fields = target.headers.map { (name: $0.name, value: $0.value) }
+        if !fields.contains(where: { $0.name.lowercased() == "user-agent" }) {
+            fields.append((name: "User-Agent", value: "pooltop/\(Version.text)"))
+        }
+        if !fields.contains(where: { $0.name.lowercased() == "accept" }) {
+            fields.append((name: "Accept", value: "*/*"))
+        }
+        do {
+            return try RequestBytes(
+                method: target.method, target: url.path, host: isDefaultPort ? name : url.authority, fields: fields,
+                body: hasBody ? .bytes(target.body) : .none)
+        } catch {
+            throw SessionError.badRequest("\(target.name): \(error.sentence)")
+        }
+    }
+
+    // MARK: For one lane
+
+    func settings(for share: Share) -> AgentSettings {
+        var settings = plan.settings
+        share.divide(&settings)
+        return settings
+    }
+
+    func targets(for agent: LoopAgent) throws -> [TrafficTarget] {
+        let ids = hosts.map { agent.addHost($0.description, tls: $0.tls) }
+        return requests.map { request in
+            TrafficTarget(
+                name: request.target.name, url: request.target.url.text, methodName: request.target.method,
+                weight: request.target.weight,
+                template: RequestTemplate(
+                    host: ids[request.host], method: agent.method(request.target.method),
+                    methodName: request.target.method, keeping: ByteBuffer(bytes: request.bytes.keepAlive),
+                    closing: ByteBuffer(bytes: request.bytes.closing),
+                    timeout: request.timeout?.clampedNanoseconds))
+        }
+    }
+
+    func shape(for share: Share) -> LoadShape {
+        let part = 1 / Double(share.of)
+        switch plan.load.shape {
+        case .rate(let perSecond, let arrivals):
+            return .openLoop(
+                [Traffic.RateStep(seconds: .infinity, from: perSecond * part, to: perSecond * part)],
+                arrivals.traffic)
+        case .steps(let steps, let arrivals):
+            var converted = steps.map {
+                Traffic.RateStep(seconds: $0.duration.asSeconds, from: $0.from * part, to: $0.to * part)
+            }
+            if plan.load.warmUp > .zero, let first = converted.first {
+                converted.insert(
+                    Traffic.RateStep(seconds: plan.load.warmUp.asSeconds, from: first.from, to: first.from), at: 0)
+            }
+            return .openLoop(converted, arrivals.traffic)
+        case .concurrency(let count):
+            return .closedLoop(share.part(of: count))
+        }
+    }
+}
+
+extension Arrivals {
+    fileprivate var traffic: Traffic.Arrivals {
+        switch self {
+        case .constant: .constant
+        case .poisson: .poisson
+        }
+    }
+}
+
+/// Why a session could not be made. Each says what to do.
+enum SessionError: Error, CustomStringConvertible {
+    case badDNSServer(String)
+    case badRequest(String)
+    case badFile(option: String, path: String, problem: String)
+
+    var description: String {
+        switch self {
+        case .badDNSServer(let text): "--dns-server: '\(text)' is not an address"
+        case .badRequest(let text): text
+        case .badFile(let option, let path, let problem): "\(option): \(path): \(problem)"
+        }
+    }
+}
