@@ -59,7 +59,14 @@ extension Picture {
     /// Advice about all hosts and about the process, the most pressing first.
     func adviceForAll() -> [Advice] {
         guard let snapshot else { return [] }
-        return (processRules.compactMap { $0(self) } + snapshot.hosts.flatMap { advice(for: $0) }).stablySorted()
+        let all = processRules.compactMap { $0(self) } + snapshot.hosts.flatMap { advice(for: $0) }
+        let good = all.filter { $0.level == .good }.compactMap { host($0.hostID)?.name }
+        var shown = all.filter { $0.level != .good }
+        if !good.isEmpty {
+            let text = "\(good.joined(separator: ", ")): more than 95% of requests reuse a connection"
+            shown.append(Advice(level: .good, rule: "reuse>95%", text: text))
+        }
+        return shown.stablySorted()
     }
 }
 

@@ -26,6 +26,7 @@ struct HostWindow: Sendable {
     var dominantClose: CloseReason?
     var closed = 0
     var closedRemote = 0
+    /// Closed by us before the server did.
     var closedLocalPerSecond = 0.0
     var response = LatencyHistogram()
     var p50: Double?
@@ -50,7 +51,9 @@ struct HostWindow: Sendable {
         dominantClose = closes.dominant
         closed = host.connections.closed - before.connections.closed
         closedRemote = host.connections.closedRemote - before.connections.closedRemote
-        closedLocalPerSecond = Double(closed - closedRemote) / span
+        // Where the server says that it will close, it does so first, and the wait is on its side.
+        let byServer = closes[.closeHeaderReceived] + closes[.http10]
+        closedLocalPerSecond = Double(max(0, closed - closedRemote - byServer)) / span
         // A host given as an address never asks: its dials are no lookups.
         dials = host.phases.lookup.count > 0 ? host.connections.dials - before.connections.dials : 0
         asked = host.phases.lookup.count - before.phases.lookup.count

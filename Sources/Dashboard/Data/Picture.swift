@@ -48,8 +48,10 @@ struct Picture: Sendable {
             startAgain()
         }
         self.utcOffsetSeconds = utcOffsetSeconds
+        let before = snapshot?.hosts.map(\.lastConnectFailure) ?? []
         snapshot = raw.cleaned()
         takeEvents()
+        noteFailures(before: before)
         let isNewSecond = recent.last.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
         if isNewSecond { sample(windowSeconds: windowSeconds) }
     }
@@ -82,6 +84,22 @@ struct Picture: Sendable {
             guard notice.level == .mark else { continue }
             marks.append(Mark(uptimeSeconds: notice.uptimeSeconds, label: notice.label, localSeconds: local))
             if marks.count > Self.markLimit { marks.removeFirst() }
+        }
+    }
+
+    /// A host that cannot be reached any more, or that can again, is worth a line, should the agent not have said so.
+    private mutating func noteFailures(before: [FailureCause?]) {
+        guard let snapshot else { return }
+        for host in snapshot.hosts where before.indices.contains(host.id) || host.lastConnectFailure != nil {
+            let earlier = before.indices.contains(host.id) ? before[host.id] : nil
+            guard earlier != host.lastConnectFailure else { continue }
+            let isSaid = snapshot.events.contains { $0.hostID == host.id && $0.level == .warn }
+            if isSaid { continue }
+            let text = host.lastConnectFailure.map { "cannot be reached: \($0.words)" } ?? "can be reached again"
+            events.append(
+                EventLine(
+                    localSeconds: localSeconds(uptime: snapshot.uptimeSeconds),
+                    level: host.lastConnectFailure == nil ? .info : .warn, hostID: host.id, text: text))
         }
     }
 

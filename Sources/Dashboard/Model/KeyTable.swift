@@ -55,7 +55,7 @@ let keyTable: [KeyRow] = viewKeys + moveKeys + tableKeys + agentKeys + screenKey
 
 private let viewKeys: [KeyRow] = [
     KeyRow(
-        shown: "1 2 3 4", label: "Overview, Inspect, Events, Generator", group: .views,
+        shown: "1 2 3 4", label: "go to a view", group: .views,
         keys: [
             character("1", .show(.overview)), character("2", .show(.inspect)), character("3", .show(.events)),
             character("4", .show(.generator)),
@@ -94,13 +94,13 @@ private let moveKeys: [KeyRow] = [
 
 private let tableKeys: [KeyRow] = [
     KeyRow(
-        shown: "/", label: "filter hosts as you type", group: .table, keys: [character("/", .filter)],
+        shown: "/", label: "filter as you type", group: .table, keys: [character("/", .filter)],
         views: [.overview, .inspect, .generator], hint: "filter", hintViews: [.overview], hintRank: 10),
     KeyRow(
-        shown: "left right", label: "sort by the column before, after", group: .table,
+        shown: "left right", label: "sort column", group: .table,
         keys: [(.left, .left), (.right, .right)], views: [.overview]),
     KeyRow(
-        shown: "s S", label: "sort by the next column, reverse", group: .table,
+        shown: "s S", label: "sort column, reverse", group: .table,
         keys: [character("s", .sortNext), character("S", .sortReverse)], views: [.overview, .inspect], hint: "sort",
         hintViews: [.overview, .inspect], hintRank: 11),
     KeyRow(

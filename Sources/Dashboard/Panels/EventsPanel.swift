@@ -32,7 +32,10 @@ enum EventsPanel {
         x += isWide ? 6 : 2
         let host = line.hostID.flatMap { model.picture.host($0)?.name }
         // The host's name comes first, unless the text begins with it already.
-        let text = host.map { line.text.hasPrefix($0) ? line.text : $0 + ": " + line.text } ?? line.text
+        let text =
+            host.map {
+                line.text.hasPrefix($0) ? line.text : $0 + (line.text.hasPrefix("can") ? " " : ": ") + line.text
+            } ?? line.text
         let style: CellStyle = line.level == .mark ? .bold : []
         let lines = wraps ? canvas.wrapped(text, to: rect.width - x - 1) : [canvas.cut(text, to: rect.width - x - 1)]
         for (row, part) in lines.enumerated() { canvas.text(part, in: rect, x: x, y: row, style: style) }

@@ -5,6 +5,13 @@ enum HelpOverlay {
         case heading(String)
         case key(String, String, disabled: String?)
         case blank
+
+        var keyWidth: Int {
+            switch self {
+            case .key(let shown, _, _): shown.utf8.count
+            case .heading, .blank: 0
+            }
+        }
     }
 
     static func draw(_ model: Model, scroll: Int, in screen: Rect, on canvas: inout Canvas) {
@@ -15,14 +22,17 @@ enum HelpOverlay {
         let inside = canvas.box(
             width: min(screen.width, isDouble ? 108 : 60), height: longest + notes.count + 5,
             title: "Help: \(model.view.name)", note: "esc or ? closes", in: screen)
-        let body = inside.rows(1, inside.height - 1)
+        // The blank line at the top goes first where rows are short.
+        let isShort = longest + notes.count + 5 > screen.height
+        let body = isShort ? inside : inside.rows(1, inside.height - 1)
         let shown = body.height
         let first = min(scroll, max(0, longest + notes.count + 1 - shown))
         for (index, column) in columns.enumerated() {
             let half = isDouble ? (body.width - 2) / 2 : body.width
             let part = Rect(x: body.x + index * (half + 2), y: body.y, width: half, height: body.height)
+            let keyWidth = 2 + (column.map(\.keyWidth).max() ?? 0)
             for (row, line) in column.dropFirst(first).enumerated() {
-                draw(line, in: part.rows(row, 1), on: &canvas)
+                draw(line, keyWidth: keyWidth, in: part.rows(row, 1), on: &canvas)
             }
         }
         for (index, note) in notes.enumerated() {
@@ -31,8 +41,9 @@ enum HelpOverlay {
             canvas.text(canvas.cut(note, to: body.width), in: body, x: 0, y: row, role: .label)
         }
         if longest + notes.count + 1 - first > shown {
+            let frame = Rect(x: inside.x, y: inside.y, width: inside.width, height: inside.height + 1)
             canvas.rightText(
-                " \(canvas.glyphs.upDown) more ", in: inside, end: inside.width, y: inside.height, role: .label)
+                " \(canvas.glyphs.upDown) more ", in: frame, end: frame.width, y: inside.height, role: .label)
         }
     }
 
@@ -59,12 +70,11 @@ enum HelpOverlay {
         return lines
     }
 
-    private static func draw(_ line: Line, in rect: Rect, on canvas: inout Canvas) {
+    private static func draw(_ line: Line, keyWidth: Int, in rect: Rect, on canvas: inout Canvas) {
         switch line {
         case .blank: break
         case .heading(let text): canvas.text(text, in: rect, x: 0, role: .title, style: [.bold, .underline])
         case .key(let shown, let label, let disabled):
-            let keyWidth = rect.width >= 48 ? 15 : 14
             canvas.text(canvas.cut(shown, to: keyWidth - 1), in: rect, x: 0, style: disabled == nil ? .bold : [])
             guard let disabled else {
                 canvas.text(canvas.cut(label, to: rect.width - keyWidth), in: rect, x: keyWidth)

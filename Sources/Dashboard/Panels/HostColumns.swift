@@ -35,7 +35,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
         case .reuse, .errors: 6
         case .perConnection: 9
         case .dnsHit: 8
-        case .closedBy: isWide ? 17 : 15
+        case .closedBy: isWide ? 17 : 16
         }
     }
 
@@ -117,11 +117,11 @@ enum HostColumn: Int, CaseIterable, Sendable {
 
     /// What ends the host's connections; where they do not even begin, why.
     private func closedBy(_ host: HostSnapshot, _ window: HostWindow, glyphs: Glyphs) -> Span {
-        if let cause = host.lastConnectFailure {
-            return Span("! " + cause.shortLabel, .bad, .bold)
-        }
-        if let cause = window.dominantFailure, (window.failedShare ?? 0) >= 0.5 {
-            return Span("! " + cause.shortLabel, .bad, .bold)
+        let isFailing = (window.failedShare ?? 0) >= 0.5
+        if let cause = host.lastConnectFailure ?? (isFailing ? window.dominantFailure : nil) {
+            let count = window.failed > 0 ? " " + Numbers.short(Double(window.failed)) : ""
+            let fits = cause.shortLabel.utf8.count + count.utf8.count <= 12
+            return Span("! " + cause.shortLabel + (fits ? count : ""), .bad, .bold)
         }
         if let reason = window.dominantClose { return Span(reason.shortLabel) }
         guard let reason = host.metrics.connections.closedByReason.dominant else { return Span("-", .label) }

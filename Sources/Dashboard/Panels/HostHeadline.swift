@@ -62,10 +62,14 @@ enum HostHeadline {
         }
         var legend = [
             LinePart([Span("\(connections.open) of \(host.maxSockets)", .text, .bold)], rank: 0),
-            LinePart([Span("active ", .label), Span("\(connections.active)", .text, .bold)], rank: 1, leastWidth: 9),
+            LinePart(
+                [
+                    Span(glyphs.kind == .ascii ? "#" : " ", .text, glyphs.kind == .ascii ? [] : .reverse),
+                    Span(" active ", .label), Span("\(connections.active)", .text, .bold),
+                ], rank: 1, leastWidth: 11),
             LinePart(
                 [Span("\(glyphs.idle) idle ", .label), Span("\(connections.idle)", .text, .bold)], rank: 2,
-                leastWidth: 9),
+                leastWidth: 10),
         ]
         if connections.connecting > 0 {
             legend.append(LinePart([Span("connecting ", .label), Span("\(connections.connecting)")], rank: 4))

@@ -122,7 +122,7 @@ enum HostTable {
                 continue
             }
             let span = column.span(host, window, glyphs: canvas.glyphs, isWide: rect.width >= 110)
-            let text = canvas.cut(span.text, to: width - 1)
+            let text = canvas.cut(span.text, to: width - (column == .closedBy ? 2 : 1))
             let column0 = column.isLeftAligned ? x + (column == .closedBy ? 2 : 1) : x + width - displayWidth(of: text)
             canvas.text(text, in: rect, x: column0, role: span.role, style: span.style.union(style))
         }

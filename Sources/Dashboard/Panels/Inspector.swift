@@ -28,8 +28,10 @@ func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         return
     }
     let advice = AdvicePanel.rows(model.picture.advice(for: host), width: rect.width, on: canvas)
-    let bands = InspectorBands(rows: rows.left, advice: advice)
     let wide = rect.width >= 110
+    let open = host.sockets?.count ?? host.metrics.connections.open
+    // In a wide window DNS is beside the sockets and needs its rows.
+    let bands = InspectorBands(rows: rows.left, advice: advice, sockets: max(open, wide ? 6 : 1) + 2)
     let first = Halves(rows.top(bands.sockets), left: wide ? 67 : 100)
     SocketsPanel.draw(host, model, in: first.left, on: &canvas)
     DNSPanel.draw(host, model, in: first.right, on: &canvas)
@@ -56,23 +58,24 @@ private struct InspectorBands {
     var latency = 0
     var closes = 0
 
-    /// `advice` is how many rows all of it would take.
-    init(rows: Int, advice: Int) {
+    /// `advice` and `sockets` are how many rows all of it would take.
+    init(rows: Int, advice: Int, sockets most: Int) {
         var left = rows
         func take(_ wanted: Int, least: Int) -> Int {
             let taken = left >= wanted ? wanted : left >= least ? left : 0
             left -= taken
             return taken
         }
-        sockets = take(min(8, max(5, rows * 2 / 5)), least: 3)
+        sockets = take(min(most, 8, max(5, rows * 2 / 5)), least: 3)
         latency = take(rows >= 26 ? 8 : 5, least: 4)
         _ = take(min(max(1, advice), rows >= 26 ? 6 : 3) + 1, least: 2)
         closes = take(rows >= 26 ? 8 : 5, least: 4)
-        // What is left makes the lists longer.
-        let more = min(left / 3, 4)
-        closes += closes > 0 ? more : 0
-        latency += min(left / 3, 4)
-        sockets += left - more - min(left / 3, 4)
+        // What is left makes the lists longer, the longest list first.
+        let more = min(left, max(0, most - sockets))
+        sockets += more
+        left -= more
+        if closes > 0 { closes += take(min(left, 4), least: 0) }
+        latency += take(min(left, 4), least: 0)
     }
 }
 

@@ -40,12 +40,12 @@ struct OverviewLayout {
 
     /// One chart at the most, above the table.
     private mutating func stacked(_ rows: inout Rows, hosts: Int, model: Model) {
-        let tableRows = min(hosts + 2, rows.left)
+        let tableRows = min(hosts + 1, rows.left)
         let spare = rows.left - tableRows
         if spare >= 4, model.charts != .none || model.largeChart != nil {
             charts = [(model.largeChart ?? 0, rows.top(spare <= 10 ? spare : 8), true)]
         }
-        table = (rows.top(min(rows.left, hosts + 2)), false)
+        table = (rows.top(tableRows), false)
         if rows.left >= 3, model.eventLines != .hidden { events = rows.top(rows.left) }
     }
 

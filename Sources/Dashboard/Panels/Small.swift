@@ -80,7 +80,7 @@ enum NarrowTable {
         var x = start
         for column in columns {
             let span = column.span(host, model.picture.window(host.id), glyphs: canvas.glyphs, isWide: false)
-            let text = canvas.cut(span.text, to: column.width(isWide: false) - 1)
+            let text = canvas.cut(span.text, to: column.width(isWide: false) - (column == .closedBy ? 2 : 1))
             let place = column.isLeftAligned ? x + 2 : x + column.width(isWide: false) - displayWidth(of: text)
             canvas.text(text, in: rect, x: place, role: span.role, style: span.style.union(style))
             x += column.width(isWide: false)

@@ -97,7 +97,7 @@ enum SocketsPanel {
         case .id: return Span("#\(socket.id)", .label)
         case .state: return Span(stateName(socket.state), .text, socket.state.isActive ? .bold : [])
         case .age: return Span(Numbers.age(socket.ageSeconds))
-        case .idle: return Span(Numbers.duration(socket.idleSeconds), socket.idleSeconds == nil ? .label : .text)
+        case .idle: return Span(Numbers.runningSeconds(socket.idleSeconds), socket.idleSeconds == nil ? .label : .text)
         case .requests: return Span(Numbers.count(socket.exchanges))
         case .port: return Span(socket.localPort.map { "\($0)" } ?? "-")
         case .peer: return Span(socket.peer ?? "-")

@@ -96,6 +96,12 @@ enum Numbers {
         }
     }
 
+    /// Seconds with one decimal up to 100, so that a running time does not change its unit: `0.7 s`, `41.0 s`.
+    static func runningSeconds(_ seconds: Double?) -> String {
+        guard let seconds, seconds.isFinite else { return "-" }
+        return abs(seconds) < 99.95 ? fixed(seconds, 1) + " s" : duration(seconds)
+    }
+
     /// An age as `00:02:10`, from 100 hours on as days.
     static func age(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "-" }
