@@ -95,11 +95,12 @@ struct Picture: Sendable {
             guard earlier != host.lastConnectFailure else { continue }
             let isSaid = snapshot.events.contains { $0.hostID == host.id && $0.level == .warn }
             if isSaid { continue }
-            let text = host.lastConnectFailure.map { "cannot be reached: \($0.words)" } ?? "can be reached again"
+            let state = host.lastConnectFailure.map { "cannot be reached: \($0.words)" } ?? "can be reached again"
             events.append(
                 EventLine(
                     localSeconds: localSeconds(uptime: snapshot.uptimeSeconds),
-                    level: host.lastConnectFailure == nil ? .info : .warn, hostID: host.id, text: text))
+                    level: host.lastConnectFailure == nil ? .info : .warn, hostID: host.id,
+                    text: "\(host.name) \(state)"))
         }
     }
 

@@ -34,7 +34,7 @@ enum EventsPanel {
         // The host's name comes first, unless the text begins with it already.
         let text =
             host.map {
-                line.text.hasPrefix($0) ? line.text : $0 + (line.text.hasPrefix("can") ? " " : ": ") + line.text
+                line.text.hasPrefix($0) ? line.text : $0 + ": " + line.text
             } ?? line.text
         let style: CellStyle = line.level == .mark ? .bold : []
         let lines = wraps ? canvas.wrapped(text, to: rect.width - x - 1) : [canvas.cut(text, to: rect.width - x - 1)]

@@ -13,7 +13,7 @@ enum GeneratorPanel {
         }
         var rows = Rows(rect)
         headline(load, model, in: rows.top(1), on: &canvas)
-        details(load, model, in: rows.top(rect.height >= 12 ? 2 : 1), on: &canvas)
+        details(load, model, in: rows.top(rect.height >= 16 ? 2 : 1), on: &canvas)
         let table = min(rows.left, load.targets.count + 3)
         let chart = rows.left - table >= 5 ? min(rows.left - table, 10) : 0
         if chart > 0 { RateChart.draw(model, in: rows.top(chart), hasAxisRow: true, on: &canvas) }

@@ -39,5 +39,5 @@ extension Canvas {
 /// Words for a switch: the sign and the word change together, never colour alone.
 func switchSpan(_ isOn: Bool, _ glyphs: Glyphs, role: Role? = nil) -> Span {
     Span(
-        String(isOn ? glyphs.bullet : glyphs.hollow) + (isOn ? " ON" : " OFF"), role ?? (isOn ? .good : .warn), .bold)
+        String(glyphs.switchSign(isOn)) + (isOn ? " ON" : " OFF"), role ?? (isOn ? .good : .warn), .bold)
 }

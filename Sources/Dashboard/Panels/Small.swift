@@ -115,11 +115,18 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
 /// Below 20 × 3, and the first line of the list: what matters most, as much of it as there is room for.
 func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     let picture = model.picture
-    guard picture.snapshot != nil else {
+    guard let snapshot = picture.snapshot else {
         canvas.text("waiting for data", in: rect, x: 0, role: .label)
         return
     }
     let total = picture.total
+    if rect.width < 11 {
+        // Whole figures or none: half of one would be another figure.
+        let reuse = Numbers.percent(total.reuse)
+        let text = displayWidth(of: reuse) <= rect.width ? reuse : String(canvas.glyphs.switchSign(snapshot.keepAlive))
+        canvas.text(text, in: rect, x: 0, style: .bold)
+        return
+    }
     let failed = total.failedShare ?? 0
     var parts = [
         LinePart([Span("reuse ", .label), Span(Numbers.percent(total.reuse), .text, .bold)], rank: 0),

@@ -29,6 +29,7 @@ struct Glyphs: Sendable {
     var gap: Unicode.Scalar { isASCII ? "." : "·" }
     var bullet: Unicode.Scalar { isASCII ? "*" : "●" }
     var hollow: Unicode.Scalar { isASCII ? "o" : "○" }
+    func switchSign(_ isOn: Bool) -> Unicode.Scalar { isOn ? bullet : hollow }
     var arrow: Unicode.Scalar { isASCII ? ">" : "▸" }
     var descending: Unicode.Scalar { isASCII ? "v" : "▼" }
     var ascending: Unicode.Scalar { isASCII ? "^" : "▲" }

@@ -1,0 +1,73 @@
+import Testing
+
+@testable import AgentCore
+@testable import Dashboard
+
+/// There is a layout for every size: nothing traps, nothing leaves the frame, and no control byte gets into it.
+@Suite struct EverySizeTests {
+    /// The views, and what can lie over them.
+    static let keys: [[Key]] = [
+        [], [.character("2")], [.character("3")], [.character("4")], [.character("?")], [.character("i")],
+        [.character("x")], [.character("f")], [.character("e"), .character("e")], [.character("c")],
+        [.character("l")], [.character("C")], [.character("/"), .character("z")],
+    ]
+
+    @Test(arguments: keys, GlyphSet.allCases) func small(_ keys: [Key], _ glyphs: GlyphSet) {
+        let model = Self.model(keys, glyphs)
+        for height in 1...13 {
+            for width in stride(from: 1, through: 46, by: height < 5 ? 1 : 3) {
+                Self.check(model, width, height)
+            }
+        }
+    }
+
+    @Test(arguments: keys) func large(_ keys: [Key]) {
+        let model = Self.model(keys, .braille)
+        let sizes = [
+            (250, 80), (250, 3), (20, 80), (3, 80), (72, 20), (71, 20), (110, 30), (109, 29), (72, 26), (132, 43),
+        ]
+        for (width, height) in sizes { Self.check(model, width, height) }
+        for width in stride(from: 47, through: 250, by: 29) {
+            for height in stride(from: 4, through: 80, by: 11) { Self.check(model, width, height) }
+        }
+    }
+
+    @Test func withoutData() {
+        for view in View.allCases {
+            var model = Model()
+            model.view = view
+            for (width, height) in [
+                (1, 1), (5, 2), (19, 3), (30, 8), (40, 10), (60, 20), (80, 24), (120, 36), (250, 80),
+            ] {
+                Self.check(model, width, height)
+            }
+        }
+    }
+
+    @Test func nothingAtAll() {
+        #expect(render(Told.at90.model, width: 0, height: 0).cells.isEmpty)
+        #expect(render(Told.at90.model, width: -3, height: 5).cells.isEmpty)
+    }
+
+    private static func model(_ keys: [Key], _ glyphs: GlyphSet) -> Model {
+        var (model, story) = Told.at90
+        model.glyphs = glyphs
+        _ = update(&model, .resize(width: 80, height: 24))
+        for key in keys { _ = update(&model, .key(key)) }
+        story.give(to: &model)
+        return model
+    }
+
+    static func check(_ model: Model, _ width: Int, _ height: Int) {
+        let frame = render(model, width: width, height: height)
+        #expect(frame.cells.count == width * height)
+        let isClean = frame.cells.allSatisfy { cell in
+            let value = cell.scalar.value
+            return value >= 0x20 && value != 0x7F && !(0x80..<0xA0).contains(value)
+                && (model.glyphs != .ascii || value < 0x7F)
+        }
+        #expect(isClean, "a control character, or more than ASCII, at \(width)x\(height)")
+        let isShown = frame.cells.contains { $0.scalar != " " }
+        #expect(isShown, "an empty screen at \(width)x\(height)")
+    }
+}

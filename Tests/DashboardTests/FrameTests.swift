@@ -1,0 +1,81 @@
+import Testing
+
+@testable import Dashboard
+
+@Suite struct FrameTests {
+    @Test func writesClip() {
+        var frame = Frame(width: 4, height: 1)
+        frame.put("abcdef", x: 2, y: 0)
+        frame.put("zz", x: -1, y: 0)
+        frame.put("no", x: 0, y: 1)
+        frame[9, 9] = Cell("x")
+        #expect(frame.rowText(0) == "z ab")
+        #expect(frame[9, 9] == .blank)
+    }
+
+    @Test func wideScalarsTakeTwoCells() {
+        var frame = Frame(width: 5, height: 1)
+        #expect(frame.put("寿司寿", x: 0, y: 0) == 4)
+        #expect(frame[1, 0].isFiller && frame[3, 0].isFiller && !frame[4, 0].isFiller)
+        frame.put("x", x: 1, y: 0)
+        #expect(frame.rowText(0) == " x司", "half of a wide scalar is none")
+        frame.put("y", x: 2, y: 0)
+        #expect(!frame[3, 0].isFiller)
+    }
+
+    @Test func asciiFramesHoldOnlyASCII() {
+        var frame = Frame(width: 8, height: 1, asciiOnly: true)
+        frame.put("a▸寿…ü", x: 0, y: 0)
+        #expect(frame.rowText(0) == "a>??~?")
+    }
+
+    @Test func goldenFormNamesRoles() {
+        var frame = Frame(width: 6, height: 1)
+        frame.put("ab", x: 0, y: 0, role: .bad)
+        frame[3, 0] = Cell(" ", role: .fresh, style: .reverse)
+        #expect(frame.goldenText() == "6x1\nab █\n--\nbb f\n")
+    }
+
+    @Test func everyRoleHasItsOwnLetter() {
+        #expect(Set(Role.allCases.map(\.letter)).count == Role.allCases.count)
+    }
+}
+
+@Suite struct NumbersTests {
+    @Test(arguments: [
+        (0, "0"), (0.01, "<0.1"), (0.3, "0.3"), (9.96, "10"), (14.2, "14"), (999.6, "1,000"), (3333.3, "3,333"),
+        (9999, "9,999"), (33_333, "33.3k"), (1_234_567, "1.2M"),
+    ]) func rates(_ value: Double, _ text: String) { #expect(Numbers.rate(value) == text) }
+
+    @Test(arguments: [
+        (0.04, "0"), (3.24, "3.2"), (14, "14"), (3333, "3.3k"), (9949, "9.9k"), (9951, "10k"), (999_600, "1.0M"),
+    ]) func shortFiguresFitFourColumns(_ value: Double, _ text: String) {
+        #expect(Numbers.short(value) == text && text.count <= 4)
+    }
+
+    @Test func sharesAreNotRoundedIntoAllOrNothing() {
+        #expect(Numbers.percent(0.99999) == "99.9%")
+        #expect(Numbers.percent(1) == "100%")
+        #expect(Numbers.percent(0.00001) == "0.1%")
+        #expect(Numbers.percent(0) == "0%")
+        #expect(Numbers.percent(nil) == "-" && Numbers.percent(.nan) == "-")
+    }
+
+    @Test func changes() {
+        #expect(Numbers.change(from: 3333, to: 12, minus: "−") == "−99.6%")
+        #expect(Numbers.change(from: 100, to: 45, minus: "-") == "-55%")
+        #expect(Numbers.change(from: 100, to: 110, minus: "-") == "+10%")
+        #expect(Numbers.change(from: 0, to: 5, minus: "-") == nil)
+        #expect(Numbers.change(from: 9, to: 0, minus: "-") == "-100%")
+    }
+
+    @Test func extremesDoNotTrap() {
+        for value in [Double.nan, .infinity, -.infinity, 1e300, -1e300, .leastNonzeroMagnitude] {
+            _ = [
+                Numbers.rate(value), Numbers.short(value), Numbers.percent(value), Numbers.milliseconds(value),
+                Numbers.duration(value), Numbers.age(value), Numbers.timeOfDay(value), Numbers.fixed(value, 2),
+                Numbers.runningSeconds(value), AxisLabels.short(value),
+            ]
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Testing
+
+@testable import AgentCore
+@testable import Dashboard
+
+@Suite struct KeyTests {
+    private func press(_ model: inout Model, _ keys: Key...) -> [UIEffect] {
+        keys.flatMap { update(&model, .key($0)) }
+    }
+
+    /// An effect as text, because snapshots cannot be compared.
+    private func said(_ effects: [UIEffect]) -> [String] {
+        effects.map { effect in
+            switch effect {
+            case .save(let text, let snapshot): "save \(!text.isEmpty) \(snapshot != nil)"
+            default: "\(effect)"
+            }
+        }
+    }
+
+    @Test func acts() {
+        var model = Told.at90.model
+        _ = update(&model, .resize(width: 80, height: 24))
+        let expected: [(Key, String)] = [
+            (.character("q"), "quit"), (.ctrl("c"), "quit"), (.ctrl("l"), "redraw"), (.ctrl("z"), "suspend"),
+            (.character("K"), "setKeepAlive(false, host: nil)"),
+            (.character("t"), "setKeepAlive(false, host: Optional(0))"),
+            (.character("d"), "setDNSCache(false)"), (.character("D"), "flushDNS"),
+            (.character("["), "changeLoad(factor: 0.9)"), (.character("]"), "changeLoad(factor: 1.1)"),
+            (.character("{"), "changeLoad(factor: 0.5)"), (.character("}"), "changeLoad(factor: 2.0)"),
+            (.character("m"), "setMouse(false)"), (.character("w"), "save true true"),
+        ]
+        for (key, effect) in expected {
+            var copy = model
+            #expect(said(update(&copy, .key(key))) == [effect.replacing("Dashboard.", with: "")], "\(key)")
+        }
+    }
+
+    @Test func everyKeyOfTheTableDoesSomethingAndIsUnique() {
+        for view in View.allCases {
+            var seen: Set<Key> = []
+            for row in keyRows(in: view) {
+                for entry in row.keys {
+                    #expect(seen.insert(entry.key).inserted, "\(entry.key) twice in \(view)")
+                    var model = Told.at90.model
+                    model.view = view
+                    _ = update(&model, .resize(width: 100, height: 30))
+                    _ = update(&model, .key(entry.key))
+                    EverySizeTests.check(model, 100, 30)
+                }
+            }
+        }
+    }
+
+    @Test func viewsAreReachedByNumberAndTab() {
+        var model = Told.at90.model
+        _ = press(&model, .character("3"))
+        #expect(model.view == .events)
+        _ = press(&model, .tab)
+        #expect(model.view == .generator)
+        _ = press(&model, .tab)
+        #expect(model.view == .overview)
+        _ = press(&model, .shiftTab)
+        #expect(model.view == .generator)
+        _ = press(&model, .escape)
+        #expect(model.view == .overview)
+    }
+
+    @Test func selectionIsKeptByHostAndInspected() {
+        var model = Told.at90.model
+        #expect(model.wantsSockets == nil)
+        _ = press(&model, .down, .character("j"))
+        #expect(model.selection == 2)
+        _ = press(&model, .character("s"), .character("s"))
+        #expect(model.selection == 2, "sorting moves rows, not the marker's host")
+        _ = press(&model, .enter)
+        #expect(model.view == .inspect)
+        #expect(model.wantsSockets == 2)
+        _ = press(&model, .escape)
+        #expect(model.view == .overview && model.wantsSockets == nil)
+    }
+
+    @Test func escapeNeverQuits() {
+        for view in View.allCases {
+            var model = Told.at90.model
+            model.view = view
+            for _ in 0..<5 { #expect(press(&model, .escape, .backspace).isEmpty) }
+        }
+    }
+
+    @Test func filterTakesEveryKeyButControlC() {
+        var model = Told.at90.model
+        #expect(press(&model, .character("/"), .character("q"), .backspace, .character("L"), .character("e")).isEmpty)
+        #expect(model.visibleHosts().map(\.name) == ["legacy", "ledger"])
+        #expect(press(&model, .ctrl("c")).count == 1)
+        _ = press(&model, .enter)
+        #expect(!model.isTypingFilter && model.filter == "Le")
+        _ = press(&model, .escape)
+        #expect(model.filter.isEmpty)
+    }
+
+    @Test func pasteIsIgnored() {
+        var model = Told.at90.model
+        #expect(update(&model, .paste).isEmpty)
+    }
+
+    @Test func onlyDestructiveActsAsk() {
+        var model = Told.at90.model
+        #expect(press(&model, .character("x")).isEmpty)
+        #expect(said(press(&model, .character("y"))) == ["closeIdle(host: Optional(0))"])
+        #expect(press(&model, .character("x"), .character("n")).isEmpty)
+        #expect(said(press(&model, .character("x"), .character("a"))) == ["closeIdle(host: nil)"])
+        #expect(model.overlay == nil)
+    }
+
+    @Test func faultIsChosenFromAMenu() {
+        var model = Told.at90.model
+        #expect(said(press(&model, .character("f"), .character("3"))).first?.contains("refuse") == true)
+        #expect(said(press(&model, .character("f"), .down, .enter)).first?.contains("drain") == true)
+        #expect(press(&model, .character("f"), .escape).isEmpty)
+    }
+
+    @Test func whatTheEngineCannotDoIsSaid() {
+        var configuration = Configuration()
+        configuration.capabilities = .replay
+        var (model, _) = Story.played(until: 3, configure: { $0 = configuration })
+        _ = update(&model, .resize(width: 120, height: 36))
+        for key in "KtdD[]{}xf".unicodeScalars { #expect(press(&model, .character(key)).isEmpty) }
+        #expect(model.notice?.text.contains("this is a recording") == true)
+        _ = press(&model, .character("?"))
+        #expect(render(model, width: 120, height: 36).plainText().contains("not possible: this is a recording"))
+    }
+
+    @Test func resetWantsTwoPresses() {
+        var model = Told.at90.model
+        #expect(press(&model, .character("R")).isEmpty)
+        #expect(said(press(&model, .character("R"))) == ["resetCounters"])
+        #expect(press(&model, .character("R")).isEmpty)
+        _ = update(&model, .tick(model.now + .seconds(4)))
+        #expect(press(&model, .character("R")).isEmpty, "the first press is forgotten")
+    }
+
+    @Test func pauseKeepsThePictureAndNotTheData() {
+        var (model, story) = Told.at90
+        _ = press(&model, .character(" "))
+        let before = render(model, width: 120, height: 36)
+        story.tell(until: 95, to: &model)
+        #expect(render(model, width: 120, height: 36) == before)
+        #expect(model.live.snapshot?.uptimeSeconds == 95)
+        _ = press(&model, .character(" "))
+        #expect(model.picture.snapshot?.uptimeSeconds == 95)
+    }
+
+    @Test func windowStepsAndStays() {
+        var model = Told.at90.model
+        for minutes in [5, 15, 60, 60] {
+            _ = press(&model, .character("+"))
+            #expect(model.windowMinutes == minutes)
+        }
+        for _ in 0..<5 { _ = press(&model, .character("-")) }
+        #expect(model.windowMinutes == 1)
+    }
+
+    @Test func noticeFades() {
+        var model = Told.at90.model
+        _ = update(&model, .notice("saved to \u{1B}[31mx"))
+        #expect(model.notice?.text == "saved to ␛[31mx")
+        _ = update(&model, .tick(model.now + .seconds(6)))
+        #expect(model.notice == nil)
+    }
+
+    @Test func missingSnapshotsAreNoticed() {
+        var model = Told.at90.model
+        _ = update(&model, .tick(model.now + .seconds(7)))
+        #expect(render(model, width: 120, height: 36).rowText(0).contains("NO DATA for 7.0 s"))
+    }
+
+    @Test func mouseSelectsAndOpensTabs() {
+        var model = Told.at90.model
+        _ = update(&model, .resize(width: 120, height: 36))
+        let rows = render(model, width: 120, height: 36).plainText().split(separator: "\n")
+        let row = rows.firstIndex { $0.hasPrefix("  ledger") } ?? 0
+        _ = update(&model, .mouse(x: 5, y: row, .press))
+        #expect(model.selection == 4)
+        _ = update(&model, .mouse(x: 5, y: row, .wheelUp))
+        #expect(model.selection == 3)
+        _ = update(&model, .mouse(x: 17, y: 1, .press))
+        #expect(model.view == .inspect)
+        _ = press(&model, .character("m"))
+        _ = update(&model, .mouse(x: 2, y: 1, .press))
+        #expect(model.view == .inspect, "the mouse is off")
+    }
+
+    @Test func keyTableBecomesMarkdown() {
+        let text = keyTableMarkdown()
+        #expect(text.hasPrefix("| key |"))
+        #expect(text.contains("| `K` | HTTP keep-alive, all hosts | all |"))
+        #expect(text.split(separator: "\n").count == keyTable.count + 2)
+    }
+}
