@@ -77,7 +77,8 @@ let package = Package(
         .testTarget(name: "TrafficTests", dependencies: ["Traffic", "Downstream"] + nio, swiftSettings: strict),
         .testTarget(
             name: "DownstreamTests", dependencies: ["Downstream", "DNSWire"] + nio, swiftSettings: strict),
-        .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
+        .testTarget(
+            name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(name: "pooltopTests", dependencies: ["pooltop"], swiftSettings: strict),
     ]
 )

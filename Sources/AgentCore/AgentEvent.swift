@@ -86,6 +86,8 @@ package enum AgentEvent: Sendable {
     case hostAdjusted(HostID, SettingsAdjustment)
     case idleCloseRequested(host: HostID?)
     case dnsFlushRequested
+    /// A person changed something that the agent does not know of, such as the load.
+    case markMade(label: String, text: String, host: HostID?)
     case drainBegan
     case shutdownBegan
 }

@@ -22,9 +22,11 @@ extension AgentMachine {
     /// Lowered limits close surplus idle connections now and let active ones finish; raised ones let waiters dial.
     mutating func settingsChanged(_ new: AgentSettings, _ now: Moment) {
         let keepAliveChanged = new.keepAlive != settings.keepAlive
+        let before = settings
         var merged = new
         merged.keepAlive = settings.keepAlive
         set(settings: merged)
+        noteSettings(before: before, now)
         dns.apply(DNSCacheSettings(new))
         for host in hosts.indices { renewLimits(host, now) }
         while connections.liveCount > merged.maxTotalSockets, allIdle.tail != LinkPool.none {

@@ -62,6 +62,19 @@ extension AgentMachine {
         note(.mark, host?.index, label: "x", "idle connections closed for \(whom)", now)
     }
 
+    mutating func noteMark(_ label: String, _ text: String, _ host: HostID?, _ now: Moment) {
+        note(.mark, host?.index, label: label, text, now)
+    }
+
+    mutating func noteSettings(before: AgentSettings, _ now: Moment) {
+        if before.dnsCache != settings.dnsCache {
+            let word = settings.dnsCache ? "on" : "off"
+            note(.mark, nil, label: "d \(word)", "DNS cache \(word.uppercased())", now)
+        } else if before != settings {
+            note(.mark, nil, label: "set", "limits changed", now)
+        }
+    }
+
     mutating func noteFlush(_ now: Moment) { note(.mark, nil, label: "D", "DNS cache flushed", now) }
 
     mutating func noteDialFailure(_ host: Int, _ cause: FailureCause, _ now: Moment) {

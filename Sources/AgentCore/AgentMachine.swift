@@ -89,6 +89,7 @@ package struct AgentMachine: Sendable {
         case .hostAdjusted(let host, let adjust): hostAdjusted(host.index, adjust, now)
         case .idleCloseRequested(let host): idleCloseRequested(host, now)
         case .dnsFlushRequested: dnsFlushed(now)
+        case .markMade(let label, let text, let host): noteMark(label, text, host, now)
         case .drainBegan: drainBegan(now)
         case .shutdownBegan: shutdownBegan(now)
         case .resolved(let name, let id, let outcome, let elapsed): resolved(name, id, outcome, elapsed, now)

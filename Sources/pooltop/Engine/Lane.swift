@@ -60,7 +60,8 @@ final class Lane {
         case .set(.keepAlive, .keepAlive(let policy)):
             agent.send(.keepAliveSet(policy, host: host.map { HostID($0) }))
         case .toggleKeepAlive:
-            let isOn = host.map { agent.machine.keepAlive(of: HostID($0)).isOn } ?? agent.machine.settings.keepAlive.isOn
+            let isOn =
+                host.map { agent.machine.keepAlive(of: HostID($0)).isOn } ?? agent.machine.settings.keepAlive.isOn
             agent.send(.keepAliveSet(isOn ? .off : .on, host: host.map { HostID($0) }))
         case .set, .toggleDNSCache:
             if let host {

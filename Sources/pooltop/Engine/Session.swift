@@ -103,6 +103,13 @@ final class Session: Sendable {
     /// The host that a person names by target name, authority or origin.
     func host(named name: String) -> Int? { hosts.firstIndex { $0.isNamed(name) } }
 
+    func hostName(_ host: Int) -> String? { hosts.indices.contains(host) ? hosts[host].description.name : nil }
+
+    /// A change that a person made outside of the agent, as a mark on every chart.
+    func mark(_ label: String, _ text: String, host: Int? = nil) {
+        report(.markMade(label: label, text: text, host: host.map { HostID($0) }))
+    }
+
     // MARK: Figures
 
     /// One view of all lanes. `socketsFor`: the hosts whose connections are listed in it.

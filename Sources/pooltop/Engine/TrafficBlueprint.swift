@@ -98,7 +98,7 @@ struct TrafficBlueprint: Sendable {
         let hasBody = !target.body.isEmpty || ["POST", "PUT", "PATCH"].contains(target.method)
         var fields = target.headers.map { (name: $0.name, value: $0.value) }
         if !fields.contains(where: { $0.name.lowercased() == "user-agent" }) {
-            fields.append((name: "User-Agent", value: "pooltop/\(Version.text)"))
+            fields.append((name: "User-Agent", value: "pooltop/\(ProductVersion.current)"))
         }
         if !fields.contains(where: { $0.name.lowercased() == "accept" }) {
             fields.append((name: "Accept", value: "*/*"))

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Downstream
+import Foundation
+
+struct DownstreamsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "downstreams",
+        abstract: "Run only the bundled downstreams, until stopped.",
+        discussion: """
+            Prints their endpoints first. Each answers GET /_stats with what it counted. Names are answered by the DNS \
+            server that is printed too.
+            """)
+
+    @OptionGroup var options: DownstreamsOptions
+
+    mutating func run() throws {
+        let plan = try options.plan()
+        try blocking {
+            let signals = EndSignals()
+            let fleet = try await DownstreamFleet.start(seed: plan.seed)
+            if plan.json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                let text = String(decoding: try encoder.encode(fleet.fleetDescription), as: UTF8.self)
+                FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+            } else {
+                FileHandle.standardOutput.write(Data(Self.text(fleet, seed: plan.seed).utf8))
+            }
+            for await _ in signals.stream { break }
+            try await fleet.shutdown()
+        }
+    }
+
+    private static func text(_ fleet: DownstreamFleet, seed: UInt64) -> String {
+        var lines = ["DNS for *.pooltop.test: \(fleet.dnsAddress) (UDP and TCP)   seed \(seed)", ""]
+        for endpoint in fleet.endpoints {
+            let name = endpoint.name.padding(toLength: 10, withPad: " ", startingAt: 0)
+            lines.append("\(name)\(endpoint.url)  at \(endpoint.addresses.joined(separator: ", "))")
+        }
+        if let first = fleet.endpoints.first {
+            lines += ["", "try: curl http://\(first.address)/_stats", "^C stops them."]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run traffic without a screen and print a summary.",
+        discussion: """
+            Lasts 10s unless --duration, --requests or --plan says otherwise; ^C ends it early and still prints the \
+            summary. Exit status: 0 done, 1 could not be carried out, 3 a check was not met, 64 bad usage, 78 bad config.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup(title: "Report") var report: ReportOptions
+
+    mutating func run() throws {
+        let plan = try common.plan(defaultDuration: CommonOptions.headlessDuration)
+        let reportPlan = try report.plan()
+        if common.printConfig { return print(PlanDocument.configText(for: plan), terminator: "") }
+        let run = HeadlessRun(plan: plan, report: reportPlan)
+        let status = try blocking { try await run.carryOut() }
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+}

@@ -1,0 +1,82 @@
+import AgentCore
+import Dashboard
+import Downstream
+import Foundation
+
+/// What a person does with keys, carried out on the session. Nothing here blocks; late answers go through the slot.
+struct ScreenActions: Sendable {
+    let session: Session
+    let slot: SnapshotSlot
+
+    /// The answer to show at once; nil: none, or a later one.
+    func perform(_ effect: UIEffect) -> String? {
+        switch effect {
+        case .setKeepAlive(let isOn, let host):
+            session.apply(.keepAlive(isOn ? .on : .off), host: host)
+        case .setDNSCache(let isOn):
+            session.apply(.dnsCache(isOn))
+        case .flushDNS:
+            session.report(.dnsFlushRequested)
+        case .changeLoad(let factor):
+            session.multiplyLoad(by: factor)
+            session.mark("load", factor >= 1 ? "load × \(short(factor))" : "load ÷ \(short(1 / factor))")
+        case .closeIdle(let host):
+            session.report(.idleCloseRequested(host: host.map { HostID($0) }))
+        case .inject(let fault, let host):
+            inject(fault, host)
+        case .save(let text, let snapshot):
+            return save(text, snapshot)
+        case .setMouse, .resetCounters, .redraw, .suspend, .quit:
+            break
+        }
+        return nil
+    }
+
+    private func short(_ factor: Double) -> String {
+        let text = String(format: "%.2f", factor)
+        return text.hasSuffix(".00") ? String(text.dropLast(3)) : text
+    }
+
+    private func inject(_ fault: Dashboard.Fault, _ host: Int) {
+        guard let fleet = session.fleet, let name = session.hostName(host) else { return }
+        Task {
+            do {
+                for part in fault.parts { try await fleet.inject(part, into: name) }
+                session.mark("f", "\(name): \(fault.label)", host: host)
+            } catch {
+                slot.post(notice: "\(name): \(error)")
+            }
+        }
+    }
+
+    /// Writes the picture and the figures behind it next to each other in the current directory.
+    private func save(_ text: String, _ snapshot: AgentSnapshot?) -> String {
+        let stamp = Timestamp.text(Date().timeIntervalSince1970).filter { $0.isNumber || $0 == "T" }.prefix(15)
+        let base = "pooltop-\(stamp)"
+        do {
+            try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: base + ".txt"))
+            if let snapshot {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                try encoder.encode(snapshot).write(to: URL(fileURLWithPath: base + ".json"))
+            }
+            return "saved \(base).txt" + (snapshot == nil ? "" : " and \(base).json")
+        } catch {
+            return "could not save \(base).txt: \(error.localizedDescription)"
+        }
+    }
+}
+
+extension Dashboard.Fault {
+    /// What to tell the bundled downstream.
+    fileprivate var parts: [Downstream.Fault] {
+        switch self {
+        case .dropIdle: [.dropIdle]
+        case .drain: [.drain]
+        case .refuse: [.refuse]
+        case .slowDown: [.slow(factor: 3, addedSeconds: 0.1)]
+        case .changeDNS: [.dns(.records(addresses: ["127.0.0.1"], ttlSeconds: 2))]
+        case .heal: [.recover]
+        }
+    }
+}
