@@ -1,0 +1,86 @@
+import AgentCore
+
+extension HostMetrics {
+    /// The counts gained since an earlier value; figures of the present stay as they are.
+    func since(_ earlier: HostMetrics) -> HostMetrics {
+        var gained = self
+        gained.requests = requests.since(earlier.requests)
+        for (status, count) in earlier.statuses { gained.statuses[status, default: 0] -= count }
+        gained.statuses = gained.statuses.filter { $0.value != 0 }
+        gained.errors = errors.since(earlier.errors)
+        gained.connections = connections.since(earlier.connections)
+        gained.tls.handshakes -= earlier.tls.handshakes
+        gained.tls.resumed -= earlier.tls.resumed
+        gained.tls.failed -= earlier.tls.failed
+        gained.bytes.sent -= earlier.bytes.sent
+        gained.bytes.received -= earlier.bytes.received
+        gained.latency = latency.since(earlier.latency)
+        return gained
+    }
+}
+
+extension RequestCounts {
+    fileprivate func since(_ earlier: RequestCounts) -> RequestCounts {
+        var gained = self
+        gained.started -= earlier.started
+        gained.succeeded -= earlier.succeeded
+        gained.failed -= earlier.failed
+        gained.cancelled -= earlier.cancelled
+        gained.retried -= earlier.retried
+        gained.retriesRefused -= earlier.retriesRefused
+        gained.onNewConnection -= earlier.onNewConnection
+        gained.onReusedConnection -= earlier.onReusedConnection
+        return gained
+    }
+}
+
+extension ConnectionCounts {
+    /// `peakOpen` cannot be had for a window and stays the peak so far.
+    fileprivate func since(_ earlier: ConnectionCounts) -> ConnectionCounts {
+        var gained = self
+        gained.dials -= earlier.dials
+        gained.dialFailed -= earlier.dialFailed
+        gained.opened -= earlier.opened
+        gained.closed -= earlier.closed
+        gained.closedByReason = closedByReason.since(earlier.closedByReason)
+        return gained
+    }
+}
+
+extension LatencySet {
+    fileprivate func since(_ earlier: LatencySet) -> LatencySet {
+        var gained = LatencySet()
+        gained.response = response.since(earlier.response)
+        gained.service = service.since(earlier.service)
+        gained.queueWait = queueWait.since(earlier.queueWait)
+        gained.dnsLookup = dnsLookup.since(earlier.dnsLookup)
+        gained.connect = connect.since(earlier.connect)
+        gained.tlsHandshake = tlsHandshake.since(earlier.tlsHandshake)
+        gained.firstByte = firstByte.since(earlier.firstByte)
+        return gained
+    }
+
+    /// By the names of the report, in its order.
+    var named: [(name: String, histogram: LatencyHistogram)] {
+        [
+            ("response", response), ("service", service), ("queueWait", queueWait), ("dnsLookup", dnsLookup),
+            ("connect", connect), ("tlsHandshake", tlsHandshake), ("firstByte", firstByte),
+        ]
+    }
+}
+
+extension DNSCounts {
+    /// `entries` is a figure of the present and stays.
+    func since(_ earlier: DNSCounts) -> DNSCounts {
+        var gained = self
+        gained.lookups -= earlier.lookups
+        gained.hits -= earlier.hits
+        gained.staleHits -= earlier.staleHits
+        gained.negativeHits -= earlier.negativeHits
+        gained.misses -= earlier.misses
+        gained.coalesced -= earlier.coalesced
+        gained.failures -= earlier.failures
+        gained.queries -= earlier.queries
+        return gained
+    }
+}

@@ -1,0 +1,105 @@
+import AgentCore
+
+/// The parts that every JSON report is made of, with the field names and the order of the contract.
+enum MetricsDocument {
+    /// METRICS.
+    static func metrics(_ figures: WindowFigures, seconds: Double) -> JSONValue {
+        .object(metricsMembers(figures, seconds: seconds))
+    }
+
+    static func metricsMembers(_ figures: WindowFigures, seconds: Double) -> [JSONValue.Member] {
+        let metrics = figures.metrics
+        let statuses = metrics.statuses.sorted { $0.key < $1.key }
+        return [
+            .init(key: "requests", value: requests(metrics.requests, planned: figures.planned, seconds: seconds)),
+            .init(key: "statuses", value: .object(statuses.map { .init(key: "\($0.key)", value: .integer($0.value)) })),
+            .init(key: "errors", value: counts(metrics.errors)),
+            .init(key: "connections", value: connections(metrics)),
+            .init(
+                key: "tls",
+                value: .object([
+                    "handshakes": .integer(metrics.tls.handshakes), "resumed": .integer(metrics.tls.resumed),
+                    "failed": .integer(metrics.tls.failed),
+                ])),
+            .init(
+                key: "bytes",
+                value: .object(["sent": .integer(metrics.bytes.sent), "received": .integer(metrics.bytes.received)])),
+            .init(
+                key: "latency",
+                value: .object(metrics.latency.named.map { .init(key: $0.name, value: quantiles($0.histogram)) })),
+        ]
+    }
+
+    /// `host` of the reports, without what only the summary has.
+    static func host(_ host: HostWindow, seconds: Double) -> [JSONValue.Member] {
+        [
+            .init(key: "name", value: .string(host.name)), .init(key: "origin", value: .string(host.origin)),
+        ] + metricsMembers(host.figures, seconds: seconds)
+    }
+
+    static func dns(_ dns: DNSCounts, cacheEnabled: Bool) -> JSONValue {
+        .object([
+            "cacheEnabled": .bool(cacheEnabled), "lookups": .integer(dns.lookups), "hits": .integer(dns.hits),
+            "staleHits": .integer(dns.staleHits), "negativeHits": .integer(dns.negativeHits),
+            "misses": .integer(dns.misses), "coalesced": .integer(dns.coalesced), "failures": .integer(dns.failures),
+            "queries": .integer(dns.queries), "entries": .integer(dns.entries),
+        ])
+    }
+
+    static func process(_ window: MetricsWindow) -> JSONValue {
+        .object([
+            "cpuSeconds": .number(window.process.cpuSeconds),
+            "agentCPUSeconds": .number(window.process.agentCPUSeconds),
+            "agentCPUSecondsPerRequest": .number(window.agentCPUSecondsPerRequest),
+            "maxResidentBytes": .integer(window.process.maxResidentBytes),
+        ])
+    }
+
+    private static func requests(_ counts: RequestCounts, planned: Int?, seconds: Double) -> JSONValue {
+        .object([
+            "planned": .integer(planned), "started": .integer(counts.started), "succeeded": .integer(counts.succeeded),
+            "failed": .integer(counts.failed), "cancelled": .integer(counts.cancelled),
+            "inFlight": .integer(counts.inFlight), "queued": .integer(counts.queued),
+            "retried": .integer(counts.retried), "onNewConnection": .integer(counts.onNewConnection),
+            "onReusedConnection": .integer(counts.onReusedConnection),
+            "perSecond": .number(seconds > 0 ? Double(counts.finished) / seconds : nil),
+        ])
+    }
+
+    private static func connections(_ metrics: HostMetrics) -> JSONValue {
+        let counts = metrics.connections
+        return .object([
+            "dials": .integer(counts.dials), "dialFailed": .integer(counts.dialFailed),
+            "connecting": .integer(counts.connecting), "opened": .integer(counts.opened),
+            "closed": .integer(counts.closed), "active": .integer(counts.active), "idle": .integer(counts.idle),
+            "peakOpen": .integer(counts.peakOpen), "requestsPerConnection": .number(metrics.requestsPerConnection),
+            "reuseRatio": .number(metrics.requests.reuseRatio), "closedByReason": self.counts(counts.closedByReason),
+            "closedBy": .object([
+                "local": .integer(counts.closedLocal), "remote": .integer(counts.closedRemote),
+            ]),
+        ])
+    }
+
+    private static func counts<Key>(_ counts: CountsBy<Key>) -> JSONValue {
+        .object(counts.nonZero.map { .init(key: $0.key.rawValue, value: .integer($0.count)) })
+    }
+
+    /// Q: seconds, and null for everything but `count` where nothing was recorded.
+    private static func quantiles(_ histogram: LatencyHistogram) -> JSONValue {
+        .object([
+            "count": .integer(histogram.count), "min": .number(histogram.minSeconds),
+            "mean": .number(histogram.meanSeconds), "p50": .number(histogram.seconds(atPercentile: 50)),
+            "p75": .number(histogram.seconds(atPercentile: 75)), "p90": .number(histogram.seconds(atPercentile: 90)),
+            "p95": .number(histogram.seconds(atPercentile: 95)), "p99": .number(histogram.seconds(atPercentile: 99)),
+            "p999": .number(histogram.seconds(atPercentile: 99.9)), "max": .number(histogram.maxSeconds),
+        ])
+    }
+}
+
+extension HostMetrics {
+    /// Exchanges per connection; nil where there was no connection.
+    var requestsPerConnection: Double? {
+        guard connections.opened > 0 else { return nil }
+        return Double(requests.onNewConnection + requests.onReusedConnection) / Double(connections.opened)
+    }
+}

@@ -1,0 +1,138 @@
+import AgentCore
+
+/// What one host did, or all of them, between two snapshots: counts are those of the window, present figures those at
+/// its end.
+struct WindowFigures {
+    var metrics = HostMetrics()
+    /// Requests whose planned time came in the window; nil where no generator ran.
+    var planned: Int?
+    /// Connections open at the beginning.
+    var openAtStart = 0
+    /// Dials in progress at the beginning.
+    var connectingAtStart = 0
+    /// Requests on a connection or in the queue at the beginning.
+    var presentAtStart = 0
+
+    /// The same with what was there at the beginning counted as begun in the window. Only so do the books balance
+    /// after a warm-up: `started = succeeded + failed + cancelled + inFlight + queued`,
+    /// `opened = closed + idle + active`, `dials = opened + dialFailed + connecting`.
+    var balanced: WindowFigures {
+        var result = self
+        result.metrics.requests.started += presentAtStart
+        result.metrics.connections.opened += openAtStart
+        result.metrics.connections.dials += openAtStart + connectingAtStart
+        result.planned = planned.map { $0 + presentAtStart }
+        return result
+    }
+
+    mutating func merge(_ other: WindowFigures) {
+        metrics.merge(other.metrics)
+        if let planned = other.planned { self.planned = (self.planned ?? 0) + planned }
+        openAtStart += other.openAtStart
+        connectingAtStart += other.connectingAtStart
+        presentAtStart += other.presentAtStart
+    }
+}
+
+/// One host in a window.
+struct HostWindow {
+    var name: String
+    var origin: String
+    var figures: WindowFigures
+    var addresses: [AddressWindow]
+}
+
+/// One peer address in a window.
+struct AddressWindow {
+    var address: String
+    var connectionsOpened: Int
+    var exchanges: Int
+    var openAtStart: Int
+}
+
+/// Everything that happened between two snapshots of the same agent.
+struct MetricsWindow {
+    /// On the monotonic clock.
+    var seconds: Double
+    var hosts: [HostWindow]
+    var totals: WindowFigures
+    /// Counts of the window; `entries` at its end.
+    var dns: DNSCounts
+    var dnsCacheEnabled: Bool
+    /// CPU of the window; the largest resident size so far.
+    var process: ProcessSnapshot
+
+    init(from first: AgentSnapshot, to last: AgentSnapshot) {
+        seconds = max(0, last.uptimeSeconds - first.uptimeSeconds)
+        let pools = last.hosts.map { host in
+            HostWindow(host, since: first.hosts.first { $0.name == host.name && $0.origin == host.origin })
+        }
+        hosts = Self.withPlanned(pools, from: first.load, to: last.load)
+        totals = WindowFigures()
+        for host in hosts { totals.merge(host.figures) }
+        dns = last.dns.since(first.dns)
+        dnsCacheEnabled = last.dnsCacheEnabled
+        process = last.process
+        process.cpuSeconds -= first.process.cpuSeconds
+        process.agentCPUSeconds -= first.process.agentCPUSeconds
+    }
+
+    /// CPU of the agent and the generator per finished request; nil before the first.
+    var agentCPUSecondsPerRequest: Double? {
+        let done = totals.metrics.requests.finished
+        return done == 0 ? nil : process.agentCPUSeconds / Double(done)
+    }
+
+    func host(named name: String) -> HostWindow? {
+        hosts.first { $0.name == name } ?? hosts.first { $0.origin == name || $0.origin.hasSuffix("://\(name)") }
+    }
+
+    /// Several targets may share a host. One that the agent has not met yet gets an entry of its own: that nothing was
+    /// sent there is a figure too.
+    private static func withPlanned(
+        _ pools: [HostWindow], from first: LoadSnapshot?, to last: LoadSnapshot?
+    ) -> [HostWindow] {
+        guard let last else { return pools }
+        var hosts = pools
+        for index in hosts.indices { hosts[index].figures.planned = 0 }
+        for (index, target) in last.targets.enumerated() {
+            let before = first?.targets.indices.contains(index) == true ? first?.targets[index].planned ?? 0 : 0
+            let planned = target.planned - before
+            let origin = (try? TargetURL.parse(target.url))?.origin ?? target.url
+            if let place = hosts.firstIndex(where: { $0.name == target.name })
+                ?? hosts.firstIndex(where: { $0.origin == origin })
+            {
+                hosts[place].figures.planned = (hosts[place].figures.planned ?? 0) + planned
+            } else {
+                var figures = WindowFigures()
+                figures.planned = planned
+                hosts.append(HostWindow(name: target.name, origin: origin, figures: figures, addresses: []))
+            }
+        }
+        return hosts
+    }
+}
+
+extension HostWindow {
+    fileprivate init(_ host: HostSnapshot, since earlier: HostSnapshot?) {
+        name = host.name
+        origin = host.origin
+        let before = earlier?.metrics ?? HostMetrics()
+        figures = WindowFigures(
+            metrics: host.metrics.since(before), planned: nil, openAtStart: before.connections.open,
+            connectingAtStart: before.connections.connecting,
+            presentAtStart: before.requests.inFlight + before.requests.queued)
+        addresses = host.addresses.map { address in
+            let before = earlier?.addresses.first { $0.address == address.address }
+            return AddressWindow(
+                address: address.address,
+                connectionsOpened: address.connectionsOpened - (before?.connectionsOpened ?? 0),
+                exchanges: address.exchanges - (before?.exchanges ?? 0), openAtStart: before?.open ?? 0)
+        }
+    }
+}
+
+extension RequestCounts {
+    /// With a response or an error.
+    var finished: Int { succeeded + failed }
+}

@@ -1,0 +1,85 @@
+import AgentCore
+
+/// Reports one headless run, from its first moment to its summary.
+///
+/// Call `begin` once before the load, `progress` with every snapshot there is, `interval` once per `ReportPlan.interval`
+/// of measured time, and then either `finish` or, where the run came to nothing, `abandon`.
+struct Reporter {
+    private let plan: SessionPlan
+    private let report: ReportPlan
+    private let channels: ReportChannels
+    private var file: ReportFile?
+    private var line: ProgressLine?
+
+    init(plan: SessionPlan, report: ReportPlan, channels: ReportChannels = .standard()) {
+        self.plan = plan
+        self.report = report
+        self.channels = channels
+    }
+
+    /// Opens the output, so that a run whose report could not be written is not begun.
+    mutating func begin() throws(CommandLineError) {
+        if let path = report.outputFile { file = try ReportFile(path: path) }
+        // Lines of ndjson and a line that is written over would tear each other apart on one terminal.
+        let isShared = report.format == .ndjson && report.outputFile == nil && channels.outputIsTerminal
+        if !report.isQuiet, channels.errorIsTerminal, !isShared {
+            line = ProgressLine(interval: report.interval, load: plan.load)
+        }
+    }
+
+    /// Draws the progress line where there is one and it is due.
+    mutating func progress(_ current: AgentSnapshot) {
+        if let text = line?.update(current, columns: channels.columns()) { channels.writeError(text) }
+    }
+
+    /// Writes what happened since the interval before: a line of `ndjson`, and nothing in the other formats.
+    mutating func interval(previous: AgentSnapshot, current: AgentSnapshot) throws(CommandLineError) {
+        guard report.format == .ndjson else { return }
+        try write(SnapshotLine.document(from: previous, to: current).line + "\n")
+    }
+
+    /// Writes the summary of the time between two snapshots: the one at the end of the warm-up, and the last.
+    ///
+    /// - Parameters:
+    ///   - first: taken at the end of the warm-up.
+    ///   - last: taken when the run had ended.
+    /// - Returns: whether all checks were met.
+    /// - Throws: what went wrong with the output.
+    mutating func finish(first: AgentSnapshot, last: AgentSnapshot) throws(CommandLineError) -> CommandStatus {
+        clearProgress()
+        let summary = Summary(plan: plan, first: first, last: last)
+        switch report.format {
+        case .text: try write(TextSummary(summary: summary).text)
+        case .json: try write(summary.document.pretty + "\n")
+        case .ndjson: try write(summary.document.line + "\n")
+        }
+        try file?.finish()
+        file = nil
+        if report.format != .text || report.outputFile != nil { reportUnmet(summary.checks) }
+        return summary.status
+    }
+
+    /// Takes the progress line away and leaves no half-written file. Does nothing after `finish`.
+    mutating func abandon() {
+        clearProgress()
+        file?.abandon()
+        file = nil
+    }
+
+    /// Where a person is not reading the report itself, the reason for the exit status is said too.
+    private func reportUnmet(_ checks: [CheckResult]) {
+        for result in checks where !result.passed {
+            let text = PlainText.clean("check not met: \(result.check.text): \(result.valueText)")
+            channels.writeError("pooltop: \(text)\n")
+        }
+    }
+
+    private mutating func clearProgress() {
+        if let text = line?.clear() { channels.writeError(text) }
+        line = nil
+    }
+
+    private func write(_ text: String) throws(CommandLineError) {
+        if let file { try file.write(text) } else { try channels.writeOutput(text) }
+    }
+}

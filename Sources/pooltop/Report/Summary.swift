@@ -1,0 +1,77 @@
+import AgentCore
+
+/// What a run measured, ready to be written as JSON or as text.
+struct Summary {
+    static let schema = "pooltop.summary/1"
+
+    var plan: SessionPlan
+    /// Seconds since 1970-01-01 UTC at which measuring began.
+    var startedAt: Double
+    /// From the end of the warm-up to the end of the run.
+    var window: MetricsWindow
+    var checks: [CheckResult]
+    /// From the last snapshot, for what a difference cannot tell.
+    var load: LoadSnapshot?
+
+    /// - Parameters:
+    ///   - plan: what was asked for.
+    ///   - first: taken at the end of the warm-up.
+    ///   - last: taken when the run had ended.
+    init(plan: SessionPlan, first: AgentSnapshot, last: AgentSnapshot) {
+        self.plan = plan
+        startedAt = first.takenAt
+        window = MetricsWindow(from: first, to: last)
+        load = last.load
+        let window = window
+        checks = plan.checks.map { CheckResult.of($0, in: window) }
+    }
+
+    var status: CommandStatus { checks.allSatisfy(\.passed) ? .done : .checkNotMet }
+
+    /// `pooltop.summary/1`.
+    var document: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(key: "schema", value: .string(Self.schema)),
+            .init(key: "version", value: .string(ProductVersion.current)),
+            .init(key: "startedAt", value: .string(Timestamp.text(startedAt))),
+            .init(key: "durationSeconds", value: .number(window.seconds)),
+            .init(key: "settings", value: PlanDocument.settings(of: plan)),
+        ]
+        if plan.load.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
+        members += [
+            .init(key: "totals", value: MetricsDocument.metrics(window.totals.balanced, seconds: window.seconds)),
+            .init(key: "hosts", value: .array(window.hosts.map(host))),
+            .init(key: "dns", value: MetricsDocument.dns(window.dns, cacheEnabled: window.dnsCacheEnabled)),
+            .init(key: "process", value: MetricsDocument.process(window)),
+            .init(key: "checks", value: .array(checks.map(\.document))),
+        ]
+        return .object(members)
+    }
+
+    /// What was there when measuring began, and is counted as opened and started so that the books balance.
+    private var warmUp: JSONValue {
+        .object([
+            "seconds": .number(plan.load.warmUp.asSeconds), "connectionsOpen": .integer(window.totals.openAtStart),
+            "requestsPresent": .integer(window.totals.presentAtStart),
+        ])
+    }
+
+    private func host(_ host: HostWindow) -> JSONValue {
+        var balanced = host
+        balanced.figures = host.figures.balanced
+        let addresses = host.addresses.map { address -> JSONValue in
+            .object([
+                "address": .string(address.address),
+                "connectionsOpened": .integer(address.connectionsOpened + address.openAtStart),
+                "exchanges": .integer(address.exchanges),
+            ])
+        }
+        let members = MetricsDocument.host(balanced, seconds: window.seconds)
+        return .object(members + [.init(key: "addresses", value: .array(addresses))])
+    }
+}
+
+/// The version that reports carry.
+enum ProductVersion {
+    static let current = "0.1.0"
+}

@@ -1,0 +1,54 @@
+import AgentCore
+import Testing
+
+@testable import pooltop
+
+@Suite struct CheckResultTests {
+    private let window = MetricsWindow(from: SnapshotFixture.first, to: SnapshotFixture.last)
+
+    @Test(
+        arguments: [
+            ("reuse > 0.99", 994.0 / 1001, true), ("reuse@payments == 0", 0, true), ("errors == 0", 3, false),
+            ("errors@payments == 0", 0, true), ("errorRate < 1%", 3.0 / 999, true), ("requests == 999", 999, true),
+            ("requests/s > 99", 99.9, true), ("requests/min > 5k", 5994, true), ("newConnections == 7", 7, true),
+            ("newConnections/s < 0.5", 0.7, false), ("newConnections/s @payments < 0.5", 0.1, true),
+            ("connections.opened == 10", 10, true), ("connections.opened/s < 1", 0.7, true),
+            ("dnsQueries/s <= 0.2", 0.2, true), ("dns.lookups == 11", 11, true), ("statuses.503 == 5", 5, true),
+            ("statuses.404 == 0", 0, true), ("errors.peerReset == 2", 2, true), ("errors.connectRefused == 0", 0, true),
+            ("connections.closedByReason.idleTimeout == 4", 4, true), ("latency.connect.p99 <= 250us", 0.00025, true),
+            ("cpuPerRequest < 2ms", 1.0 / 999, true), ("process.agentCPUSeconds/s < 0.2", 0.1, true),
+            ("max @http://127.0.0.1:8080 < 99.5ms", 0.0995, false), ("connections.idle @pay.test:443 == 1", 1, true),
+            ("connections.closedBy.remote == 3", 3, true),
+        ] as [(String, Double, Bool)])
+    func values(text: String, value: Double, passed: Bool) throws {
+        let result = CheckResult.of(try CheckExpression.parse(text), in: window)
+        let found = try #require(result.value)
+        #expect(abs(found - value) < 1e-3 * max(1, abs(value)))
+        #expect(result.passed == passed && result.note == nil)
+    }
+
+    @Test(arguments: [
+        ("latency.tlsHandshake.p99 < 1s", "no data"), ("p99@gone < 1s", "no host 'gone'"),
+        ("latency.connect.p99@payments < 1s", "no data"),
+    ])
+    func withoutDataACheckIsNotMet(text: String, note: String) throws {
+        let result = CheckResult.of(try CheckExpression.parse(text), in: window)
+        #expect(result.value == nil && !result.passed && result.note == note && result.valueText == note)
+        #expect(result.document.line.hasSuffix("\"value\":null,\"passed\":false,\"note\":\"\(note)\"}"))
+    }
+
+    /// Every name that a check may use is in the report, and every figure of the report has a name.
+    @Test func namesAndReportAgree() {
+        var paths: Set<String> = []
+        func walk(_ value: JSONValue, _ path: String) {
+            if ["statuses", "errors", "connections.closedByReason", "dns.cacheEnabled"].contains(path) { return }
+            if value.members.isEmpty { paths.insert(path) }
+            for member in value.members { walk(member.value, path.isEmpty ? member.key : "\(path).\(member.key)") }
+        }
+        walk(MetricsDocument.metrics(window.totals, seconds: 10), "")
+        walk(.object(["dns": MetricsDocument.dns(window.dns, cacheEnabled: true)]), "")
+        walk(.object(["process": MetricsDocument.process(window)]), "")
+        #expect(paths == Set(MetricName.fixed.map(\.path)))
+        for short in MetricName.short { #expect(paths.contains(short.path)) }
+    }
+}

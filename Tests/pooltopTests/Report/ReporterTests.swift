@@ -1,0 +1,150 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AgentCore
+@testable import pooltop
+
+/// What a reporter wrote where.
+private final class Written: Sendable {
+    private let texts = Mutex((output: "", error: ""))
+    var output: String { texts.withLock { $0.output } }
+    var error: String { texts.withLock { $0.error } }
+
+    func channels(
+        outputIsTerminal: Bool = false, errorIsTerminal: Bool = false, columns: Int = 80, fails: Bool = false
+    ) -> ReportChannels {
+        ReportChannels(
+            writeOutput: { text throws(CommandLineError) in
+                if fails { throw CommandLineError(.cannotRun, "cannot write to standard output: Broken pipe") }
+                self.texts.withLock { $0.output += text }
+            },
+            writeError: { text in self.texts.withLock { $0.error += text } }, outputIsTerminal: outputIsTerminal,
+            errorIsTerminal: errorIsTerminal, columns: { columns })
+    }
+}
+
+@Suite struct ReporterTests {
+    private let written = Written()
+
+    /// A whole run with one interval.
+    private func run(
+        _ report: ReportPlan, checks: [String] = [], channels: ReportChannels
+    ) throws -> CommandStatus {
+        var reporter = Reporter(plan: try SnapshotFixture.plan(checks: checks), report: report, channels: channels)
+        try reporter.begin()
+        reporter.progress(SnapshotFixture.first)
+        reporter.progress(SnapshotFixture.last)
+        try reporter.interval(previous: SnapshotFixture.first, current: SnapshotFixture.last)
+        return try reporter.finish(first: SnapshotFixture.first, last: SnapshotFixture.last)
+    }
+
+    @Test func textIsTheSummaryAlone() throws {
+        #expect(try run(ReportPlan(), checks: ["errors == 0"], channels: written.channels()) == .checkNotMet)
+        #expect(written.output.hasPrefix("open loop 100/s constant") && written.error.isEmpty)
+    }
+
+    @Test func jsonIsOneObject() throws {
+        let status = try run(
+            ReportPlan(format: .json), checks: ["errors == 0", "reuse > 0.5"], channels: written.channels())
+        let object = try JSONSerialization.jsonObject(with: Data(written.output.utf8)) as? [String: Any]
+        #expect(object?["schema"] as? String == "pooltop.summary/1" && written.output.hasSuffix("}\n"))
+        #expect(status == .checkNotMet && written.error == "pooltop: check not met: errors == 0: 3\n")
+    }
+
+    @Test func ndjsonIsALinePerIntervalAndTheSummary() throws {
+        #expect(try run(ReportPlan(format: .ndjson), channels: written.channels()) == .done)
+        let schemas = try written.output.split(separator: "\n").map { line in
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            return object?["schema"] as? String
+        }
+        #expect(schemas == ["pooltop.snapshot/1", "pooltop.summary/1"])
+    }
+
+    @Test func progressIsOneLineThatGoesAway() throws {
+        _ = try run(ReportPlan(format: .json), channels: written.channels(errorIsTerminal: true, columns: 60))
+        #expect(
+            written.error == "\r10.0s of 10s  requests 99.9/s  reuse 99.3%  new connection~\u{1B}[K\r\u{1B}[K")
+    }
+
+    @Test(arguments: [
+        (ReportPlan(isQuiet: true), false), (ReportPlan(format: .ndjson), true), (ReportPlan(format: .ndjson), false),
+    ])
+    func progressOnlyWhereItDisturbsNothing(report: ReportPlan, outputIsTerminal: Bool) throws {
+        _ = try run(report, channels: written.channels(outputIsTerminal: outputIsTerminal, errorIsTerminal: true))
+        #expect(written.error.isEmpty == (report.isQuiet || outputIsTerminal))
+    }
+
+    @Test func progressChangesTwiceASecondAtMost() throws {
+        var line = ProgressLine(interval: .milliseconds(10), load: LoadPlan())
+        var texts: [String] = []
+        for step in 0...20 {
+            var snapshot = SnapshotFixture.last
+            snapshot.uptimeSeconds = 100 + Double(step) / 10
+            if let text = line.update(snapshot, columns: 200) { texts.append(text) }
+        }
+        #expect(texts.count == 4)
+        #expect(line.clear() != nil && line.clear() == nil)
+    }
+
+    @Test func anOutputFileAppearsWhenItIsComplete() throws {
+        let file = try TemporaryFile("before")
+        var reporter = Reporter(
+            plan: try SnapshotFixture.plan(), report: ReportPlan(format: .json, outputFile: file.path),
+            channels: written.channels())
+        try reporter.begin()
+        #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "before")
+        _ = try reporter.finish(first: SnapshotFixture.first, last: SnapshotFixture.last)
+        #expect(try String(contentsOfFile: file.path, encoding: .utf8).hasPrefix("{\n  \"schema\""))
+        #expect(written.output.isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder) == ["file"])
+    }
+
+    @Test func anAbandonedReportLeavesNoTrace() throws {
+        let file = try TemporaryFile("before")
+        var reporter = Reporter(
+            plan: try SnapshotFixture.plan(), report: ReportPlan(outputFile: file.path), channels: written.channels())
+        try reporter.begin()
+        reporter.abandon()
+        reporter.abandon()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder) == ["file"])
+        #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "before")
+    }
+
+    @Test func aLinkStaysALinkAndAModeAMode() throws {
+        let file = try TemporaryFile("before")
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file.path)
+        let link = file.folder + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file.path)
+        _ = try run(ReportPlan(outputFile: link), channels: written.channels())
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == file.path)
+        #expect(try String(contentsOfFile: file.path, encoding: .utf8).hasPrefix("open loop"))
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o640)
+    }
+
+    @Test func aDeviceIsWrittenDirectly() throws {
+        #expect(try run(ReportPlan(outputFile: "/dev/null"), channels: written.channels()) == .done)
+        #expect(
+            try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType != .typeRegular)
+    }
+
+    @Test func anOutputThatCannotBeWrittenIsFoundBeforeTheRun() throws {
+        let file = try TemporaryFile("x")
+        for (path, line) in [
+            ("/nowhere/x", "--output: cannot write '/nowhere/x': No such file or directory"),
+            (file.folder, "--output: '\(file.folder)' is a folder"),
+        ] {
+            var reporter = Reporter(
+                plan: try SnapshotFixture.plan(), report: ReportPlan(outputFile: path), channels: written.channels())
+            let error = #expect(throws: CommandLineError.self) { try reporter.begin() }
+            #expect(error == CommandLineError(.cannotRun, line))
+        }
+    }
+
+    @Test func aReaderThatHasGoneEndsTheRun() throws {
+        #expect(throws: CommandLineError(.cannotRun, "cannot write to standard output: Broken pipe")) {
+            try run(ReportPlan(format: .ndjson), channels: written.channels(fails: true))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import AgentCore
+@testable import pooltop
+
+@Suite struct TextSummaryTests {
+    private func text(_ plan: SessionPlan, _ first: AgentSnapshot, _ last: AgentSnapshot) -> String {
+        TextSummary(summary: Summary(plan: plan, first: first, last: last)).text
+    }
+
+    @Test func aRun() throws {
+        let checks = ["reuse > 0.9", "p99 < 50ms @catalog", "newConnections/s < 5", "p99 < 5ms @gone"]
+        let plan = try SnapshotFixture.plan(checks: checks, warmUp: .seconds(1))
+        #expect(
+            text(plan, SnapshotFixture.first, SnapshotFixture.last) == """
+                open loop 100/s constant, 2 targets, 10.0s measured after 1s of warm-up, seed 42
+
+                Requests           99.9/s   996 succeeded, 3 failed, 1 cancelled, 2 retried, 1,001 planned,
+                                            2 in flight, 1 waiting
+                Reuse               99.3%   100.1 requests per connection
+                New connections    0.70/s   7 opened, 7 closed, 3 open (2 active + 1 idle), peak 7
+                Failed dials       0.10/s   1 of 7 dials
+                DNS queries        0.20/s   2 queries for 11 lookups, 81.8% from the cache, 1 failed
+                TLS handshakes     0.10/s   1 completed, 0 resumed, 0 failed
+                CPU per request    1.00ms   agent 1.00s, whole process 2.00s, memory 32.0 MiB
+
+                Latency   Count    Min    Mean     p50     p90     p95     p99   p99.9     Max
+                response    996  100us  49.8ms  49.8ms  89.7ms  94.9ms  99.1ms  99.5ms  99.5ms
+                connect       6  250us   250us   250us   250us   250us   250us   250us   250us
+
+                Host      Req/s  Reuse  New/s  Open  Waiting  Failed     p50     p99  Closed by
+                catalog    99.8  99.4%   0.60     2        1       3  49.8ms  99.1ms  idleTimeout
+                payments   0.10     0%   0.10     1        0       0  20.0ms  20.0ms  -
+
+                Statuses          200 990   201 1   503 5
+                Errors            queueTimeout 1 (catalog 1)   peerReset 2 (catalog 2)
+                Closed            idleTimeout 4   peerClosedIdle 3   (4 by us, 3 by them)
+
+                Check                          Value  Result
+                reuse > 0.9                    99.3%  met
+                p99 < 50ms @catalog           99.1ms  NOT MET
+                newConnections/s < 5           0.700  met
+                p99 < 5ms @gone       no host 'gone'  NOT MET
+
+                """)
+    }
+
+    @Test func nothingHappened() throws {
+        #expect(
+            text(SessionPlan(seed: 1), SnapshotFixture.zero, SnapshotFixture.zero) == """
+                open loop 200000/min constant, bundled downstreams, 0 measured, seed 1
+
+                Requests                -   0 succeeded, 0 failed, 0 planned
+                Reuse                   -   no connection
+                New connections         -   0 opened, 0 closed, 0 open (0 active + 0 idle), peak 0
+                DNS queries             -   0 queries for 0 lookups
+                CPU per request         -   agent 0, whole process 0, memory 32.0 MiB
+
+                Host      Req/s  Reuse  New/s  Open  Waiting  Failed  p50  p99  Closed by
+                catalog       -      -      -     0        0       0    -    -  -
+                payments      -      -      -     0        0       0    -    -  -
+
+                """)
+    }
+
+    @Test func insecureIsSaidOutLoud() throws {
+        var plan = try SnapshotFixture.plan()
+        plan.tls.insecure = true
+        let lines = text(plan, SnapshotFixture.zero, SnapshotFixture.last).split(separator: "\n")
+        #expect(lines[1] == "TLS CERTIFICATES WERE NOT VERIFIED (--insecure)")
+    }
+
+    @Test func noLineIsTooLongAndNoneSteersTheTerminal() throws {
+        var last = SnapshotFixture.last
+        last.hosts[0].name = "\u{1B}[31m\u{202E}" + String(repeating: "日本", count: 40)
+        var metrics = last.hosts[0].metrics
+        metrics.requests.succeeded = 1_234_567_890
+        metrics.requests.failed = 234_567_890
+        metrics.requests.queued = 123_456
+        metrics.connections.opened = 1_000_000_000
+        for reason in CloseReason.allCases { metrics.connections.closedByReason.add(123_456, to: reason) }
+        for cause in FailureCause.allCases { metrics.errors.add(1_234_567, to: cause) }
+        for status in 200..<260 { metrics.statuses[status] = 123_456_789 }
+        last.hosts[0].metrics = metrics
+        var plan = try SnapshotFixture.plan(checks: [String(repeating: " ", count: 90) + "reuse > 0.5 @catalog"])
+        plan.targets[0].name = "\u{1B}]0;x\u{7}"
+        plan.load.shape = .steps(
+            Array(repeating: RateStep(duration: .seconds(1), from: 1, to: 2), count: 50), .constant)
+        for line in text(plan, SnapshotFixture.zero, last).split(separator: "\n") {
+            #expect(PlainText.width(String(line)) <= 100, "\(line)")
+            #expect(line.unicodeScalars.allSatisfy { !PlainText.isUnsafe($0) } && line.last != " ")
+        }
+    }
+}
