@@ -93,10 +93,8 @@ struct AgentOptions: ParsableArguments {
 
     private func assign(_ text: String, in draft: inout PlanDraft) throws(CommandLineError) {
         let source = Source.option("--set")
-        let change = try source.read { () throws(TextProblem) in try SettingChange.parse(text) }
-        guard case .set(let setting, let value) = change.value else {
-            throw source.error("'\(text)' is no setting of the agent with a value")
-        }
+        let change = try source.read { () throws(TextProblem) in try SettingChange.parse(text, isLive: false) }
+        guard case .set(let setting, let value) = change.value else { return }
         if let other = draft.agent[setting]?.source, other != source {
             throw source.error("\(setting.rawValue) contradicts \(other.name): give one of the two")
         }

@@ -64,9 +64,10 @@ struct CommonOptions: ParsableArguments {
             if let check = try read(check, "--check", CheckExpression.parse) { draft.checks.append(check) }
         }
         let weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
-        // A layer that contradicts itself is wrong even where a stronger one covers it.
-        _ = try PlanAssembly(draft: draft).load(for: SessionPlan(seed: 0))
-        if let weaker { _ = try PlanAssembly(draft: weaker).plan(randomSeed: 0) }
+        // A source whose load contradicts itself is wrong even where a stronger one covers it. All else may rest on what
+        // the other source says, and is looked at when both are put together.
+        _ = try PlanAssembly(draft: draft).load()
+        if let weaker { _ = try PlanAssembly(draft: weaker).load() }
         let merged = weaker.map { draft.over($0) } ?? draft
         return try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
     }

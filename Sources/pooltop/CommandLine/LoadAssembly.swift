@@ -2,7 +2,7 @@ import AgentCore
 
 extension PlanAssembly {
     /// The load, with the rates that targets have of their own as its sum.
-    func load(for plan: SessionPlan) throws(CommandLineError) -> LoadPlan {
+    func load() throws(CommandLineError) -> LoadPlan {
         try checkShape()
         let draft = draft.load
         var load = LoadPlan()

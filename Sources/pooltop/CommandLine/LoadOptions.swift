@@ -3,14 +3,14 @@ import ArgumentParser
 /// How much traffic, for how long.
 struct LoadOptions: ParsableArguments {
     @Option(
-        name: [.customShort("R"), .long], parsing: .unconditional,
+        name: [.customShort("R", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp(
             "Open loop: requests a second (N or N/s) or a minute (N/min) over all targets. Default: 200k/min.",
             valueName: "N[/s|/min]"))
     var rate: String?
 
     @Option(
-        name: [.customShort("c"), .long], parsing: .unconditional,
+        name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp("Closed loop: keep N requests in flight.", valueName: "N"))
     var concurrency: String?
 
@@ -28,14 +28,14 @@ struct LoadOptions: ParsableArguments {
     var plan: String?
 
     @Option(
-        name: [.customShort("z"), .long], parsing: .unconditional,
+        name: [.customShort("z", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp(
             "How long to measure, as 250us 20ms 1.5s 2m 1h. Default: 10s for run, until you quit for monitor.",
             valueName: "D"))
     var duration: String?
 
     @Option(
-        name: [.customShort("n"), .long], parsing: .unconditional,
+        name: [.customShort("n", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp("How many requests to measure (k, M: thousands, millions).", valueName: "N"))
     var requests: String?
 

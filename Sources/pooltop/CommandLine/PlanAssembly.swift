@@ -12,7 +12,7 @@ struct PlanAssembly {
         var plan = SessionPlan(seed: draft.seed?.value ?? randomSeed)
         plan.settings = try settings()
         plan.targets = try targets()
-        plan.load = try load(for: plan)
+        plan.load = try load()
         plan.loops = draft.loops?.value ?? 1
         plan.dns = DNSPlan(server: draft.dnsServer?.value, overrides: draft.resolve.map(\.value))
         plan.tls = try tls()

@@ -37,7 +37,7 @@ struct ReportOptions: ParsableArguments {
     var interval: String?
 
     @Option(
-        name: [.customShort("o"), .long], parsing: .unconditional,
+        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp(
             "Write the report to this file instead of standard output; it appears when it is complete.",
             valueName: "FILE"), completion: .file())

@@ -56,19 +56,22 @@ enum SettingChange: Sendable, Equatable {
         }
     }
 
-    /// Reads `NAME=VALUE`.
-    static func parse(_ text: String) throws(TextProblem) -> SettingChange {
+    /// Reads `NAME=VALUE`. What only makes sense while running — the load, and `toggle` — is left out where not `isLive`;
+    /// the outcome then always is a `set`.
+    static func parse(_ text: String, isLive: Bool = true) throws(TextProblem) -> SettingChange {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw TextProblem("'\(text)' is not SETTING=VALUE", allowed: "keepAlive=off") }
         let (name, value) = (parts[0], parts[1])
         do {
             switch name {
+            case _ where !isLive: break
             case "rate": return .rate(perSecond: try RateText.parse(value))
             case "concurrency": return .concurrency(try CountText.parse(value, in: LoadPlan.concurrencies))
             default: break
             }
-            let setting = try AgentSetting.named(name, alsoKnown: ["rate", "concurrency"])
+            let setting = try AgentSetting.named(name, alsoKnown: isLive ? ["rate", "concurrency"] : [])
             switch (setting, value) {
+            case _ where !isLive: return .set(setting, try setting.parse(value))
             case (.keepAlive, "toggle"): return .toggleKeepAlive
             case (.dnsCache, "toggle"): return .toggleDNSCache
             default: return .set(setting, try setting.parse(value))

@@ -14,17 +14,17 @@ struct TargetOptions: ParsableArguments {
     var targets: [String] = []
 
     @Option(
-        name: [.customShort("X"), .long], parsing: .unconditional,
+        name: [.customShort("X", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp("Request method. Default: GET, or POST where there is a body.", valueName: "M"))
     var method: String?
 
     @Option(
-        name: [.customShort("H"), .customLong("header")], parsing: .unconditionalSingleValue,
+        name: [.customShort("H", allowingJoined: true), .customLong("header")], parsing: .unconditionalSingleValue,
         help: ArgumentHelp("A request header, 'Name: value'. Repeatable.", valueName: "K: V"))
     var headers: [String] = []
 
     @Option(
-        name: [.customShort("d"), .long], parsing: .unconditional,
+        name: [.customShort("d", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp("Request body, sent as it is.", valueName: "S"))
     var body: String?
 
@@ -39,7 +39,13 @@ struct TargetOptions: ParsableArguments {
     var unixSocket: String?
 
     func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
-        for url in urls { draft.targets.append(try target(url, from: .option("URL"))) }
+        for url in urls {
+            // A command that is mistyped ends up here.
+            guard url.contains(where: { ".:/=[".contains($0) }) || url.hasPrefix("localhost") else {
+                throw CommandLineError(.usage, "'\(url)' is neither a command nor a URL")
+            }
+            draft.targets.append(try target(url, from: .option("URL")))
+        }
         for url in targets { draft.targets.append(try target(url, from: .option("--target"))) }
         if let method {
             draft.request.method = try Source.option("--method").read { () throws(TextProblem) in

@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: [
         (["--rate", "50"], LoadPlan.Shape.rate(perSecond: 50, .constant)),
         (["-R", "600/min", "--arrivals", "poisson"], .rate(perSecond: 10, .poisson)),
-        (["--concurrency", "8"], .concurrency(8)), (["-c", "1k"], .concurrency(1000)),
+        (["--concurrency", "8"], .concurrency(8)), (["-c", "1k"], .concurrency(1000)), (["-c10"], .concurrency(10)),
         (
             ["--plan", "1s@5~10"],
             .steps([RateStep(duration: .seconds(1), from: 5, to: 10)], .constant)

@@ -247,6 +247,12 @@ private func problem(_ yaml: String) -> String {
         #expect(other.targets[0].headers.isEmpty)
     }
 
+    @Test func aFileMayRestOnTheOptions() throws {
+        let file = try TemporaryFile("dns: {server: 127.0.0.1}\nchecks: [p99 < 1s @b]\n")
+        let plan = try plan(["--config", file.path, "b=http://b.test"])
+        #expect(plan.dns.server?.port == 53 && plan.checks.map(\.host) == ["b"])
+    }
+
     @Test func filesAreMeantFromTheConfigsFolder() throws {
         let file = try TemporaryFile("targets: [{url: http://a, bodyFile: pool.yaml}]\n", name: "pool.yaml")
         #expect(try plan(["--config", file.path]).targets[0].body.starts(with: "targets:".utf8))

@@ -78,9 +78,17 @@ import Testing
             ["--set", "maxSockets=x"],
             "--set: maxSockets: 'x' is not a count; allowed: 1 to 1000000, with k and M as in 10k and 1.5M"
         ),
-        (["--set", "keepAlive=toggle"], "--set: 'keepAlive=toggle' is no setting of the agent with a value"),
-        (["--set", "rate=5"], "--set: 'rate=5' is no setting of the agent with a value"),
+        (
+            ["--set", "keepAlive=toggle"],
+            "--set: keepAlive: 'toggle' is not a keep-alive policy; allowed: \(KeepAliveText.allowed)"
+        ),
+        (
+            ["--set", "rate=5"],
+            "--set: unknown setting 'rate'; allowed: \(AgentSetting.allCases.map(\.rawValue).joined(separator: ", "))"
+        ),
         (["--target", "nowhere:80"], "--target: 'nowhere:80' is not a URL; did you mean 'http://nowhere:80'?"),
+        (["rum"], "'rum' is neither a command nor a URL"),
+        (["a.test"], "URL: 'a.test' is not a URL; did you mean 'http://a.test'?"),
         (["http://a:b"], "URL: 'b' is not a port; allowed: 1 to 65535"),
         (
             ["a@b=http://a"],
