@@ -1,33 +1,5 @@
 // One lookup of `ResolverMachine`: two families, each a small state machine, and the candidate they are at.
 
-/// Where one address family of one candidate stands.
-enum FamilyState: Sendable, Equatable {
-    /// Switched off. Final.
-    case skipped
-    /// A try is on its way. → asking (next try), addresses, noData, noName, failed.
-    case asking(Try)
-    /// Final.
-    case addresses([IPAddress], ttlSeconds: UInt32)
-    /// The name exists without this type. Final.
-    case noData(ttlSeconds: UInt32)
-    /// The name does not exist. Final.
-    case noName(ttlSeconds: UInt32)
-    /// All tries are used up. Final, unless a late answer comes. → addresses, noData, noName.
-    case failed(anyAnswer: Bool)
-
-    struct Try: Sendable, Equatable {
-        /// The position in servers × attempts.
-        var number: Int
-        var serial: UInt32
-        var deadline: Int64
-        /// Whether a server of this or an earlier try answered with a failure or could not be reached.
-        var anyAnswer: Bool
-    }
-
-    var isAsking: Bool { if case .asking = self { true } else { false } }
-    var hasAddresses: Bool { if case .addresses = self { true } else { false } }
-}
-
 struct ResolverLookup: Sendable {
     typealias Effect = ResolverMachine.Effect
     typealias QueryID = ResolverMachine.QueryID
@@ -144,10 +116,7 @@ struct ResolverLookup: Sendable {
         // Over TCP there is no more to come (RFC 7766 §5): a truncated answer there is a broken one.
         if verdict == .truncated, query.isStream { verdict = .failed }
         end(index, &effects)
-        let family: IPAddress.Family = query.message.questions.first?.type == .aaaa ? .v6 : .v4
-        let next = state(after: verdict, of: query, self[family], now, &issuer, &random, &effects)
-        self[family] = next
-        decide(now, &issuer, &random, &effects)
+        apply(verdict, of: query, now, &issuer, &random, &effects)
         return true
     }
 
@@ -158,44 +127,25 @@ struct ResolverLookup: Sendable {
         guard let index = queries.firstIndex(where: { $0.serial == id.serial }) else { return false }
         let query = queries[index]
         end(index, &effects)
-        let family: IPAddress.Family = query.message.questions.first?.type == .aaaa ? .v6 : .v4
-        self[family] = state(after: .failed, of: query, self[family], now, &issuer, &random, &effects)
-        decide(now, &issuer, &random, &effects)
+        apply(.failed, of: query, now, &issuer, &random, &effects)
         return true
     }
 
-    /// The family's next state. A final state stays, but `failed`, which a late answer mends; of a late message only an
-    /// answer counts.
-    private mutating func state(
-        after verdict: ResponseVerdict, of query: Query, _ state: FamilyState, _ now: Nanoseconds,
-        _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
-    ) -> FamilyState {
-        let running: FamilyState.Try?
-        switch state {
-        case .skipped, .addresses, .noData, .noName: return state
-        case .failed: running = nil
-        case .asking(let current): running = current.serial == query.serial ? current : nil
-        }
+    /// Takes what a message, or the lack of one, means for the family that it asked for.
+    private mutating func apply(
+        _ verdict: ResponseVerdict, of query: Query, _ now: Nanoseconds, _ issuer: inout Issuer,
+        _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
+    ) {
         let family: IPAddress.Family = query.message.questions.first?.type == .aaaa ? .v6 : .v4
-        switch verdict {
-        case .addresses(let addresses, let ttl): return .addresses(addresses, ttlSeconds: ttl)
-        case .noData(let ttl): return .noData(ttlSeconds: ttl)
-        case .noName(let ttl): return .noName(ttlSeconds: ttl)
-        case .unrelated: return state
-        case .truncated:
-            guard let running else { return state }
-            return ask(
-                family, try: running.number, running.anyAnswer, edns: query.message.edns != nil, isStream: true, now,
-                &issuer, &random, &effects)
-        case .ednsRefused:
-            guard let running else { return state }
-            return ask(
-                family, try: running.number, true, edns: false, isStream: query.isStream, now, &issuer, &random,
-                &effects)
-        case .failed:
-            guard let running else { return state }
-            return ask(family, try: running.number + 1, true, now, &issuer, &random, &effects)
+        let usesEDNS = query.message.edns != nil
+        switch self[family].step(after: verdict, serial: query.serial, edns: usesEDNS, isStream: query.isStream) {
+        case .stay: break
+        case .become(let state): self[family] = state
+        case .ask(let number, let anyAnswer, let edns, let isStream):
+            self[family] = ask(
+                family, try: number, anyAnswer, edns: edns, isStream: isStream, now, &issuer, &random, &effects)
         }
+        decide(now, &issuer, &random, &effects)
     }
 
     mutating func tick(

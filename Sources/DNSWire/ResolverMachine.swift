@@ -73,6 +73,8 @@ package struct ResolverMachine: Sendable {
     package init(configuration: ResolverConfiguration) { issuer = Issuer(configuration: configuration) }
 
     package var lookupsInFlight: Int { live }
+    /// Those of ended lookups included, which the limit in `queueDeadline` keeps few.
+    var queuedDeadlines: Int { deadlines.count }
 
     /// When `tick` is due. It may be early, where a lookup ended in the meantime, and is never late.
     package var nextDeadline: Nanoseconds { deadlines.first?.deadline ?? Self.never }

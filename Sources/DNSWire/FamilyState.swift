@@ -1,0 +1,64 @@
+/// Where one address family of one candidate stands.
+enum FamilyState: Sendable, Equatable {
+    /// Switched off. Final.
+    case skipped
+    /// A try is on its way. → asking (next try), addresses, noData, noName, failed.
+    case asking(Try)
+    /// Final.
+    case addresses([IPAddress], ttlSeconds: UInt32)
+    /// The name exists without this type. Final.
+    case noData(ttlSeconds: UInt32)
+    /// The name does not exist. Final.
+    case noName(ttlSeconds: UInt32)
+    /// All tries are used up. Final, unless a late answer comes. → addresses, noData, noName.
+    case failed(anyAnswer: Bool)
+
+    struct Try: Sendable, Equatable {
+        /// The position in servers × attempts.
+        var number: Int
+        var serial: UInt32
+        var deadline: Int64
+        /// Whether a server of this or an earlier try answered with a failure or could not be reached.
+        var anyAnswer: Bool
+    }
+
+    var isAsking: Bool { if case .asking = self { true } else { false } }
+    var hasAddresses: Bool { if case .addresses = self { true } else { false } }
+}
+
+extension FamilyState {
+    enum Step: Sendable, Equatable {
+        case stay
+        case become(FamilyState)
+        /// Send another message; without a try of that number left, the family has failed.
+        case ask(try: Int, anyAnswer: Bool, edns: Bool, isStream: Bool)
+    }
+
+    /// What follows from the verdict on the message of try `serial`, which went out with or without EDNS, over TCP or UDP.
+    ///
+    /// A final state stays, but `failed`, which a late answer mends. Of an earlier try only an answer counts: its late
+    /// failure says nothing about the try that is on its way.
+    func step(after verdict: ResponseVerdict, serial: UInt32, edns: Bool, isStream: Bool) -> Step {
+        let running: Try?
+        switch self {
+        case .skipped, .addresses, .noData, .noName: return .stay
+        case .failed: running = nil
+        case .asking(let current): running = current.serial == serial ? current : nil
+        }
+        switch verdict {
+        case .addresses(let addresses, let ttl): return .become(.addresses(addresses, ttlSeconds: ttl))
+        case .noData(let ttl): return .become(.noData(ttlSeconds: ttl))
+        case .noName(let ttl): return .become(.noName(ttlSeconds: ttl))
+        case .unrelated: return .stay
+        case .truncated:
+            guard let running else { return .stay }
+            return .ask(try: running.number, anyAnswer: running.anyAnswer, edns: edns, isStream: true)
+        case .ednsRefused:
+            guard let running else { return .stay }
+            return .ask(try: running.number, anyAnswer: true, edns: false, isStream: isStream)
+        case .failed:
+            guard let running else { return .stay }
+            return .ask(try: running.number + 1, anyAnswer: true, edns: true, isStream: false)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import DNSWire
+import Testing
+
+@Suite("DNS: resolver machine")
+struct DNSResolverMachineTests {
+    private static let one = ResolutionOutcome.addresses([address("192.0.2.1")], ttlSeconds: 60, source: .dns)
+
+    // MARK: Without a server
+
+    @Test func addressesAndHostsAskNobody() {
+        var world = DNSResolverWorld { $0.hosts = HostsFile(text: "192.0.2.5 web.test\n::5 web.test") }
+        world.resolve("2001:DB8::1", number: 0)
+        world.resolve("WEB.test.", number: 1)
+        world.resolve("localhost", number: 2)
+        #expect(world.outcomes[0] == .addresses([address("2001:db8::1")], ttlSeconds: 3600, source: .literal))
+        #expect(
+            world.outcomes[1]
+                == .addresses([address("192.0.2.5"), address("::5")], ttlSeconds: 3600, source: .hostsFile))
+        #expect(world.outcomes[2] == .addresses([.loopbackV4, .loopbackV6], ttlSeconds: 3600, source: .hostsFile))
+        #expect(world.sent.isEmpty && world.machine.lookupsInFlight == 0 && world.machine.nextDeadline == .max)
+    }
+
+    @Test func withoutIPv6NoSuchAddressComes() {
+        var world = DNSResolverWorld {
+            $0.queriesIPv6 = false
+            $0.hosts = HostsFile(text: "::5 six.test\n::5 both.test\n192.0.2.5 both.test")
+        }
+        world.resolve("both.test", number: 0)
+        #expect(world.outcomes[0] == .addresses([address("192.0.2.5")], ttlSeconds: 3600, source: .hostsFile))
+        world.resolve("six.test", number: 1)
+        #expect(world.labels == ["A six.test @1"])
+    }
+
+    @Test(arguments: ["", ".", "a..b", String(repeating: "a", count: 64), String(repeating: "a.", count: 200)])
+    func whatIsNoNameIsNotFound(_ text: String) {
+        var world = DNSResolverWorld()
+        world.resolve(text)
+        #expect(world.outcome == .notFound(ttlSeconds: 0))
+        #expect(world.sent.isEmpty)
+    }
+
+    // MARK: Two families
+
+    @Test func bothFamiliesTogether() throws {
+        var world = DNSResolverWorld()
+        world.resolve("www.test")
+        #expect(world.labels == ["A www.test @1", "AAAA www.test @1"])
+        #expect(Set(world.sent.map(\.message.id)).count == 2)
+        try world.answer("AAAA www.test @1", addresses("2001:db8::1", ttlSeconds: 20))
+        #expect(world.outcome == nil)
+        try world.answer("A www.test @1", addresses("192.0.2.1", "192.0.2.2", ttlSeconds: 30))
+        let all = [address("192.0.2.1"), address("192.0.2.2"), address("2001:db8::1")]
+        #expect(world.outcome == .addresses(all, ttlSeconds: 20, source: .dns))
+        #expect(world.open.isEmpty)
+    }
+
+    @Test(arguments: [("A", "192.0.2.1"), ("AAAA", "2001:db8::1")])
+    func theSecondFamilyIsAwaitedFiftyMilliseconds(_ type: String, _ text: String) throws {
+        var world = DNSResolverWorld()
+        world.resolve("www.test")
+        world.wait(milliseconds: 500)
+        try world.answer("\(type) www.test @1", addresses(text))
+        world.wait(milliseconds: 49)
+        #expect(world.outcome == nil)
+        world.wait(milliseconds: 1)
+        #expect(world.outcome == .addresses([address(text)], ttlSeconds: 60, source: .dns))
+        #expect(world.open.isEmpty)
+    }
+
+    @Test func oneFamilyWithoutDataDoesNotHurryTheOther() throws {
+        var world = DNSResolverWorld()
+        world.resolve("www.test")
+        try world.answer("AAAA www.test @1", noData())
+        world.wait(milliseconds: 4000)
+        try world.answer("A www.test @1", addresses("192.0.2.1"))
+        #expect(world.outcome == Self.one)
+    }
+
+    /// RFC 4074 §4.2: servers that say NXDOMAIN where they mean "no AAAA".
+    @Test func noNameForAAAAIsNotTakenForA() throws {
+        var world = DNSResolverWorld()
+        world.resolve("www.test")
+        try world.answer("AAAA www.test @1", noName())
+        world.wait(milliseconds: 1000)
+        #expect(world.outcome == nil)
+        try world.answer("A www.test @1", addresses("192.0.2.1"))
+        #expect(world.outcome == Self.one)
+    }
+
+    @Test func noNameForAEndsItSoon() throws {
+        var world = DNSResolverWorld()
+        world.resolve("www.test")
+        try world.answer("A www.test @1", noName(ttlSeconds: 7))
+        world.wait(milliseconds: 50)
+        #expect(world.outcome == .notFound(ttlSeconds: 7))
+    }
+
+    @Test func negativeAnswersTakeTheLesserTTL() throws {
+        var world = DNSResolverWorld()
+        world.resolve("www.test")
+        try world.answer("A www.test @1", noData(ttlSeconds: 9))
+        try world.answer("AAAA www.test @1", noData(ttlSeconds: 4))
+        #expect(world.outcome == .notFound(ttlSeconds: 4))
+    }
+
+    @Test func aFailedFamilyMakesTheAbsenceUncertain() throws {
+        var world = DNSResolverWorld { $0.attempts = 1 }
+        world.resolve("www.test")
+        try world.answer("A www.test @1", code(.serverFailure))
+        try world.answer("AAAA www.test @1", noData())
+        #expect(world.outcome == .serverFailure)
+    }
+
+    @Test func withoutIPv6OnlyAIsAsked() throws {
+        var world = DNSResolverWorld { $0.queriesIPv6 = false }
+        world.resolve("www.test")
+        #expect(world.labels == ["A www.test @1"])
+        try world.answer("A www.test @1", addresses("192.0.2.1"))
+        #expect(world.outcome == Self.one)
+    }
+
+    // MARK: Checks
+
+    @Test func forgeriesChangeNothing() throws {
+        var world = DNSResolverWorld(servers: 2) { $0.queriesIPv6 = false }
+        world.resolve("www.test")
+        let forged = addresses("192.0.2.66")
+        try world.answer("A www.test @1", from: DNSServer(address: .loopbackV4, port: 2), forged)
+        try world.answer("A www.test @1", from: DNSServer(address: .loopbackV6, port: 1), forged)
+        try world.answer("A www.test @1") {
+            forged(&$0)
+            $0.id ^= 1
+        }
+        try world.answer("A www.test @1") {
+            forged(&$0)
+            $0.questions = [Question(name: name("evil.test"), type: .a)]
+        }
+        try world.answer("A www.test @1") {
+            forged(&$0)
+            $0.isResponse = false
+        }
+        #expect(world.outcome == nil && world.machine.ignoredEvents == 5 && world.sent.count == 1)
+        try world.answer("A www.test @1", addresses("192.0.2.1"))
+        #expect(world.outcome == Self.one)
+        try world.answer("A www.test @1", forged)
+        #expect(world.machine.ignoredEvents == 6)
+    }
+
+    @Test func idsComeFromTheGenerator() {
+        var ids = Set<UInt16>()
+        for seed in 0..<50 {
+            var world = DNSResolverWorld()
+            world.random.state = UInt64(seed)
+            world.resolve("www.test")
+            ids.formUnion(world.sent.map(\.message.id))
+        }
+        #expect(ids.count > 95)
+    }
+}

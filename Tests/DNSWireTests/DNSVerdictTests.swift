@@ -1,0 +1,120 @@
+import DNSWire
+import Testing
+
+@Suite("DNS: what a response says")
+struct DNSVerdictTests {
+    private let query = Message.query(id: 9, name: name("www.test"), type: .a)
+
+    private func verdict(_ change: (inout Message) -> Void) -> ResponseVerdict {
+        var response = query.response()
+        response.recursionAvailable = true
+        change(&response)
+        return response.verdict(for: query)
+    }
+
+    private func expect(
+        _ expected: ResponseVerdict, sourceLocation: SourceLocation = #_sourceLocation,
+        _ change: (inout Message) -> Void
+    ) {
+        let actual = verdict(change)
+        #expect(actual == expected, sourceLocation: sourceLocation)
+    }
+
+    @Test func notAnAnswerToThisQuery() {
+        expect(.unrelated) { $0.id = 8 }
+        expect(.unrelated) { $0.isResponse = false }
+        expect(.unrelated) { $0.opcode = 4 }
+        expect(.unrelated) { $0.questions = [] }
+        expect(.unrelated) { $0.questions = [Question(name: name("ww2.test"), type: .a)] }
+        expect(.unrelated) { $0.questions = [Question(name: name("www.test"), type: .aaaa)] }
+        let chaos = Question(name: name("www.test"), type: .a, recordClass: RecordClass(rawValue: 3))
+        expect(.unrelated) { $0.questions = [chaos] }
+        expect(.unrelated) { $0.questions += $0.questions }
+    }
+
+    @Test func caseOfTheEchoDoesNotMatter() {
+        let answer = Record.address(name("WWW.test"), address("192.0.2.1"), ttlSeconds: 5)
+        let expected = ResponseVerdict.addresses([address("192.0.2.1")], ttlSeconds: 5)
+        expect(expected) {
+            $0.questions = [Question(name: name("wWw.TEST"), type: .a)]
+            $0.answers = [answer]
+        }
+    }
+
+    @Test func theLeastTTLOfTheChainHolds() {
+        let records: [Record] = [
+            .address(name("c.test"), address("192.0.2.1"), ttlSeconds: 60),
+            .cname(name("b.test"), name("c.test"), ttlSeconds: 20),
+            .address(name("c.test"), address("192.0.2.2"), ttlSeconds: 50),
+            .cname(name("www.test"), name("b.test"), ttlSeconds: 30),
+            // Of another name, another type, and doubled: not for us.
+            .address(name("other.test"), address("192.0.2.9"), ttlSeconds: 1),
+            .address(name("c.test"), .loopbackV6, ttlSeconds: 1),
+            .address(name("c.test"), address("192.0.2.1"), ttlSeconds: 60),
+        ]
+        let expected = ResponseVerdict.addresses([address("192.0.2.1"), address("192.0.2.2")], ttlSeconds: 20)
+        expect(expected) { $0.answers = records }
+        expect(expected) { $0.answers = records.reversed() }
+    }
+
+    @Test func anAliasLoopEnds() {
+        let loop: [Record] = [
+            .cname(name("www.test"), name("b.test"), ttlSeconds: 9),
+            .cname(name("b.test"), name("www.test"), ttlSeconds: 9),
+        ]
+        expect(.noData(ttlSeconds: 0)) { $0.answers = loop }
+    }
+
+    @Test func addressesAreLimited() {
+        let many = (0..<200).map { Record.address(name("www.test"), IPAddress(v4: $0), ttlSeconds: 1) }
+        guard case .addresses(let taken, _) = verdict({ $0.answers = many }) else {
+            Issue.record("addresses expected")
+            return
+        }
+        #expect(taken.count == 64)
+    }
+
+    @Test(
+        "negative TTL: the lesser of the SOA's TTL and minimum, at most three hours (RFC 2308 §5)",
+        arguments: [(60, 5, 5), (5, 60, 5), (100_000, 100_000, 10_800), (0, 60, 0)] as [(UInt32, UInt32, UInt32)])
+    func negative(_ ttl: UInt32, _ minimum: UInt32, _ expected: UInt32) {
+        let authority = soa(ttlSeconds: ttl, minimumSeconds: minimum)
+        expect(.noData(ttlSeconds: expected)) { $0.authorities = [authority] }
+        expect(.noName(ttlSeconds: expected)) {
+            $0.responseCode = .nameError
+            $0.authorities = [authority]
+        }
+    }
+
+    @Test func withoutSOANothingIsKept() {
+        expect(.noData(ttlSeconds: 0)) { _ in }
+        expect(.noName(ttlSeconds: 0)) { $0.responseCode = .nameError }
+    }
+
+    @Test func aReferralIsNoAnswer() {
+        let referral = Record(name: name("test"), type: .ns, ttlSeconds: 9, data: .other([0]))
+        expect(.failed) {
+            $0.recursionAvailable = false
+            $0.authorities = [referral]
+        }
+        expect(.noData(ttlSeconds: 0)) { $0.authorities = [referral] }
+    }
+
+    @Test func codes() {
+        expect(.failed) { $0.responseCode = .serverFailure }
+        expect(.failed) { $0.responseCode = .refused }
+        expect(.failed) { $0.responseCode = ResponseCode(rawValue: 23) }
+        expect(.ednsRefused) { $0.responseCode = .formatError }
+        expect(.ednsRefused) { $0.responseCode = .badVersion }
+        expect(.ednsRefused) {
+            $0.responseCode = .notImplemented
+            $0.questions = []
+        }
+        expect(.truncated) { $0.isTruncated = true }
+        var plain = Message.query(id: 9, name: name("www.test"), type: .a, edns: false)
+        let refusal = plain.response(.formatError)
+        #expect(refusal.verdict(for: plain) == .failed)
+        plain.questions = []
+        #expect(refusal.verdict(for: plain) == .unrelated)
+    }
+}
