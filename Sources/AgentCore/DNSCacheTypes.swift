@@ -38,6 +38,12 @@ package struct DNSEntry: Sendable, Equatable {
     package var source: AnswerSource
     /// Its TTL has run out, and it is served because no server answers (RFC 8767).
     package var isStale: Bool
+
+    package init(addresses: [IPAddress], source: AnswerSource, isStale: Bool = false) {
+        self.addresses = addresses
+        self.source = source
+        self.isStale = isStale
+    }
 }
 
 /// What the cache says to one lookup.
@@ -83,6 +89,11 @@ package struct DNSUpdate: Sendable, Equatable {
     /// Addresses that the answer does not have and the one before had. They stay in use until `takeRetired` names them,
     /// one TTL later, unless an answer brings them back before.
     package var left: [IPAddress] = []
+
+    package init(answer: DNSAnswer, waiters: DNSWaiters) {
+        self.answer = answer
+        self.waiters = waiters
+    }
 }
 
 /// An address that left its name's record set one TTL ago: idle connections to it close, active ones after their
