@@ -6,7 +6,8 @@ import NIOPosix
 //
 // A forger who does not see our packets must guess the id (16 bits) and the port (some 28,000 on Linux, drawn at random
 // by the kernel for a socket bound to port 0), RFC 5452 §4. A new socket per query gives him nothing to learn from, but
-// costs six system calls and a channel. We keep a few sockets per server instead:
+// costs six system calls and a channel: measured on loopback with one lookup of one type, 41–49 µs of CPU against
+// 12–17 µs. We keep a few sockets per server instead:
 //   - each on its own random port, and connected, so that the kernel drops what does not come from the server's address
 //     and port, and so that a refused query is reported at once. A connected port also does not answer probes of
 //     others, which is how open ports are found from outside (the "SAD DNS" side channel);
