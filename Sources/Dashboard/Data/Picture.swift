@@ -49,8 +49,10 @@ struct Picture: Sendable {
         }
         self.utcOffsetSeconds = utcOffsetSeconds
         let before = snapshot?.hosts.map(\.lastConnectFailure) ?? []
+        // The same snapshot twice is no reason to say everything twice.
+        let isRepeated = snapshot.map { $0.sequence == raw.sequence && $0.uptimeSeconds == raw.uptimeSeconds } ?? false
         snapshot = raw.cleaned()
-        takeEvents()
+        if !isRepeated { takeEvents() }
         noteFailures(before: before)
         let isNewSecond = recent.last.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
         if isNewSecond { sample(windowSeconds: windowSeconds) }

@@ -11,7 +11,7 @@ package enum Input: Sendable {
     case mouse(x: Int, y: Int, MouseAct)
     /// An answer to an effect (`saved to …`), or anything else worth a line for a few seconds.
     case notice(String)
-    /// Bracketed paste: the text is for nobody, but the fact is worth nothing either.
+    /// Bracketed paste. Nothing happens: a pasted `q` must not quit.
     case paste
 }
 

@@ -186,8 +186,8 @@ package func keyTableMarkdown() -> String {
         for row in keyTable where row.group == group {
             let keys = row.shown.split(separator: " ").map { "`\($0)`" }.joined(separator: " ")
             let views = View.allCases.filter(row.views.contains)
-            let where_ = views.count == View.allCases.count ? "all" : views.map(\.name).joined(separator: ", ")
-            text += "| \(keys) | \(row.label) | \(where_) |\n"
+            let places = views.count == View.allCases.count ? "all" : views.map(\.name).joined(separator: ", ")
+            text += "| \(keys) | \(row.label) | \(places) |\n"
         }
     }
     return text

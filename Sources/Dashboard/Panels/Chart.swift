@@ -103,10 +103,10 @@ extension Canvas {
         return labels
     }
 
-    /// Marks inside the plot: a dotted line through the cells that are empty.
-    mutating func markLines(_ chart: ChartLayout) {
+    /// Marks inside the plot: a dotted line through the cells that are empty, in as many rows as are used.
+    mutating func markLines(_ chart: ChartLayout, rows: Int = .max) {
         for group in chart.marks {
-            for row in 0..<chart.plot.height {
+            for row in 0..<min(rows, chart.plot.height) {
                 let present = frame[chart.plot.x + group.column, chart.plot.y + row]
                 guard present.scalar == " " || present.scalar == glyphs.gap, !present.style.contains(.reverse)
                 else { continue }

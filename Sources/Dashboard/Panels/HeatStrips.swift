@@ -17,7 +17,7 @@ enum HeatStrips {
             canvas.text(canvas.cut(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
             strip(host, row: row, chart: chart, top: top, picture: picture, on: &canvas)
         }
-        canvas.markLines(chart)
+        canvas.markLines(chart, rows: rows.count)
         canvas.timeAxis(chart)
     }
 
