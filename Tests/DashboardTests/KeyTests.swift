@@ -197,4 +197,22 @@ import Testing
         #expect(text.contains("| `K` | HTTP keep-alive, all hosts | all |"))
         #expect(text.split(separator: "\n").count == keyTable.count + 2)
     }
+
+    /// Words are wrapped and not cut, and what is below the box's edge can be scrolled to.
+    @Test(arguments: [(120, 36), (80, 24), (60, 20), (40, 12)]) func helpCanBeReadToItsEnd(_ width: Int, _ height: Int)
+    {
+        var model = Told.at90.model
+        _ = update(&model, .resize(width: width, height: height))
+        var seen = Set<String>()
+        _ = press(&model, .character("?"))
+        for _ in 0..<60 {
+            for line in render(model, width: width, height: height).plainText().split(separator: "\n") {
+                seen.formUnion(line.split(separator: " ").map(String.init))
+            }
+            _ = press(&model, .down)
+        }
+        let text = render(model, width: width, height: height).plainText()
+        #expect(seen.isSuperset(of: ["rounded", "up.", "percentiles", "now."]))
+        #expect(text.contains("now."), "the last line is where scrolling ends")
+    }
 }

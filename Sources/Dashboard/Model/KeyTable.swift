@@ -144,7 +144,7 @@ private let agentKeys: [KeyRow] = [
 
 private let screenKeys: [KeyRow] = [
     KeyRow(
-        shown: "space", label: "pause the picture, not the data", group: .screen, keys: [character(" ", .pause)],
+        shown: "space", label: "pause the picture only", group: .screen, keys: [character(" ", .pause)],
         hint: "pause", hintViews: Set(View.allCases), hintRank: 14),
     KeyRow(
         shown: "+ -", label: "window of 1, 5, 15, 60 min", group: .screen,

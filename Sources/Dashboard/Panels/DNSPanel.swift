@@ -60,14 +60,14 @@ enum DNSPanel {
                 return
             }
             let share = all > 0 ? Numbers.percent(Double(address.exchanges) / Double(all)) : "-"
-            canvas.text(canvas.cut(address.address, to: max(8, rect.width - 26)), in: rect, x: 1, y: row)
-            canvas.rightText("\(Numbers.count(address.open)) open", in: rect, end: rect.width - 16, y: row)
-            canvas.rightText(share, in: rect, end: rect.width - 10, y: row, style: .bold)
+            canvas.text(canvas.cut(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
+            canvas.rightText("\(Numbers.count(address.open)) open", in: rect, end: rect.width - 14, y: row)
+            canvas.rightText(share, in: rect, end: rect.width - 8, y: row, style: .bold)
             let note =
                 address.isSuspect
                 ? Span("dead?", .bad, .bold)
-                : address.isInDNS ? Span("in DNS", .label) : Span("NOT in DNS", .warn, .bold)
-            canvas.spans([note], in: rect, x: max(0, rect.width - 9), y: row)
+                : address.isInDNS ? Span("in DNS", .label) : Span("GONE", .warn, .bold)
+            canvas.spans([note], in: rect, x: max(0, rect.width - 7), y: row)
         }
     }
 }

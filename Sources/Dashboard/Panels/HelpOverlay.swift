@@ -18,9 +18,10 @@ enum HelpOverlay {
         let isDouble = screen.width >= 72
         let columns = isDouble ? balanced(model) : [lines(model, KeyRow.Group.allCases)]
         let longest = columns.map(\.count).max() ?? 0
-        let notes = notes(model, canvas.glyphs)
+        let width = boxWidth(screen.width)
+        let notes = wrappedNotes(model, on: canvas, boxWidth: width)
         let inside = canvas.box(
-            width: min(screen.width, isDouble ? 108 : 60), height: longest + notes.count + 5,
+            width: width, height: longest + notes.count + 5,
             title: "Help: \(model.view.name)", note: "esc or ? closes", in: screen)
         // The blank line at the top goes first where rows are short.
         let isShort = longest + notes.count + 5 > screen.height
@@ -50,8 +51,16 @@ enum HelpOverlay {
     /// How far the help can be scrolled at the model's size.
     static func scrollLimit(_ model: Model) -> Int {
         let columns = model.width >= 72 ? balanced(model) : [lines(model, KeyRow.Group.allCases)]
-        let all = (columns.map(\.count).max() ?? 0) + 7
-        return max(0, all - max(1, model.height - 3))
+        let canvas = Canvas(width: 0, height: 0, glyphs: model.glyphs)
+        let notes = wrappedNotes(model, on: canvas, boxWidth: boxWidth(model.width))
+        let all = (columns.map(\.count).max() ?? 0) + notes.count + 1
+        return max(0, all - max(1, model.height - 2))
+    }
+
+    private static func boxWidth(_ width: Int) -> Int { min(width, width >= 72 ? 108 : 60) }
+
+    private static func wrappedNotes(_ model: Model, on canvas: Canvas, boxWidth: Int) -> [String] {
+        notes(model, canvas.glyphs).flatMap { canvas.wrapped($0, to: boxWidth - 4) }
     }
 
     private static func balanced(_ model: Model) -> [[Line]] {

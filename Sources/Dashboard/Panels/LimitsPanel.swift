@@ -18,7 +18,7 @@ enum LimitsPanel {
         let hints = [
             host.hintTimeoutSeconds.map { "timeout=\(Numbers.fixed($0, 0))" }, host.hintMax.map { "max=\($0)" },
         ].compactMap { $0 }
-        rows.append(("hint", hints.isEmpty ? "none" : hints.joined(separator: ", "), "Keep-Alive header, last seen"))
+        rows.append(("hint", hints.isEmpty ? "none" : hints.joined(separator: ", "), "last Keep-Alive"))
         rows.append(
             ("server drops", host.learnedIdleSeconds.map { "at " + Numbers.duration($0) } ?? "not known", "learned"))
         if let backoff = host.backoffSeconds {
