@@ -63,7 +63,9 @@ public struct LatencyHistogram: Sendable, Codable {
         var window = LatencyHistogram()
         if earlier.count == count { return window }
         for entry in histogram.recordedValues() {
-            let before = entry.value <= earlier.histogram.maxRecorded ? earlier.histogram.countForValue(entry.value) : 0
+            // An entry names the top of its bucket, which may lie above anything that was recorded in it.
+            let bottom = histogram.lowestEquivalentForValue(entry.value)
+            let before = bottom <= earlier.histogram.maxRecorded ? earlier.histogram.countForValue(bottom) : 0
             guard entry.count > before else { continue }
             let value = Swift.min(entry.value, histogram.maxRecorded)
             window.histogram.record(value, count: entry.count - before)

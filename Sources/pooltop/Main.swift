@@ -1,1 +1,34 @@
-@main enum Main { static func main() {} }
+import ArgumentParser
+import Foundation
+
+/// The program. Synchronous: the main thread belongs to the screen.
+@main
+enum Main {
+    static func main() {
+        // A reader that went away (`pooltop run | head`) is an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            var command = try PooltopCommand.parseAsRoot(arguments)
+            try command.run()
+        } catch {
+            let failure = CommandFailure.of(error, root: PooltopCommand.self, arguments: arguments)
+            FileHandle.standardOutput.write(Data(failure.standardOutput.utf8))
+            FileHandle.standardError.write(Data(failure.standardError.utf8))
+            exit(failure.status)
+        }
+    }
+}
+
+struct PooltopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pooltop",
+        abstract: "top for HTTP connection pools: see them, prove what HTTP keep-alive saves, tune the limits.",
+        discussion: """
+            With no target it brings seven downstreams along and sends them 200,000 requests a minute. In the screen, K \
+            switches HTTP keep-alive and ? shows all keys.
+            """,
+        version: ProductVersion.current,
+        subcommands: [MonitorCommand.self, RunCommand.self, DownstreamsCommand.self],
+        defaultSubcommand: MonitorCommand.self)
+}
