@@ -76,8 +76,12 @@ struct HeadlessRun: Sendable {
                 session.stopTraffic()
                 try await session.giveUpRequests()
             case .trafficEnded:
-                let last = try await session.snapshot()
+                var last = try await session.snapshot()
                 if !isWarm { first = last }
+                // Rates are over the time of the load, not over the wait for its last answers.
+                if let duration = plan.load.duration, !wasAskedToStop {
+                    last.uptimeSeconds = min(last.uptimeSeconds, first.uptimeSeconds + duration.asSeconds)
+                }
                 return try reporter.finish(first: first, last: last)
             case .failed(let text):
                 throw CommandLineError(.cannotRun, text)
