@@ -78,6 +78,9 @@ package struct AgentMachine: Sendable {
     /// When `tick` is due; `never` where nothing is.
     package var nextDeadline: Moment { deadlines.earliest }
 
+    /// The same, for the shell's hot path: a getter called from another module copies the whole machine first.
+    package mutating func earliestDeadline() -> Moment { deadlines.earliest }
+
     package mutating func handle(_ event: AgentEvent, now: Moment) {
         switch event {
         case .requestArrived(let request, let arrival): requestArrived(request, arrival, now)

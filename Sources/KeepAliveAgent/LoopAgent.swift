@@ -9,7 +9,13 @@ package import NIOCore
 /// threads reach it through the loop only. Every request given to `start` ends in exactly one call of its sink.
 package final class LoopAgent {
     package let eventLoop: any EventLoop
-    package private(set) var machine: AgentMachine
+    /// The machine, in place: a stored property of a class would be copied (a retain for each of its arrays) by every
+    /// getter called on it from here, and checked for exclusive access by every call.
+    package private(set) var machine: AgentMachine {
+        _read { yield storage.pointee }
+        _modify { yield &storage.pointee }
+    }
+    private let storage: UnsafeMutablePointer<AgentMachine>
     let clock: LoopClock
     let dialer: Dialer
     private let names: NameService
@@ -27,11 +33,17 @@ package final class LoopAgent {
         eventLoop.assertInEventLoop()
         self.eventLoop = eventLoop
         clock = LoopClock()
-        machine = AgentMachine(settings: settings, seed: seed, now: clock.now)
+        storage = .allocate(capacity: 1)
+        storage.initialize(to: AgentMachine(settings: settings, seed: seed, now: clock.now))
         dialer = Dialer(eventLoop: eventLoop)
         names = NameService(eventLoop: eventLoop, configuration: dns)
         dialer.agent = self
         names.agent = self
+    }
+
+    deinit {
+        storage.deinitialize(count: 1)
+        storage.deallocate()
     }
 
     package var now: Moment { clock.now }
@@ -75,15 +87,15 @@ package final class LoopAgent {
     /// Reports a fact. Effects that it causes are performed before this returns, unless effects are being performed
     /// already: then they wait for their turn behind those.
     package func send(_ event: AgentEvent) {
-        machine.handle(event, now: clock.now)
+        storage.pointee.handle(event, now: clock.now)
         if !isPerforming { performEffects() }
     }
 
     private func performEffects() {
         isPerforming = true
-        while let effect = machine.nextEffect() { perform(effect) }
+        while let effect = storage.pointee.nextEffect() { perform(effect) }
         isPerforming = false
-        if machine.nextDeadline < armedFor { armTimer() }
+        if storage.pointee.earliestDeadline() < armedFor { armTimer() }
     }
 
     private func perform(_ effect: AgentEffect) {
