@@ -1,52 +1,83 @@
 /// The books of the core, recounted from the records.
 extension AgentMachine {
     /// Traps where a count and the records disagree: only a bug of ours can do that. Runs after every event in debug
-    /// builds (while there are few connections) and after every step of the simulation.
+    /// builds (while there are few connections). There every read through a subscript copies the whole record, so each
+    /// record is read once and handed on.
     package func checkInvariants() {
         var populations = [Population](repeating: Population(), count: hosts.count)
         var carrying = [Int](repeating: 0, count: hosts.count)
-        for slot in connections.liveSlots {
+        var live = 0
+        var slot = 0
+        while slot < connections.capacity {
             let connection = connections[slot]
-            populations[connection.host][connection.phase] += 1
-            if connection.request != Connection.noRequest {
-                carrying[connection.host] += 1
-                precondition(requests[connection.request].state == .assigned(slot: slot), "a request is elsewhere")
-                precondition(connection.phase.isActive, "a request on a connection that is not active")
-            } else {
-                precondition(!connection.phase.isActive || connection.phase == .draining, "active without a request")
+            if connection.isLive {
+                live += 1
+                populations[connection.host][connection.phase] += 1
+                if connection.request != Connection.noRequest { carrying[connection.host] += 1 }
+                check(connection, slot)
             }
-            precondition(allIdleLinks.contains(slot) == (connection.phase == .idle), "idle list and phase disagree")
-            precondition(
-                connection.deadline == .never || deadlines.contains(.connection(slot)), "a deadline is not scheduled")
+            slot += 1
         }
-        for (index, host) in hosts.enumerated() {
-            check(host, index, counted: populations[index], carrying: carrying[index])
+        var waiting = 0
+        var idle = 0
+        var index = 0
+        while index < hosts.count {
+            let host = hosts[index]
+            precondition(populations[index] == host.population, "population of a host")
+            checkLists(host)
+            checkTotals(host, inFlight: carrying[index])
+            waiting += host.waiters.count
+            idle += host.idle.count
+            index += 1
         }
-        precondition(waitingTotal == hosts.reduce(0) { $0 + $1.waiters.count }, "waiting over all hosts")
-        precondition(allIdle.count == hosts.reduce(0) { $0 + $1.idle.count }, "idle over all hosts")
-        precondition(connections.liveCount == populations.reduce(0) { $0 + $1.all }, "connections over all hosts")
+        precondition(waitingTotal == waiting, "waiting over all hosts")
+        precondition(allIdle.count == idle, "idle over all hosts")
+        precondition(connections.liveCount == live, "connections over all hosts")
         dns.checkInvariants()
     }
 
-    private func check(_ host: HostPool, _ index: Int, counted: Population, carrying: Int) {
+    private func check(_ connection: Connection, _ slot: Int) {
+        if connection.request == Connection.noRequest {
+            precondition(!connection.phase.isActive || connection.phase == .draining, "active without a request")
+        } else {
+            precondition(requests[connection.request].state == .assigned(slot: slot), "a request is elsewhere")
+            precondition(connection.phase.isActive, "a request on a connection that is not active")
+        }
+        precondition(allIdleLinks.contains(slot) == (connection.phase == .idle), "idle list and phase disagree")
+        precondition(
+            connection.deadline == .never || deadlines.contains(.connection(slot)), "a deadline is not scheduled")
+    }
+
+    private func checkLists(_ host: HostPool) {
+        precondition(host.idle.count == host.population.idle, "idle list of a host")
+        precondition(host.dialing.count == host.population.dialing, "dials of a host")
+        var idle = 0
+        for peer in host.peers { idle += peer.idle.count }
+        precondition(idle == host.population.idle, "idle lists of a host's addresses")
+        var waiting = 0
+        var fresh = 0
+        var slot = host.waiters.head
+        while slot != LinkPool.none {
+            let waiter = requests[slot]
+            precondition(waiter.state == .queued, "a waiter that does not wait")
+            waiting += 1
+            if waiter.needsFresh { fresh += 1 }
+            slot = waiterLinks.after(slot)
+        }
+        precondition(waiting == host.waiters.count, "waiters of a host")
+        precondition(fresh == host.freshWaiters, "fresh waiters of a host")
+        precondition(host.idle.isEmpty || waiting == fresh, "waiters beside idle connections")
+    }
+
+    private func checkTotals(_ host: HostPool, inFlight: Int) {
         let totals = host.totals
-        precondition(counted == host.population, "population of a host")
-        precondition(host.idle.count == counted.idle, "idle list of a host")
-        precondition(host.peers.reduce(0) { $0 + $1.idle.count } == counted.idle, "idle lists of a host's addresses")
-        precondition(host.dialing.count == counted.dialing, "dials of a host")
-        precondition(host.dialing.count <= max(host.limits.maxDials, host.dialing.count), "dial limit of a host")
+        let counted = host.population
         precondition(
-            totals.started == totals.succeeded + totals.failed + totals.cancelled + carrying + host.waiters.count,
+            totals.started == totals.succeeded + totals.failed + totals.cancelled + inFlight + host.waiters.count,
             "started = succeeded + failed + cancelled + inFlight + queued")
-        precondition(
-            totals.opened == totals.closed.total + counted.established, "opened = closed + idle + active")
+        precondition(totals.opened == totals.closed.total + counted.established, "opened = closed + idle + active")
         precondition(
             totals.dials == totals.opened + totals.dialFailed + counted.dialing,
             "dials = opened + dialFailed + connecting")
-        let waiting = waiterLinks.elements(of: host.waiters)
-        precondition(waiting.count == host.waiters.count, "waiters of a host")
-        precondition(waiting.allSatisfy { requests[$0].state == .queued }, "a waiter that does not wait")
-        precondition(waiting.filter { requests[$0].needsFresh }.count == host.freshWaiters, "fresh waiters of a host")
-        precondition(host.idle.isEmpty || waiting.count == host.freshWaiters, "waiters beside idle connections")
     }
 }

@@ -10,7 +10,11 @@ where Key.RawValue == String, Key.AllCases: Sendable {
     public subscript(key: Key) -> Int { counts[Self.index(of: key)] }
 
     /// Sum over all keys.
-    public var total: Int { counts.reduce(0, +) }
+    public var total: Int {
+        var sum = 0
+        for count in counts { sum += count }
+        return sum
+    }
 
     /// The keys with a count above zero, in declaration order.
     public var nonZero: [(key: Key, count: Int)] {

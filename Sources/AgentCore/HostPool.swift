@@ -83,7 +83,12 @@ package struct Population: Sendable, Equatable {
     package var all: Int { dialing + established }
 
     package static func == (lhs: Population, rhs: Population) -> Bool {
-        ConnectionPhase.allCases.allSatisfy { lhs[$0] == rhs[$0] }
+        var phase = 0
+        while phase < 8 {
+            if lhs.counts[phase] != rhs.counts[phase] { return false }
+            phase += 1
+        }
+        return true
     }
 }
 

@@ -86,7 +86,7 @@ struct Simulation {
     private mutating func happened(_ event: AgentEvent) throws {
         machine.handle(event, now: now)
         try world.performAll(&machine)
-        world.forgetDials { machine.connections.slot(of: $0) == nil }
+        world.forgetDeadDials(&machine)
     }
 
     mutating func step() throws {
@@ -100,9 +100,11 @@ struct Simulation {
         case 18: try cancelOne()
         default: try change()
         }
-        machine.checkInvariants()
+        #if !DEBUG
+            machine.checkInvariants()  // A debug build does so itself after every event.
+        #endif
         if stepsDone % 50 == 0 { try check() }
-        try #require(world.wires.count <= machine.connections.liveCount)
+        try #require(world.connections.count <= machine.connections.liveCount)
     }
 
     private mutating func check() throws {
@@ -123,7 +125,7 @@ struct Simulation {
         now = now + span
         machine.tick(now)
         try world.performAll(&machine)
-        world.forgetDials { machine.connections.slot(of: $0) == nil }
+        world.forgetDeadDials(&machine)
         // The timer keeps its word: nothing due is left behind.
         try #require(machine.nextDeadline > now)
     }
@@ -134,16 +136,21 @@ struct Simulation {
         try happened(.requestCancelled(RequestID(slot)))
     }
 
+    private mutating func anyConnection() -> (id: ConnectionID, wire: ShadowWorld.Wire)? {
+        guard !world.connections.isEmpty else { return nil }
+        let connection = world.connections[Int(random.next() % UInt64(world.connections.count))]
+        return (connection.id, connection.wire)
+    }
+
     /// Moves one lookup or connection on as a healthy world would.
     private mutating func progress() throws {
         if !world.lookups.isEmpty, random.next() % 2 == 0 { return try answerLookup() }
-        let wires = world.orderedWires
-        guard !wires.isEmpty else { return }
-        let (id, wire) = wires[Int(random.next() % UInt64(wires.count))]
+        guard let (id, wire) = anyConnection() else { return }
         switch wire {
         case .resolving: break
         case .connecting(let attempts):
-            guard let attempt = attempts.sorted().first else { return }
+            guard attempts != 0 else { return }
+            let attempt = attempts.trailingZeroBitCount
             world.connect(id)
             try happened(.connected(id, attempt: attempt, localPort: 40_000))
         case .handshaking:
@@ -186,16 +193,14 @@ struct Simulation {
 
     /// What servers and networks do at the wrong moment.
     private mutating func mishap() throws {
-        let wires = world.orderedWires
-        guard !wires.isEmpty else { return }
-        let (id, wire) = wires[Int(random.next() % UInt64(wires.count))]
+        guard let (id, wire) = anyConnection() else { return }
         let end: ConnectionEnd = random.next() % 2 == 0 ? .finished : .reset
         switch wire {
         case .resolving: break
-        case .connecting(var attempts):
-            guard let attempt = attempts.sorted().first else { return }
-            attempts.remove(attempt)
-            world.set(id, .connecting(attempts: attempts))
+        case .connecting(let attempts):
+            guard attempts != 0 else { return }
+            let attempt = attempts.trailingZeroBitCount
+            world.set(id, .connecting(attempts: attempts & ~(1 << UInt8(attempt))))
             try happened(.attemptFailed(id, attempt: attempt, .connectRefused))
         case .handshaking:
             world.drop(id)
@@ -219,7 +224,7 @@ struct Simulation {
         machine.handle(event, now: now)
         world.drop(id)
         try world.performAll(&machine, alreadyGone: id)
-        world.forgetDials { machine.connections.slot(of: $0) == nil }
+        world.forgetDeadDials(&machine)
     }
 
     private mutating func change() throws {
