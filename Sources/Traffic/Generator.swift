@@ -108,13 +108,13 @@ package final class Generator: RequestOwner {
         let now = agent.now
         while let due = plan?.next, due <= now, !isStopped {
             if due >= endsAt { return stop() }
-            let isRequest = plan?.isIdle == false
             plan?.advance()
-            if isRequest { send(plannedAt: due) }
+            send(plannedAt: due)
         }
         guard !isStopped, let next = plan?.next else { return }
         if now >= endsAt { return stop() }
-        schedule(at: min(max(next, now + Self.shortestWait), endsAt)) { $0.wake() }
+        let wakesAt = min(max(next, now + Self.shortestWait), endsAt)
+        if wakesAt != .never { schedule(at: wakesAt) { $0.wake() } }
     }
 
     private func schedule(at moment: Moment, _ deed: @escaping (Generator) -> Void) {

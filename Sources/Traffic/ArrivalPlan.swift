@@ -1,0 +1,146 @@
+package import AgentCore
+
+/// Planned start times of an open loop: pure, seeded, never back-filled.
+///
+/// Theory. The rate, integrated over time, is the number of requests expected so far. A start is planned where that
+/// integral has grown by one since the start before (constant arrivals) or by an exponential draw (Poisson arrivals,
+/// the time change theorem). Steps, ramps, rates of zero and a changed factor need no rule of their own then: a gap that
+/// begins at one rate and ends at another takes its part of each.
+///
+/// The first constant start is the beginning itself, so that a rate of N for one second is N requests.
+///
+/// Above a thousand requests a second, starts are planned on a grid of one millisecond, several at once. A timer of its
+/// own for each request would cost more than the request; and because the plan itself has the grid, latency that counts
+/// from the plan hides nothing.
+package struct ArrivalPlan: Sendable {
+    private let steps: [RateStep]
+    private let arrivals: Arrivals
+    private var random: SplitMix64
+    private let startedAt: Moment
+    /// Multiplies every rate of the plan; changed live. Never below zero.
+    package private(set) var factor = 1.0
+    /// The next planned start; `never` where the plan has come to a rate of zero for good.
+    package private(set) var next = Moment.never
+
+    /// Seconds since the beginning from which `remaining` counts.
+    private var origin = 0.0
+    /// Requests still to be expected before the next start.
+    private var remaining = 0.0
+    /// The next start before it was put on the grid, so that rounding does not add up.
+    private var exact = Double.infinity
+    private static let grid: Nanoseconds = .milliseconds(1)
+    private static let gridRate = 1000.0
+
+    package init(steps: [RateStep], arrivals: Arrivals, seed: UInt64, startedAt: Moment) {
+        self.steps = steps.map { RateStep(seconds: max(0, $0.seconds), from: max(0, $0.from), to: max(0, $0.to)) }
+        self.arrivals = arrivals
+        self.startedAt = startedAt
+        random = SplitMix64(seed: seed)
+        if arrivals == .poisson { remaining = draw() }
+        place()
+    }
+
+    /// Requests a second planned for a moment.
+    package func rate(at moment: Moment) -> Double { rate(at: (moment - startedAt).asSeconds) }
+
+    private func rate(at seconds: Double) -> Double {
+        var begin = 0.0
+        for step in steps {
+            if seconds < begin + step.seconds { return step.rate(at: max(0, seconds - begin)) * factor }
+            begin += step.seconds
+        }
+        return lastRate * factor
+    }
+
+    private var lastRate: Double { steps.last?.to ?? 0 }
+
+    /// Moves `next` to the start after it.
+    package mutating func advance() {
+        guard exact.isFinite else { return }
+        origin = exact
+        remaining = draw()
+        place()
+    }
+
+    /// A new factor holds from now on; what was expected before now stays expected.
+    package mutating func setFactor(_ factor: Double, now: Moment) {
+        let seconds = (now - startedAt).asSeconds
+        if exact > seconds, origin < seconds {
+            remaining = max(0, remaining - expected(from: origin, to: seconds))
+            origin = seconds
+        }
+        let isDue = next <= now
+        self.factor = max(0, factor)
+        if !isDue { place() }
+    }
+
+    private mutating func draw() -> Double {
+        switch arrivals {
+        case .constant: 1
+        case .poisson: -naturalLogarithm(max(random.unit(), 1e-12))
+        }
+    }
+
+    private mutating func place() {
+        exact = factor > 0 ? seconds(after: origin, expecting: remaining / factor) : .infinity
+        let nanoseconds = Nanoseconds.seconds(exact)
+        guard nanoseconds != .max else { return next = .never }
+        let isOnGrid = rate(at: exact) > Self.gridRate
+        next = startedAt + (isOnGrid ? nanoseconds / Self.grid * Self.grid : nanoseconds)
+    }
+
+    /// Where the steps' own rate has brought so many requests since `start`; infinity: never.
+    private func seconds(after start: Double, expecting amount: Double) -> Double {
+        var left = amount
+        var begin = 0.0
+        for step in steps {
+            let end = begin + step.seconds
+            if start < end {
+                let from = max(0, start - begin)
+                if let reached = step.seconds(after: from, expecting: left) { return begin + reached }
+                left -= step.expected(from: from, to: step.seconds)
+            }
+            begin = end
+        }
+        return lastRate > 0 ? max(start, begin) + left / lastRate : .infinity
+    }
+
+    /// Requests expected between two times.
+    private func expected(from start: Double, to end: Double) -> Double {
+        var sum = 0.0
+        var begin = 0.0
+        for step in steps {
+            let (from, to) = (max(0, start - begin), min(step.seconds, end - begin))
+            if from < to { sum += step.expected(from: from, to: to) }
+            begin += step.seconds
+        }
+        if end > begin { sum += (end - max(start, begin)) * lastRate }
+        return sum * factor
+    }
+}
+
+/// The arithmetic of one straight line. Times count from the step's beginning.
+extension RateStep {
+    private var slope: Double { seconds.isFinite && seconds > 0 ? (to - from) / seconds : 0 }
+
+    fileprivate func rate(at time: Double) -> Double { from + slope * time }
+
+    fileprivate func expected(from start: Double, to end: Double) -> Double {
+        let width = end - start
+        // No time at a rate of zero is "none", also where the time has no end.
+        let mean = rate(at: start) + slope * (end.isFinite ? width / 2 : 0)
+        return mean == 0 ? 0 : mean * width
+    }
+
+    /// When so many more requests are expected; nil: not within this step.
+    fileprivate func seconds(after start: Double, expecting amount: Double) -> Double? {
+        let rate = rate(at: start)
+        guard rate > 0 || slope > 0 else { return nil }
+        if amount <= 0 { return start }
+        // The larger root of slope/2·t² + rate·t = amount, in the form that loses no digits for a small slope.
+        let discriminant = rate * rate + 2 * slope * amount
+        guard discriminant >= 0 else { return nil }
+        let reached = start + 2 * amount / (rate + discriminant.squareRoot())
+        return reached < seconds ? reached : nil
+    }
+}

@@ -1,0 +1,186 @@
+import AgentCore
+import Testing
+import Traffic
+
+@Suite struct ArrivalPlanTests {
+    private static let start = Moment(nanoseconds: 5_000_000_300)
+
+    private func plan(_ steps: [RateStep], _ arrivals: Arrivals = .constant, seed: UInt64 = 1) -> ArrivalPlan {
+        ArrivalPlan(steps: steps, arrivals: arrivals, seed: seed, startedAt: Self.start)
+    }
+
+    /// The planned starts before a time, in seconds since the beginning.
+    private func starts(_ plan: inout ArrivalPlan, before seconds: Double) -> [Double] {
+        var starts: [Double] = []
+        while plan.next < Self.start + .seconds(seconds) {
+            starts.append((plan.next - Self.start).asSeconds)
+            plan.advance()
+        }
+        return starts
+    }
+
+    @Test(arguments: [1.0, 7, 50, 999, 1000, 1001, 3333.3, 20_000])
+    func aRateForOneSecondIsThatManyRequests(rate: Double) {
+        var plan = plan([.flat(rate)])
+        #expect(starts(&plan, before: 1).count == Int(rate.rounded(.up)))
+        #expect(starts(&plan, before: 10).count == Int((rate * 10).rounded(.up)) - Int(rate.rounded(.up)))
+    }
+
+    @Test func constantGapsAreEqual() {
+        var plan = plan([.flat(300)])
+        let starts = starts(&plan, before: 2)
+        for (index, start) in starts.enumerated() { #expect(abs(start - Double(index) / 300) < 2e-9) }
+    }
+
+    @Test(arguments: [Arrivals.constant, .poisson]) func fastPlansLieOnAGridOfOneMillisecond(arrivals: Arrivals) {
+        var plan = plan([.flat(5000)], arrivals)
+        for start in starts(&plan, before: 2) {
+            let milliseconds = start * 1000
+            #expect(abs(milliseconds - milliseconds.rounded()) < 1e-6)
+        }
+    }
+
+    @Test func theGridNeverMovesAStartByMoreThanAMillisecond() {
+        var plan = plan([.flat(3333)])
+        for (index, start) in starts(&plan, before: 3).enumerated() {
+            let exact = Double(index) / 3333
+            #expect(start <= exact + 1e-9 && exact - start < 0.001)
+        }
+    }
+
+    @Test func aMillionStartsDoNotDrift() {
+        var plan = plan([.flat(3333.3)])
+        for _ in 0..<1_000_000 { plan.advance() }
+        let elapsed = (plan.next - Self.start).asSeconds
+        #expect(abs(elapsed - 1_000_000 / 3333.3) <= 0.001)
+        var slow = self.plan([.flat(333.3)])
+        for _ in 0..<1_000_000 { slow.advance() }
+        #expect(abs((slow.next - Self.start).asSeconds - 1_000_000 / 333.3) < 1e-6)
+    }
+
+    @Test(arguments: 1...5 as ClosedRange<UInt64>) func poissonHasItsMeanAndItsVariance(seed: UInt64) {
+        var plan = plan([.flat(100)], .poisson, seed: seed)
+        let starts = starts(&plan, before: 400)
+        // 40,000 expected, standard deviation 200.
+        #expect(abs(starts.count - 40_000) < 900)
+        let gaps = zip(starts.dropFirst(), starts).map { $0 - $1 }
+        let mean = gaps.reduce(0, +) / Double(gaps.count)
+        let variance = gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gaps.count)
+        #expect(abs(variance.squareRoot() / mean - 1) < 0.03)
+        let short = gaps.count { $0 < 0.01 }
+        #expect(abs(Double(short) / Double(gaps.count) - 0.632) < 0.02)
+    }
+
+    @Test func theSeedDecides() {
+        var (one, same, other) = (
+            plan([.flat(50)], .poisson, seed: 7), plan([.flat(50)], .poisson, seed: 7),
+            plan([.flat(50)], .poisson, seed: 8)
+        )
+        let drawn = starts(&one, before: 20)
+        #expect(drawn == starts(&same, before: 20))
+        #expect(drawn != starts(&other, before: 20))
+    }
+
+    @Test func aRampIsItsIntegral() {
+        var plan = plan([RateStep(seconds: 10, from: 0, to: 100)])
+        let starts = starts(&plan, before: 10)
+        #expect(starts.count == 500)
+        // Five times the square of the time is the number expected until then.
+        for (index, start) in starts.enumerated() { #expect(abs(5 * start * start - Double(index)) < 1e-6) }
+    }
+
+    @Test func aRampDownEndsAtZeroForGood() {
+        var plan = plan([RateStep(seconds: 10, from: 100, to: 0)])
+        #expect(starts(&plan, before: 10).count == 500)
+        #expect(plan.next == .never)
+    }
+
+    /// A plan that looked ahead and drew again would have several times too many starts in the slow part.
+    @Test(arguments: 1...5 as ClosedRange<UInt64>) func aPoissonRampIsNotDenserWhereItIsSlow(seed: UInt64) {
+        var plan = plan([RateStep(seconds: 1000, from: 1, to: 3)], .poisson, seed: seed)
+        let starts = starts(&plan, before: 1000)
+        #expect(abs(starts.count - 2000) < 200)
+        #expect(abs(starts.count { $0 < 500 } - 750) < 120)
+    }
+
+    @Test func stepsFollowOneAnother() {
+        var plan = plan([
+            RateStep(seconds: 1, from: 10, to: 10), RateStep(seconds: 1, from: 1000, to: 1000),
+            RateStep(seconds: 1, from: 20, to: 20),
+        ])
+        let starts = starts(&plan, before: 4)
+        #expect(starts.count { $0 < 1 } == 10)
+        #expect(starts.count { $0 >= 1 && $0 < 2 } == 1000)
+        #expect(starts.count { $0 >= 2 && $0 < 3 } == 20)
+        #expect(starts.count { $0 >= 3 } == 20, "the last rate goes on")
+    }
+
+    @Test func aPauseBetweenStepsIsKept() {
+        var plan = plan([
+            RateStep(seconds: 1, from: 100, to: 100), RateStep(seconds: 2, from: 0, to: 0),
+            RateStep(seconds: 1, from: 100, to: 100),
+        ])
+        let starts = starts(&plan, before: 4)
+        #expect(starts.count == 200)
+        #expect(starts.allSatisfy { $0 < 1 || $0 >= 3 })
+    }
+
+    @Test func aRateOfZeroPlansNothing() {
+        let plan = plan([.flat(0)])
+        #expect(plan.next == .never)
+    }
+
+    // MARK: The factor
+
+    @Test func theFactorHoldsFromNowOn() {
+        var plan = plan([.flat(100)])
+        let before = starts(&plan, before: 1)
+        plan.setFactor(5, now: Self.start + .seconds(1))
+        let after = starts(&plan, before: 2)
+        #expect(before.count == 100 && after.count == 500)
+        #expect(plan.rate(at: Self.start + .seconds(1.5)) == 500)
+    }
+
+    /// A plan that began a new gap with every change would plan nothing as long as the factor is moved.
+    @Test func movingTheFactorOftenChangesNothingButTheRate() {
+        var plan = plan([.flat(20)])
+        var count = 0
+        for tick in 1...1000 {
+            let now = Self.start + .seconds(Double(tick) / 100)
+            while plan.next <= now {
+                count += 1
+                plan.advance()
+            }
+            plan.setFactor(tick.isMultiple(of: 2) ? 1 : 2, now: now)
+        }
+        #expect(abs(count - 300) <= 1)
+    }
+
+    @Test func aLongGapIsNotWaitedForAtTheOldRate() {
+        var plan = plan([.flat(0.001)])
+        plan.advance()
+        plan.setFactor(1_000_000, now: Self.start + .seconds(1))
+        #expect(plan.next <= Self.start + .seconds(1.001))
+    }
+
+    @Test func aFactorOfZeroPausesAndAnotherResumes() {
+        var plan = plan([.flat(100)])
+        _ = starts(&plan, before: 1)
+        plan.setFactor(0, now: Self.start + .seconds(1))
+        #expect(plan.next == .never)
+        plan.setFactor(1, now: Self.start + .seconds(3))
+        #expect(plan.next >= Self.start + .seconds(3))
+        #expect(starts(&plan, before: 4).count == 100)
+    }
+
+    @Test func aStartThatIsDueIsNotLostByAChange() {
+        var plan = plan([.flat(10)])
+        let due = plan.next
+        plan.setFactor(0.001, now: due + .seconds(0.05))
+        #expect(plan.next == due)
+    }
+}
+
+extension RateStep {
+    static func flat(_ rate: Double) -> RateStep { RateStep(seconds: .infinity, from: rate, to: rate) }
+}
