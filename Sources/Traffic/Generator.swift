@@ -39,12 +39,17 @@ package final class Generator: RequestOwner {
     private var endsAt = Moment.never
     private var isStopped = true
     private var isFilling = false
+    /// Requests of the closed loop that failed at once and whose successors wait for `restTimer`.
+    private var resting = 0
+    private var restTimer: Scheduled<Void>?
     private var timer: Scheduled<Void>?
     private let finished: EventLoopPromise<Void>
     private var hasFinished = false
 
     /// Due requests are looked for no more often than this: at high rates several go out together.
     private static let shortestWait: Nanoseconds = .microseconds(100)
+    /// A closed loop puts this between a request that failed at once and the next, or it would be a busy loop.
+    private static let rest = TimeAmount.milliseconds(10)
 
     package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
         self.agent = agent
@@ -61,6 +66,7 @@ package final class Generator: RequestOwner {
         isStopped = false
         requestLimit = requests ?? .max
         endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
+        guard requestLimit > 0 else { return stop() }
         switch shape {
         case .openLoop(let steps, let arrivals):
             plan = ArrivalPlan(steps: steps, arrivals: arrivals, seed: seed, startedAt: agent.now)
@@ -76,6 +82,7 @@ package final class Generator: RequestOwner {
     package func stop() {
         isStopped = true
         timer?.cancel()
+        restTimer?.cancel()
         finishIfDone()
     }
 
@@ -127,12 +134,27 @@ package final class Generator: RequestOwner {
 
     // MARK: Closed loop
 
-    /// Keeps the number in flight. A request that fails at once must not recurse into the next one, hence the flag.
+    /// Keeps the number in flight. A request may fail in the moment in which it is sent (a full queue, a name known not
+    /// to exist): it must neither recurse into the next one nor be made up for in the same turn, which would never end.
     private func fill() {
         guard !isFilling else { return }
         isFilling = true
-        while inFlight < concurrency, !isStopped { send(plannedAt: agent.now) }
+        var vacancies = concurrency - inFlight - resting
+        while vacancies > 0, !isStopped {
+            vacancies -= 1
+            send(plannedAt: agent.now)
+        }
         isFilling = false
+    }
+
+    private func restAfterFailure() {
+        resting += 1
+        guard resting == 1 else { return }
+        restTimer = agent.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) { [weak self] in
+            guard let self else { return }
+            resting = 0
+            fill()
+        }
     }
 
     private func send(plannedAt: Moment) {
@@ -148,13 +170,7 @@ package final class Generator: RequestOwner {
         inFlight -= 1
         if isStopped { return finishIfDone() }
         guard plan == nil else { return }
-        if case .failed = outcome { return scheduleFillAfterFailure() }
-        fill()
-    }
-
-    /// A closed loop against a dead server must not spin: failures are followed by the next turn of the loop.
-    private func scheduleFillAfterFailure() {
-        agent.eventLoop.assumeIsolated().execute { [weak self] in self?.fill() }
+        if case .failed(let error) = outcome, error.waitedSeconds == 0 { restAfterFailure() } else { fill() }
     }
 
     private func finishIfDone() {
