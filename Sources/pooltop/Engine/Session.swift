@@ -38,11 +38,12 @@ final class Session: Sendable {
         let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
         let targets = fleet.map { BundledMix.targets(of: $0, methodOf: plan) } ?? plan.targets
         let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: fleet)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: plan.loops)
+        let loops = plan.usefulLoops
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var lanes: [NIOLoopBound<Lane>] = []
         for (index, loop) in group.makeIterator().enumerated() {
             let lane = try await loop.submit {
-                NIOLoopBound(try Lane(blueprint, index: index, of: plan.loops, eventLoop: loop), eventLoop: loop)
+                NIOLoopBound(try Lane(blueprint, index: index, of: loops, eventLoop: loop), eventLoop: loop)
             }.get()
             lanes.append(lane)
         }
@@ -123,6 +124,16 @@ final class Session: Sendable {
         let agentCPUSeconds = merged.process.agentCPUSeconds
         merged.process = ProcessFigures.now(agentCPUSeconds: agentCPUSeconds)
         return merged
+    }
+}
+
+extension SessionPlan {
+    /// A loop that would have no request of its own is not started: every loop has at least one of what is shared, so
+    /// two loops would make two requests of `--requests 1`.
+    var usefulLoops: Int {
+        var most = load.requests ?? .max
+        if case .concurrency(let count) = load.shape { most = min(most, count) }
+        return min(loops, max(1, most))
     }
 }
 
