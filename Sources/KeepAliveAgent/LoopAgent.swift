@@ -162,7 +162,11 @@ package final class LoopAgent {
     }
 
     private func assign(_ request: RequestID, to id: ConnectionID, sendClose: Bool, isReused: Bool) {
-        guard let wire = wires[id.slot], wire.id == id else { return }
+        // A sink that was told between the effect and its turn may have cancelled this very request, and the connection
+        // may rest or carry another by now.
+        guard let wire = wires[id.slot], wire.id == id, machine.connections[id.slot].request == request.slot else {
+            return
+        }
         let template = pending.template(of: request)
         if isReused, let finding = wire.look(isIdempotent: template.isIdempotent) {
             return send(.foundDead(id, finding))
