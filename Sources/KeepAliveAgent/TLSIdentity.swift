@@ -16,6 +16,9 @@ package final class TLSIdentity: Sendable {
         try NIOSSLClientHandler(context: context, serverHostname: serverName)
     }
 
+    /// The peer ended the TCP connection without ending TLS first.
+    static func isMissingCloseNotify(_ error: any Error) -> Bool { error as? NIOSSLError == .uncleanShutdown }
+
     /// Whether the certificate or something else broke the handshake.
     static func cause(of error: any Error) -> FailureCause {
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname { return .tlsCertificateInvalid }

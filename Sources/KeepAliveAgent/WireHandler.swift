@@ -22,6 +22,9 @@ final class WireHandler: ChannelInboundHandler {
     private var handshakeFailure = FailureCause.tlsHandshakeFailed
     /// Of the exchange in progress.
     private var bytesReceived = 0
+    /// The request may still be on its way out. Only known of long ones: a short one fits the kernel's buffer.
+    private var isSending = false
+    private static let surelyBuffered = 64 * 1024
 
     init(id: ConnectionID, agent: LoopAgent, isTLS: Bool) {
         self.id = id
@@ -35,7 +38,14 @@ final class WireHandler: ChannelInboundHandler {
     func write(_ bytes: ByteBuffer, kind: RequestKind) {
         parser.start(kind)
         bytesReceived = 0
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        guard bytes.readableBytes > Self.surelyBuffered, let context else {
+            context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+            return
+        }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        isSending = true
+        sent.futureResult.assumeIsolated().whenSuccess { [weak self] in self?.isSending = false }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: sent)
     }
 
     func close() {
@@ -47,16 +57,16 @@ final class WireHandler: ChannelInboundHandler {
     func detach() { isDetached = true }
 
     /// One non-blocking look at a connection that was idle: FIN, reset, or bytes that nobody asked for. The kernel's
-    /// count of unread receive memory tells bytes and FIN without reading; its TCP state tells the rest. For TLS only
-    /// the state counts, because unread bytes may be a session ticket.
+    /// count of unread receive memory tells bytes and FIN without reading; its TCP state tells the rest.
+    ///
+    /// The same holds for TLS: session tickets come with the handshake and are read with the first response, so what is
+    /// unread before a second exchange is a close_notify or a record that would be taken for the next answer.
     func look(isIdempotent: Bool) -> DeadOnLook? {
         guard let options = context?.channel.syncOptions else { return .finished }
-        if !isTLS {
-            let memory = (try? options.getOption(.socketOption(.unreadReceiveMemory))) ?? 0
-            let unread = UInt32(truncatingIfNeeded: memory)
-            if unread == 0 && isIdempotent { return nil }
-            if unread != 0 { return state(options) == .closeWait ? .finished : .bytes }
-        }
+        let memory = (try? options.getOption(.socketOption(.unreadReceiveMemory))) ?? 0
+        let unread = UInt32(truncatingIfNeeded: memory)
+        if unread != 0 { return state(options) == .closeWait ? .finished : .bytes }
+        if isIdempotent { return nil }
         return switch state(options) {
         case .established: nil
         case .closeWait: .finished
@@ -98,16 +108,18 @@ final class WireHandler: ChannelInboundHandler {
                 if isDetached { return }
             case .end(let persistence):
                 let hasMore = offset < input.count && !Self.isBareLineEnd(input, from: offset)
-                return agent.send(
-                    .exchangeEnded(
-                        id, closing: persistence.closeReason ?? (hasMore ? .unsolicitedBytes : nil),
-                        bytesReceived: bytesReceived))
+                let closing = persistence.closeReason ?? reasonToClose(hasMore: hasMore)
+                return agent.send(.exchangeEnded(id, closing: closing, bytesReceived: bytesReceived))
             case .unsolicited:
                 return agent.send(.bytesWhileIdle(id))
             case .failed:
                 return agent.send(.exchangeFailed(id, .framingError, bytesReceived: bytesReceived))
             }
         }
+    }
+
+    private func reasonToClose(hasMore: Bool) -> CloseReason? {
+        hasMore ? .unsolicitedBytes : isSending ? .earlyResponse : nil
     }
 
     /// A stray CRLF after a response is tolerated (RFC 9112 §2.2 lets servers be lenient the same way).
@@ -126,6 +138,8 @@ final class WireHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if isHandshaking {
             handshakeFailure = TLSIdentity.cause(of: error)
+        } else if parser.isIdle, TLSIdentity.isMissingCloseNotify(error) {
+            // Nothing can have been cut off (RFC 9112 §9.8): an idle limit like any other, which can be learned.
         } else {
             failure = (error as? IOError).map { _ in .reset } ?? .tls
         }
