@@ -1,0 +1,74 @@
+import AgentCore
+import Downstream
+import KeepAliveAgent
+import Testing
+import Traffic
+
+extension LoopbackTests {
+    /// The servers' own counts bear witness against ours.
+    @Suite struct AgreementTests {
+        private static let mix: [(Ask, weight: Double)] = [
+            (Ask("catalog"), 30), (Ask("search"), 20), (Ask("payments"), 10), (Ask("legacy"), 10), (Ask("ledger"), 10),
+            (Ask("images"), 10), (Ask("flaky"), 10),
+        ]
+
+        @Test(arguments: [true, false], [true, false])
+        func theServersCountWhatWeCount(keepAlive: Bool, dnsCache: Bool) async throws {
+            try await withRig(
+                .bundled,
+                { settings in
+                    settings.keepAlive = keepAlive ? .on : .off
+                    settings.dnsCache = dnsCache
+                }
+            ) { rig, fleet in
+                let shape = LoadShape.openLoop([RateStep(seconds: .infinity, from: 250, to: 250)], .poisson)
+                try await rig.load(Self.mix, shape, duration: .seconds(1))
+                while try await rig.on({ $0.books.count }) < 100 {
+                    try await rig.load(Self.mix, shape, duration: .milliseconds(200))
+                }
+                try await expectAgreement(rig, fleet)
+                let snapshot = try await rig.snapshot()
+                let totals = snapshot.totals
+                #expect(totals.requests.started == totals.requests.succeeded + totals.requests.failed)
+                #expect(Set(snapshot.host("flaky").failures.keys).isSubset(of: [.incompleteBody, .peerReset]))
+                for host in snapshot.hosts where host.name != "flaky" {
+                    #expect(host.metrics.failures.isEmpty, "\(host.name)")
+                    try await expectStatuses(host, fleet)
+                }
+                try expectReuse(snapshot, keepAlive: keepAlive)
+                try await expectQueries(snapshot, fleet, dnsCache: dnsCache)
+            }
+        }
+
+        private func expectStatuses(_ host: HostSnapshot, _ fleet: DownstreamFleet) async throws {
+            let theirs = try await fleet.stats(host.name).statuses
+            let ours = Dictionary(uniqueKeysWithValues: host.metrics.statuses.map { ("\($0.key)", $0.value) })
+            #expect(ours == theirs, "\(host.name)")
+        }
+
+        private func expectReuse(_ snapshot: AgentSnapshot, keepAlive: Bool) throws {
+            let reused = snapshot.hosts.filter { $0.metrics.requests.onReusedConnection > 0 }.map(\.name)
+            #expect(reused == (keepAlive ? ["catalog", "search", "payments", "ledger", "images", "flaky"] : []))
+            guard !keepAlive else { return }
+            for host in snapshot.hosts where host.name != "legacy" && host.name != "flaky" {
+                #expect(Set(host.metrics.closes.keys) == [.closeHeaderSent], "\(host.name)")
+            }
+        }
+
+        private func expectQueries(_ snapshot: AgentSnapshot, _ fleet: DownstreamFleet, dnsCache: Bool) async throws {
+            let stats = try await fleet.dnsStats()
+            let dials = snapshot.totals.connections.dials
+            #expect(snapshot.dns.lookups == dials)
+            // One message for A and one for AAAA.
+            for endpoint in fleet.endpoints {
+                let expected = dnsCache ? 2 : 2 * snapshot.host(endpoint.name).connections.dials
+                #expect(stats.queries(for: endpoint.hostName) == expected, "\(endpoint.name)")
+            }
+            if dnsCache {
+                #expect(snapshot.dns.misses == 7 && snapshot.dns.hits + snapshot.dns.coalesced == dials - 7)
+            } else {
+                #expect(snapshot.dns.misses == dials && snapshot.dns.entries == 0)
+            }
+        }
+    }
+}

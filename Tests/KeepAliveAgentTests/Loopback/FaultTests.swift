@@ -1,0 +1,170 @@
+import AgentCore
+import Dispatch
+import Downstream
+import KeepAliveAgent
+import Testing
+import Traffic
+
+extension LoopbackTests {
+    /// What a person can do to a bundled downstream while it runs, and what becomes of the requests.
+    @Suite struct FaultTests {
+        private static let plain = [Scenario.plain()]
+        private static let both = [Scenario.plain(), .payments]
+
+        @Test func droppedIdleConnectionsLeaveAtOnceAndNoRequestNotices() async throws {
+            try await withRig(Self.both) { rig, fleet in
+                for host in ["plain", "payments"] {
+                    let asks = Array(repeating: Ask(host, "/delay/20ms"), count: 5)
+                    #expect(try await rig.send(asks) == Array(repeating: "200", count: 5))
+                    try await fleet.inject(.dropIdle, into: host)
+                    try await eventually("\(host): none is idle") {
+                        try await rig.metrics(host).connections.idle == 0
+                    }
+                    #expect(try await rig.metrics(host).closes == [.peerClosedIdle: 5])
+                    #expect(try await rig.get(host) == "200")
+                    #expect(try await rig.metrics(host).requests.retried == 0)
+                }
+                try await expectAgreement(rig, fleet)
+            }
+        }
+
+        @Test func aResetFailsWhatIsFreshAndRepeatsWhatIsSafe() async throws {
+            try await withRig(Self.plain) { rig, fleet in
+                // Fresh: never sent again.
+                async let fresh = rig.get("plain", "/delay/30s")
+                try await reset(fleet, whenReceived: 1)
+                #expect(try await fresh == "peerReset")
+                // Reused: a GET is, on a fresh connection.
+                #expect(try await rig.get("plain") == "200")
+                async let reused = rig.get("plain", "/delay/400ms")
+                try await reset(fleet, whenReceived: 3)
+                #expect(try await reused == "200")
+                // A POST is not.
+                async let post = rig.send(Ask.post("plain", "/delay/30s"))
+                try await reset(fleet, whenReceived: 5)
+                #expect(try await post.label == "peerReset")
+                let metrics = try await rig.metrics("plain")
+                #expect(metrics.requests.retried == 1 && metrics.closes == [.peerReset: 3])
+                try await expectAgreement(rig, fleet)
+            }
+        }
+
+        private func reset(_ fleet: DownstreamFleet, whenReceived count: Int) async throws {
+            try await eventually("request \(count)") { try await fleet.stats("plain").requests == count }
+            try await fleet.inject(.resetAll, into: "plain")
+        }
+
+        @Test func drainingLetsTheBusyFinish() async throws {
+            try await withRig(Self.plain) { rig, fleet in
+                #expect(try await rig.send([Ask("plain"), Ask("plain")]) == ["200", "200"])
+                async let busy = rig.get("plain", "/delay/300ms")
+                try await eventually("busy") { try await fleet.stats("plain").requests == 3 }
+                try await fleet.inject(.drain, into: "plain")
+                #expect(try await busy == "200")
+                #expect(try await rig.metrics("plain").closes == [.peerClosedIdle: 1, .closeHeaderReceived: 1])
+                #expect(try await rig.get("plain") == "200")
+                try await expectAgreement(rig, fleet)
+            }
+        }
+
+        @Test func refusalBacksOffAndEndsWithTheRefusal() async throws {
+            try await withRig(Self.plain, { $0.requestTimeout = .seconds(20) }) { rig, fleet in
+                #expect(try await rig.get("plain") == "200")
+                try await fleet.inject(.refuse, into: "plain")
+                try await fleet.inject(.dropIdle, into: "plain")
+                try await rig.load([(Ask("plain"), 1)], .closedLoop(4), requests: 8)
+                let failed = try await rig.metrics("plain")
+                #expect(failed.failures == [.connectRefused: 8])
+                // Eight dials one after the other would take 100 ms × (1 + 1.25 + …); many at once are one step.
+                #expect(failed.connections.dialFailed >= 8)
+                #expect(try await rig.snapshot().hosts[0].backoffSeconds != nil)
+                async let waiting = rig.get("plain")
+                try await fleet.inject(.recover, into: "plain")
+                let first = try await waiting
+                #expect(first == "200" || first == "connectRefused")
+                #expect(try await rig.get("plain") == "200")
+                #expect(try await rig.snapshot().hosts[0].backoffSeconds == nil)
+                try await expectAgreement(rig, fleet)
+            }
+        }
+
+        @Test func aSlowServerMeetsTheTimeLimit() async throws {
+            try await withRig(Self.plain) { rig, fleet in
+                #expect(try await rig.get("plain") == "200")
+                try await fleet.inject(.slow(factor: 1, addedSeconds: 30), into: "plain")
+                #expect(try await rig.send(Ask("plain").in(.milliseconds(100))).label == "requestTimeout")
+                try await rig.set { $0.firstByteTimeout = .milliseconds(100) }
+                #expect(try await rig.get("plain") == "firstByteTimeout")
+                try await fleet.inject(.recover, into: "plain")
+                #expect(try await rig.get("plain") == "200")
+                #expect(try await rig.metrics("plain").closes == [.requestTimeout: 2])
+                try await expectAgreement(rig, fleet)
+            }
+        }
+
+        @Test(arguments: ["plain", "payments"]) func forgedResponsesAreNeverDelivered(host: String) async throws {
+            try await withRig(Self.both) { rig, fleet in
+                let asks = Array(repeating: Ask(host, "/delay/20ms"), count: 3)
+                #expect(try await rig.send(asks) == ["200", "200", "200"])
+                try await fleet.inject(.forge, into: host)
+                try await eventually("none is idle") { try await rig.metrics(host).connections.idle == 0 }
+                #expect(try await rig.metrics(host).closes == [.unsolicitedBytes: 3])
+                #expect(try await rig.get(host, "/status/404") == "404")
+                try await expectAgreement(rig, fleet)
+            }
+        }
+
+        /// The forged bytes are in the kernel when the request takes the connection, and the loop has not been told.
+        @Test(arguments: ["plain", "payments"], ["GET", "POST"])
+        func forgedResponsesInTheSameTurnAreNeverDelivered(host: String, method: String) async throws {
+            try await withRig(Self.both) { rig, fleet in
+                #expect(try await rig.get(host) == "200")
+                #expect(try await rig.get(host) == "200")
+                var ask = Ask(host, "/status/404")
+                ask.method = method
+                let label = try await rig.sendInOneTurn(ask) { try await fleet.inject(.forge, into: host) }
+                #expect(label == "404")
+                #expect(try await rig.metrics(host).closes == [.unsolicitedBytes: 1])
+                #expect(try await rig.metrics(host).requests.retried == 0)
+                try await expectAgreement(rig, fleet)
+            }
+        }
+
+        /// The same with a FIN: it is seen by the look, so that even a POST goes on to another connection.
+        @Test(arguments: ["plain", "payments"], ["GET", "POST"])
+        func aFinInTheSameTurnIsSeen(host: String, method: String) async throws {
+            try await withRig(Self.both) { rig, fleet in
+                #expect(try await rig.get(host) == "200")
+                var ask = Ask(host)
+                ask.method = method
+                #expect(try await rig.sendInOneTurn(ask) { try await fleet.inject(.dropIdle, into: host) } == "200")
+                #expect(try await rig.metrics(host).closes == [.peerClosedIdle: 1])
+                #expect(try await rig.metrics(host).requests.retried == 0)
+                try await expectAgreement(rig, fleet)
+            }
+        }
+    }
+}
+
+extension Rig {
+    /// Holds the agent's loop while `deed` is done, then sends in the same turn: the loop cannot have been told.
+    fileprivate func sendInOneTurn(_ ask: Ask, _ deed: @escaping @Sendable () async throws -> Void) async throws
+        -> String
+    {
+        let (held, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        async let label = sendAfter(ask, held: held, release: release)
+        try await isHeld(held)
+        do {
+            try await deed()
+        } catch {
+            release.signal()
+            throw error
+        }
+        release.signal()
+        return try await label
+    }
+
+    private func isHeld(_ held: DispatchSemaphore) async throws {
+        try await eventually("the loop is held") { held.wait(timeout: .now()) == .success }
+    }
+}

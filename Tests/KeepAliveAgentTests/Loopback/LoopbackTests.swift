@@ -1,0 +1,4 @@
+import Testing
+
+/// The whole agent against real sockets. One test at a time: they watch clocks, and two cores are soon busy.
+@Suite(.serialized) struct LoopbackTests {}

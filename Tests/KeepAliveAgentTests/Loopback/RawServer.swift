@@ -1,0 +1,128 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A server that answers as told, byte for byte, for what the bundled downstreams are too well-behaved to do.
+final class RawServer: Sendable {
+    /// What follows a request: bytes, and how the connection goes on if no other request comes.
+    struct Deed: Sendable {
+        enum End: Sendable {
+            case keep
+            /// FIN after this time without another request; nil: at once.
+            case fin(after: TimeAmount?)
+            case reset(after: TimeAmount?)
+        }
+        var bytes: String
+        var end = End.keep
+    }
+    typealias Script = @Sendable (_ request: String) -> Deed
+
+    let channel: any Channel
+    private let log = Mutex<[String: Int]>([:])
+
+    /// Where it listens: a port, or a path.
+    var port: Int { channel.localAddress?.port ?? 0 }
+    /// How often each request line was received whole.
+    var received: [String: Int] { log.withLock { $0 } }
+
+    static func ok(_ body: String = "hello") -> Deed {
+        Deed(bytes: "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+
+    private init(channel: any Channel) { self.channel = channel }
+
+    static func start(at address: SocketAddress? = nil, _ script: @escaping Script) async throws -> RawServer {
+        let slot = Mutex<RawServer?>(nil)
+        let address = try address ?? SocketAddress(ipAddress: "127.0.0.1", port: 0)
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        RawConnection(script) { line in
+                            slot.withLock { $0 }?.log.withLock { $0[line, default: 0] += 1 }
+                        })
+                }
+            }
+            .bind(to: address).get()
+        let server = RawServer(channel: channel)
+        slot.withLock { $0 = server }
+        return server
+    }
+
+    func stop() async throws { try await channel.close() }
+}
+
+private final class RawConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let script: RawServer.Script
+    private let note: @Sendable (String) -> Void
+    private var input = ""
+    private var end: Scheduled<Void>?
+
+    init(_ script: @escaping RawServer.Script, _ note: @escaping @Sendable (String) -> Void) {
+        self.script = script
+        self.note = note
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        input += String(buffer: unwrapInboundIn(data))
+        while let head = input.range(ofHeadEnd: "\r\n\r\n") {
+            let lines = input[..<head].split(separator: "\r\n")
+            let length = lines.compactMap { line in
+                line.lowercased().hasPrefix("content-length: ") ? Int(line.dropFirst(16)) : nil
+            }.first
+            let bodyStart = input.index(head, offsetBy: 1)
+            guard input[bodyStart...].utf8.count >= length ?? 0 else { return }
+            let request = String(lines.first ?? "")
+            input = String(input[bodyStart...].dropFirst(length ?? 0))
+            note(request)
+            answer(request, context)
+        }
+    }
+
+    private func answer(_ request: String, _ context: ChannelHandlerContext) {
+        end?.cancel()
+        let deed = script(request)
+        if !deed.bytes.isEmpty { context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: deed.bytes)), promise: nil) }
+        switch deed.end {
+        case .keep: break
+        case .fin(let delay): close(context, after: delay, resets: false)
+        case .reset(let delay): close(context, after: delay, resets: true)
+        }
+    }
+
+    private func close(_ context: ChannelHandlerContext, after delay: TimeAmount?, resets: Bool) {
+        let channel = context.channel
+        @Sendable func close() {
+            guard resets, let socket = channel as? any SocketOptionProvider else { return channel.close(promise: nil) }
+            socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+        }
+        guard let delay else { return close() }
+        end = context.eventLoop.scheduleTask(in: delay) { close() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { end?.cancel() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+extension String {
+    /// The last character of the head's end, which Swift sees as two line ends.
+    fileprivate func range(ofHeadEnd end: String) -> Index? {
+        var index = startIndex
+        while index < endIndex {
+            let next = self.index(after: index)
+            if self[index] == "\r\n", next < endIndex, self[next] == "\r\n" { return next }
+            index = next
+        }
+        return nil
+    }
+}
