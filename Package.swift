@@ -73,7 +73,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
         .testTarget(
-            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Traffic", "Downstream"] + nio, swiftSettings: strict),
+            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Traffic", "Downstream"] + nio,
+            swiftSettings: strict),
         .testTarget(name: "TrafficTests", dependencies: ["Traffic", "Downstream"] + nio, swiftSettings: strict),
         .testTarget(
             name: "DownstreamTests", dependencies: ["Downstream", "DNSWire"] + nio, swiftSettings: strict),
