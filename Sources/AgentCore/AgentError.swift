@@ -15,10 +15,13 @@ public struct AgentError: Error, Sendable, Equatable {
     public var connecting: Int
     /// Requests to the host that waited for a connection.
     public var waiting: Int
+    /// A sentence on what is wrong with the request; nil for every cause but `invalidRequest` and a TLS configuration
+    /// that cannot be used.
+    public var detail: String?
 
     package init(
         cause: FailureCause, waitedSeconds: Double = 0, lastConnectFailure: FailureCause? = nil, active: Int = 0,
-        idle: Int = 0, connecting: Int = 0, waiting: Int = 0
+        idle: Int = 0, connecting: Int = 0, waiting: Int = 0, detail: String? = nil
     ) {
         self.cause = cause
         self.waitedSeconds = waitedSeconds
@@ -27,6 +30,7 @@ public struct AgentError: Error, Sendable, Equatable {
         self.idle = idle
         self.connecting = connecting
         self.waiting = waiting
+        self.detail = detail
     }
 }
 
@@ -38,6 +42,7 @@ extension AgentError: CustomStringConvertible {
         if let lastConnectFailure, lastConnectFailure != cause {
             line += ", last connect error \(lastConnectFailure.rawValue)"
         }
+        if let detail { line += ": \(detail)" }
         return line + " (active \(active), idle \(idle), connecting \(connecting), waiting \(waiting))"
     }
 }

@@ -68,7 +68,10 @@ package enum AgentEvent: Sendable {
     case handshakeFailed(ConnectionID, FailureCause)
 
     /// The request head (and a body that needs no streaming) was handed to the kernel.
-    case requestWritten(ConnectionID, bytes: Int)
+    /// `bodyFollows`: a body that comes in parts is still to be written.
+    case requestWritten(ConnectionID, bytes: Int, bodyFollows: Bool = false)
+    /// A part of such a body was handed to the kernel; after the last one nothing more of the request follows.
+    case requestBodyWritten(ConnectionID, bytes: Int, isLast: Bool)
     case foundDead(ConnectionID, DeadOnLook)
     case responseHead(ConnectionID, status: Int, KeepAliveHint)
     /// The response is complete; `closing`: why the connection cannot carry another, as far as the wire tells.

@@ -2,7 +2,7 @@
 extension AgentMachine {
     private static let drainLimit: Nanoseconds = .milliseconds(50)
 
-    mutating func requestWritten(_ slot: Int, _ bytes: Int, _ now: Moment) {
+    mutating func requestWritten(_ slot: Int, _ bytes: Int, bodyFollows: Bool = false, _ now: Moment) {
         guard connections[slot].phase == .writing else { return ignoredEvents += 1 }
         let host = connections[slot].host
         let request = connections[slot].request
@@ -18,9 +18,21 @@ extension AgentMachine {
             hosts[host].totals.latency.queueWait.record(requests[request].assignedAt - requests[request].plannedAt)
         }
         move(slot, to: .awaitingHead, now)
-        if hosts[host].limits.firstByteTimeout != .max {
-            setDeadline(slot, min(requests[request].deadline, now + hosts[host].limits.firstByteTimeout))
+        if !bodyFollows { awaitFirstByte(slot, now) }
+    }
+
+    /// The limit for the first byte counts from the last byte of the request.
+    private mutating func awaitFirstByte(_ slot: Int, _ now: Moment) {
+        let limit = hosts[connections[slot].host].limits.firstByteTimeout
+        if limit != .max { setDeadline(slot, min(requests[connections[slot].request].deadline, now + limit)) }
+    }
+
+    mutating func requestBodyWritten(_ slot: Int, _ bytes: Int, isLast: Bool, _ now: Moment) {
+        guard connections[slot].phase == .awaitingHead || connections[slot].phase == .readingBody else {
+            return ignoredEvents += 1
         }
+        hosts[connections[slot].host].totals.bytes.sent += bytes
+        if isLast, connections[slot].phase == .awaitingHead { awaitFirstByte(slot, now) }
     }
 
     mutating func responseHead(_ slot: Int, _ status: Int, _ hint: KeepAliveHint, _ now: Moment) {
@@ -107,8 +119,13 @@ extension AgentMachine {
         guard connections[slot].phase.isActive else { return ignoredEvents += 1 }
         hosts[connections[slot].host].totals.bytes.received += bytes
         let request = connections[slot].request
-        closeEstablished(slot, cause == .bodyTooLarge ? .bodyAbandoned : .framingError)
+        closeEstablished(slot, Self.closeReason(of: cause))
         if request != Connection.noRequest { fail(request, cause, now) }
+    }
+
+    private static func closeReason(of cause: FailureCause) -> CloseReason {
+        if cause == .bodyTooLarge { return .bodyAbandoned }
+        return cause == .invalidRequest ? .requestCancelled : .framingError
     }
 
     mutating func bodyAbandoned(_ slot: Int, canDrain: Bool, _ now: Moment) {

@@ -104,8 +104,10 @@ package struct AgentMachine: Sendable {
             withLive(id) { machine, slot in machine.handshakeCompleted(slot, resumed: resumed, now) }
         case .handshakeFailed(let id, let cause):
             withLive(id) { machine, slot in machine.handshakeFailed(slot, cause, now) }
-        case .requestWritten(let id, let bytes):
-            withLive(id) { machine, slot in machine.requestWritten(slot, bytes, now) }
+        case .requestWritten(let id, let bytes, let bodyFollows):
+            withLive(id) { machine, slot in machine.requestWritten(slot, bytes, bodyFollows: bodyFollows, now) }
+        case .requestBodyWritten(let id, let bytes, let isLast):
+            withLive(id) { machine, slot in machine.requestBodyWritten(slot, bytes, isLast: isLast, now) }
         case .foundDead(let id, let finding):
             withLive(id) { machine, slot in machine.foundDead(slot, finding, now) }
         case .responseHead(let id, let status, let hint):

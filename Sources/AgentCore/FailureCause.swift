@@ -42,4 +42,7 @@ public enum FailureCause: String, CaseIterable, Codable, Sendable {
     case cancelled
     /// The agent was shut down.
     case shutdown
+    /// The request is at fault, not the network: a part of it may not be sent, its body failed or is not as long as
+    /// declared, or its origin is one more than the agent may have. `AgentError.detail` says which.
+    case invalidRequest
 }

@@ -95,6 +95,7 @@ extension FailureCause {
         case .bodyTooLarge: "body too big"
         case .cancelled: "cancelled"
         case .shutdown: "shut down"
+        case .invalidRequest: "bad request"
         }
     }
 
@@ -122,6 +123,7 @@ extension FailureCause {
         case .bodyTooLarge: "bodies are larger than allowed"
         case .cancelled: "the callers cancel"
         case .shutdown: "the agent is shut down"
+        case .invalidRequest: "requests cannot be sent as they were given"
         }
     }
 }
