@@ -2,6 +2,7 @@ import AgentCore
 import DNSWire
 import Downstream
 import KeepAliveAgent
+import NIOCore
 import Testing
 
 extension LoopbackTests {
