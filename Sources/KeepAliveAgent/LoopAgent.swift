@@ -70,7 +70,8 @@ package final class LoopAgent {
                 id,
                 RequestArrival(
                     host: template.host, method: template.method, plannedAt: plannedAt,
-                    isIdempotent: template.isIdempotent, isReplayable: true, timeout: template.timeout)))
+                    isIdempotent: template.isIdempotent, isReplayable: !template.hasStreamedBody,
+                    timeout: template.timeout)))
         return id
     }
 
@@ -108,9 +109,10 @@ package final class LoopAgent {
         case .abortDial(let id): abortDial(id)
         case .assign(let request, let id, let sendClose, let isReused):
             assign(request, to: id, sendClose: sendClose, isReused: isReused)
-        case .drainBody: break  // Reading goes on by itself; the wire drops what no sink wants.
+        case .drainBody(let id): wire(id)?.drainBody()
         case .close(let id, _): takeWire(id)?.close()
-        case .detach(let id): takeWire(id)?.detach()
+        // Nobody can take a connection over that has changed its protocol: it would stay open for ever.
+        case .detach(let id): takeWire(id)?.close()
         case .succeed(let request, let status): end(request, .succeeded(status: status))
         case .fail(let request, let error): end(request, .failed(error))
         case .cancelled(let request): end(request, .cancelled)
@@ -155,8 +157,13 @@ package final class LoopAgent {
         send(event)
     }
 
-    private func takeWire(_ id: ConnectionID) -> WireHandler? {
+    private func wire(_ id: ConnectionID) -> WireHandler? {
         guard id.slot < wires.count, let wire = wires[id.slot], wire.id == id else { return nil }
+        return wire
+    }
+
+    private func takeWire(_ id: ConnectionID) -> WireHandler? {
+        guard let wire = wire(id) else { return nil }
         wires[id.slot] = nil
         return wire
     }
@@ -164,16 +171,15 @@ package final class LoopAgent {
     private func assign(_ request: RequestID, to id: ConnectionID, sendClose: Bool, isReused: Bool) {
         // A sink that was told between the effect and its turn may have cancelled this very request, and the connection
         // may rest or carry another by now.
-        guard let wire = wires[id.slot], wire.id == id, machine.connections[id.slot].request == request.slot else {
-            return
-        }
+        guard let wire = wire(id), machine.connections[id.slot].request == request.slot else { return }
         let template = pending.template(of: request)
         if isReused, let finding = wire.look(isIdempotent: template.isIdempotent) {
             return send(.foundDead(id, finding))
         }
-        let bytes = sendClose ? template.closing : template.keeping
-        wire.write(bytes, kind: template.kind)
-        send(.requestWritten(id, bytes: bytes.readableBytes))
+        let exchange = pending.exchange(of: request)
+        let bytes = wire.write(template, sendClose: sendClose, for: exchange)
+        send(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
+        exchange?.wasWritten(to: wire, isReused: isReused)
     }
 
     // MARK: Time
@@ -183,7 +189,7 @@ package final class LoopAgent {
         let deadline = machine.nextDeadline
         armedFor = deadline
         let at = NIODeadline.uptimeNanoseconds(UInt64(clamping: deadline.nanoseconds))
-        timer = eventLoop.assumeIsolated().scheduleTask(deadline: at) { [unowned self] in self.timerFired() }
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: at) { [weak self] in self?.timerFired() }
     }
 
     private func timerFired() {

@@ -22,9 +22,13 @@ struct PendingRequests {
         return RequestID(entries.count - 1)
     }
 
-    func template(of id: RequestID) -> RequestTemplate {
+    func template(of id: RequestID) -> RequestTemplate { entry(id).template }
+
+    func exchange(of id: RequestID) -> Exchange? { entry(id).sink.exchange }
+
+    private func entry(_ id: RequestID) -> Entry {
         guard let entry = entries[id.slot] else { preconditionFailure("a request that has ended") }
-        return entry.template
+        return entry
     }
 
     /// The one place where a request ends: the slot may be used again from now on.

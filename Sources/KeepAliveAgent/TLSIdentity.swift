@@ -12,6 +12,11 @@ package final class TLSIdentity: Sendable {
         self.serverName = isAddress ? nil : serverName
     }
 
+    init(context: NIOSSLContext, serverName: String, isAddress: Bool) {
+        self.context = context
+        self.serverName = isAddress ? nil : serverName
+    }
+
     func makeHandler() throws -> NIOSSLClientHandler {
         try NIOSSLClientHandler(context: context, serverHostname: serverName)
     }

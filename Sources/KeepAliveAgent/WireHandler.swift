@@ -5,8 +5,8 @@ import NIOTLS
 
 /// The one channel handler of a connection: request bytes out, response framing in.
 ///
-/// It holds no queue and makes no promise for a request: the machine gives it one exchange at a time. After `close` or
-/// `detach` it reports nothing more.
+/// It holds no queue and makes no promise for a request: the machine gives it one exchange at a time. After `close` it
+/// reports nothing more.
 final class WireHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -25,6 +25,14 @@ final class WireHandler: ChannelInboundHandler {
     /// The request may still be on its way out. Only known of long ones: a short one fits the kernel's buffer.
     private var isSending = false
     private static let surelyBuffered = 64 * 1024
+    /// Who wants the response in progress; nil: nobody does, and it is read and dropped.
+    private var exchange: Exchange?
+    /// What may still be read of a body that was abandoned; nil: none was.
+    private var drainBudget: Int?
+    private var isReadingPaused = false
+
+    /// An abandoned body longer than this costs more than a new connection.
+    static let drainLimit = 64 * 1024
 
     init(id: ConnectionID, agent: LoopAgent, isTLS: Bool) {
         self.id = id
@@ -35,17 +43,31 @@ final class WireHandler: ChannelInboundHandler {
 
     // MARK: The agent's side
 
-    func write(_ bytes: ByteBuffer, kind: RequestKind) {
-        parser.start(kind)
+    /// Returns how many bytes it wrote.
+    func write(_ request: RequestTemplate, sendClose: Bool, for exchange: Exchange?) -> Int {
+        parser.start(request.kind, keepsHead: exchange != nil)
+        self.exchange = exchange
         bytesReceived = 0
-        guard bytes.readableBytes > Self.surelyBuffered, let context else {
-            context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-            return
+        drainBudget = nil
+        let head = request.head(sendClose: sendClose)
+        let count = head.readableBytes + (request.body?.readableBytes ?? 0)
+        let promise = count > Self.surelyBuffered ? whenSent() : nil
+        if let body = request.body {
+            context?.write(wrapOutboundOut(head), promise: nil)
+            context?.writeAndFlush(wrapOutboundOut(body), promise: promise)
+        } else {
+            context?.writeAndFlush(wrapOutboundOut(head), promise: promise)
         }
+        return count
+    }
+
+    /// A promise for the last write of a request that may not fit the kernel's buffer.
+    private func whenSent() -> EventLoopPromise<Void>? {
+        guard let context else { return nil }
         let sent = context.eventLoop.makePromise(of: Void.self)
         isSending = true
         sent.futureResult.assumeIsolated().whenSuccess { [weak self] in self?.isSending = false }
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: sent)
+        return sent
     }
 
     func close() {
@@ -53,8 +75,64 @@ final class WireHandler: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
-    /// The channel belongs to somebody else from now on.
-    func detach() { isDetached = true }
+    // MARK: The exchange's side
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    /// A part of a request's body.
+    func writeBody(_ part: ByteBuffer, isLast: Bool) {
+        if isLast {
+            context?.writeAndFlush(wrapOutboundOut(part), promise: whenSent())
+        } else {
+            context?.writeAndFlush(wrapOutboundOut(part), promise: nil)
+        }
+        agent.send(.requestBodyWritten(id, bytes: part.readableBytes, isLast: isLast))
+    }
+
+    /// Its caller has given the body up.
+    func abandonBody(canDrain: Bool) { agent.send(.bodyAbandoned(id, canDrain: canDrain)) }
+
+    /// The response cannot be delivered, or the request not be sent to its end.
+    func fail(_ cause: FailureCause) { agent.send(.exchangeFailed(id, cause, bytesReceived: bytesReceived)) }
+
+    /// The exchange has ended; what still comes of its response nobody wants.
+    func release(_ exchange: Exchange) {
+        guard self.exchange === exchange else { return }
+        self.exchange = nil
+        resumeReading()
+    }
+
+    func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        setAutoRead(true)
+    }
+
+    private func pauseReading() {
+        guard !isReadingPaused else { return }
+        isReadingPaused = true
+        setAutoRead(false)
+    }
+
+    private func setAutoRead(_ isOn: Bool) {
+        guard !isDetached, let context else { return }
+        do {
+            try context.channel.syncOptions?.setOption(.autoRead, value: isOn)
+        } catch {
+            context.fireErrorCaught(error)
+        }
+    }
+
+    /// Reads the rest of an abandoned body, up to the limit.
+    func drainBody() { drainBudget = Self.drainLimit }
+
+    /// False: more than the limit was left, and the connection is closed.
+    private func drained(_ count: Int) -> Bool {
+        guard let budget = drainBudget else { return true }
+        drainBudget = budget - count
+        if budget < count { agent.send(.bodyAbandoned(id, canDrain: false)) }
+        return !isDetached
+    }
 
     /// One non-blocking look at a connection that was idle: FIN, reset, or bytes that nobody asked for. The kernel's
     /// count of unread receive memory tells bytes and FIN without reading; its TCP state tells the rest.
@@ -89,18 +167,22 @@ final class WireHandler: ChannelInboundHandler {
         if isDetached { return }
         let buffer = unwrapInboundIn(data)
         bytesReceived += buffer.readableBytes
-        buffer.withUnsafeReadableBytes { parse($0) }
+        buffer.withUnsafeReadableBytes { parse($0, of: buffer) }
     }
 
-    private func parse(_ input: UnsafeRawBufferPointer) {
+    private func parse(_ input: UnsafeRawBufferPointer, of buffer: ByteBuffer) {
         var offset = 0
         while true {
             switch parser.next(input, &offset) {
             case .needMore:
+                if exchange?.readEnded() == true { pauseReading() }
                 return
-            case .informational, .body:
+            case .informational:
                 continue
+            case .body(let range):
+                if let exchange { exchange.received(range, of: buffer) } else if !drained(range.count) { return }
             case .head(let head):
+                exchange?.received(head, parser.takeHead())
                 agent.send(
                     .responseHead(
                         id, status: head.status,
@@ -108,8 +190,7 @@ final class WireHandler: ChannelInboundHandler {
                 if isDetached { return }
             case .end(let persistence):
                 let hasMore = offset < input.count && !Self.isBareLineEnd(input, from: offset)
-                let closing = persistence.closeReason ?? reasonToClose(hasMore: hasMore)
-                return agent.send(.exchangeEnded(id, closing: closing, bytesReceived: bytesReceived))
+                return agent.send(ended(persistence, otherwise: hasMore ? .unsolicitedBytes : nil))
             case .unsolicited:
                 return agent.send(.bytesWhileIdle(id))
             case .failed:
@@ -118,13 +199,24 @@ final class WireHandler: ChannelInboundHandler {
         }
     }
 
-    private func reasonToClose(hasMore: Bool) -> CloseReason? {
-        hasMore ? .unsolicitedBytes : isSending ? .earlyResponse : nil
-    }
-
     /// A stray CRLF after a response is tolerated (RFC 9112 §2.2 lets servers be lenient the same way).
     private static func isBareLineEnd(_ input: UnsafeRawBufferPointer, from offset: Int) -> Bool {
         input.count - offset == 2 && input[offset] == 0x0D && input[offset + 1] == 0x0A
+    }
+
+    /// The response is complete. The next request may be put on this connection before the fact has been reported.
+    private func ended(_ persistence: Persistence, otherwise: CloseReason?) -> AgentEvent {
+        let isEarly = isSending || exchange?.isUploading == true
+        exchange?.received(trailers: parser.takeTrailers())
+        exchange = nil
+        resumeReading()
+        let closing = persistence.closeReason ?? otherwise ?? (isEarly ? .earlyResponse : nil)
+        return .exchangeEnded(id, closing: closing, bytesReceived: bytesReceived)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { exchange?.becameWritable() }
+        context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -154,9 +246,7 @@ final class WireHandler: ChannelInboundHandler {
         let sawByte = parser.hasSeenByte
         switch parser.end(isCleanClose: failure == nil) {
         case .end(let persistence):
-            agent.lost(
-                self,
-                .exchangeEnded(id, closing: persistence.closeReason ?? .untilCloseBody, bytesReceived: bytesReceived))
+            agent.lost(self, ended(persistence, otherwise: .untilCloseBody))
         case .failed(.incompleteBody):
             agent.lost(self, ended(cause: failure == .reset ? .peerReset : .incompleteBody, sawByte: sawByte))
         case .needMore, .informational, .body, .head, .unsolicited, .failed:

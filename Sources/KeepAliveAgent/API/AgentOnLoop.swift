@@ -1,0 +1,70 @@
+import AgentCore
+import NIOCore
+import NIOSSL
+
+/// The loop's side of an `HTTPAgent`: the agent, and its hosts by origin.
+final class AgentOnLoop {
+    let loop: LoopAgent
+    private let maxHosts: Int
+    private var hosts: [Origin: HostID] = [:]
+    private var methods: [String: MethodID] = [:]
+
+    /// Request methods are shown by name; beyond this many they are shown as one.
+    private static let maxMethods = 64
+
+    init(_ loop: LoopAgent, maxHosts: Int) {
+        self.loop = loop
+        self.maxHosts = maxHosts
+    }
+
+    func start(_ request: PreparedRequest, slot: ExchangeSlot, agent: HTTPAgent, _ continuation: Exchange.Answer) {
+        guard let host = host(request.origin, request.tls) else {
+            return continuation.resume(returning: .failure(tooManyHosts))
+        }
+        let exchange = Exchange(request, slot: slot, agent: agent, loop: loop, continuation)
+        guard slot.begin(exchange) else {
+            return exchange.requestEnded(0, .cancelled)
+        }
+        exchange.start(RequestTemplate(host: host, method: method(request.methodName), request))
+    }
+
+    private var tooManyHosts: AgentError {
+        .invalidRequest("The agent has \(maxHosts) origins, and this is another one.")
+    }
+
+    private func method(_ name: String) -> MethodID {
+        if let known = methods[name] { return known }
+        guard methods.count < Self.maxMethods else { return loop.method("OTHER") }
+        let id = loop.method(name)
+        methods[name] = id
+        return id
+    }
+
+    /// nil: it would be one too many.
+    private func host(_ origin: Origin, _ context: NIOSSLContext?) -> HostID? {
+        if let known = hosts[origin] { return known }
+        guard hosts.count < maxHosts else { return nil }
+        let isAddress = origin.address != nil
+        let id = loop.addHost(
+            origin.hostDescription,
+            tls: context.map { TLSIdentity(context: $0, serverName: origin.host, isAddress: isAddress) })
+        hosts[origin] = id
+        return id
+    }
+
+    func setKeepAlive(_ policy: KeepAlivePolicy, _ origin: Origin?, _ context: NIOSSLContext?) -> AgentError? {
+        guard let origin else {
+            loop.send(.keepAliveSet(policy, host: nil))
+            return nil
+        }
+        guard let host = host(origin, context) else { return tooManyHosts }
+        loop.send(.keepAliveSet(policy, host: host))
+        return nil
+    }
+
+    func snapshot(sockets: Bool, wallClock: Double) -> AgentSnapshot {
+        loop.snapshot(
+            wallClock: wallClock, socketsFor: sockets ? Set(loop.machine.hosts.indices) : [],
+            process: ProcessSnapshot.ofThisThread)
+    }
+}

@@ -1,0 +1,118 @@
+import AgentCore
+import HTTP1
+import NIOCore
+import Synchronization
+
+/// A response body on its way from the loop to its reader. The lock is held for a few instructions and never while
+/// another's code runs.
+final class BodyPipe: Sendable {
+    typealias Part = Result<ByteBuffer?, AgentError>
+
+    enum End {
+        case complete(trailers: HeadFields)
+        case failed(AgentError)
+    }
+
+    private struct State {
+        var parts = CircularBuffer<ByteBuffer>()
+        var bytes = 0
+        var end: End?
+        /// The reader, where it waits for a part. Resumed exactly once: whoever takes it out resumes it.
+        var reader: CheckedContinuation<Part, Never>?
+        /// The loop was told to stop reading.
+        var isPaused = false
+    }
+
+    /// The loop stops reading at this many bytes that the reader has not taken; what the kernel handed over by then
+    /// (some reads of 16 KiB) comes on top.
+    static let pauseAt = 64 * 1024
+    /// It goes on reading below this many.
+    private static let resumeBelow = 16 * 1024
+
+    private let state = Mutex(State())
+
+    // MARK: The loop's side
+
+    /// Adds a part. True: the loop should stop reading until it is told to go on.
+    func append(_ part: ByteBuffer) -> Bool {
+        let (reader, pauses) = state.withLock { state in
+            if let reader = state.reader {
+                state.reader = nil
+                return (Optional(reader), false)
+            }
+            state.parts.append(part)
+            state.bytes += part.readableBytes
+            state.isPaused = state.bytes >= Self.pauseAt
+            return (nil, state.isPaused)
+        }
+        reader?.resume(returning: .success(part))
+        return pauses
+    }
+
+    /// Nothing more will come. A failure is told after the parts that came before it.
+    func end(_ end: End) {
+        let reader = state.withLock { state in
+            if state.end == nil { state.end = end }
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume(returning: Self.result(of: end))
+    }
+
+    // MARK: The reader's side
+
+    enum Taken {
+        case part(Part, resumesLoop: Bool)
+        case nothingYet
+    }
+
+    /// The next part if there is one.
+    func take() -> Taken { state.withLock { Self.take(&$0) } }
+
+    /// Waits for the next part; one reader at a time. True: the loop is to be told to go on reading.
+    func wait(_ reader: CheckedContinuation<Part, Never>) -> Bool {
+        let taken = state.withLock { state in
+            let taken = Self.take(&state)
+            if case .nothingYet = taken {
+                precondition(state.reader == nil, "a response body is read by one task at a time")
+                state.reader = reader
+            }
+            return taken
+        }
+        guard case .part(let part, let resumesLoop) = taken else { return false }
+        reader.resume(returning: part)
+        return resumesLoop
+    }
+
+    /// What has arrived and was not read.
+    var waitingBytes: Int { state.withLock { $0.bytes } }
+
+    /// The exchange has ended: nothing is left to be given up.
+    var hasEnded: Bool { state.withLock { $0.end != nil } }
+
+    /// nil before the body's end was reached.
+    var trailers: HeadFields? {
+        state.withLock { state in
+            guard case .complete(let trailers) = state.end, state.parts.isEmpty else { return nil }
+            return trailers
+        }
+    }
+
+    private static func take(_ state: inout State) -> Taken {
+        if let part = state.parts.popFirst() {
+            state.bytes -= part.readableBytes
+            let resumes = state.isPaused && state.bytes < resumeBelow
+            if resumes { state.isPaused = false }
+            return .part(.success(part), resumesLoop: resumes)
+        }
+        guard let end = state.end else { return .nothingYet }
+        return .part(result(of: end), resumesLoop: false)
+    }
+
+    private static func result(of end: End) -> Part {
+        switch end {
+        case .complete: .success(nil)
+        case .failed(let error): .failure(error)
+        }
+    }
+}

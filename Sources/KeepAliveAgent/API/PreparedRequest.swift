@@ -1,0 +1,59 @@
+import AgentCore
+import HTTP1
+import HTTPTypes
+import NIOCore
+import NIOSSL
+
+/// A request of the async surface, checked and put into bytes on its caller's thread, so that the loop only writes it.
+struct PreparedRequest: Sendable {
+    let origin: Origin
+    /// nil: the origin is http.
+    let tls: NIOSSLContext?
+    let methodName: String
+    let kind: RequestKind
+    let isIdempotent: Bool
+    let timeout: Nanoseconds?
+    /// For a connection that stays open; ends in the empty line.
+    let head: ByteBuffer
+    let body: ByteBuffer?
+    let stream: AgentRequestBody.Stream?
+
+    init(
+        _ request: HTTPRequest, _ body: AgentRequestBody, _ options: AgentRequestOptions, _ contexts: TLSContexts
+    ) throws(AgentError) {
+        origin = try Origin(scheme: request.scheme, authority: request.authority)
+        methodName = request.method.rawValue
+        kind = RequestKind(method: methodName)
+        // A tunnel would have to be handed over to the caller, for which there is no way yet.
+        guard kind != .connect else { throw .invalidRequest("CONNECT is not supported.") }
+        isIdempotent = options.isIdempotent ?? RequestTemplate.isIdempotent(methodName)
+        timeout = options.timeout?.clampedNanoseconds
+        tls = origin.isTLS ? try contexts.context() : nil
+        let framing: RequestBytes.Body
+        switch body.content {
+        case .none:
+            (self.body, stream, framing) = (nil, nil, .none)
+        case .bytes(let bytes):
+            (self.body, stream, framing) = (bytes.readableBytes > 0 ? bytes : nil, nil, .exact(bytes.readableBytes))
+        case .stream(let source):
+            (self.body, stream) = (nil, source)
+            framing = source.length.map { .exact($0) } ?? .chunked
+        }
+        head = try Self.head(request, framing)
+    }
+
+    private static func head(_ request: HTTPRequest, _ body: RequestBytes.Body) throws(AgentError) -> ByteBuffer {
+        var fields: [(name: String, value: String)] = []
+        fields.reserveCapacity(request.headerFields.count)
+        for field in request.headerFields { fields.append((field.name.rawName, field.value)) }
+        let path = request.path ?? ""
+        do {
+            let bytes = try RequestBytes(
+                method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: request.authority ?? "",
+                fields: fields, body: body)
+            return ByteBuffer(bytes: bytes.keepAlive)
+        } catch {
+            throw .invalidRequest(error.sentence)
+        }
+    }
+}

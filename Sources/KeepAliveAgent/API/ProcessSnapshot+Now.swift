@@ -1,0 +1,27 @@
+import AgentCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+extension ProcessSnapshot {
+    /// What the kernel says of this process, and of the thread that asks.
+    static var ofThisThread: ProcessSnapshot {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return ProcessSnapshot(
+            cpuSeconds: seconds(of: CLOCK_PROCESS_CPUTIME_ID), agentCPUSeconds: seconds(of: CLOCK_THREAD_CPUTIME_ID),
+            maxResidentBytes: usage.ru_maxrss * 1024)
+    }
+
+    /// Seconds since 1970-01-01 UTC.
+    static var wallClock: Double { seconds(of: CLOCK_REALTIME) }
+
+    private static func seconds(of clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
