@@ -28,6 +28,8 @@ package final class LoopAgent {
     private var armedFor = Moment.never
     private var timer: Scheduled<Void>?
     private var drainWaiters: [EventLoopPromise<Void>] = []
+    /// Who is told of connections; nil: nobody listens.
+    private var observers: AgentObservers?
 
     package init(eventLoop: any EventLoop, settings: AgentSettings, dns: NameService.Configuration, seed: UInt64) {
         eventLoop.assertInEventLoop()
@@ -89,6 +91,7 @@ package final class LoopAgent {
     /// already: then they wait for their turn behind those.
     package func send(_ event: AgentEvent) {
         storage.pointee.handle(event, now: clock.now)
+        if let observers { observers.happened(event, storage.pointee) }
         if !isPerforming { performEffects() }
     }
 
@@ -110,9 +113,13 @@ package final class LoopAgent {
         case .assign(let request, let id, let sendClose, let isReused):
             assign(request, to: id, sendClose: sendClose, isReused: isReused)
         case .drainBody(let id): wire(id)?.drainBody()
-        case .close(let id, _): takeWire(id)?.close()
+        case .close(let id, let reason):
+            observers?.closed(id, reason)
+            takeWire(id)?.close()
         // Nobody can take a connection over that has changed its protocol: it would stay open for ever.
-        case .detach(let id): takeWire(id)?.close()
+        case .detach(let id):
+            observers?.closed(id, .upgraded)
+            takeWire(id)?.close()
         case .succeed(let request, let status): end(request, .succeeded(status: status))
         case .fail(let request, let error): end(request, .failed(error))
         case .cancelled(let request): end(request, .cancelled)
@@ -176,6 +183,7 @@ package final class LoopAgent {
         if isReused, let finding = wire.look(isIdempotent: template.isIdempotent) {
             return send(.foundDead(id, finding))
         }
+        if let observers, machine.requests[request.slot].retries > 0 { observers.retried(on: id) }
         let exchange = pending.exchange(of: request)
         let bytes = wire.write(template, sendClose: sendClose, for: exchange)
         send(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
@@ -217,8 +225,18 @@ package final class LoopAgent {
     private func finishDrain() {
         for promise in drainWaiters { promise.succeed() }
         drainWaiters = []
+        observers?.finish()
+        observers = nil
         timer?.cancel()
         names.close()
+    }
+
+    /// Tells of connections from now on, until the agent has stopped or nobody reads any more.
+    func observe(_ stream: AsyncStream<AgentActivity>.Continuation) {
+        guard machine.mode != .stopped else { return stream.finish() }
+        let observers = observers ?? AgentObservers(machine, eventLoop: eventLoop)
+        self.observers = observers
+        observers.add(stream) { [weak self] in self?.observers = nil }
     }
 
     /// Everything that can be seen now.

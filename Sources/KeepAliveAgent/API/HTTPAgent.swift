@@ -124,6 +124,19 @@ extension HTTPAgent {
         await ask { $0.snapshot(sockets: sockets, wallClock: ProcessSnapshot.wallClock) }
     }
 
+    /// What happens to the agent's connections from now on: each opening, each close with its reason, each retry.
+    ///
+    /// Costs nothing while nobody listens. The sequence ends when the agent has stopped.
+    ///
+    /// - Parameter limit: entries that wait for a slow reader at the most; the oldest are dropped. Default 1,024.
+    /// - Returns: a sequence of its own for each call.
+    public func events(limit: Int = 1024) -> AsyncStream<AgentActivity> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: AgentActivity.self, bufferingPolicy: .bufferingNewest(max(1, limit)))
+        onLoop { $0.loop.observe(continuation) }
+        return stream
+    }
+
     /// Changes every limit, and returns when the new ones are in force.
     ///
     /// Lowered limits close surplus idle connections at once and let active ones finish; raised ones let waiting
