@@ -1,0 +1,120 @@
+import Downstream
+import KeepAliveAgent
+import NIOSSL
+import Testing
+
+@Suite("Failures and labels", .timeLimit(.minutes(1)))
+struct FailureTests {
+    @Test(
+        "The label names the cause",
+        arguments: [
+            ("http://127.0.0.1:1", "/", FailureCause.connectRefused),
+            ("http://nowhere.pooltop.test", "/", .dnsNotFound),
+            ("plain", "/delay/60s", .requestTimeout),
+            ("plain", "/drop", .peerClosed),
+            ("plain", "/reset", .peerReset),
+            ("plain", "/drop/midway", .incompleteBody),
+        ])
+    func labels(target: String, path: String, expected: FailureCause) async throws {
+        try await APIWorld.run { world in
+            var request = try world.request(path)
+            if target != "plain" { request.authority = String(target.dropFirst("http://".count)) }
+            let options = AgentRequestOptions(timeout: expected == .requestTimeout ? .milliseconds(50) : nil)
+            let failure = await cause {
+                _ = try await world.agent.execute(request, options: options).collect(upTo: 1024)
+            }
+            #expect(failure == expected)
+            #expect(await world.agent.snapshot().totals.errors[expected] == 1)
+        }
+    }
+
+    @Test("A queue that is full says so, with its numbers")
+    func queueFull() async throws {
+        var settings = AgentSettings()
+        settings.maxSocketsPerHost = 1
+        settings.queueLimit = 0
+        try await APIWorld.run(settings: settings) { world in
+            _ = await cause { _ = try await world.get() }
+            do {
+                _ = try await world.get()
+                Issue.record("there is no queue")
+            } catch let error as AgentError {
+                #expect(error.cause == .queueFull)
+                #expect(error.detail == nil)
+                #expect("\(error)".hasPrefix("queueFull after 0 ms"))
+            }
+        }
+    }
+
+    @Test(
+        "A request that may not be sent is not sent",
+        arguments: [
+            HTTPRequest(method: .get, scheme: nil, authority: "a.test", path: "/"),
+            HTTPRequest(method: .get, scheme: "ftp", authority: "a.test", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: nil, path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: "", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: ":80", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: "user@a.test", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: "a b.test", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: "a.test:0", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: "a.test:65536", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: "a.test:8o", path: "/"),
+            HTTPRequest(method: .get, scheme: "http", authority: "a.test", path: "/ HTTP/1.1 "),
+            HTTPRequest(method: .get, scheme: "http", authority: "a.test", path: "relative"),
+            HTTPRequest(method: .connect, scheme: "http", authority: "a.test:80", path: "a.test:80"),
+            HTTPRequest(
+                method: .get, scheme: "http", authority: "a.test", path: "/", headerFields: [.contentLength: "3"]),
+            HTTPRequest(
+                method: .get, scheme: "http", authority: "a.test", path: "/", headerFields: [.connection: "close"]),
+        ])
+    func refused(request: HTTPRequest) async throws {
+        let agent = HTTPAgent()
+        do {
+            _ = try await agent.execute(request)
+            Issue.record("it was sent")
+        } catch {
+            #expect(error.cause == .invalidRequest)
+            #expect(error.detail?.hasSuffix(".") == true)
+        }
+        #expect(await agent.snapshot().hosts.isEmpty)
+        await agent.shutdown()
+    }
+
+    @Test("The same origin is one pool, however it is written; one origin too many is refused")
+    func origins() async throws {
+        try await APIWorld.run(maxHosts: 1) { world in
+            var request = try world.request()
+            _ = try await world.agent.execute(request)
+            request.authority = request.authority?.uppercased()
+            #expect(try await world.agent.execute(request).isReused)
+            request.authority = "127.0.0.1:1"
+            #expect(await cause { _ = try await world.agent.execute(request) } == .invalidRequest)
+            #expect(await world.agent.snapshot().hosts.count == 1)
+        }
+    }
+
+    @Test(
+        "https: the authority is checked, and the name",
+        arguments: [
+            (true, "secure.pooltop.test", FailureCause?.none),
+            (false, "secure.pooltop.test", .tlsCertificateInvalid),
+            (true, "not.secure.pooltop.test", .tlsCertificateInvalid),
+        ])
+    func tls(isTrusted: Bool, name: String, expected: FailureCause?) async throws {
+        var scenario = Scenario(name: "secure", hostName: name)
+        scenario.scheme = .https
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if isTrusted {
+            let authority = try NIOSSLCertificate.fromPEMBytes(Array(DemoAuthority.certificatePEM.utf8))
+            tls.additionalTrustRoots = [.certificates(authority)]
+        }
+        try await APIWorld.run([scenario], tls: tls) { world in
+            let failure = await cause {
+                _ = try await world.get("/bytes/300000", to: "secure").collect(upTo: 300_000)
+                #expect(try await world.get(to: "secure").isReused)
+            }
+            #expect(failure == expected)
+            if expected == nil { #expect(await world.agent.snapshot().totals.tls.handshakes == 1) }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Downstream
+import KeepAliveAgent
+import Testing
+
+@Suite("Response bodies", .timeLimit(.minutes(1)))
+struct ResponseBodyTests {
+    @Test(
+        "Bodies of every framing arrive whole", arguments: ["bytes", "chunked", "until-close"],
+        [0, 1, 70_000, 5_000_000])
+    func framings(framing: String, count: Int) async throws {
+        try await APIWorld.run { world in
+            var received = 0
+            let response = try await world.get("/\(framing)/\(count)")
+            for try await part in response.body {
+                #expect(part.readableBytes > 0)
+                received += part.readableBytes
+            }
+            #expect(received == count)
+            #expect(response.body.trailers?.isEmpty == true)
+            #expect(try await world.get().isReused == (framing != "until-close"))
+        }
+    }
+
+    @Test("A reader that does not read bounds what is received")
+    func backPressure() async throws {
+        try await APIWorld.run { world in
+            let count = 32 << 20
+            let response = try await world.get("/bytes/\(count)")
+            try await world.waitFor("64 KiB wait") { _ in response.body.waitingBytes ?? 0 >= 65_536 }
+            for _ in 0..<300 { _ = await world.agent.snapshot() }
+            #expect(try #require(response.body.waitingBytes) <= 3 * 65_536)
+            var received = 0
+            for try await part in response.body {
+                received += part.readableBytes
+                if (response.body.waitingBytes ?? 0) > 3 * 65_536 { Issue.record("too much waits") }
+            }
+            #expect(received == count)
+            #expect(try await world.get().isReused)
+        }
+    }
+
+    @Test("A little that was dropped is read, and the connection used again")
+    func abandonedLittle() async throws {
+        try await APIWorld.run { world in
+            do { #expect(try await world.get("/slow-body/2/2ms").code == 200) }
+            let snapshot = try await world.waitFor("it is settled") { $0.totals.connections.active == 0 }
+            #expect(snapshot.totals.connections.idle == 1)
+            #expect(try await world.get().isReused)
+        }
+    }
+
+    @Test("Much that was dropped is not read", arguments: ["/bytes/33554432", "/chunked/33554432"])
+    func abandonedMuch(path: String) async throws {
+        try await APIWorld.run { world in
+            do { #expect(try await world.get(path).code == 200) }
+            let snapshot = try await world.waitFor("it is closed") { $0.totals.connections.closed == 1 }
+            #expect(snapshot.totals.connections.closedByReason[.bodyAbandoned] == 1)
+            #expect(snapshot.totals.requests.cancelled == 1)
+            #expect(snapshot.totals.bytes.received < 33_554_432)
+        }
+    }
+
+    @Test("A body that stands still is not waited for longer than 50 ms")
+    func abandonedStalled() async throws {
+        try await APIWorld.run { world in
+            do { #expect(try await world.get("/slow-body/2/10s").code == 200) }
+            let snapshot = try await world.waitFor("it is closed") { $0.totals.connections.closed == 1 }
+            #expect(snapshot.totals.connections.closedByReason[.bodyAbandoned] == 1)
+        }
+    }
+
+    @Test("collect refuses more than its limit", arguments: ["/bytes/128", "/bytes/1000000", "/chunked/1000000"])
+    func tooLarge(path: String) async throws {
+        try await APIWorld.run { world in
+            let response = try await world.get(path)
+            #expect(await cause { _ = try await response.collect(upTo: 127) } == .bodyTooLarge)
+            let isSmall = path == "/bytes/128"
+            let totals = await world.agent.snapshot().totals
+            #expect(totals.errors[.bodyTooLarge] == (isSmall ? 0 : 1))
+            #expect(totals.connections.closedByReason[.bodyAbandoned] == (isSmall ? 0 : 1))
+        }
+    }
+
+    @Test("What came before a cut is delivered, then the cause", arguments: ["/drop/midway", "/reset/midway"])
+    func cut(path: String) async throws {
+        try await APIWorld.run { world in
+            let failure = await cause {
+                for try await part in try await world.get(path).body { #expect(part.readableBytes > 0) }
+            }
+            #expect(failure == (path.hasPrefix("/drop") ? .incompleteBody : .peerReset))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Downstream
+import KeepAliveAgent
+import Testing
+
+@Suite("Task cancellation", .timeLimit(.minutes(1)))
+struct TaskCancellationTests {
+    @Test("A task that is cancelled already leaves no record")
+    func before() async throws {
+        try await APIWorld.run { world in
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try await world.get()
+            }
+            task.cancel()
+            #expect(await cause { _ = try await task.value } == .cancelled)
+            let totals = await world.agent.snapshot().totals
+            #expect(totals.requests.started == 0)
+            #expect(totals.connections.dials == 0)
+        }
+    }
+
+    @Test("Queued: no connection is opened. Written: its connection is closed.")
+    func queuedAndWritten() async throws {
+        var settings = AgentSettings()
+        settings.maxSocketsPerHost = 1
+        try await APIWorld.run(settings: settings) { world in
+            let first = Task { try await world.get("/delay/60s") }
+            try await world.waitFor("the first is on its way") { $0.totals.requests.inFlight == 1 }
+            let second = Task { try await world.get() }
+            try await world.waitFor("the second waits") { $0.totals.requests.queued == 1 }
+            second.cancel()
+            #expect(await cause { _ = try await second.value } == .cancelled)
+            var totals = await world.agent.snapshot().totals
+            #expect(totals.requests.cancelled == 1)
+            #expect(totals.connections.dials == 1)
+            first.cancel()
+            #expect(await cause { _ = try await first.value } == .cancelled)
+            totals = await world.agent.snapshot().totals
+            #expect(totals.connections.closedByReason[.requestCancelled] == 1)
+            #expect(totals.requests.cancelled == 2)
+            #expect(try await world.get().code == 200)
+        }
+    }
+
+    @Test("In the middle of a body")
+    func midBody() async throws {
+        try await APIWorld.run { world in
+            let reader = Task {
+                for try await _ in try await world.get("/slow-body/2/60s").body {}
+            }
+            try await world.waitFor("the body is being read", sockets: true) {
+                $0.hosts.first?.sockets?.first?.state == .readingBody
+            }
+            reader.cancel()
+            #expect(await cause { try await reader.value } == .cancelled)
+            let totals = await world.agent.snapshot().totals
+            #expect(totals.connections.closedByReason[.requestCancelled] == 1)
+        }
+    }
+
+    @Test("A storm of cancellations: every request ends once and no connection is lost")
+    func storm() async throws {
+        var settings = AgentSettings()
+        settings.maxSocketsPerHost = 4
+        try await APIWorld.run(settings: settings) { world in
+            await withTaskGroup { group in
+                for index in 0..<300 {
+                    group.addTask {
+                        let task = Task { try await world.get("/bytes/3000").collect(upTo: 4000) }
+                        for _ in 0..<(index % 7) { await Task.yield() }
+                        if index % 3 != 0 { task.cancel() }
+                        let failure = await cause { _ = try await task.value }
+                        if let failure, failure != .cancelled { Issue.record("\(failure)") }
+                    }
+                }
+            }
+            let totals = try await world.waitFor("all is quiet") { $0.totals.connections.active == 0 }.totals
+            #expect(totals.requests.started == totals.requests.succeeded + totals.requests.cancelled)
+            #expect(totals.requests.succeeded >= 100)
+            #expect(totals.connections.open <= 4)
+        }
+    }
+}
