@@ -1,14 +1,14 @@
-import AgentCore
-import HTTP1
-import NIOCore
+package import AgentCore
+package import HTTP1
+package import NIOCore
 import Synchronization
 
 /// A response body on its way from the loop to its reader. The lock is held for a few instructions and never while
 /// another's code runs.
-final class BodyPipe: Sendable {
-    typealias Part = Result<ByteBuffer?, AgentError>
+package final class BodyPipe: Sendable {
+    package typealias Part = Result<ByteBuffer?, AgentError>
 
-    enum End {
+    package enum End {
         case complete(trailers: HeadFields)
         case failed(AgentError)
     }
@@ -25,16 +25,18 @@ final class BodyPipe: Sendable {
 
     /// The loop stops reading at this many bytes that the reader has not taken; what the kernel handed over by then
     /// (some reads of 16 KiB) comes on top.
-    static let pauseAt = 64 * 1024
+    package static let pauseAt = 64 * 1024
     /// It goes on reading below this many.
     private static let resumeBelow = 16 * 1024
 
     private let state = Mutex(State())
 
+    package init() {}
+
     // MARK: The loop's side
 
     /// Adds a part. True: the loop should stop reading until it is told to go on.
-    func append(_ part: ByteBuffer) -> Bool {
+    package func append(_ part: ByteBuffer) -> Bool {
         let (reader, pauses) = state.withLock { state in
             if let reader = state.reader {
                 state.reader = nil
@@ -42,7 +44,9 @@ final class BodyPipe: Sendable {
             }
             state.parts.append(part)
             state.bytes += part.readableBytes
-            state.isPaused = state.bytes >= Self.pauseAt
+            // Reads that were under way when the loop stopped may still come, and find some of the parts taken: that
+            // must not make this forget that the loop has stopped, or nobody would tell it to go on.
+            if state.bytes >= Self.pauseAt { state.isPaused = true }
             return (nil, state.isPaused)
         }
         reader?.resume(returning: .success(part))
@@ -50,7 +54,7 @@ final class BodyPipe: Sendable {
     }
 
     /// Nothing more will come. A failure is told after the parts that came before it.
-    func end(_ end: End) {
+    package func end(_ end: End) {
         let reader = state.withLock { state in
             if state.end == nil { state.end = end }
             defer { state.reader = nil }
@@ -61,16 +65,16 @@ final class BodyPipe: Sendable {
 
     // MARK: The reader's side
 
-    enum Taken {
+    package enum Taken {
         case part(Part, resumesLoop: Bool)
         case nothingYet
     }
 
     /// The next part if there is one.
-    func take() -> Taken { state.withLock { Self.take(&$0) } }
+    package func take() -> Taken { state.withLock { Self.take(&$0) } }
 
     /// Waits for the next part; one reader at a time. True: the loop is to be told to go on reading.
-    func wait(_ reader: CheckedContinuation<Part, Never>) -> Bool {
+    package func wait(_ reader: CheckedContinuation<Part, Never>) -> Bool {
         let taken = state.withLock { state in
             let taken = Self.take(&state)
             if case .nothingYet = taken {
@@ -85,7 +89,7 @@ final class BodyPipe: Sendable {
     }
 
     /// What has arrived and was not read.
-    var waitingBytes: Int { state.withLock { $0.bytes } }
+    package var waitingBytes: Int { state.withLock { $0.bytes } }
 
     /// The exchange has ended: nothing is left to be given up.
     var hasEnded: Bool { state.withLock { $0.end != nil } }
