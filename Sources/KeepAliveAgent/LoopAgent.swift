@@ -180,7 +180,7 @@ package final class LoopAgent {
         // may rest or carry another by now.
         guard let wire = wire(id), machine.connections[id.slot].request == request.slot else { return }
         let template = pending.template(of: request)
-        if isReused, let finding = wire.look(isIdempotent: template.isIdempotent) {
+        if isReused, let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody) {
             return send(.foundDead(id, finding))
         }
         if let observers, machine.requests[request.slot].retries > 0 { observers.retried(on: id) }

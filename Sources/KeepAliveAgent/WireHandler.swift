@@ -139,12 +139,12 @@ final class WireHandler: ChannelInboundHandler {
     ///
     /// The same holds for TLS: session tickets come with the handshake and are read with the first response, so what is
     /// unread before a second exchange is a close_notify or a record that would be taken for the next answer.
-    func look(isIdempotent: Bool) -> DeadOnLook? {
+    func look(isRepeatable: Bool) -> DeadOnLook? {
         guard let options = context?.channel.syncOptions else { return .finished }
         let memory = (try? options.getOption(.socketOption(.unreadReceiveMemory))) ?? 0
         let unread = UInt32(truncatingIfNeeded: memory)
         if unread != 0 { return state(options) == .closeWait ? .finished : .bytes }
-        if isIdempotent { return nil }
+        if isRepeatable { return nil }
         return switch state(options) {
         case .established: nil
         case .closeWait: .finished

@@ -150,7 +150,7 @@ final class Exchange: RequestOwner {
         switch outcome {
         case .succeeded: succeeded()
         case .failed(var error):
-            if error.cause == .invalidRequest { error.detail = problem }
+            if let problem, error.cause == .invalidRequest { error.detail = problem }
             failed(error)
         case .cancelled:
             failed(AgentError(cause: .cancelled, waitedSeconds: (loop.now - startedAt).asSeconds))
@@ -190,7 +190,7 @@ extension Exchange {
 
     private func beginUpload() {
         guard let stream else { return }
-        let upload = Upload(self, eventLoop: loop.eventLoop)
+        let upload = Upload(slot: slot)
         // The one task that the agent makes for a request: nothing else can ask the sequence for the next part.
         let task = Task { await stream.pump(upload) }
         self.upload = .running(task: task, sent: 0, waiter: nil)

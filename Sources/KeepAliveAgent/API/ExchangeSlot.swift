@@ -52,6 +52,17 @@ final class ExchangeSlot: Sendable {
 
     func refuseBody() { perform { $0.refuseBody() } }
 
+    func uploadEnded() { perform { $0.uploadEnded() } }
+
+    func uploadFailed(_ detail: String) { perform { $0.uploadFailed(detail) } }
+
+    func upload(_ part: ByteBuffer, _ waiter: CheckedContinuation<Bool, Never>) {
+        eventLoop.execute {
+            guard case .running(let exchange) = self.state.value else { return waiter.resume(returning: false) }
+            exchange.upload(part, waiter)
+        }
+    }
+
     private func perform(_ deed: @escaping @Sendable (Exchange) -> Void) {
         eventLoop.execute {
             if case .running(let exchange) = self.state.value { deed(exchange) }

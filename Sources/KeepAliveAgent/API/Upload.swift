@@ -1,24 +1,18 @@
 import NIOCore
 
-/// How the task that reads a request's body hands it to the loop.
+/// How the task that reads a request's body hands it to the loop. It does not hold on to the exchange: a sequence that
+/// never ends, and takes no notice of being cancelled, holds its own task only.
 struct Upload: Sendable {
-    private let exchange: NIOLoopBound<Exchange>
-    private let eventLoop: any EventLoop
+    private let slot: ExchangeSlot
 
-    /// On the loop only.
-    init(_ exchange: Exchange, eventLoop: any EventLoop) {
-        self.exchange = NIOLoopBound(exchange, eventLoop: eventLoop)
-        self.eventLoop = eventLoop
-    }
+    init(slot: ExchangeSlot) { self.slot = slot }
 
     /// Returns when the connection can take more; false: no more is wanted.
     func write(_ part: ByteBuffer) async -> Bool {
-        await withCheckedContinuation { continuation in
-            eventLoop.execute { exchange.value.upload(part, continuation) }
-        }
+        await withCheckedContinuation { slot.upload(part, $0) }
     }
 
-    func finish() { eventLoop.execute { exchange.value.uploadEnded() } }
+    func finish() { slot.uploadEnded() }
 
-    func fail(_ detail: String) { eventLoop.execute { exchange.value.uploadFailed(detail) } }
+    func fail(_ detail: String) { slot.uploadFailed(detail) }
 }
