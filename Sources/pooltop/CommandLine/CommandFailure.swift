@@ -6,7 +6,7 @@ import ArgumentParser
 struct CommandFailure: Equatable {
     var status: Int32
     var standardOutput = ""
-    /// One line beginning with `pooltop:`, for bad usage followed by one that says where help is.
+    /// One line beginning with `pooltop:`; for bad usage it ends with where help is.
     var standardError = ""
 
     static func of(
@@ -28,9 +28,9 @@ struct CommandFailure: Equatable {
     }
 
     private static func of(_ status: CommandStatus, _ message: String, command: String) -> CommandFailure {
-        var text = "pooltop: \(PlainText.clean(message, limit: 1000))\n"
-        if status == .usage { text += "see \(command) --help\n" }
-        return CommandFailure(status: status.rawValue, standardError: text)
+        let help = status == .usage ? " (see \(command) --help)" : ""
+        return CommandFailure(
+            status: status.rawValue, standardError: "pooltop: \(PlainText.clean(message, limit: 1000))\(help)\n")
     }
 
     /// `pooltop run`, or `pooltop` where no command was named.
