@@ -53,6 +53,18 @@ import Testing
         #expect(Numbers.short(value) == text && text.count <= 4)
     }
 
+    @Test(arguments: [(0.000_3, "<1 ms"), (0.0094, "9 ms"), (0.9, "900 ms"), (1.84, "1.8 s"), (3700, "62 min")])
+    func waitsFitSixColumns(_ seconds: Double, _ text: String) {
+        #expect(Numbers.wait(seconds) == text && text.count <= 6)
+    }
+
+    @Test(arguments: [(3, "3"), (952, "952"), (1024, "1.0k")]) func thingsAreWhole(_ count: Int, _ text: String) {
+        #expect(Numbers.shortCount(count) == text)
+    }
+
+    @Test(arguments: [(2.94, "2.9"), (3.02, "3.0"), (9.96, "10"), (40.1, "41")])
+    func fewContainersHaveADecimal(_ value: Double, _ text: String) { #expect(Numbers.containers(value) == text) }
+
     @Test func sharesAreNotRoundedIntoAllOrNothing() {
         #expect(Numbers.percent(0.99999) == "99.9%")
         #expect(Numbers.percent(1) == "100%")

@@ -191,6 +191,20 @@ import Testing
         #expect(model.view == .inspect, "the mouse is off")
     }
 
+    /// By a column that changes under the hand some host would never be reached.
+    @Test func theInspectorGoesThroughTheHostsAsGiven() {
+        var model = Told.at90.model
+        model.sort = .active
+        _ = press(&model, .character("2"))
+        while model.selection != 0 { _ = press(&model, .left) }
+        var seen: [Int?] = []
+        for _ in Story.names {
+            seen.append(model.selection)
+            _ = press(&model, .right)
+        }
+        #expect(seen == Story.names.indices.map { $0 })
+    }
+
     @Test func keyTableBecomesMarkdown() {
         let text = keyTableMarkdown()
         #expect(text.hasPrefix("| key |"))

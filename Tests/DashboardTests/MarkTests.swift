@@ -63,9 +63,18 @@ import Testing
         #expect(since.before.tcp > 3200)
         let parts = since.parts(Glyphs(kind: .braille))
         #expect(parts.map(\.name) == ["TCP", "DNS", "CPU/req", "containers"])
-        #expect(parts.last?.change == "4 ▸ 3")
+        #expect(parts.last?.change == "3.7 ▸ 2.9")
         let cpu = try #require(since.after.cpuPerRequest)
         #expect(abs(cpu - 0.000_021) < 0.000_002)
+    }
+
+    /// A handful of DNS queries on either side says nothing about what the mark did.
+    @Test func chanceIsNoPercentage() throws {
+        var since = try #require(Told.at90.model.live.sinceMark)
+        since.before.dns = 0.3
+        since.after.dns = 0.4
+        let names = since.parts(Glyphs(kind: .braille)).map(\.name)
+        #expect(names == ["TCP", "CPU/req", "containers"])
     }
 
     @Test func noMarkNoComparison() { #expect(Told.at30.model.live.sinceMark == nil) }

@@ -6,10 +6,10 @@ internal import AgentCore
     let cause = input.host.lastConnectFailure ?? (share >= 0.5 ? input.window.dominantFailure : nil)
     guard let cause, share >= 0.5 || input.host.lastConnectFailure != nil else { return nil }
     let retry = input.host.backoffSeconds.map { "; next dial in \(Numbers.duration($0))" } ?? ""
-    return Advice(
-        level: .bad, rule: cause.rawValue,
-        text: "\(Numbers.count(input.window.failed)) requests failed in \(HostWindow.seconds) s: \(cause.words)\(retry)"
-    )
+    let failed = input.window.failed
+    let what =
+        failed > 0 ? "\(Numbers.count(failed)) requests failed in \(HostWindow.seconds) s" : "new connections fail"
+    return Advice(level: .bad, rule: cause.rawValue, text: "\(what): \(cause.words)\(retry)")
 }
 
 /// Bytes that nobody asked for may be another's response: any at all is one too many.

@@ -99,8 +99,12 @@ private func cause(_ reason: CloseReason, _ input: RuleInput) -> (Advice.Level, 
 @Sendable func lowResumption(_ input: RuleInput) -> Advice? {
     let tls = input.metrics.tls
     guard input.host.isTLS, tls.handshakes >= 20, tls.resumed * 2 < tls.handshakes else { return nil }
-    let share = Numbers.percent(Double(tls.resumed) / Double(tls.handshakes))
+    let all = Numbers.count(tls.handshakes)
+    let few =
+        tls.resumed == 0
+        ? "none of \(all) handshakes was resumed"
+        : "only \(Numbers.percent(Double(tls.resumed) / Double(tls.handshakes))) of \(all) handshakes were resumed"
     return Advice(
         level: .info, rule: "TLS resumption",
-        text: "only \(share) of \(Numbers.count(tls.handshakes)) handshakes were resumed: full ones cost the most CPU")
+        text: few + ": full ones cost the most CPU")
 }

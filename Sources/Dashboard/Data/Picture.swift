@@ -139,7 +139,9 @@ struct Picture: Sendable {
     private mutating func noteMassCloses(from last: Reference, to reference: Reference) {
         for (index, host) in reference.hosts.enumerated() where index < last.hosts.count {
             let before = last.hosts[index].connections
-            let remote = host.connections.closedRemote - before.closedRemote
+            // A reset of a running exchange is an error of that exchange, not a server that goes away.
+            let reset = host.connections.closedByReason[.peerReset] - before.closedByReason[.peerReset]
+            let remote = host.connections.closedRemote - before.closedRemote - reset
             guard remote >= MassClose.least, remote * 2 >= before.open else { continue }
             // A connection per request is closed often, but not all at once.
             guard host.connections.opened - before.opened < remote else { continue }

@@ -7,11 +7,16 @@ struct SinceMark: Sendable, Equatable {
     /// No more than this long a time before the mark is looked at.
     static let mostSecondsBefore = 30
 
+    /// Fewer events than this on either side make no percentage: it would be chance.
+    static let leastEvents = 20.0
+
     struct Side: Sendable, Equatable {
         var tcp: Double
         var dns: Double
         var cpuPerRequest: Double?
-        var containers: Int?
+        var containers: Double?
+        /// How many seconds the means are over.
+        var seconds: Int
     }
     var label: String
     var before: Side
@@ -42,7 +47,8 @@ struct SinceMark: Sendable, Equatable {
         let perRequest = cpu > 0 ? cpu / http : nil
         return Side(
             tcp: tcp, dns: dns, cpuPerRequest: perRequest,
-            containers: capacity.containers(requestsPerSecond: http, httpCPUSecondsPerRequest: perRequest))
+            containers: capacity.load(requestsPerSecond: http, httpCPUSecondsPerRequest: perRequest),
+            seconds: history.count(in: low..<high))
     }
 
     /// The parts worth saying, the most important first.
@@ -54,11 +60,17 @@ struct SinceMark: Sendable, Equatable {
             else { return }
             parts.append((name, change))
         }
-        add("TCP", before.tcp, after.tcp)
-        add("DNS", before.dns, after.dns)
+        func addRate(_ name: String, _ rate: (Side) -> Double) {
+            // Gone from many to none is news; from few to few is chance.
+            let most = max(rate(before) * Double(before.seconds), rate(after) * Double(after.seconds))
+            if most >= Self.leastEvents { add(name, rate(before), rate(after)) }
+        }
+        addRate("TCP", \.tcp)
+        addRate("DNS", \.dns)
         add("CPU/req", before.cpuPerRequest, after.cpuPerRequest)
         if let old = before.containers, let new = after.containers {
-            parts.append(("containers", "\(old) \(glyphs.arrow) \(new)"))
+            parts.append(
+                ("containers", "\(Numbers.containers(old)) \(glyphs.arrow) \(Numbers.containers(new))"))
         }
         return parts
     }

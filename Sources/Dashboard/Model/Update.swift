@@ -142,15 +142,17 @@ extension Model {
 
     private mutating func moveSideways(_ step: Int) {
         if view == .inspect {
-            moveSelection(by: step)
+            // In the order given: by a column that changes under the hand some host would never be reached.
+            moveSelection(by: step, among: visibleHosts().sorted { $0.id < $1.id })
             socketScroll = 0
         } else {
             sortNext(by: step)
         }
     }
 
-    mutating func moveSelection(by step: Int) {
-        let hosts = visibleHosts()
+    mutating func moveSelection(by step: Int) { moveSelection(by: step, among: visibleHosts()) }
+
+    private mutating func moveSelection(by step: Int, among hosts: [HostSnapshot]) {
         guard !hosts.isEmpty else { return }
         let index = hosts.firstIndex { $0.id == selection } ?? 0
         selectedHost = hosts[min(hosts.count - 1, max(0, index + step))].id

@@ -14,15 +14,18 @@ enum ContainersChart {
         canvas.fillColumns(chart, values, top: top, role: .text)
         canvas.markLines(chart)
         canvas.timeAxis(chart)
-        if let now { canvas.endLabels(chart, [(Numbers.short(now), min(1, now / top), .text)]) }
+        if let now { canvas.endLabels(chart, [(Numbers.containers(now), min(1, now / top), .text)]) }
     }
 
     private static func note(_ picture: Picture, _ glyphs: Glyphs, isNarrow: Bool) -> [Span] {
         if let since = picture.sinceMark, let before = since.before.containers, let after = since.after.containers {
             let words = isNarrow ? "" : "since \(since.label): "
-            return [Span(words, .label), Span("\(before) \(glyphs.arrow) \(after)", .text, .bold)]
+            return [
+                Span(words, .label),
+                Span("\(Numbers.containers(before)) \(glyphs.arrow) \(Numbers.containers(after))", .text, .bold),
+            ]
         }
         guard let now = picture.containers, now.isFinite else { return [] }
-        return [Span("now ", .label), Span(String(max(1, Int(now.rounded(.up)))), .text, .bold)]
+        return [Span("now ", .label), Span(Numbers.containers(now), .text, .bold)]
     }
 }

@@ -30,16 +30,18 @@ enum EventsPanel {
         let (word, role) = level(line.level)
         canvas.text(isWide ? word : String(word.prefix(1)), in: rect, x: x, role: role, style: .bold)
         x += isWide ? 6 : 2
-        let host = line.hostID.flatMap { model.picture.host($0)?.name }
-        // The host's name comes first, unless the text begins with it already.
-        let text =
-            host.map {
-                line.text.hasPrefix($0) ? line.text : $0 + ": " + line.text
-            } ?? line.text
+        let name = line.hostID.flatMap { model.picture.host($0)?.name }
+        let text = name.map { named(line.text, $0) } ?? line.text
         let style: CellStyle = line.level == .mark ? .bold : []
         let lines = wraps ? canvas.wrapped(text, to: rect.width - x - 1) : [canvas.cut(text, to: rect.width - x - 1)]
         for (row, part) in lines.enumerated() { canvas.text(part, in: rect, x: x, y: row, style: style) }
         return max(1, lines.count)
+    }
+
+    /// The host's name comes first, unless the text has it already.
+    private static func named(_ text: String, _ name: String) -> String {
+        let hasName = text.split(separator: " ").contains { $0 == name || $0 == name + ":" }
+        return hasName ? text : name + ": " + text
     }
 
     private static func level(_ level: AgentNotice.Level) -> (String, Role) {

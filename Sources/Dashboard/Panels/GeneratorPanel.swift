@@ -15,7 +15,7 @@ enum GeneratorPanel {
         headline(load, model, in: rows.top(1), on: &canvas)
         details(load, model, in: rows.top(rect.height >= 16 ? 2 : 1), on: &canvas)
         let table = min(rows.left, load.targets.count + 3)
-        let chart = rows.left - table >= 5 ? min(rows.left - table, 10) : 0
+        let chart = rows.left - table >= 5 ? min(rows.left - table, 16) : 0
         if chart > 0 { RateChart.draw(model, in: rows.top(chart), hasAxisRow: true, on: &canvas) }
         targets(load, model, in: rows.top(table), on: &canvas)
     }

@@ -102,7 +102,7 @@ enum HelpOverlay {
         case .overview:
             return [
                 "\(mark) a change made by a person.  Fill: new connections.  Line: requests.  \(glyphs.gap) no data.",
-                "Containers = requests/s \(glyphs.times) (0.5 ms + agent's CPU per request) / (1 core \(glyphs.times) 60%), rounded up.",
+                "Containers = requests/s \(glyphs.times) (0.5 ms + agent's CPU per request) / (1 core \(glyphs.times) 60%), from 10 on rounded up.",
                 figures,
             ]
         case .inspect: return [figures, "Totals count from the start, or from R R."]

@@ -29,7 +29,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
         case .keepAlive: 4
         case .active: 4
         case .idle: 5
-        case .queue: isWide ? 10 : 6
+        case .queue: isWide ? 11 : 6
         case .bar: 9
         case .requests, .opened, .p50, .p99: 7
         case .reuse, .errors: 6
@@ -97,7 +97,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
     /// Exchanges per connection opened in the window; `>812` where none had to be opened.
     static func perConnection(_ window: HostWindow) -> String {
         guard window.exchanges > 0 else { return "-" }
-        if window.opened == 0 { return ">" + Numbers.short(Double(window.exchanges)) }
+        if window.opened == 0 { return ">" + Numbers.shortCount(window.exchanges) }
         return Numbers.short(Double(window.exchanges) / Double(window.opened))
     }
 
@@ -110,16 +110,15 @@ enum HostColumn: Int, CaseIterable, Sendable {
     private func queue(_ host: HostSnapshot, isWide: Bool) -> Span {
         let queued = host.metrics.requests.queued
         guard queued > 0 else { return Span("0") }
-        let oldest = isWide ? host.oldestWaitSeconds.map { " " + Numbers.duration($0) } ?? "" : ""
-        let text = Numbers.short(Double(queued)) + oldest
-        return Span(text, .warn, .bold)
+        let oldest = isWide ? host.oldestWaitSeconds.map { " " + Numbers.wait($0) } ?? "" : ""
+        return Span(Numbers.shortCount(queued) + oldest, .warn, .bold)
     }
 
     /// What ends the host's connections; where they do not even begin, why.
     private func closedBy(_ host: HostSnapshot, _ window: HostWindow, glyphs: Glyphs) -> Span {
         let isFailing = (window.failedShare ?? 0) >= 0.5
         if let cause = host.lastConnectFailure ?? (isFailing ? window.dominantFailure : nil) {
-            let count = window.failed > 0 ? " " + Numbers.short(Double(window.failed)) : ""
+            let count = window.failed > 0 ? " " + Numbers.shortCount(window.failed) : ""
             let fits = cause.shortLabel.utf8.count + count.utf8.count <= 12
             return Span("! " + cause.shortLabel + (fits ? count : ""), .bad, .bold)
         }

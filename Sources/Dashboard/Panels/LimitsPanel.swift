@@ -39,9 +39,9 @@ enum LimitsPanel {
         switch host.idleLimitOrigin {
         case .none: "nothing limits it"
         case .own: "idleTimeout, ours"
-        case .hint: "the server's hint, less a margin"
-        case .learned: "learned from its closes"
-        case .lifetime: "what is left of maxLifetime"
+        case .hint: "the server's hint"
+        case .learned: "learned"
+        case .lifetime: "left of maxLifetime"
         }
     }
 }

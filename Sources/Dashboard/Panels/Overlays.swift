@@ -79,8 +79,15 @@ enum Question {
 enum AdviceOverlay {
     static func draw(_ model: Model, scroll: Int, in screen: Rect, on canvas: inout Canvas) {
         let advice = model.picture.adviceForAll()
+        let width = max(40, screen.width - 8)
+        // Frame and text take two columns each side.
+        let needed = advice.reduce(0) { rows, entry in
+            var named = entry
+            named.text = (model.picture.host(entry.hostID).map { $0.name + ": " } ?? "") + entry.text
+            return rows + AdvicePanel.rows([named], width: width - 4, on: canvas)
+        }
         let inside = canvas.box(
-            width: max(40, screen.width - 8), height: max(6, screen.height - 4), title: "Advice \(advice.count)",
+            width: width, height: max(6, min(screen.height - 4, needed + 2)), title: "Advice \(advice.count)",
             note: "esc or i closes", in: screen)
         guard !advice.isEmpty else {
             let text = model.picture.snapshot == nil ? "waiting for the first snapshot" : "nothing to say: all is well"

@@ -64,6 +64,7 @@ struct OverviewLayout {
         spare -= tableMore
         plan.grow(&spare, upTo: .comfortable)
         plan.grow(&spare, upTo: .large)
+        if isWide { plan.grow(&spare, upTo: .huge) }
         placeCharts(&rows, plan, gap: 2, model: model)
         table = (rows.top(min(tableRows, rows.left)), isWide)
         if isWide, spare > 0, rows.left > plan.events { _ = rows.top(1) }
@@ -87,7 +88,7 @@ struct OverviewLayout {
 
 /// How many rows the charts and the events of a tiled layout get.
 private struct Heights {
-    enum Comfort { case comfortable, large }
+    enum Comfort { case comfortable, large, huge }
     var first = 0
     var second = 0
     var events = 0
@@ -131,6 +132,7 @@ private struct Heights {
         let (one, two, lines) =
             switch comfort {
             case .comfortable: (isLarge ? 14 : isWide ? 7 : 4, strips, wantedEvents)
+            case .huge: (isLarge ? 60 : 24, max(strips, 24), wantedEvents * 3)
             case .large: (isLarge ? 40 : isWide ? 11 : 7, max(strips, isWide ? 11 : 8), wantedEvents + 2)
             }
         // Row by row in turn, so that all of them get something of little room.

@@ -26,8 +26,8 @@ enum SocketsPanel {
             case .idle: 7
             case .requests: 7
             case .port: 7
-            case .peer: 17
-            case .now: 19
+            case .peer: 16
+            case .now: 20
             }
         }
 
@@ -112,8 +112,9 @@ enum SocketsPanel {
         guard let seconds = socket.expiresInSeconds else {
             return Span(socket.state == .idle ? "kept" : "-", .label)
         }
-        let rule = socket.expiresBy.map { ", " + originName($0) } ?? ""
-        return Span("ends in \(Numbers.duration(max(0, seconds)))\(rule)", .label)
+        let rule = socket.expiresBy.map { " " + originName($0) } ?? ""
+        let left = seconds < 0.95 ? Numbers.runningSeconds(max(0, seconds)) : Numbers.duration(seconds)
+        return Span("ends \(left)\(rule)", .label)
     }
 
     private static func stateName(_ state: SocketState) -> String {

@@ -20,17 +20,20 @@ enum TabBar {
         guard let since = model.picture.sinceMark else { return }
         let parts = since.parts(canvas.glyphs)
         guard !parts.isEmpty else { return }
+        // Rather without a word than without a part.
         for count in stride(from: parts.count, to: 0, by: -1) {
-            var spans = [Span(" since \(since.label): ", .mark)]
-            for (index, part) in parts.prefix(count).enumerated() {
-                spans.append(Span((index > 0 ? "  " : "") + part.name + " ", .text))
-                spans.append(Span(part.change, .text, .bold))
+            for word in ["since ", ""] {
+                var spans = [Span(" \(word)\(since.label): ", .mark)]
+                for (index, part) in parts.prefix(count).enumerated() {
+                    spans.append(Span((index > 0 ? "  " : "") + part.name + " ", .text))
+                    spans.append(Span(part.change, .text, .bold))
+                }
+                spans.append(Span(" "))
+                let width = spans.reduce(0) { $0 + $1.width }
+                guard start + width < rect.width else { continue }
+                canvas.spans(spans, in: rect, x: rect.width - width - (isRule ? 1 : 0))
+                return
             }
-            spans.append(Span(" "))
-            let width = spans.reduce(0) { $0 + $1.width }
-            guard start + width < rect.width else { continue }
-            canvas.spans(spans, in: rect, x: rect.width - width - (isRule ? 1 : 0))
-            return
         }
     }
 

@@ -37,16 +37,21 @@ enum TitleBar {
         ]
         parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
         guard let snapshot = model.picture.snapshot else { return parts }
-        parts.append(LinePart(keepAlive(snapshot, model, glyphs), rank: 0))
+        parts.append(LinePart(keepAlive(snapshot, model, glyphs, isWide: isWide), rank: 0))
         if !snapshot.dnsCacheEnabled { parts.append(LinePart([Span("DNS cache OFF", .header, .bold)], rank: 2)) }
         if let load = snapshot.load { parts.append(LinePart(loadSpans(load), rank: 3)) }
         parts.append(LinePart([Span("up \(Numbers.age(snapshot.uptimeSeconds))", .header)], rank: 5))
         return parts
     }
 
-    private static func keepAlive(_ snapshot: AgentSnapshot, _ model: Model, _ glyphs: Glyphs) -> [Span] {
+    private static func keepAlive(
+        _ snapshot: AgentSnapshot, _ model: Model, _ glyphs: Glyphs, isWide: Bool
+    ) -> [Span] {
         let other = snapshot.hosts.count { $0.keepAlive != snapshot.keepAlive }
-        var spans = [Span("keep-alive ", .header), switchSpan(snapshot.keepAlive, glyphs, role: .header)]
+        var spans = [
+            Span(isWide ? "HTTP keep-alive " : "keep-alive ", .header),
+            switchSpan(snapshot.keepAlive, glyphs, role: .header),
+        ]
         if other > 0 { spans.append(Span(" (not \(other) of \(snapshot.hosts.count))", .header)) }
         return spans
     }
@@ -58,7 +63,7 @@ enum TitleBar {
     }
 
     private static func inspectParts(_ model: Model, _ glyphs: Glyphs) -> [LinePart] {
-        let hosts = model.visibleHosts()
+        let hosts = model.visibleHosts().sorted { $0.id < $1.id }
         guard let id = model.selection, let index = hosts.firstIndex(where: { $0.id == id }) else { return [] }
         let host = hosts[index]
         var keepAlive = [Span("keep-alive ", .header), switchSpan(host.keepAlive, glyphs, role: .header)]

@@ -49,6 +49,11 @@ enum Numbers {
         }
     }
 
+    /// A count of things in at most 4 columns up to 999k: `7`, `999`, `1.0k`.
+    static func shortCount(_ value: Int) -> String {
+        value.magnitude < 1000 ? String(value) : short(Double(value))
+    }
+
     /// A count: with commas while it fits into 7 columns, then `1.23M`.
     static func count(_ value: Int) -> String {
         value.magnitude < 1_000_000 ? grouped(value) : compact(Double(value))
@@ -94,6 +99,19 @@ enum Numbers {
         case ..<5970: return fixed(seconds / 60, 0) + " min"
         default: return fixed(seconds / 3600, 0) + " h"
         }
+    }
+
+    /// A waiting time in at most 6 columns, without figures that nobody waits for: `<1 ms`, `42 ms`, `3.4 s`.
+    static func wait(_ seconds: Double) -> String {
+        if seconds < 0.001 { return "<1 ms" }
+        return seconds < 0.9995 ? fixed(seconds * 1000, 0) + " ms" : duration(seconds)
+    }
+
+    /// Containers: below ten with a decimal, because there one step would hide what changed; then whole ones, as many
+    /// as are needed.
+    static func containers(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return "-" }
+        return value < 9.95 ? fixed(value, 1) : grouped(Int(min(value, 1e12).rounded(.up)))
     }
 
     /// Seconds with one decimal up to 100, so that a running time does not change its unit: `0.7 s`, `41.0 s`.

@@ -57,7 +57,7 @@ struct ScreenActions: Sendable {
             try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: base + ".txt"))
             if let snapshot {
                 let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
                 try encoder.encode(snapshot).write(to: URL(fileURLWithPath: base + ".json"))
             }
             return "saved \(base).txt" + (snapshot == nil ? "" : " and \(base).json")
