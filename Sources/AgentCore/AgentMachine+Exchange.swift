@@ -217,11 +217,11 @@ extension AgentMachine {
     private mutating func maySendAgain(
         _ request: Int, wasReused: Bool, wasWritten: Bool, sawByte: Bool, _ now: Moment
     ) -> Bool {
-        guard mode != .stopped, wasReused, !sawByte, requests[request].retries < hosts[requests[request].host].limits.retries,
+        let host = requests[request].host
+        guard mode != .stopped, wasReused, !sawByte, requests[request].retries < hosts[host].limits.retries,
             requests[request].deadline > now
         else { return false }
         guard !wasWritten || (requests[request].isIdempotent && requests[request].isReplayable) else { return false }
-        let host = requests[request].host
         guard hosts[host].retryBudget.take(now: now) else {
             hosts[host].totals.retriesRefused += 1
             return false
