@@ -90,6 +90,13 @@ extension AgentMachine {
                 isReused: connections[connection].exchanges > 0))
     }
 
+    /// Whether an `assign` effect still holds. Between an effect and its turn a callback may have cancelled the request
+    /// and the connection may be on its way to another: then the shell writes nothing.
+    package func isAssigned(_ request: RequestID, to id: ConnectionID) -> Bool {
+        guard let slot = connections.slot(of: id) else { return false }
+        return connections[slot].phase == .writing && connections[slot].request == request.slot
+    }
+
     mutating func requestCancelled(_ id: RequestID, _ now: Moment) {
         let slot = id.slot
         guard slot < requests.count else { return ignoredEvents += 1 }
