@@ -72,7 +72,7 @@ extension AgentMachine {
     }
 
     private mutating func failSurplusWaiters(_ host: Int, _ now: Moment) {
-        while hosts[host].waiters.count > hosts[host].limits.queueLimit {
+        while hosts[host].waiters.count - hosts[host].dialing.count > hosts[host].limits.queueLimit {
             let newest = hosts[host].waiters.tail
             dequeue(newest)
             fail(newest, .queueFull, now)
@@ -173,6 +173,7 @@ extension AgentMachine {
     mutating func scheduleHost(_ host: Int, _ now: Moment) {
         var next = Moment.never
         if hosts[host].dialAllowedAt > now { next = hosts[host].dialAllowedAt }
+        if hosts[host].prewarmAllowedAt > now { next = min(next, hosts[host].prewarmAllowedAt) }
         if let name = hosts[host].nameID {
             next = min(next, dns.nextRetirement)
             if hosts[host].population.established > 0 { next = min(next, dns.refreshDue(name)) }

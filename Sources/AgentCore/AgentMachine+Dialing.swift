@@ -72,13 +72,16 @@ extension AgentMachine {
     /// 100 ms × 1.25ⁿ with ± 10 % jitter, at most a minute. Dials that fail together count once.
     mutating func backOff(_ host: Int, _ now: Moment) {
         guard now >= hosts[host].dialAllowedAt else { return }
-        let exponent = Double(min(hosts[host].connectFailures, 40))
-        var delay = Self.firstBackoff
-        for _ in 0..<Int(exponent) { delay *= Self.backoffFactor }
-        let jitter = 0.9 + 0.2 * random.unit()
+        let delay = backoffDelay(after: hosts[host].connectFailures)
         hosts[host].connectFailures += 1
-        hosts[host].dialAllowedAt = now + .seconds(min(delay, Self.longestBackoff) * jitter)
+        hosts[host].dialAllowedAt = now + delay
         scheduleHost(host, now)
+    }
+
+    mutating func backoffDelay(after failures: Int) -> Nanoseconds {
+        var delay = Self.firstBackoff
+        for _ in 0..<min(failures, 40) { delay *= Self.backoffFactor }
+        return .seconds(min(delay * (0.9 + 0.2 * random.unit()), Self.longestBackoff))
     }
 
     // MARK: Established

@@ -26,24 +26,34 @@ extension AgentMachine {
         return best
     }
 
-    /// Limits of the host alone. A waiter that needs a fresh connection may push out one of the host's own idle ones.
+    /// Limits of the host alone. A waiter that needs a fresh connection may push out the host's own idle ones.
     private func mayDial(_ host: Int, _ now: Moment) -> Bool {
         guard now >= hosts[host].dialAllowedAt, hosts[host].dialing.count < hosts[host].limits.maxDials else {
             return false
         }
-        return hosts[host].population.all < hosts[host].limits.maxSockets
-            || (hosts[host].freshWaiters > 0 && hosts[host].population.idle > 0)
+        let expendable = hosts[host].freshWaiters > 0 ? hosts[host].population.idle : 0
+        return hosts[host].population.all - expendable < hosts[host].limits.maxSockets
     }
 
-    /// Frees a slot under the limits where that takes an idle connection; false where all are in use.
+    /// Idle connections of whichever host can make room for one more under the total limit.
+    private var hasRoomInTotal: Bool { connections.liveCount - allIdle.count < settings.maxTotalSockets }
+
+    /// Whether a request that arrives now would have a dial of its own at once.
+    func wouldDialAtOnce(_ host: Int, _ now: Moment) -> Bool {
+        hosts[host].waiters.count <= hosts[host].dialing.count && mayDial(host, now) && hasRoomInTotal
+    }
+
+    /// Frees a slot under the limits where that takes idle connections; false where all are in use. Limits that were
+    /// lowered may ask for more than one.
     private mutating func makeRoom(for host: Int, _ now: Moment) -> Bool {
-        if hosts[host].population.all >= hosts[host].limits.maxSockets {
+        guard hasRoomInTotal else { return false }
+        while hosts[host].population.all >= hosts[host].limits.maxSockets {
             closeEstablished(hosts[host].idle.tail, .idleLimitHost)
         }
-        guard connections.liveCount >= settings.maxTotalSockets else { return true }
-        guard allIdle.tail != LinkPool.none else { return false }
-        let victim = allIdle.tail
-        closeEstablished(victim, connections[victim].host == host ? .idleLimitHost : .evictedForOtherHost)
+        while connections.liveCount >= settings.maxTotalSockets {
+            let victim = allIdle.tail
+            closeEstablished(victim, connections[victim].host == host ? .idleLimitHost : .evictedForOtherHost)
+        }
         return true
     }
 
@@ -59,14 +69,30 @@ extension AgentMachine {
     /// Keeps `minIdlePerHost` connections ready, one dial at a time, never by pushing another out.
     mutating func prewarm(_ now: Moment) {
         guard mode == .serving else { return }
-        for host in hosts.indices
-        where hosts[host].limits.minIdle > hosts[host].idle.count && hosts[host].dialing.isEmpty {
-            guard keepAlive(of: host).isOn, hosts[host].waiters.isEmpty, hosts[host].totals.started > 0,
-                hosts[host].idle.count < hosts[host].limits.maxFree, mayDial(host, now),
-                connections.liveCount < settings.maxTotalSockets
-            else { continue }
-            startDial(host, prewarm: true, now)
+        for host in hosts.indices where hosts[host].limits.minIdle > hosts[host].idle.count {
+            if mayPrewarm(host, now) { startDial(host, prewarm: true, now) }
         }
+    }
+
+    /// A connection that no limit would let rest must not be opened: it would be closed at once and dialled again.
+    private func mayPrewarm(_ host: Int, _ now: Moment) -> Bool {
+        guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.started > 0,
+            now >= hosts[host].prewarmAllowedAt, mayDial(host, now), keepAlive(of: host).isOn,
+            hosts[host].idle.count < hosts[host].limits.maxFree,
+            allIdle.count < settings.maxFreeSocketsTotal ?? .max, connections.liveCount < settings.maxTotalSockets
+        else { return false }
+        return idleLimit(host, lifetimeLeft: hosts[host].limits.lifetime).limit >= Self.shortestRest
+    }
+
+    private static let shortestRest: Nanoseconds = .milliseconds(100)
+
+    /// The server ended a connection that had carried nothing. Those opened ahead of need pause, longer each time, or
+    /// they would be dialled in a circle; requests do not wait for that pause.
+    mutating func pausePrewarming(_ host: Int, _ now: Moment) {
+        let delay = backoffDelay(after: hosts[host].unusedCloses)
+        hosts[host].unusedCloses += 1
+        hosts[host].prewarmAllowedAt = now + delay
+        scheduleHost(host, now)
     }
 
     /// After a cancellation: a dial that no waiter needs gives its slot back, the newest first.

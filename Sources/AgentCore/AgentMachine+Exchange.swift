@@ -156,8 +156,7 @@ extension AgentMachine {
                 hosts[host].learned.peerClosed(afterIdle: now - connections[slot].phaseSince, now: now)
                 notePeerClosesIdle(host, age: now - connections[slot].phaseSince, now)
             }
-            // A server that drops fresh connections unused must not be dialled in a circle.
-            if connections[slot].exchanges == 0 { backOff(host, now) }
+            if connections[slot].exchanges == 0 { pausePrewarming(host, now) }
             closeEstablished(slot, Self.reason(end, active: false))
         case .writing, .awaitingHead, .readingBody, .draining:
             let request = connections[slot].request
@@ -206,7 +205,9 @@ extension AgentMachine {
 
     mutating func bytesWhileIdle(_ slot: Int, _ now: Moment) {
         guard connections[slot].phase == .idle else { return ignoredEvents += 1 }
-        noteUnsolicited(connections[slot].host, now)
+        let host = connections[slot].host
+        noteUnsolicited(host, now)
+        if connections[slot].exchanges == 0 { pausePrewarming(host, now) }
         closeEstablished(slot, .unsolicitedBytes)
     }
 

@@ -9,6 +9,8 @@ extension AgentMachine {
                 continue
             }
             unlinkIdle(slot)
+            if connections[slot].exchanges == 0 { hosts[host].unusedCloses = 0 }
+            if hosts[host].idle.count < hosts[host].limits.minIdle { mayDispatch = true }
             return slot
         }
         return nil
@@ -55,6 +57,9 @@ extension AgentMachine {
         if connections[slot].isRetired { return .dnsRetired }
         if connections[slot].lifetimeEnd <= now { return .lifetime }
         if hosts[host].population.idle >= hosts[host].limits.maxFree { return .idleLimitHost }
+        // A dial that was begun under higher limits.
+        if hosts[host].population.all > hosts[host].limits.maxSockets { return .idleLimitHost }
+        if connections.liveCount > settings.maxTotalSockets { return .idleLimitTotal }
         return nil
     }
 

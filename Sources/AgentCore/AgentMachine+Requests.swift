@@ -25,7 +25,10 @@ extension AgentMachine {
         if hosts[host].waiters.count == hosts[host].freshWaiters, let connection = takeIdle(host, now) {
             return assign(slot, connection, now)
         }
-        guard hosts[host].waiters.count < hosts[host].limits.queueLimit else { return fail(slot, .queueFull, now) }
+        // The limit is for those that wait beside the dials: it must not depend on how fast a dial is.
+        guard hosts[host].waiters.count - hosts[host].dialing.count < hosts[host].limits.queueLimit
+            || wouldDialAtOnce(host, now)
+        else { return fail(slot, .queueFull, now) }
         enqueue(slot, now)
     }
 

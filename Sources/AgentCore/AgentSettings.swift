@@ -52,7 +52,8 @@ public struct AgentSettings: Sendable, Equatable {
     public var maxRequestsPerConnection: Int?
     /// Which idle connection goes first. Default LIFO, as in Node.
     public var scheduling = Scheduling.lifo
-    /// Requests that may wait for a connection, per host. Default 1,024. One more fails with `queueFull`.
+    /// Requests per host that may wait for a connection while no dial of their own is in progress. Default 1,024. One
+    /// more fails with `queueFull`. Zero: a request that cannot have a connection or a dial at once fails.
     public var queueLimit = 1024
     /// How long a request may wait for a connection; nil: as long as `requestTimeout`. Default 30 s.
     public var queueTimeout: Duration? = .seconds(30)

@@ -115,6 +115,9 @@ package struct HostPool: Sendable {
     package var connectFailures = 0
     package var lastConnectFailure: FailureCause?
     package var dialAllowedAt = Moment.zero
+    /// Unused connections in a row that the server ended, and until when none is opened ahead of need.
+    package var unusedCloses = 0
+    package var prewarmAllowedAt = Moment.zero
 
     package var hintTimeout: Nanoseconds?
     package var hintMax: Int?
