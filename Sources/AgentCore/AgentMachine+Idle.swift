@@ -1,11 +1,17 @@
 /// Idle connections: which one goes first, how long each may rest, and the limits on their number.
 extension AgentMachine {
     /// Takes the idle connection that the scheduling rule names. One whose limit has passed although its timer has
-    /// not fired yet is closed instead: expiry and checkout have one winner, and the request goes on.
+    /// not fired yet is closed instead: expiry and checkout have one winner, and the request goes on. So is one that
+    /// began to rest under a longer limit than the one that the server has given since.
     mutating func takeIdle(_ host: Int, _ now: Moment) -> Int? {
+        let current = idleLimit(host, lifetimeLeft: .max)
         while let slot = nextIdle(host) {
             guard connections[slot].deadline > now else {
                 closeEstablished(slot, Self.expiryReason(connections[slot].idleLimitOrigin))
+                continue
+            }
+            guard connections[slot].phaseSince + current.limit > now else {
+                closeEstablished(slot, Self.expiryReason(current.origin))
                 continue
             }
             unlinkIdle(slot)

@@ -2,12 +2,14 @@
 ///
 /// Two or three closes at about the same age (within a quarter) make a limit: the youngest of them. Ages that scatter,
 /// as when a server restarts, make none. It grows back by a tenth for every minute without a close, so that a limit
-/// learned by accident does not stay.
+/// learned by accident does not stay, and is forgotten when it has grown beyond an hour.
 package struct LearnedIdleLimit: Sendable {
     private static let samples = 3
     private static let growthPeriod: Nanoseconds = .seconds(60)
     /// A close this soon after parking says nothing about an idle limit.
     private static let shortest: Nanoseconds = .milliseconds(100)
+
+    private static let longest: Nanoseconds = .seconds(3600)
 
     private var ages: [Nanoseconds] = []
     private(set) package var limit: Nanoseconds?
@@ -28,7 +30,8 @@ package struct LearnedIdleLimit: Sendable {
 
     package mutating func grow(now: Moment) {
         guard let current = limit, now - changedAt >= Self.growthPeriod else { return }
-        limit = current + current / 10
+        let grown = current + current / 10
+        limit = grown > Self.longest ? nil : grown
         changedAt = now
     }
 }

@@ -1,0 +1,223 @@
+import AgentCore
+import DNSWire
+import Testing
+
+/// BEHAVIOUR §2 rules 7 to 11: how long a connection may be idle, its lifetime, and what ends it while it is idle.
+@Suite struct IdleRuleTests {
+    @Test func rule7TheOwnLimitHolds() throws {
+        var (rig, host) = Rig.one { $0.idleTimeout = .seconds(5) }
+        let id = try rig.idleConnections(at: host)[0]
+        rig.pass(4.9)
+        #expect(rig.closed.isEmpty)
+        rig.pass(0.2)
+        #expect(rig.closed == [id: .idleTimeout])
+    }
+
+    /// Own limit, hint, the limit in force (nil: closed at once).
+    @Test(arguments: [
+        (Optional(60), 5, Optional(4.0)), (nil, 5, 4), (60, 1, 0.5), (60, 2, 1), (3, 5, 3), (nil, 0, nil), (60, 0, nil),
+        (60, -3, nil),
+    ])
+    func rule7TheHintHoldsLessAMargin(own: Int?, hint: Int, limit: Double?) throws {
+        var (rig, host) = Rig.one { $0.idleTimeout = own.map { .seconds($0) } }
+        let request = rig.arrive(host)
+        let id = try rig.connect()
+        try rig.serve(request, hint: KeepAliveHint(timeoutSeconds: hint))
+        guard let limit else {
+            #expect(rig.closed == [id: .hintTimeout])
+            return
+        }
+        #expect(rig.host(host).idleLimitSeconds == limit)
+        rig.pass(limit - 0.01)
+        #expect(rig.closed.isEmpty)
+        rig.pass(0.02)
+        #expect(rig.closed == [id: own == 3 ? .idleTimeout : .hintTimeout])
+    }
+
+    @Test func rule7ALowerHintHoldsForThoseThatRestAlready() throws {
+        var (rig, host) = Rig.one()
+        let idle = try rig.idleConnections(2, at: host)
+        rig.jump(3)
+        let request = rig.arrive(host)
+        try rig.serve(request, hint: KeepAliveHint(timeoutSeconds: 3))
+        rig.jump(0.5)
+        // The one taken is the one that was just used; the other has rested for longer than the hint allows.
+        let next = [rig.arrive(host), rig.arrive(host)]
+        #expect(rig.connection(of: next[0]) == idle[1])
+        #expect(rig.connection(of: next[1]) == nil)
+        #expect(rig.closed == [idle[0]: .hintTimeout])
+    }
+
+    @Test func rule7MaxCountsDown() throws {
+        var (rig, host) = Rig.one()
+        let first = rig.arrive(host)
+        let id = try rig.connect()
+        try rig.serve(first, hint: KeepAliveHint(max: 2))
+        try rig.exchange(host)
+        #expect(rig.closed.isEmpty)
+        try rig.exchange(host)
+        #expect(rig.closed == [id: .hintMax])
+    }
+
+    @Test func rule7MaxZeroClosesAtOnce() throws {
+        var (rig, host) = Rig.one()
+        let first = rig.arrive(host)
+        let id = try rig.connect()
+        try rig.serve(first, hint: KeepAliveHint(timeoutSeconds: 5, max: 0))
+        #expect(rig.closed == [id: .hintMax])
+    }
+
+    @Test func rule8ALearnedLimitTakesHoldAfterThreeCloses() throws {
+        var (rig, host) = Rig.one()
+        var closes = 0
+        while rig.host(host).learnedIdleSeconds == nil, closes < 5 {
+            let id = try rig.idleConnections(at: host)[0]
+            rig.pass(5)
+            rig.peerEnds(id)
+            closes += 1
+        }
+        #expect(closes <= 3)
+        let learned = rig.host(host)
+        #expect(learned.learnedIdleSeconds == 5)
+        #expect(learned.idleLimitSeconds == 4)
+        #expect(learned.idleLimitOrigin == .learned)
+        let id = try rig.idleConnections(at: host)[0]
+        rig.pass(4.01)
+        #expect(rig.closed[id] == .learnedTimeout)
+    }
+
+    /// LIFO lets the ones below age: they are closed before the server does, and the one in use lives.
+    @Test func rule8ALearnedLimitSparesTheConnectionInUse() throws {
+        var (rig, host) = Rig.one()
+        for _ in 0..<3 {
+            let id = try rig.idleConnections(at: host)[0]
+            rig.pass(5)
+            rig.peerEnds(id)
+        }
+        let idle = try rig.idleConnections(3, at: host)
+        for _ in 0..<10 {
+            rig.pass(1)
+            try rig.exchange(host)
+        }
+        #expect(rig.closed[idle[0]] == .learnedTimeout)
+        #expect(rig.closed[idle[1]] == .learnedTimeout)
+        #expect(rig.closed[idle[2]] == nil)
+    }
+
+    @Test func rule9LifetimeEndsAnIdleConnection() throws {
+        var (rig, host) = Rig.one { $0.maxLifetime = .seconds(10) }
+        let id = try rig.idleConnections(at: host)[0]
+        rig.pass(6)
+        try rig.exchange(host)
+        #expect(rig.host(host).sockets?.first?.expiresInSeconds == 4)
+        #expect(rig.host(host).sockets?.first?.expiresBy == .lifetime)
+        rig.pass(3.9)
+        #expect(rig.closed.isEmpty)
+        rig.pass(0.2)
+        #expect(rig.closed == [id: .lifetime])
+    }
+
+    @Test func rule9LifetimeLetsAnExchangeFinish() throws {
+        var (rig, host) = Rig.one { $0.maxLifetime = .seconds(10) }
+        let request = rig.arrive(host)
+        let id = try rig.connect()
+        try rig.write(request)
+        rig.pass(15)
+        #expect(rig.closed.isEmpty)
+        try rig.head(request)
+        try rig.end(request)
+        #expect(rig.outcomes[request] == .succeeded(200))
+        #expect(rig.closed == [id: .lifetime])
+    }
+
+    @Test func rule9LifetimesAreSpread() throws {
+        var (rig, host) = Rig.one {
+            $0.maxLifetime = .seconds(100)
+            $0.lifetimeJitter = 0.1
+            $0.idleTimeout = nil
+            $0.maxDialsPerHost = 64
+        }
+        _ = try rig.idleConnections(32, at: host)
+        let ends = (rig.host(host).sockets ?? []).compactMap(\.expiresInSeconds)
+        #expect(ends.count == 32)
+        #expect(ends.allSatisfy { (90...110).contains($0) })
+        #expect(ends.contains { $0 < 97 } && ends.contains { $0 > 103 })
+        #expect(Set(ends).count == 32)
+    }
+
+    @Test func rule9RequestNPlusOneGoesToANewConnection() throws {
+        var (rig, host) = Rig.one { $0.maxRequestsPerConnection = 3 }
+        var used: [ConnectionID] = []
+        for _ in 0..<7 {
+            let request = rig.arrive(host)
+            if rig.connection(of: request) == nil { try rig.connect() }
+            #expect(rig.assignments[request]?.sendClose == (used.count % 3 == 2))
+            used.append(try rig.serve(request))
+        }
+        #expect(Set(used).count == 3)
+        #expect(rig.closed == [used[0]: .maxRequests, used[3]: .maxRequests])
+        #expect(rig.outcomes.values.allSatisfy { $0 == .succeeded(200) })
+    }
+
+    @Test(arguments: [
+        (ConnectionEnd.finished, CloseReason.peerClosedIdle), (.reset, .peerReset), (.tls, .tlsError),
+    ])
+    func rule10TheEndOfAnIdleConnectionRemovesItAtOnce(end: ConnectionEnd, reason: CloseReason) throws {
+        var (rig, host) = Rig.one()
+        let id = try rig.idleConnections(at: host)[0]
+        rig.peerEnds(id, end)
+        #expect(rig.closed == [id: reason])
+        #expect(rig.connections(host).open == 0)
+        rig.arrive(host)
+        #expect(rig.connects.count == 1)
+    }
+
+    @Test func rule10AnyByteOnAnIdleConnectionRemovesIt() throws {
+        var (rig, host) = Rig.one()
+        let id = try rig.idleConnections(at: host)[0]
+        rig.send(.bytesWhileIdle(id))
+        #expect(rig.closed == [id: .unsolicitedBytes])
+    }
+
+    @Test func rule10WhatTheLookFindsDeadIsReplacedByAnotherIdleOne() throws {
+        var (rig, host) = Rig.one()
+        let idle = try rig.idleConnections(3, at: host)
+        let request = rig.arrive(host, isIdempotent: false)
+        rig.send(.foundDead(idle[2], .finished))
+        #expect(rig.connection(of: request) == idle[1])
+        rig.send(.foundDead(idle[1], .reset))
+        rig.send(.foundDead(idle[0], .bytes))
+        #expect(rig.connection(of: request) == nil)
+        try rig.connect()
+        try rig.serve(request)
+        #expect(rig.closed == [idle[2]: .peerClosedIdle, idle[1]: .peerReset, idle[0]: .unsolicitedBytes])
+        #expect(rig.host(host).metrics.requests.retried == 0)
+    }
+
+    /// The limit has passed and its timer is late: the request wins another connection, and the old one is closed.
+    @Test func rule11ExpiryRacingCheckoutHasOneWinner() throws {
+        var (rig, host) = Rig.one { $0.idleTimeout = .seconds(5) }
+        let id = try rig.idleConnections(at: host)[0]
+        rig.jump(6)
+        let request = rig.arrive(host)
+        #expect(rig.closed == [id: .idleTimeout])
+        rig.tick()
+        try rig.connect()
+        try rig.serve(request)
+        #expect(rig.closed.count == 1)
+    }
+
+    @Test func rule11ATimerForAConnectionThatMovedOnIsIgnored() throws {
+        var (rig, host) = Rig.one { $0.idleTimeout = .seconds(5) }
+        let id = try rig.idleConnections(at: host)[0]
+        rig.pass(4)
+        let request = rig.arrive(host)
+        rig.pass(4)
+        #expect(rig.closed.isEmpty)
+        try rig.serve(request)
+        rig.pass(4.9)
+        #expect(rig.closed.isEmpty)
+        rig.pass(0.2)
+        #expect(rig.closed == [id: .idleTimeout])
+    }
+}
