@@ -22,12 +22,10 @@ package struct ArrivalPlan: Sendable {
     /// The next planned start; `never` where the plan has come to a rate of zero for good.
     package private(set) var next = Moment.never
 
-    /// Seconds since the beginning from which `remaining` counts.
+    /// The beginning, or the last change of the factor, in seconds since the beginning.
     private var origin = 0.0
-    /// Requests still to be expected before the next start.
-    private var remaining = 0.0
-    /// The next start before it was put on the grid, so that rounding does not add up.
-    private var exact = Double.infinity
+    /// Requests expected from `origin` to the next start. Each start is found from there, so that rounding does not add up.
+    private var target = 0.0
     private static let grid: Nanoseconds = .milliseconds(1)
     private static let gridRate = 1000.0
 
@@ -36,7 +34,7 @@ package struct ArrivalPlan: Sendable {
         self.arrivals = arrivals
         self.startedAt = startedAt
         random = SplitMix64(seed: seed)
-        if arrivals == .poisson { remaining = draw() }
+        if arrivals == .poisson { target = draw() }
         place()
     }
 
@@ -56,22 +54,18 @@ package struct ArrivalPlan: Sendable {
 
     /// Moves `next` to the start after it.
     package mutating func advance() {
-        guard exact.isFinite else { return }
-        origin = exact
-        remaining = draw()
+        guard next != .never else { return }
+        target += draw()
         place()
     }
 
-    /// A new factor holds from now on; what was expected before now stays expected.
+    /// A new factor holds from now on; what was expected before now stays expected, and a start that is due stays due.
     package mutating func setFactor(_ factor: Double, now: Moment) {
         let seconds = (now - startedAt).asSeconds
-        if exact > seconds, origin < seconds {
-            remaining = max(0, remaining - expected(from: origin, to: seconds))
-            origin = seconds
-        }
-        let isDue = next <= now
+        target -= expected(from: origin, to: seconds)
+        origin = seconds
         self.factor = max(0, factor)
-        if !isDue { place() }
+        if next > now { place() }
     }
 
     private mutating func draw() -> Double {
@@ -82,7 +76,7 @@ package struct ArrivalPlan: Sendable {
     }
 
     private mutating func place() {
-        exact = factor > 0 ? seconds(after: origin, expecting: remaining / factor) : .infinity
+        let exact = factor > 0 ? seconds(after: origin, expecting: target / factor) : .infinity
         let nanoseconds = Nanoseconds.seconds(exact)
         guard nanoseconds != .max else { return next = .never }
         let isOnGrid = rate(at: exact) > Self.gridRate
