@@ -1,8 +1,8 @@
 /// The books of the core, recounted from the records.
 extension AgentMachine {
     /// Traps where a count and the records disagree: only a bug of ours can do that. Runs after every event in debug
-    /// builds (while there are few connections). There every read through a subscript copies the whole record, so each
-    /// record is read once and handed on.
+    /// builds (while there are few connections and waiters). There every read through a subscript copies the whole
+    /// record, so each record is read once and handed on.
     package func checkInvariants() {
         var populations = [Population](repeating: Population(), count: hosts.count)
         var carrying = [Int](repeating: 0, count: hosts.count)

@@ -148,7 +148,7 @@ package struct AgentMachine: Sendable {
         }
         if mode == .draining { finishDrainIfDone() }
         #if DEBUG
-            if connections.liveCount < 300 { checkInvariants() }
+            if connections.liveCount < 300, waitingTotal < 300 { checkInvariants() }
         #endif
     }
 
