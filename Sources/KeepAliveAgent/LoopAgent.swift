@@ -27,6 +27,7 @@ package final class LoopAgent {
     private var isPerforming = false
     private var armedFor = Moment.never
     private var timer: Scheduled<Void>?
+    private var hasDeferred = false
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// Who is told of connections; nil: nobody listens.
     private var observers: AgentObservers?
@@ -200,7 +201,19 @@ package final class LoopAgent {
         timer = eventLoop.assumeIsolated().scheduleTask(deadline: at) { [weak self] in self?.timerFired() }
     }
 
+    /// A timer this late says that the loop was held up, and that it has not read what came meanwhile.
+    private static let lateness: Nanoseconds = .milliseconds(20)
+
+    /// A loop that was held up reads once before it judges: an answer in the kernel's buffer is no timeout, and a
+    /// connection that is there needs no second attempt.
     private func timerFired() {
+        if !hasDeferred, clock.now - armedFor > Self.lateness {
+            hasDeferred = true
+            timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [unowned self] in self.timerFired()
+            }
+            return
+        }
+        hasDeferred = false
         armedFor = .never
         machine.tick(clock.now)
         performEffects()
