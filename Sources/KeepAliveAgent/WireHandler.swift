@@ -17,6 +17,8 @@ final class WireHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var parser = ResponseParser()
     private var isDetached = false
+    /// Within `channelRead`.
+    private var isReading = false
     private var isHandshaking: Bool
     private var failure: ConnectionEnd?
     private var handshakeFailure = FailureCause.tlsHandshakeFailed
@@ -137,6 +139,9 @@ final class WireHandler: ChannelInboundHandler {
     /// One non-blocking look at a connection that was idle: FIN, reset, or bytes that nobody asked for. The kernel's
     /// count of unread receive memory tells bytes and FIN without reading; its TCP state tells the rest.
     ///
+    /// A FIN that lay behind the response is not unread any more once the response was read, so a connection that is
+    /// handed on straight from its response has its state asked for too.
+    ///
     /// The same holds for TLS: session tickets come with the handshake and are read with the first response, so what is
     /// unread before a second exchange is a close_notify or a record that would be taken for the next answer.
     func look(isRepeatable: Bool) -> DeadOnLook? {
@@ -144,7 +149,7 @@ final class WireHandler: ChannelInboundHandler {
         let memory = (try? options.getOption(.socketOption(.unreadReceiveMemory))) ?? 0
         let unread = UInt32(truncatingIfNeeded: memory)
         if unread != 0 { return state(options) == .closeWait ? .finished : .bytes }
-        if isRepeatable { return nil }
+        if isRepeatable && !isReading { return nil }
         return switch state(options) {
         case .established: nil
         case .closeWait: .finished
@@ -165,6 +170,8 @@ final class WireHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isDetached { return }
+        isReading = true
+        defer { isReading = false }
         let buffer = unwrapInboundIn(data)
         bytesReceived += buffer.readableBytes
         buffer.withUnsafeReadableBytes { parse($0, of: buffer) }
