@@ -15,6 +15,8 @@ final class Bench: RequestOwner {
     private var nextToken = 0
     private var random = SplitMix64(seed: 1)
     private var isWatching = false
+    /// The most connections of all hosts, dials included, since `trackPeak`; seen whenever a snapshot is taken.
+    var peakOpen = 0
 
     init(_ agent: LoopAgent) { self.agent = agent }
 
@@ -74,7 +76,8 @@ final class Bench: RequestOwner {
     // MARK: Books
 
     func snapshot(sockets: Bool = false) -> AgentSnapshot {
-        agent.snapshot(
+        peakOpen = max(peakOpen, agent.machine.connections.liveCount)
+        return agent.snapshot(
             wallClock: 0, socketsFor: sockets ? Set(hosts.values.map(\.index)) : [], process: ProcessSnapshot())
     }
 
@@ -131,6 +134,20 @@ extension RequestOutcome {
         case .succeeded(let status): "\(status)"
         case .failed(let error): error.cause.rawValue
         case .cancelled: "cancelled"
+        }
+    }
+}
+
+extension Bench {
+    /// Watches how many connections there are from now on.
+    func trackPeak() { peakOpen = 0 }
+
+    /// Does something again and again until the rig is shut down.
+    func every(_ interval: TimeAmount, tick: Int = 1, _ deed: @escaping (Bench, Int) -> Void) {
+        _ = agent.eventLoop.assumeIsolated().scheduleTask(in: interval) { [weak self] in
+            guard let self, agent.machine.mode == .serving else { return }
+            deed(self, tick)
+            every(interval, tick: tick + 1, deed)
         }
     }
 }

@@ -37,14 +37,17 @@ final class RawServer: Sendable {
 
     private init(channel: any Channel) { self.channel = channel }
 
-    static func start(at address: SocketAddress? = nil, _ script: @escaping Script) async throws -> RawServer {
+    /// Without `readsBodies` it answers when it has a head, and reads nothing after it.
+    static func start(
+        at address: SocketAddress? = nil, readsBodies: Bool = true, _ script: @escaping Script
+    ) async throws -> RawServer {
         let slot = Mutex<RawServer?>(nil)
         let address = try address ?? SocketAddress(ipAddress: "127.0.0.1", port: 0)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        RawConnection(script) { line in
+                        RawConnection(script, readsBodies: readsBodies) { line in
                             slot.withLock { $0 }?.log.withLock { $0[line, default: 0] += 1 }
                         })
                 }
@@ -63,12 +66,14 @@ private final class RawConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let script: RawServer.Script
+    private let readsBodies: Bool
     private let note: @Sendable (String) -> Void
     private var input = ""
     private var end: Scheduled<Void>?
 
-    init(_ script: @escaping RawServer.Script, _ note: @escaping @Sendable (String) -> Void) {
+    init(_ script: @escaping RawServer.Script, readsBodies: Bool, _ note: @escaping @Sendable (String) -> Void) {
         self.script = script
+        self.readsBodies = readsBodies
         self.note = note
     }
 
@@ -80,6 +85,12 @@ private final class RawConnection: ChannelInboundHandler {
                 line.lowercased().hasPrefix("content-length: ") ? Int(line.dropFirst(16)) : nil
             }.first
             let bodyStart = input.index(head, offsetBy: 1)
+            guard readsBodies else {
+                input = ""
+                let channel = context.channel
+                channel.setOption(.autoRead, value: false).whenFailure { _ in channel.close(promise: nil) }
+                return answer(String(lines.first ?? ""), context)
+            }
             guard input[bodyStart...].utf8.count >= length ?? 0 else { return }
             let request = String(lines.first ?? "")
             input = String(input[bodyStart...].dropFirst(length ?? 0))

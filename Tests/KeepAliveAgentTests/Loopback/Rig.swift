@@ -118,6 +118,10 @@ struct Rig: Sendable {
 
     func tell(_ event: AgentEvent) async throws { try await on { $0.agent.send(event) } }
 
+    func every(_ interval: TimeAmount, _ deed: @escaping @Sendable (Bench, Int) -> Void) async throws {
+        try await on { $0.every(interval, deed) }
+    }
+
     func set(_ change: @escaping @Sendable (inout AgentSettings) -> Void) async throws {
         try await on { bench in
             var settings = bench.agent.machine.settings

@@ -1,0 +1,118 @@
+import AgentCore
+import Downstream
+import KeepAliveAgent
+import Testing
+import Traffic
+
+extension LoopbackTests {
+    /// The generator over a real agent and real sockets. Its plan alone is tested in TrafficTests.
+    @Suite struct GeneratorTests {
+        private func steady(_ rate: Double, _ arrivals: Arrivals = .constant) -> LoadShape {
+            .openLoop([RateStep(seconds: .infinity, from: rate, to: rate)], arrivals)
+        }
+
+        @Test(arguments: [Arrivals.constant, .poisson]) func whatIsPlannedIsSent(arrivals: Arrivals) async throws {
+            try await withRig([.plain()]) { rig, fleet in
+                try await rig.load([(Ask("plain"), 1)], steady(300, arrivals), duration: .seconds(1))
+                let load = try await rig.on { $0.generators[0].snapshot() }
+                let requests = try await rig.metrics("plain").requests
+                #expect(load.planned == load.sent && load.sent == requests.started)
+                #expect(requests.succeeded == requests.started)
+                if arrivals == .constant { #expect(load.sent == 300) }
+                #expect((230...370).contains(load.sent))
+                #expect(try await fleet.stats("plain").requests == load.sent)
+            }
+        }
+
+        @Test func theMixKeepsItsProportions() async throws {
+            try await withRig([.plain(), .plain("other")]) { rig, fleet in
+                let mix = [(Ask("plain"), weight: 3.0), (Ask("other"), 1), (Ask("other", "/status/503"), 1)]
+                try await rig.load(mix, steady(1000, .poisson), requests: 200)
+                let load = try await rig.on { $0.generators[0].snapshot() }
+                #expect(load.targets.map(\.planned) == [120, 40, 40])
+                #expect(try await fleet.stats("plain").requests == 120)
+                #expect(try await fleet.stats("other").statuses == ["200": 40, "503": 40])
+            }
+        }
+
+        @Test(arguments: [1, 7, 64]) func theNumberOfRequestsIsExact(count: Int) async throws {
+            try await withRig([.plain()]) { rig, fleet in
+                try await rig.load([(Ask("plain"), 1)], .closedLoop(8), requests: count)
+                try await rig.load([(Ask("plain"), 1)], steady(2000), requests: count)
+                try await rig.load([(Ask("plain"), 1)], .closedLoop(8), requests: 0)
+                #expect(try await fleet.stats("plain").requests == 2 * count)
+            }
+        }
+
+        @Test func aClosedLoopKeepsItsNumberInFlight() async throws {
+            try await withRig([.plain()]) { rig, fleet in
+                try await rig.on { bench in
+                    _ = try bench.generate(
+                        [(Ask("plain", "/delay/10ms"), 1)], .closedLoop(12), seed: 1, duration: nil, requests: nil)
+                }
+                for count in [12, 20, 5] {
+                    try await rig.on { $0.generators[0].setConcurrency(count) }
+                    try await eventually("\(count) in flight") {
+                        let requests = try await rig.metrics("plain").requests
+                        return requests.inFlight + requests.queued == count
+                    }
+                    for _ in 0..<20 {
+                        let requests = try await rig.metrics("plain").requests
+                        #expect(requests.inFlight + requests.queued == count)
+                    }
+                }
+                try await rig.on { $0.generators[0].stop() }
+                try await eventually("ends") { try await rig.metrics("plain").requests.inFlight == 0 }
+                let sent = try await rig.on { $0.generators[0].snapshot().sent }
+                #expect(try await fleet.stats("plain").requests == sent)
+            }
+        }
+
+        /// The stall lasts half a second. Every request that was planned meanwhile waited for it, and says so; the
+        /// exchanges after it took no time, and say that.
+        @Test func aStallIsSeenByAllWhoWaitedForIt() async throws {
+            try await withRig([.plain()], { $0.maxSocketsPerHost = 1 }) { rig, fleet in
+                let steady = steady(100)
+                try await rig.load([(Ask("plain"), 1)], steady, requests: 10)
+                async let stalled = rig.get("plain", "/delay/500ms")
+                try await eventually("stalled") { try await fleet.stats("plain").requests == 11 }
+                try await rig.load([(Ask("plain"), 1)], steady, requests: 50)
+                #expect(try await stalled == "200")
+                let latency = try await rig.metrics("plain").latency
+                #expect(latency.response.count == 61 && latency.service.count == 61)
+                // Planned 10 ms apart within the stall: about fifty waited, half of them more than 250 ms.
+                #expect(latency.response.count(in: 0.1..<10) >= 30)
+                #expect(latency.response.count(in: 0.25..<10) >= 15)
+                #expect(latency.service.count(in: 0.25..<10) == 1)
+                #expect(latency.queueWait.count(in: 0.1..<10) >= 30)
+            }
+        }
+
+        @Test func aDurationEndsALoad() async throws {
+            try await withRig([.plain()]) { rig, fleet in
+                for shape in [LoadShape.closedLoop(2), steady(100)] {
+                    let started = ContinuousClock.now
+                    try await rig.load([(Ask("plain"), 1)], shape, duration: .milliseconds(200))
+                    #expect((0.2...2).contains(started.duration(to: .now).asSeconds))
+                }
+            }
+        }
+
+        /// Requests beyond the queue fail in the moment in which they are sent. Made up for in the same moment, they
+        /// would keep the loop busy for ever.
+        @Test func aFullQueueIsNoBusyLoop() async throws {
+            try await withRig(
+                [.plain()],
+                {
+                    $0.maxSocketsPerHost = 1; $0.queueLimit = 2
+                }
+            ) { rig, fleet in
+                try await rig.load([(Ask("plain", "/delay/20ms"), 1)], .closedLoop(16), duration: .milliseconds(300))
+                let requests = try await rig.metrics("plain").requests
+                #expect(requests.succeeded >= 5 && requests.failed > 0)
+                #expect(requests.failed < 1500, "13 at a time, a hundred times a second, and what a slow machine adds")
+                #expect(try await rig.metrics("plain").failures.keys.elementsEqual([.queueFull]))
+            }
+        }
+    }
+}
