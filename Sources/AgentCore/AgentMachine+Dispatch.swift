@@ -66,6 +66,16 @@ extension AgentMachine {
         return own == LinkPool.none || other.order < requests[own].order
     }
 
+    /// True where a request that is sent again waits for a fresh connection and no slot for one is left. Later waiters,
+    /// which ride any connection, would otherwise keep all of them busy until its time is over.
+    func isSlotOwedToFreshWaiter(_ slot: Int, _ now: Moment) -> Bool {
+        let host = connections[slot].host
+        guard hosts[host].freshWaiters > hosts[host].dialing.count, connections[slot].exchanges > 0,
+            requests[hosts[host].waiters.head].needsFresh, now >= hosts[host].dialAllowedAt
+        else { return false }
+        return hosts[host].population.all >= hosts[host].limits.maxSockets || !hasRoomInTotal
+    }
+
     /// Keeps `minIdlePerHost` connections ready, one dial at a time, never by pushing another out.
     mutating func prewarm(_ now: Moment) {
         guard mode == .serving else { return }

@@ -108,8 +108,9 @@ extension AgentMachine {
         if isSlotOwedToAnotherHost(than: connections[slot].host, now) {
             return closeEstablished(slot, .evictedForOtherHost)
         }
-        guard let waiter = oldestWaiter(for: slot) else { return park(slot, now) }
+        if isSlotOwedToFreshWaiter(slot, now) { return closeEstablished(slot, .idleLimitHost) }
         dequeue(waiter)
+        guard let waiter = oldestWaiter(for: slot) else { return park(slot, now) }
         assign(waiter, slot, now)
     }
 
@@ -161,7 +162,8 @@ extension AgentMachine {
         case .writing, .awaitingHead, .readingBody, .draining:
             let request = connections[slot].request
             let wasWritten = connections[slot].phase != .writing
-            let wasReused = connections[slot].exchanges > (wasWritten ? 1 : 0)
+            let wasReused = connections[slot].hasRested || connections[slot].exchanges > (wasWritten ? 1 : 0)
+            let sawByte = sawByte || connections[slot].phase == .readingBody
             closeEstablished(slot, Self.reason(end, active: true))
             guard request != Connection.noRequest else { return }
             if maySendAgain(request, wasReused: wasReused, wasWritten: wasWritten, sawByte: sawByte, now) {
@@ -199,7 +201,7 @@ extension AgentMachine {
         if !requests[request].needsFresh, let other = takeIdle(host, now) {
             assign(request, other, now)
         } else {
-            enqueue(request, atFront: true, now)
+            enqueue(request, inOrder: true, now)
         }
     }
 
@@ -213,8 +215,8 @@ extension AgentMachine {
 
     // MARK: Retry (RFC 9110 §9.2.2, RFC 9112 §9.3.1)
 
-    /// A reused connection that died before any response byte: the server may have closed it as idle. Never on a
-    /// fresh connection, never after a byte, never twice.
+    /// A connection that had rested or carried an exchange, and died before any response byte: the server may have
+    /// closed it as idle. Never on a fresh connection, never after a byte, never twice.
     private mutating func maySendAgain(
         _ request: Int, wasReused: Bool, wasWritten: Bool, sawByte: Bool, _ now: Moment
     ) -> Bool {
@@ -234,7 +236,7 @@ extension AgentMachine {
         hosts[requests[request].host].totals.retried += 1
         requests[request].retries += 1
         requests[request].needsFresh = true
-        enqueue(request, atFront: true, now)
+        enqueue(request, inOrder: true, now)
     }
 
     // MARK: Limits reached

@@ -48,6 +48,7 @@ extension AgentMachine {
             closeEstablished(allIdle.tail, .idleLimitTotal)
         }
         move(slot, to: .idle, now)
+        connections[slot].hasRested = true
         hostIdleLinks.pushFront(slot, to: &hosts[host].idle)
         allIdleLinks.pushFront(slot, to: &allIdle)
         peerIdleLinks.pushFront(slot, to: &hosts[host].peers[connections[slot].address].idle)

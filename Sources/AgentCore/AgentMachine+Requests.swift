@@ -32,10 +32,14 @@ extension AgentMachine {
         enqueue(slot, now)
     }
 
-    mutating func enqueue(_ slot: Int, atFront: Bool = false, _ now: Moment) {
+    /// `inOrder`: it arrived before some that wait; otherwise it is the last to arrive.
+    mutating func enqueue(_ slot: Int, inOrder: Bool = false, _ now: Moment) {
         let host = requests[slot].host
-        if atFront {
-            waiterLinks.pushFront(slot, to: &hosts[host].waiters)
+        if inOrder {
+            // Before all that arrived later; only requests that are sent again themselves can be in front of it.
+            var next = hosts[host].waiters.head
+            while next != LinkPool.none, requests[next].order < requests[slot].order { next = waiterLinks.after(next) }
+            waiterLinks.insert(slot, before: next, in: &hosts[host].waiters)
         } else {
             waiterLinks.pushBack(slot, to: &hosts[host].waiters)
         }

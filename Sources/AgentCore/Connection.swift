@@ -96,6 +96,8 @@ package struct Connection: Sendable {
     /// Its address left the record set; it closes after its exchange.
     package var isRetired = false
     /// The response head of the exchange in progress has come.
+    /// It has been idle: it may have died unseen, whether it carried an exchange before or not.
+    package var hasRested = false
     package var status = 0
 }
 

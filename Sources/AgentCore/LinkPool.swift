@@ -53,6 +53,19 @@ package struct LinkPool: Sendable {
         list.count += 1
     }
 
+    /// `none` for the place at the end.
+    package mutating func insert(_ element: Int, before successor: Int, in list: inout List) {
+        if successor == Self.none { return pushBack(element, to: &list) }
+        if successor == list.head { return pushFront(element, to: &list) }
+        assert(!contains(element), "already in a list")
+        let predecessor = previous[successor]
+        previous[element] = predecessor
+        next[element] = successor
+        next[predecessor] = element
+        previous[successor] = element
+        list.count += 1
+    }
+
     package mutating func remove(_ element: Int, from list: inout List) {
         assert(contains(element), "not in a list")
         let (before, after) = (previous[element], next[element])
