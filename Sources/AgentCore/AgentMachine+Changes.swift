@@ -4,7 +4,7 @@ extension AgentMachine {
     /// Off: idle connections close now, active ones after their exchange, requests not yet written carry
     /// `Connection: close`, a dial in progress is used once. On: from the next response.
     mutating func keepAliveSet(_ policy: KeepAlivePolicy, _ host: HostID?, _ now: Moment) {
-        let before = hosts.indices.map { keepAlive(of: $0).isOn }
+        let before = hosts.indices.map { keepAlive(of: $0) }
         if let host {
             hosts[host.index].keepAlive = policy
         } else {
@@ -14,9 +14,21 @@ extension AgentMachine {
             for index in hosts.indices { hosts[index].keepAlive = nil }
         }
         for index in hosts.indices where !keepAlive(of: index).isOn { closeIdle(index, .keepAliveDisabled) }
-        let after = hosts.indices.map { keepAlive(of: $0).isOn }
-        if before != after || hosts.isEmpty { noteKeepAlive(policy, host, now) }
+        let changed = hosts.indices.map { keepAlive(of: $0) != before[$0] }
+        if hosts.isEmpty || changed.contains(true) { noteKeepAlive(policy, host, now) }
+        for slot in connections.liveSlots where changed[connections[slot].host] { renewExchangeLimit(slot) }
         mayDispatch = true
+    }
+
+    /// A number of exchanges holds for connections that are open as well.
+    private mutating func renewExchangeLimit(_ slot: Int) {
+        connections[slot].drawnLimit = drawExchangeLimit(connections[slot].host)
+        closeIfWornOut(slot)
+    }
+
+    private mutating func closeIfWornOut(_ slot: Int) {
+        guard connections[slot].phase == .idle, connections[slot].exchanges >= exchangeLimit(slot) else { return }
+        closeEstablished(slot, .maxRequests)
     }
 
     /// Lowered limits close surplus idle connections now and let active ones finish; raised ones let waiters dial.
@@ -29,11 +41,12 @@ extension AgentMachine {
         noteSettings(before: before, now)
         dns.apply(DNSCacheSettings(new))
         for host in hosts.indices { renewLimits(host, now) }
+        for slot in connections.liveSlots { renewLimits(ofConnection: slot) }
         while connections.liveCount > merged.maxTotalSockets, allIdle.tail != LinkPool.none {
             closeEstablished(allIdle.tail, .idleLimitTotal)
         }
         if let limit = merged.maxFreeSocketsTotal {
-            while allIdle.count > limit { closeEstablished(allIdle.tail, .idleLimitTotal) }
+            while allIdle.count > max(0, limit) { closeEstablished(allIdle.tail, .idleLimitTotal) }
         }
         if keepAliveChanged { keepAliveSet(new.keepAlive, nil, now) }
         mayDispatch = true
@@ -42,14 +55,27 @@ extension AgentMachine {
     mutating func hostAdjusted(_ host: Int, _ adjust: @escaping SettingsAdjustment, _ now: Moment) {
         hosts[host].description.adjustments.append(adjust)
         renewLimits(host, now)
+        for slot in connections.liveSlots where connections[slot].host == host { renewLimits(ofConnection: slot) }
         mayDispatch = true
     }
 
     private mutating func renewLimits(_ host: Int, _ now: Moment) {
         hosts[host].limits = HostLimits(settings, host: hosts[host].description)
         trimIdle(host)
-        renewIdleDeadlines(host, now)
         failSurplusWaiters(host, now)
+        for waiter in waiterLinks.elements(of: hosts[host].waiters) { renewQueueDeadline(waiter) }
+        scheduleHost(host, now)
+    }
+
+    /// What began under the old limits goes on under the new ones, counted from its own start. An exchange keeps the
+    /// limits that its request arrived with.
+    private mutating func renewLimits(ofConnection slot: Int) {
+        if connections[slot].phase.isDialing { return renewDialDeadline(slot) }
+        connections[slot].lifetimeEnd = lifetimeEnd(slot)
+        if connections[slot].phase == .idle {
+            renewIdleDeadline(slot)
+            closeIfWornOut(slot)
+        }
     }
 
     private mutating func trimIdle(_ host: Int) {
@@ -61,14 +87,13 @@ extension AgentMachine {
         }
     }
 
-    private mutating func renewIdleDeadlines(_ host: Int, _ now: Moment) {
-        for slot in hostIdleLinks.elements(of: hosts[host].idle) {
-            let since = connections[slot].phaseSince
-            let end = connections[slot].lifetimeEnd
-            let (limit, origin) = idleLimit(host, lifetimeLeft: end == .never ? .max : end - since)
-            connections[slot].idleLimitOrigin = origin
-            setDeadline(slot, since + limit)
-        }
+    private mutating func renewIdleDeadline(_ slot: Int) {
+        let since = connections[slot].phaseSince
+        let end = connections[slot].lifetimeEnd
+        let left = end == .never ? .max : end - since
+        let (limit, origin) = idleLimit(connections[slot].host, lifetimeLeft: left)
+        connections[slot].idleLimitOrigin = origin
+        setDeadline(slot, since + limit)
     }
 
     private mutating func failSurplusWaiters(_ host: Int, _ now: Moment) {

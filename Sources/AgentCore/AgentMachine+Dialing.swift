@@ -113,23 +113,42 @@ extension AgentMachine {
         hosts[host].connectFailures = 0
         hosts[host].dialAllowedAt = .zero
         connections[slot].dial.candidates = []
-        connections[slot].lifetimeEnd = now + jittered(hosts[host].limits.lifetime)
-        connections[slot].exchangeLimit = drawExchangeLimit(host)
+        connections[slot].openedAt = now
+        connections[slot].lifetimeShare = 2 * random.unit() - 1
+        connections[slot].lifetimeEnd = lifetimeEnd(slot)
+        connections[slot].drawnLimit = drawExchangeLimit(host)
         mayDispatch = true
         scheduleHost(host, now)
         serveOrPark(slot, now)
         hosts[host].totals.peakOpen = max(hosts[host].totals.peakOpen, hosts[host].population.established)
     }
 
-    private mutating func jittered(_ lifetime: Nanoseconds) -> Nanoseconds {
-        guard lifetime != .max, settings.lifetimeJitter > 0 else { return lifetime }
-        return .seconds(lifetime.asSeconds * (1 + settings.lifetimeJitter * (2 * random.unit() - 1)))
+    func lifetimeEnd(_ slot: Int) -> Moment {
+        let lifetime = hosts[connections[slot].host].limits.lifetime
+        guard lifetime != .max, settings.lifetimeJitter > 0 else { return connections[slot].openedAt + lifetime }
+        let share = 1 + settings.lifetimeJitter * connections[slot].lifetimeShare
+        return connections[slot].openedAt + .seconds(lifetime.asSeconds * share)
     }
 
-    private mutating func drawExchangeLimit(_ host: Int) -> Int {
-        let own = hosts[host].limits.maxRequests
-        guard case .exchanges(let range) = keepAlive(of: host) else { return own }
-        return min(own, Int.random(in: max(1, range.lowerBound)...max(1, range.upperBound), using: &random))
+    mutating func drawExchangeLimit(_ host: Int) -> Int {
+        guard case .exchanges(let range) = keepAlive(of: host) else { return .max }
+        return Int.random(in: max(1, range.lowerBound)...max(1, range.upperBound), using: &random)
+    }
+
+    /// Exchanges that a connection may carry in all; the smaller of the two limits wins.
+    func exchangeLimit(_ slot: Int) -> Int {
+        min(hosts[connections[slot].host].limits.maxRequests, connections[slot].drawnLimit)
+    }
+
+    /// Limits changed: the phase that a dial is in has the new one, counted from its start.
+    mutating func renewDialDeadline(_ slot: Int) {
+        let limits = hosts[connections[slot].host].limits
+        switch connections[slot].phase {
+        case .resolving: setDeadline(slot, connections[slot].phaseSince + limits.dnsTimeout)
+        case .connecting: scheduleDial(slot)
+        case .handshaking: setDeadline(slot, connections[slot].phaseSince + limits.tlsTimeout)
+        case .idle, .writing, .awaitingHead, .readingBody, .draining: break
+        }
     }
 
     /// The dial's own limit, or the moment for the next address.
@@ -141,7 +160,9 @@ extension AgentMachine {
             dialFailed(slot, .dnsTimeout, now)
         case .connecting:
             let limit = connections[slot].phaseSince + hosts[host].limits.connectTimeout
-            if now < limit { return startAttempt(slot, now) }
+            if now < limit {
+                return connections[slot].dial.nextAttemptAt <= now ? startAttempt(slot, now) : scheduleDial(slot)
+            }
             for candidate in connections[slot].dial.candidates.prefix(connections[slot].dial.started) {
                 hosts[host].peers[candidate].suspectUntil = now + Self.addressSuspectFor
             }

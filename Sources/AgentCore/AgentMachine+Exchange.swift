@@ -51,7 +51,8 @@ extension AgentMachine {
             connections[slot].hintRemaining = remaining - 1
         }
         move(slot, to: .readingBody, now)
-        if hosts[host].limits.firstByteTimeout != .max { setDeadline(slot, requests[request].deadline) }
+        // Not by the setting, which may have changed since the request was written.
+        if connections[slot].deadline != requests[request].deadline { setDeadline(slot, requests[request].deadline) }
     }
 
     mutating func exchangeEnded(_ slot: Int, _ closing: CloseReason?, _ bytes: Int, _ now: Moment) {
@@ -86,7 +87,7 @@ extension AgentMachine {
         if let reason = connections[slot].lastExchangeReason ?? closing { return reason }
         if !keepAlive(of: host).isOn { return .keepAliveDisabled }
         if connections[slot].isRetired { return .dnsRetired }
-        if connections[slot].exchanges >= connections[slot].exchangeLimit { return .maxRequests }
+        if connections[slot].exchanges >= exchangeLimit(slot) { return .maxRequests }
         if let remaining = connections[slot].hintRemaining, remaining <= 0 { return .hintMax }
         if hosts[host].hintTimeout == 0 { return .hintTimeout }
         if connections[slot].lifetimeEnd <= now { return .lifetime }
@@ -109,8 +110,8 @@ extension AgentMachine {
             return closeEstablished(slot, .evictedForOtherHost)
         }
         if isSlotOwedToFreshWaiter(slot, now) { return closeEstablished(slot, .idleLimitHost) }
-        dequeue(waiter)
         guard let waiter = oldestWaiter(for: slot) else { return park(slot, now) }
+        dequeue(waiter)
         assign(waiter, slot, now)
     }
 

@@ -26,8 +26,9 @@ extension AgentMachine {
             return assign(slot, connection, now)
         }
         // The limit is for those that wait beside the dials: it must not depend on how fast a dial is.
-        guard hosts[host].waiters.count - hosts[host].dialing.count < hosts[host].limits.queueLimit
-            || wouldDialAtOnce(host, now)
+        guard
+            hosts[host].waiters.count - hosts[host].dialing.count < hosts[host].limits.queueLimit
+                || wouldDialAtOnce(host, now)
         else { return fail(slot, .queueFull, now) }
         enqueue(slot, now)
     }
@@ -46,9 +47,15 @@ extension AgentMachine {
         waitingTotal += 1
         if requests[slot].needsFresh { hosts[host].freshWaiters += 1 }
         requests[slot].state = .queued
-        requests[slot].queueDeadline = now + hosts[host].limits.queueTimeout
-        deadlines.schedule(.request(slot), at: min(requests[slot].queueDeadline, requests[slot].deadline))
+        requests[slot].queuedAt = now
+        renewQueueDeadline(slot)
         mayDispatch = true
+    }
+
+    mutating func renewQueueDeadline(_ slot: Int) {
+        let limit = hosts[requests[slot].host].limits.queueTimeout
+        requests[slot].queueDeadline = requests[slot].queuedAt + limit
+        deadlines.schedule(.request(slot), at: min(requests[slot].queueDeadline, requests[slot].deadline))
     }
 
     mutating func dequeue(_ slot: Int) {
@@ -77,9 +84,9 @@ extension AgentMachine {
         let last: CloseReason? =
             if !policy.isOn {
                 .closeHeaderSent
-            } else if connections[connection].exchanges + 1 >= connections[connection].exchangeLimit {
+            } else if connections[connection].exchanges + 1 >= exchangeLimit(connection) {
                 .maxRequests
-            } else if mode == .draining {
+            } else if mode == .draining, hosts[host].waiters.isEmpty {
                 .drain
             } else {
                 nil

@@ -83,21 +83,24 @@ package struct Connection: Sendable {
     package var phaseSince = Moment.zero
     /// When the dial, the handshake, the idle time or the exchange has to be over.
     package var deadline = Moment.never
+    package var openedAt = Moment.zero
+    /// Where in the jitter's range its lifetime lies, −1…1; drawn once.
+    package var lifetimeShare = 0.0
     package var lifetimeEnd = Moment.never
     package var idleLimitOrigin = IdleLimitOrigin.none
     /// Exchanges begun.
     package var exchanges = 0
-    /// Exchanges allowed; `Int.max`: no limit.
-    package var exchangeLimit = Int.max
+    /// Exchanges allowed by a policy of so many exchanges, drawn once; `Int.max`: no limit.
+    package var drawnLimit = Int.max
     /// Exchanges left by the server's `max` hint; nil: none was given.
     package var hintRemaining: Int?
     /// Why the exchange in progress is the last one, decided when the request was written with `Connection: close`.
     package var lastExchangeReason: CloseReason?
+    /// It has been idle: it may have died unseen, whether it carried an exchange before or not.
+    package var hasRested = false
     /// Its address left the record set; it closes after its exchange.
     package var isRetired = false
     /// The response head of the exchange in progress has come.
-    /// It has been idle: it may have died unseen, whether it carried an exchange before or not.
-    package var hasRested = false
     package var status = 0
 }
 
@@ -169,6 +172,7 @@ package struct Request: Sendable {
     package var arrivedAt = Moment.zero
     package var assignedAt = Moment.zero
     package var deadline = Moment.never
+    package var queuedAt = Moment.zero
     package var queueDeadline = Moment.never
     package var isIdempotent = true
     package var isReplayable = true

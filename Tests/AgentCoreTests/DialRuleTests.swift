@@ -20,7 +20,8 @@ import Testing
         for (number, pause) in pauses.enumerated() {
             var expected = 0.1
             for _ in 0..<number { expected *= 1.25 }
-            #expect(pause >= min(expected, 60) * 0.899 && pause <= min(60, expected * 1.101), "pause \(number): \(pause)")
+            #expect(
+                pause >= min(expected, 60) * 0.899 && pause <= min(60, expected * 1.101), "pause \(number): \(pause)")
         }
         #expect(pauses.max() ?? 0 <= 60)
         rig.arrive(host)

@@ -18,7 +18,8 @@ import Testing
         #expect(counts.onReusedConnection == 1)
     }
 
-    @Test(arguments: [1, 2, 4], [1, 3, 8]) func rule2LimitsHoldAndEveryRequestFinishes(perHost: Int, total: Int) throws {
+    @Test(arguments: [1, 2, 4], [1, 3, 8]) func rule2LimitsHoldAndEveryRequestFinishes(perHost: Int, total: Int) throws
+    {
         var rig = Rig {
             $0.maxSocketsPerHost = perHost
             $0.maxTotalSockets = total
