@@ -112,6 +112,7 @@ extension AgentMachine {
     mutating func dnsFlushed(_ now: Moment) {
         dns.flush()
         noteFlush(now)
+        askAgainForOpenNames(now)
     }
 
     // MARK: The end

@@ -117,9 +117,10 @@ extension AgentMachine {
         connections[slot].lifetimeShare = 2 * random.unit() - 1
         connections[slot].lifetimeEnd = lifetimeEnd(slot)
         connections[slot].drawnLimit = drawExchangeLimit(host)
+        connections[slot].isRetired = !isCurrent(connections[slot].address, of: host)
         mayDispatch = true
-        scheduleHost(host, now)
         serveOrPark(slot, now)
+        scheduleHost(host, now)
         hosts[host].totals.peakOpen = max(hosts[host].totals.peakOpen, hosts[host].population.established)
     }
 

@@ -13,7 +13,9 @@ extension AgentMachine {
     mutating func resolved(
         _ name: NameID, _ id: ConnectionID, _ outcome: ResolutionOutcome, _ elapsed: Nanoseconds, _ now: Moment
     ) {
+        let ignored = dns.ignoredEvents
         let update = dns.resolved(name, outcome, now: now)
+        guard dns.ignoredEvents == ignored else { return ignoredEvents += 1 }
         if let asker = connections.slot(of: id) {
             hosts[connections[asker].host].totals.latency.dnsLookup.record(elapsed)
         }
@@ -56,16 +58,50 @@ extension AgentMachine {
         }
     }
 
-    private static let maxPeers = 64
+    /// As many as an answer can have; twice as many while those that left are in use.
+    private static let usualPeers = 64
+    private static let maxPeers = 128
 
     /// A new address; where the list is full, in the place of one that is out of use.
     private mutating func insert(_ address: PeerAddress, for host: Int) {
-        if hosts[host].peers.count < Self.maxPeers {
+        if hosts[host].peers.count < Self.usualPeers {
             return hosts[host].peers.append(PeerRecord(address: address))
         }
-        let inUse = Set(connections.liveSlots.filter { connections[$0].host == host }.map { connections[$0].address })
-        let free = hosts[host].peers.indices.first { !hosts[host].peers[$0].isInDNS && !inUse.contains($0) }
-        if let free { hosts[host].peers[free] = PeerRecord(address: address) }
+        let inUse = peersInUse(host)
+        if let free = hosts[host].peers.indices.first(where: { !hosts[host].peers[$0].isInDNS && !inUse.contains($0) })
+        {
+            hosts[host].peers[free] = PeerRecord(address: address)
+        } else if hosts[host].peers.count < Self.maxPeers {
+            hosts[host].peers.append(PeerRecord(address: address))
+        }
+    }
+
+    /// Positions that connections stand for: their address, and for dials those that they may still come to.
+    private func peersInUse(_ host: Int) -> Set<Int> {
+        var inUse = Set<Int>()
+        for slot in connections.liveSlots where connections[slot].host == host {
+            inUse.insert(connections[slot].address)
+            inUse.formUnion(connections[slot].dial.candidates)
+        }
+        return inUse
+    }
+
+    /// Whether connections to the address may stay. One that left the record set more than a TTL ago may not, though
+    /// the dial to it began before.
+    func isCurrent(_ peer: Int, of host: Int) -> Bool {
+        guard let name = hosts[host].nameID, !hosts[host].peers[peer].isInDNS,
+            case .ip(let address, _) = hosts[host].peers[peer].address
+        else { return true }
+        return dns.isCurrent(address, of: name)
+    }
+
+    /// After a flush nothing is known of names whose connections are open; a change would go unnoticed.
+    mutating func askAgainForOpenNames(_ now: Moment) {
+        var asked: Set<NameID> = []
+        for host in hosts.indices where hosts[host].population.established > 0 && settings.dnsCache {
+            guard let name = hosts[host].nameID, asked.insert(name).inserted else { continue }
+            if dns.lookup(name, now: now) == .startQuery { effects.append(.resolve(name, for: .none)) }
+        }
     }
 
     /// Addresses whose grace is over: idle connections to them close, active ones after their response.

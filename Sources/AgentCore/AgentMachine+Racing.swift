@@ -87,7 +87,10 @@ extension AgentMachine {
         let address = connections[slot].dial.candidates[attempt]
         for other in 0..<connections[slot].dial.started
         where other != attempt && connections[slot].dial.inProgress & (1 << UInt8(other)) != 0 {
-            hosts[host].peers[connections[slot].dial.candidates[other]].suspectUntil = now + Self.addressSuspectFor
+            // Those begun earlier had their 250 ms; a later one has shown nothing yet.
+            if other < attempt {
+                hosts[host].peers[connections[slot].dial.candidates[other]].suspectUntil = now + Self.addressSuspectFor
+            }
             effects.append(.abandonAttempt(connections.id(of: slot), attempt: other))
         }
         connections[slot].dial.inProgress = 0
