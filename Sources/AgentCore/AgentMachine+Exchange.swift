@@ -131,7 +131,10 @@ extension AgentMachine {
     }
 
     mutating func bodyAbandoned(_ slot: Int, canDrain: Bool, _ now: Moment) {
-        guard connections[slot].phase.isActive else { return ignoredEvents += 1 }
+        // While draining only the word that too much is left means anything.
+        guard connections[slot].phase.isActive, connections[slot].phase != .draining || !canDrain else {
+            return ignoredEvents += 1
+        }
         let request = connections[slot].request
         connections[slot].request = Connection.noRequest
         if canDrain, connections[slot].phase == .readingBody {
@@ -150,9 +153,12 @@ extension AgentMachine {
         let host = connections[slot].host
         hosts[host].totals.bytes.received += bytes
         switch connections[slot].phase {
-        case .resolving, .connecting, .handshaking:
+        case .resolving, .connecting:
             effects.append(.abortDial(connections.id(of: slot)))
             dialFailed(slot, cause, now)
+        case .handshaking:
+            effects.append(.abortDial(connections.id(of: slot)))
+            handshakeFailed(slot, cause, now)
         case .idle:
             if end == .finished {
                 hosts[host].learned.peerClosed(afterIdle: now - connections[slot].phaseSince, now: now)
