@@ -18,7 +18,7 @@ extension AgentMachine {
         request.isReplayable = arrival.isReplayable
         requests[slot] = request
         hosts[host].totals.started += 1
-        hosts[host].retryBudget.requestArrived(share: settings.retryBudget)
+        hosts[host].retryBudget.requestArrived(share: settings.retryBudget, now: now)
 
         guard mode == .serving else { return fail(slot, .shutdown, now) }
         // A waiter that takes any connection goes first; one that needs a fresh connection cannot use an idle one.

@@ -39,31 +39,3 @@ package struct LearnedIdleLimit: Sendable {
 /// How close to a server's limit a connection is still used: a second, or half of a shorter limit, so that a
 /// one-second hint stays usable. Node's agent subtracts a fixed second, which makes such a hint useless.
 package func idleMargin(of limit: Nanoseconds) -> Nanoseconds { min(.seconds(1), limit / 2) }
-
-/// Retries allowed: a share of the requests, with a floor of ten a second, so that an outage is not doubled.
-package struct RetryBudget: Sendable {
-    private static let floorPerSecond = 10.0
-    /// How many seconds of unused allowance are kept.
-    private static let depthSeconds = 10.0
-
-    private var tokens = RetryBudget.floorPerSecond
-    private var refilledAt = Moment.zero
-
-    package init() {}
-
-    package mutating func requestArrived(share: Double) {
-        tokens = min(tokens + share, 1000)
-    }
-
-    package mutating func take(now: Moment) -> Bool {
-        let elapsed = min(Double(now - refilledAt) / 1e9, Self.depthSeconds)
-        refilledAt = now
-        // The floor refills only up to one second's worth; what requests earned stays on top of it.
-        if tokens < Self.floorPerSecond {
-            tokens = min(tokens + elapsed * Self.floorPerSecond, Self.floorPerSecond)
-        }
-        guard tokens >= 1 else { return false }
-        tokens -= 1
-        return true
-    }
-}
