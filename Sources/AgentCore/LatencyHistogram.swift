@@ -35,11 +35,16 @@ public struct LatencyHistogram: Sendable, Codable {
         return Double(Swift.min(Swift.max(value, extremes.min), extremes.max)) / 1e9
     }
 
-    /// How many records lie in the half-open range of seconds.
+    /// How many records lie in the half-open range of seconds, to the histogram's resolution. Every record lies in
+    /// exactly one of several ranges that join.
     public func count(in range: Range<Double>) -> Int {
-        let low = UInt64(Swift.max(0, range.lowerBound) * 1e9)
-        let high = UInt64(Swift.min(range.upperBound * 1e9, 9e18))
-        return high > low && low <= histogram.maxRecorded ? Int(histogram.count(within: low...(high - 1))) : 0
+        var low = UInt64(Swift.min(Swift.max(0, range.lowerBound) * 1e9, 9e18))
+        let high = UInt64(Swift.min(Swift.max(0, range.upperBound) * 1e9, 9e18))
+        // An edge inside a bucket of the histogram: the bucket belongs to the range that its bottom lies in.
+        let bucket = histogram.equivalentRangeForValue(low)
+        if bucket.lowerBound < low { low = bucket.upperBound + 1 }
+        guard low < high, low <= histogram.maxRecorded else { return 0 }
+        return Int(histogram.count(within: low...(high - 1)))
     }
 
     package mutating func record(_ duration: Nanoseconds) {

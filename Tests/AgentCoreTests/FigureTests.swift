@@ -1,0 +1,161 @@
+import AgentCore
+import Foundation
+import Testing
+
+/// Figures: distributions, counts as JSON, snapshots of several loops, the capacity model.
+@Suite struct FigureTests {
+    private func histogram(_ seconds: [Double]) -> LatencyHistogram {
+        var histogram = LatencyHistogram()
+        for value in seconds { histogram.record(.seconds(value)) }
+        return histogram
+    }
+
+    @Test func anEmptyDistributionHasNoFigures() {
+        let empty = LatencyHistogram()
+        #expect(empty.count == 0)
+        #expect(empty.minSeconds == nil && empty.maxSeconds == nil && empty.meanSeconds == nil)
+        #expect(empty.seconds(atPercentile: 50) == nil)
+        #expect(empty.count(in: 0..<10) == 0)
+    }
+
+    @Test func figuresLieWithinOneHundredth() throws {
+        let seconds = histogram((1...1000).map { Double($0) / 1000 })
+        #expect(seconds.count == 1000)
+        for percent in [1.0, 10, 50, 90, 99, 99.9, 100] {
+            let exact = percent / 100
+            let seen = try #require(seconds.seconds(atPercentile: percent))
+            #expect(abs(seen - exact) <= exact * 0.011, "p\(percent): \(seen)")
+        }
+        #expect(abs(try #require(seconds.meanSeconds) - 0.5005) < 1e-9)
+        #expect(try #require(seconds.minSeconds) == 0.001)
+    }
+
+    @Test func percentilesLieBetweenTheExtremes() throws {
+        let one = histogram([0.123456])
+        #expect(one.seconds(atPercentile: 0) == one.seconds(atPercentile: 100))
+        let (median, least, greatest) = (one.seconds(atPercentile: 50), one.minSeconds, one.maxSeconds)
+        #expect(try #require(least) <= #require(median) && #require(median) <= #require(greatest))
+    }
+
+    @Test func absurdDurationsAreClamped() throws {
+        var histogram = LatencyHistogram()
+        histogram.record(-5)
+        histogram.record(.max)
+        #expect(histogram.count == 2)
+        #expect(histogram.minSeconds == 0)
+        #expect(try #require(histogram.maxSeconds) <= 86_400 * 1.01)
+    }
+
+    @Test(arguments: [
+        (0.0..<1.0, 2), (0.0..<0.05, 1), (0.05..<0.5, 1), (0.5..<100.0, 1), (0.0..<1e12, 3), (7.0..<8.0, 0),
+        (1e6..<1e7, 0), (-5.0..<0.0, 0), (0.0..<0.0, 0), (3.0..<Double.infinity, 0), (1.0..<Double.infinity, 1),
+    ])
+    func countsInARange(range: Range<Double>, count: Int) {
+        #expect(histogram([0.01, 0.1, 2]).count(in: range) == count)
+    }
+
+    @Test func rangesAddUp() {
+        var random = SplitMix64(seed: 3)
+        let all = histogram((0..<500).map { _ in random.unit() * random.unit() * 30 })
+        let edges = [0, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, .infinity]
+        #expect(zip(edges, edges.dropFirst()).reduce(0) { $0 + all.count(in: $1.0..<$1.1) } == 500)
+    }
+
+    @Test func aWindowIsTheDifference() throws {
+        var all = histogram([0.001, 0.001, 5])
+        let earlier = all
+        #expect(all.since(earlier).count == 0)
+        for value in [0.001, 0.02, 0.3, 70] { all.record(.seconds(value)) }
+        let window = all.since(earlier)
+        #expect(window.count == 4)
+        #expect(abs(try #require(window.meanSeconds) - 70.321 / 4) < 1e-6)
+        #expect(abs(try #require(window.minSeconds) - 0.001) < 0.00002)
+        #expect(abs(try #require(window.maxSeconds) - 70) < 0.8)
+        #expect(window.count(in: 4..<6) == 0)
+        #expect(all.since(LatencyHistogram()).count == all.count)
+    }
+
+    @Test(arguments: 1...10) func windowsOfARandomHistoryAddUp(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var all = LatencyHistogram()
+        var sum = LatencyHistogram()
+        for _ in 0..<10 {
+            let earlier = all
+            for _ in 0..<50 { all.record(Int64(random.next() >> (20 + random.next() % 30))) }
+            sum.merge(all.since(earlier))
+        }
+        #expect(sum.count == all.count)
+        for percent in [0.0, 25, 50, 75, 95, 100] {
+            let (left, right) = (sum.seconds(atPercentile: percent) ?? 0, all.seconds(atPercentile: percent) ?? 0)
+            #expect(abs(left - right) <= max(right * 0.02, 1e-6), "p\(percent)")
+        }
+    }
+
+    @Test func mergingAddsUp() throws {
+        var left = histogram([0.1, 0.2])
+        left.merge(histogram([300, 0.001]))
+        left.merge(LatencyHistogram())
+        #expect(left.count == 4)
+        #expect(left.minSeconds == 0.001)
+        #expect(abs(try #require(left.maxSeconds) - 300) < 3)
+        var empty = LatencyHistogram()
+        empty.merge(left)
+        #expect(empty.count == 4)
+    }
+
+    @Test func figuresSurviveJSON() throws {
+        let before = histogram([0.1, 0.2, 40])
+        let after = try JSONDecoder().decode(LatencyHistogram.self, from: JSONEncoder().encode(before))
+        #expect(after.count == 3)
+        #expect(after.seconds(atPercentile: 50) == before.seconds(atPercentile: 50))
+        var counts = CountsBy<FailureCause>()
+        counts.add(2, to: .peerReset)
+        let data = try JSONEncoder().encode(counts)
+        #expect(String(decoding: data, as: UTF8.self) == #"{"peerReset":2}"#)
+        #expect(try JSONDecoder().decode(CountsBy<FailureCause>.self, from: data) == counts)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(CountsBy<FailureCause>.self, from: Data(#"{"unheardOf":1}"#.utf8))
+        }
+    }
+
+    @Test func snapshotsOfSeveralLoopsMakeOne() throws {
+        var parts: [AgentSnapshot] = []
+        for _ in 0..<3 {
+            var (rig, host) = Rig.one { $0.maxTotalSockets = 10 }
+            _ = try rig.idleConnections(2, at: host)
+            rig.arrive(host)
+            rig.arrive(host)
+            rig.arrive(host)
+            rig.pass(1)
+            rig.send(.keepAliveSet(.on, host: host))
+            rig.send(.keepAliveSet(.off, host: host))
+            parts.append(rig.snapshot(sockets: true))
+        }
+        let sum = try #require(AgentSnapshot.merged(parts))
+        #expect(sum.totals.requests.started == 15)
+        #expect(sum.maxTotalSockets == 30)
+        #expect(sum.hosts.count == 1)
+        #expect(sum.hosts[0].maxSockets == 192)
+        let ids = (sum.hosts[0].sockets ?? []).map(\.id)
+        #expect(Set(ids).count == 9 && ids == ids.sorted())
+        #expect(sum.hosts[0].addresses.count == 1)
+        #expect(sum.hosts[0].addresses[0].connectionsOpened == 6)
+        #expect(sum.hosts[0].oldestWaitSeconds == 1)
+        #expect(sum.events.count { $0.level == .mark } == 1, "a person did it once")
+        #expect(AgentSnapshot.merged([]) == nil)
+        #expect(AgentSnapshot.merged([parts[0]])?.hosts[0].sockets?.map(\.id) == parts[0].hosts[0].sockets?.map(\.id))
+    }
+
+    @Test func containersForALoad() {
+        var model = CapacityModel()
+        #expect(model.containers(requestsPerSecond: 3333.3, httpCPUSecondsPerRequest: 0.0001) == 4)
+        #expect(model.containers(requestsPerSecond: 0, httpCPUSecondsPerRequest: 0.0001) == 1)
+        #expect(model.containers(requestsPerSecond: nil, httpCPUSecondsPerRequest: 0.0001) == nil)
+        #expect(model.load(requestsPerSecond: 1, httpCPUSecondsPerRequest: nil) == nil)
+        model.cores = 2
+        model.utilisation = 0.5
+        model.ownCPUSecondsPerRequest = 0
+        #expect(model.containers(requestsPerSecond: 1000, httpCPUSecondsPerRequest: 0.002) == 2)
+        #expect(model.containers(requestsPerSecond: 1001, httpCPUSecondsPerRequest: 0.002) == 3)
+    }
+}
