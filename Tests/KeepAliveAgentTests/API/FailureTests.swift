@@ -32,17 +32,22 @@ struct FailureTests {
     func queueFull() async throws {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = 1
-        settings.queueLimit = 0
+        settings.queueLimit = 1
         try await APIWorld.run(settings: settings) { world in
-            _ = await cause { _ = try await world.get() }
+            let tasks = (0..<2).map { _ in Task { try await world.get("/delay/60s") } }
+            try await world.waitFor("one is under way, one waits") {
+                $0.totals.requests.inFlight == 1 && $0.totals.requests.queued == 1
+                    && $0.totals.connections.connecting == 0
+            }
             do {
                 _ = try await world.get()
-                Issue.record("there is no queue")
+                Issue.record("the queue has room for one")
             } catch let error as AgentError {
                 #expect(error.cause == .queueFull)
                 #expect(error.detail == nil)
-                #expect("\(error)".hasPrefix("queueFull after 0 ms"))
+                #expect("\(error)" == "queueFull after 0 ms (active 1, idle 0, connecting 0, waiting 1)")
             }
+            for task in tasks { task.cancel() }
         }
     }
 
