@@ -101,10 +101,11 @@ enum Numbers {
         }
     }
 
-    /// A waiting time in at most 6 columns, without figures that nobody waits for: `<1 ms`, `42 ms`, `3.4 s`.
+    /// A waiting time in at most 5 columns, beside a count: `<1ms`, `42ms`, `3.4s`, `62min`.
     static func wait(_ seconds: Double) -> String {
-        if seconds < 0.001 { return "<1 ms" }
-        return seconds < 0.9995 ? fixed(seconds * 1000, 0) + " ms" : duration(seconds)
+        if seconds < 0.001 { return "<1ms" }
+        let text = seconds < 0.9995 ? fixed(seconds * 1000, 0) + "ms" : duration(seconds)
+        return text.filter { $0 != " " }
     }
 
     /// Containers: below ten with a decimal, because there one step would hide what changed; then whole ones, as many

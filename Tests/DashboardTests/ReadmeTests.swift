@@ -1,0 +1,15 @@
+import Foundation
+import Testing
+
+@testable import Dashboard
+
+/// The README says what the program says.
+@Suite struct ReadmeTests {
+    @Test func keysAreThoseOfTheKeyTable() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+        let isThere = readme.contains(keyTableMarkdown())
+        #expect(isThere, "put this into the README under \"Keys\":\n\(keyTableMarkdown())")
+    }
+}
