@@ -209,7 +209,8 @@ package final class LoopAgent {
     private func timerFired() {
         if !hasDeferred, clock.now - armedFor > Self.lateness {
             hasDeferred = true
-            timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [unowned self] in self.timerFired()
+            timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [weak self] in
+                self?.timerFired()
             }
             return
         }
