@@ -63,6 +63,7 @@ let package = Package(
                 "Yams",
             ] + nio,
             swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "AgentCoreTests", dependencies: ["AgentCore"], swiftSettings: strict),
         .testTarget(
             name: "HTTP1Tests",
@@ -73,11 +74,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
         .testTarget(
-            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Traffic", "Downstream"] + nio,
+            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Traffic", "Downstream", "TestSupport"] + nio,
             swiftSettings: strict),
         .testTarget(name: "TrafficTests", dependencies: ["Traffic", "Downstream"] + nio, swiftSettings: strict),
         .testTarget(
-            name: "DownstreamTests", dependencies: ["Downstream", "DNSWire"] + nio, swiftSettings: strict),
+            name: "DownstreamTests", dependencies: ["Downstream", "TestSupport", "DNSWire"] + nio, swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(name: "pooltopTests", dependencies: ["pooltop"], swiftSettings: strict),

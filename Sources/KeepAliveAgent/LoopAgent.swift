@@ -27,7 +27,6 @@ package final class LoopAgent {
     private var isPerforming = false
     private var armedFor = Moment.never
     private var timer: Scheduled<Void>?
-    private var hasDeferred = false
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// Who is told of connections; nil: nobody listens.
     private var observers: AgentObservers?
@@ -201,20 +200,14 @@ package final class LoopAgent {
         timer = eventLoop.assumeIsolated().scheduleTask(deadline: at) { [weak self] in self?.timerFired() }
     }
 
-    /// A timer this late says that the loop was held up, and that it has not read what came meanwhile.
-    private static let lateness: Nanoseconds = .milliseconds(20)
-
-    /// A loop that was held up reads once before it judges: an answer in the kernel's buffer is no timeout, and a
-    /// connection that is there needs no second attempt.
+    /// The loop polls once more before it judges: an answer in the kernel's buffer is no timeout, and a connection that
+    /// is there needs no second attempt. A loop that was held up would otherwise find a limit passed before it has seen
+    /// what came meanwhile. A timer that is due at once might fire before the loop polls again.
     private func timerFired() {
-        if !hasDeferred, clock.now - armedFor > Self.lateness {
-            hasDeferred = true
-            timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [weak self] in
-                self?.timerFired()
-            }
-            return
-        }
-        hasDeferred = false
+        timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [weak self] in self?.judge() }
+    }
+
+    private func judge() {
         armedFor = .never
         machine.tick(clock.now)
         performEffects()

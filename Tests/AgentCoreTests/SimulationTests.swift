@@ -9,7 +9,7 @@ import Testing
 /// Random histories of the whole machine against a shadow world, the books checked after every step.
 ///
 /// A failure prints its seed; `AGENT_SEED=n swift test --filter Simulation` plays just that one.
-@Suite struct SimulationTests {
+@Suite(.serialized) struct SimulationTests {
     static let seeds: [UInt64] = {
         if let text = getenv("AGENT_SEED"), let seed = UInt64(String(cString: text)) { return [seed] }
         return Array(1...256)

@@ -4,7 +4,7 @@ import Testing
 @testable import Dashboard
 
 /// There is a layout for every size: nothing traps, nothing leaves the frame, and no control byte gets into it.
-@Suite struct EverySizeTests {
+@Suite(.serialized) struct EverySizeTests {
     /// The views, and what can lie over them.
     static let keys: [[Key]] = [
         [], [.character("2")], [.character("3")], [.character("4")], [.character("?")], [.character("i")],

@@ -6,7 +6,7 @@ import Testing
 ///
 /// `HTTP1_SEED=n` runs the one mutant of that number; `HTTP1_MUTANTS=n` sets how many a block has. A trap ends the
 /// process: the block that was started last, times its size, is where to look.
-@Suite struct MutationTests {
+@Suite(.serialized) struct MutationTests {
     private static let blocks = 25
 
     @Test(arguments: 0..<blocks)

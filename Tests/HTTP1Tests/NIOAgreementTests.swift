@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// On valid input the parser agrees with llhttp, Node's parser, as NIOHTTP1 carries it: an independent witness.
-@Suite struct NIOAgreementTests {
+@Suite(.serialized) struct NIOAgreementTests {
     @Test(arguments: ValidCorpus.all.filter(\.isReadByNIO))
     func agrees(_ sample: Sample) throws {
         var feed = sample.feed

@@ -1,7 +1,7 @@
 import Testing
 
 /// The outcome does not depend on where the reads cut the bytes.
-@Suite struct SplitTests {
+@Suite(.serialized) struct SplitTests {
     @Test(arguments: ValidCorpus.all, [false, true])
     func cutAtEveryByte(_ sample: Sample, keepsHead: Bool) {
         var feed = sample.feed

@@ -2,6 +2,7 @@ import DNSWire
 import Foundation
 import NIOCore
 import NIOPosix
+import TestSupport
 
 /// A real DNS server, started as a child on a loopback port that was free a moment ago.
 struct RealDNSServer {
@@ -19,7 +20,7 @@ struct RealDNSServer {
     struct NotAnswering: Error {}
 
     let server: DNSServer
-    private let process: Process
+    private let process: ChildProcess
     private let directory: URL
 
     /// Starts the server, waits until it answers, and stops it after `body`.
@@ -29,17 +30,18 @@ struct RealDNSServer {
         // Another process may take the port in between; then there is no answer, and the next port is tried.
         for _ in 0..<3 {
             let running = try await start(kind)
-            defer { running.stop() }
             var configuration = ResolverConfiguration()
             configuration.servers = [running.server]
             let resolver = try await ResolverOnLoop(MultiThreadedEventLoopGroup.singleton.next(), configuration)
-            guard await running.answers(resolver) else {
-                await resolver.close()
-                continue
+            let answers = await running.answers(resolver)
+            var failure: (any Error)?
+            if answers {
+                do { try await body(resolver) } catch { failure = error }
             }
-            try await body(resolver)
             await resolver.close()
-            return
+            await running.stop()
+            if let failure { throw failure }
+            if answers { return }
         }
         throw NotAnswering()
     }
@@ -47,17 +49,15 @@ struct RealDNSServer {
     /// Asks until there is an answer: a refused query comes back at once, so each round yields in between.
     private func answers(_ resolver: ResolverOnLoop) async -> Bool {
         let end = ContinuousClock.now + .seconds(5)
-        while ContinuousClock.now < end, process.isRunning {
+        while ContinuousClock.now < end {
             if case .addresses = await resolver.resolve("www.test", milliseconds: 200) { return true }
             await Task.yield()
         }
         return false
     }
 
-    private func stop() {
-        // A child of a concurrency thread inherits its signal mask, so SIGTERM might wait for ever.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+    private func stop() async {
+        await process.end()
         do { try FileManager.default.removeItem(at: directory) } catch { print("left behind: \(directory.path)") }
     }
 
@@ -67,19 +67,16 @@ struct RealDNSServer {
             "pooltop-dns-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let file = directory.appendingPathComponent("server.conf")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: kind.path ?? "/nonexistent")
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        let arguments: [String]
         switch kind {
         case .dnsmasq:
             try Data(dnsmasq(port).utf8).write(to: file)
-            process.arguments = ["--keep-in-foreground", "--conf-file=\(file.path)"]
+            arguments = ["--keep-in-foreground", "--conf-file=\(file.path)"]
         case .unbound:
             try Data(unbound(port, directory.path).utf8).write(to: file)
-            process.arguments = ["-d", "-c", file.path]
+            arguments = ["-d", "-c", file.path]
         }
-        try process.run()
+        let process = try ChildProcess(kind.path ?? kind.rawValue, arguments)
         let server = DNSServer(address: .loopbackV4, port: port)
         return RealDNSServer(server: server, process: process, directory: directory)
     }

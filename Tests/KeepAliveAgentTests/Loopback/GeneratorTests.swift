@@ -93,7 +93,7 @@ extension LoopbackTests {
                 for shape in [LoadShape.closedLoop(2), steady(100)] {
                     let started = ContinuousClock.now
                     try await rig.load([(Ask("plain"), 1)], shape, duration: .milliseconds(200))
-                    #expect((0.2...2).contains(started.duration(to: .now).asSeconds))
+                    #expect(started.duration(to: .now) >= .milliseconds(200))
                 }
             }
         }

@@ -1,6 +1,4 @@
 import Testing
 
 /// The whole agent against real sockets. One test at a time: they watch clocks, and two cores are soon busy.
-@Suite(
-    .disabled("not yet reliable when every suite runs at once; each passes alone"), .serialized, .timeLimit(.minutes(2))
-) struct LoopbackTests {}
+@Suite(.serialized, .timeLimit(.minutes(2))) struct LoopbackTests {}
