@@ -10,7 +10,8 @@ import Foundation
 ///
 /// Foundation's `Process` is not used: it takes a child that closes the descriptors it inherited, as name servers do,
 /// for one that has ended, waits for it on the one thread that watches all children, and so misses the end of every
-/// other. Here each child has a watcher of its own and an empty signal mask.
+/// other. Here each child has a watcher of its own, an empty signal mask, and no descriptor but its three standard ones:
+/// a listener that a child holds open goes on listening when the test closes it.
 package final class ChildProcess: Sendable {
     package struct CannotStart: Error, CustomStringConvertible {
         package let path: String
@@ -92,6 +93,14 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// `posix_spawn_file_actions_addclosefrom_np`, which glibc declares for GNU sources only.
+    private static func closeOthers(_ actions: inout posix_spawn_file_actions_t, _ from: Int32) -> Int32 {
+        typealias CloseFrom =
+            @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return ENOSYS }
+        return unsafeBitCast(symbol, to: CloseFrom.self)(&actions, from)
+    }
+
     private static func spawn(_ path: String, _ arguments: [String], input: Int32?, output: Int32?) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -108,6 +117,8 @@ package final class ChildProcess: Sendable {
                 posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
             }
         }
+        let code = Self.closeOthers(&actions, 3)
+        guard code == 0 else { throw CannotStart(path: path, code: code) }
 
         // A thread of the concurrency pool blocks signals; a child that inherited that would not hear SIGTERM.
         var attributes = posix_spawnattr_t()
@@ -122,8 +133,8 @@ package final class ChildProcess: Sendable {
         words.append(nil)
         defer { for word in words { free(word) } }
         var id = pid_t()
-        let code = posix_spawn(&id, path, &actions, &attributes, words, environ)
-        guard code == 0 else { throw CannotStart(path: path, code: code) }
+        let outcome = posix_spawn(&id, path, &actions, &attributes, words, environ)
+        guard outcome == 0 else { throw CannotStart(path: path, code: outcome) }
         return id
     }
 }

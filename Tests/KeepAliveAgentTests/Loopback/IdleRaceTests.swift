@@ -65,6 +65,7 @@ extension LoopbackTests {
         @Test(arguments: ["GET", "POST"]) func aConnectionThatEndedIsNotHandedOn(method: String) async throws {
             let server = try await RawServer.start { _ in
                 var deed = RawServer.ok()
+                deed.after = .milliseconds(200)
                 deed.end = .fin(after: nil)
                 return deed
             }
@@ -76,8 +77,12 @@ extension LoopbackTests {
                 let template = try bench.template(ask)
                 bench.start(template) { _ in }
                 bench.start(template) { ended($0.label) }
-                // From now on the loop reads late, again and again.
-                bench.every(.milliseconds(1)) { _, _ in Thread.sleep(forTimeInterval: 0.02) }
+                // The server has the first request: the loop reads nothing until the answer and the FIN are there.
+                bench.every(.milliseconds(1)) { _, _ in
+                    guard server.received.values.reduce(0, +) == 1 else { return }
+                    let end = ContinuousClock.now + .seconds(10)
+                    while server.closed == 0, ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.001) }
+                }
             }
             #expect(label == "200")
             let metrics = try await rig.metrics("racy")

@@ -19,17 +19,22 @@ final class RawServer: Sendable {
             case reset(after: TimeAmount?)
         }
         var bytes: String
+        /// How long after the request; nil: at once.
+        var after: TimeAmount?
         var end = End.keep
     }
     typealias Script = @Sendable (_ request: String) -> Deed
 
     let channel: any Channel
     private let log = Mutex<[String: Int]>([:])
+    private let closedCount = Atomic(0)
 
     /// Where it listens: a port, or a path.
     var port: Int { channel.localAddress?.port ?? 0 }
     /// How often each request line was received whole.
     var received: [String: Int] { log.withLock { $0 } }
+    /// How many connections have ended on this side.
+    var closed: Int { closedCount.load(ordering: .relaxed) }
 
     static func ok(_ body: String = "hello") -> Deed {
         Deed(bytes: "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
@@ -50,6 +55,9 @@ final class RawServer: Sendable {
                         RawConnection(script, readsBodies: readsBodies) { line in
                             slot.withLock { $0 }?.log.withLock { $0[line, default: 0] += 1 }
                         })
+                    channel.closeFuture.whenComplete { _ in
+                        slot.withLock { $0 }?.closedCount.add(1, ordering: .relaxed)
+                    }
                 }
             }
             .bind(to: address).get()
@@ -102,6 +110,11 @@ private final class RawConnection: ChannelInboundHandler {
     private func answer(_ request: String, _ context: ChannelHandlerContext) {
         end?.cancel()
         let deed = script(request)
+        guard let delay = deed.after else { return perform(deed, context) }
+        end = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.perform(deed, context) }
+    }
+
+    private func perform(_ deed: RawServer.Deed, _ context: ChannelHandlerContext) {
         if !deed.bytes.isEmpty { context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: deed.bytes)), promise: nil) }
         switch deed.end {
         case .keep: break
