@@ -74,11 +74,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
         .testTarget(
-            name: "KeepAliveAgentTests", dependencies: ["KeepAliveAgent", "Traffic", "Downstream", "TestSupport"] + nio,
-            swiftSettings: strict),
+            name: "KeepAliveAgentTests",
+            dependencies: ["KeepAliveAgent", "Traffic", "Downstream", "TestSupport"] + nio, swiftSettings: strict),
         .testTarget(name: "TrafficTests", dependencies: ["Traffic", "Downstream"] + nio, swiftSettings: strict),
         .testTarget(
-            name: "DownstreamTests", dependencies: ["Downstream", "TestSupport", "DNSWire"] + nio, swiftSettings: strict),
+            name: "DownstreamTests", dependencies: ["Downstream", "TestSupport", "DNSWire"] + nio,
+            swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(name: "pooltopTests", dependencies: ["pooltop"], swiftSettings: strict),

@@ -25,8 +25,12 @@ package final class LoopAgent {
     private var pending = PendingRequests()
     private var endpoints: [Endpoint] = []
     private var isPerforming = false
+    /// Connections whose exchange has ended in this turn of the loop.
+    private var ended: [WireHandler] = []
+    private var isSettling = false
     private var armedFor = Moment.never
     private var timer: Scheduled<Void>?
+    private let poll: PollSignal
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// Who is told of connections; nil: nobody listens.
     private var observers: AgentObservers?
@@ -37,6 +41,7 @@ package final class LoopAgent {
         clock = LoopClock()
         storage = .allocate(capacity: 1)
         storage.initialize(to: AgentMachine(settings: settings, seed: seed, now: clock.now))
+        poll = PollSignal(eventLoop: eventLoop)
         dialer = Dialer(eventLoop: eventLoop)
         names = NameService(eventLoop: eventLoop, configuration: dns)
         dialer.agent = self
@@ -90,9 +95,36 @@ package final class LoopAgent {
     /// Reports a fact. Effects that it causes are performed before this returns, unless effects are being performed
     /// already: then they wait for their turn behind those.
     package func send(_ event: AgentEvent) {
+        if !ended.isEmpty { settle() }
+        report(event)
+    }
+
+    /// The same for what is read from a connection: exchanges that ended in this turn stay behind it.
+    func report(_ event: AgentEvent) {
         storage.pointee.handle(event, now: clock.now)
         if let observers { observers.happened(event, storage.pointee) }
         if !isPerforming { performEffects() }
+    }
+
+    /// An exchange has ended. It is reported when the loop has read all that it was told of in this turn: a FIN that
+    /// came with the response is known by then, and the next request is not put on a connection that has just ended.
+    func exchangeEnded(_ wire: WireHandler) {
+        ended.append(wire)
+        guard ended.count == 1 else { return }
+        eventLoop.assumeIsolated().execute { [self] in settle() }
+    }
+
+    private func settle() {
+        guard !isSettling else { return }
+        isSettling = true
+        var next = 0
+        while next < ended.count {
+            if let event = ended[next].takeEnd() { report(event) }
+            next += 1
+        }
+        for wire in ended { wire.turnHasEnded() }
+        ended.removeAll(keepingCapacity: true)
+        isSettling = false
     }
 
     private func performEffects() {
@@ -155,13 +187,13 @@ package final class LoopAgent {
         guard machine.connections.slot(of: id) != nil else { return wire.close() }
         while wires.count <= id.slot { wires.append(nil) }
         wires[id.slot] = wire
-        send(.connected(id, attempt: attempt, localPort: localPort))
+        report(.connected(id, attempt: attempt, localPort: localPort))
     }
 
     /// A connection ended by itself; the wire is forgotten before the machine hears of it.
     func lost(_ wire: WireHandler, _ event: AgentEvent) {
         _ = takeWire(wire.id)
-        send(event)
+        report(event)
     }
 
     private func wire(_ id: ConnectionID) -> WireHandler? {
@@ -181,12 +213,12 @@ package final class LoopAgent {
         guard let wire = wire(id), machine.connections[id.slot].request == request.slot else { return }
         let template = pending.template(of: request)
         if isReused, let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody) {
-            return send(.foundDead(id, finding))
+            return report(.foundDead(id, finding))
         }
         if let observers, machine.requests[request.slot].retries > 0 { observers.retried(on: id) }
         let exchange = pending.exchange(of: request)
         let bytes = wire.write(template, sendClose: sendClose, for: exchange)
-        send(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
+        report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
         exchange?.wasWritten(to: wire, isReused: isReused)
     }
 
@@ -202,14 +234,14 @@ package final class LoopAgent {
 
     /// The loop polls once more before it judges: an answer in the kernel's buffer is no timeout, and a connection that
     /// is there needs no second attempt. A loop that was held up would otherwise find a limit passed before it has seen
-    /// what came meanwhile. So what is judged is what was due before that poll; a timer that is due at once might fire
-    /// without one.
+    /// what came meanwhile. So what is judged is what was due before that poll.
     private func timerFired() {
         let due = clock.now
-        timer = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [weak self] in self?.judge(due) }
+        poll.afterPoll { [weak self] in self?.judge(due) }
     }
 
     private func judge(_ due: Moment) {
+        if !ended.isEmpty { settle() }
         armedFor = .never
         machine.tick(due)
         performEffects()
@@ -237,6 +269,7 @@ package final class LoopAgent {
         observers?.finish()
         observers = nil
         timer?.cancel()
+        poll.close()
         names.close()
     }
 

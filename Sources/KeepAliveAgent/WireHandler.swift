@@ -3,6 +3,12 @@ import HTTP1
 import NIOCore
 import NIOTLS
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The one channel handler of a connection: request bytes out, response framing in.
 ///
 /// It holds no queue and makes no promise for a request: the machine gives it one exchange at a time. After `close` it
@@ -17,8 +23,12 @@ final class WireHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var parser = ResponseParser()
     private var isDetached = false
-    /// Within `channelRead`.
-    private var isReading = false
+    /// The socket, while the channel is open; NIO owns it.
+    private var socket: CInt?
+    /// How the exchange ended in this turn of the loop; nil: it did not, or the agent knows.
+    private var end: AgentEvent?
+    /// An exchange has ended in this turn: the loop has asked the kernel about this connection a moment ago.
+    private var endedInThisTurn = false
     private var isHandshaking: Bool
     private var failure: ConnectionEnd?
     private var handshakeFailure = FailureCause.tlsHandshakeFailed
@@ -51,9 +61,10 @@ final class WireHandler: ChannelInboundHandler {
         self.exchange = exchange
         bytesReceived = 0
         drainBudget = nil
-        let head = request.head(sendClose: sendClose)
+        var head = request.head(sendClose: sendClose)
         let count = head.readableBytes + (request.body?.readableBytes ?? 0)
-        let promise = count > Self.surelyBuffered ? whenSent() : nil
+        if request.body == nil, !isTLS, sendAtOnce(&head) { return count }
+        let promise = head.readableBytes < count || count > Self.surelyBuffered ? whenSent() : nil
         if let body = request.body {
             context?.write(wrapOutboundOut(head), promise: nil)
             context?.writeAndFlush(wrapOutboundOut(body), promise: promise)
@@ -61,6 +72,18 @@ final class WireHandler: ChannelInboundHandler {
             context?.writeAndFlush(wrapOutboundOut(head), promise: promise)
         }
         return count
+    }
+
+    /// Gives the bytes to the kernel without a detour over the channel's queue, which is empty whenever a request is
+    /// put on the connection. False: not all were taken; the rest is what is left in `bytes`. So it is when the
+    /// connection is dead, which the channel then finds out in the usual way.
+    private func sendAtOnce(_ bytes: inout ByteBuffer) -> Bool {
+        guard let socket else { return false }
+        let sent = bytes.withUnsafeReadableBytes { send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+        guard sent > 0 else { return false }
+        if sent == bytes.readableBytes { return true }
+        bytes.moveReaderIndex(forwardBy: sent)
+        return false
     }
 
     /// A promise for the last write of a request that may not fit the kernel's buffer.
@@ -74,6 +97,7 @@ final class WireHandler: ChannelInboundHandler {
 
     func close() {
         isDetached = true
+        socket = nil
         context?.close(promise: nil)
     }
 
@@ -132,46 +156,48 @@ final class WireHandler: ChannelInboundHandler {
     private func drained(_ count: Int) -> Bool {
         guard let budget = drainBudget else { return true }
         drainBudget = budget - count
-        if budget < count { agent.send(.bodyAbandoned(id, canDrain: false)) }
+        if budget < count { agent.report(.bodyAbandoned(id, canDrain: false)) }
         return !isDetached
     }
 
-    /// One non-blocking look at a connection that was idle: FIN, reset, or bytes that nobody asked for. The kernel's
-    /// count of unread receive memory tells bytes and FIN without reading; its TCP state tells the rest.
+    /// One non-blocking look at a connection that is used again: FIN, reset, or bytes that nobody asked for.
     ///
-    /// A FIN that lay behind the response is not unread any more once the response was read, so a connection that is
-    /// handed on straight from its response has its state asked for too.
+    /// A connection that is handed on in the turn in which its response was read needs none: the read emptied it, and
+    /// the loop knows of a FIN. What comes in the microseconds since could as well come in those after a look. Only a
+    /// request that cannot be sent again is worth a look even then.
     ///
     /// The same holds for TLS: session tickets come with the handshake and are read with the first response, so what is
     /// unread before a second exchange is a close_notify or a record that would be taken for the next answer.
     func look(isRepeatable: Bool) -> DeadOnLook? {
-        guard let options = context?.channel.syncOptions else { return .finished }
-        let memory = (try? options.getOption(.socketOption(.unreadReceiveMemory))) ?? 0
-        let unread = UInt32(truncatingIfNeeded: memory)
-        if unread != 0 { return state(options) == .closeWait ? .finished : .bytes }
-        if isRepeatable && !isReading { return nil }
-        return switch state(options) {
-        case .established: nil
-        case .closeWait: .finished
-        default: .reset
-        }
+        guard let socket else { return .finished }
+        if endedInThisTurn && isRepeatable { return nil }
+        var byte: UInt8 = 0
+        let count = recv(socket, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+        if count == 0 { return .finished }
+        if count < 0 { return errno == EAGAIN || errno == EINTR ? nil : .reset }
+        return isTLS && isHalfClosed ? .finished : .bytes
     }
 
-    private func state(_ options: any NIOSynchronousChannelOptions) -> TCPState {
-        guard let info = try? options.getOption(.tcpOption(.tcpInfo)) else { return .established }
-        return TCPState(rawValue: UInt8(truncatingIfNeeded: info)) ?? .other
+    /// The peer has sent its FIN, perhaps behind bytes that were not read.
+    private var isHalfClosed: Bool {
+        guard let info = try? context?.channel.syncOptions?.getOption(.tcpOption(.tcpInfo)) else { return false }
+        return UInt8(truncatingIfNeeded: info) == TCPState.closeWait
     }
 
     // MARK: The channel's side
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable { (handle: CInt) in handle }
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        socket = nil
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isDetached { return }
-        isReading = true
-        defer { isReading = false }
         let buffer = unwrapInboundIn(data)
         bytesReceived += buffer.readableBytes
         buffer.withUnsafeReadableBytes { parse($0, of: buffer) }
@@ -190,18 +216,21 @@ final class WireHandler: ChannelInboundHandler {
                 if let exchange { exchange.received(range, of: buffer) } else if !drained(range.count) { return }
             case .head(let head):
                 exchange?.received(head, parser.takeHead())
-                agent.send(
+                agent.report(
                     .responseHead(
                         id, status: head.status,
                         KeepAliveHint(timeoutSeconds: head.keepAliveTimeoutSeconds, max: head.keepAliveMax)))
                 if isDetached { return }
             case .end(let persistence):
                 let hasMore = offset < input.count && !Self.isBareLineEnd(input, from: offset)
-                return agent.send(ended(persistence, otherwise: hasMore ? .unsolicitedBytes : nil))
+                end = ended(persistence, otherwise: hasMore ? .unsolicitedBytes : nil)
+                endedInThisTurn = true
+                return agent.exchangeEnded(self)
             case .unsolicited:
-                return agent.send(.bytesWhileIdle(id))
+                if end == nil { agent.report(.bytesWhileIdle(id)) } else { endAlso(with: .unsolicitedBytes) }
+                return
             case .failed:
-                return agent.send(.exchangeFailed(id, .framingError, bytesReceived: bytesReceived))
+                return agent.report(.exchangeFailed(id, .framingError, bytesReceived: bytesReceived))
             }
         }
     }
@@ -221,6 +250,20 @@ final class WireHandler: ChannelInboundHandler {
         return .exchangeEnded(id, closing: closing, bytesReceived: bytesReceived)
     }
 
+    /// Hands the end of the exchange over, once.
+    func takeEnd() -> AgentEvent? {
+        defer { end = nil }
+        return end
+    }
+
+    func turnHasEnded() { endedInThisTurn = false }
+
+    /// Something else came in the turn in which the exchange ended: the connection carries no other.
+    private func endAlso(with reason: CloseReason) {
+        guard case .exchangeEnded(let id, let closing, let bytes) = end else { return }
+        end = .exchangeEnded(id, closing: closing ?? reason, bytesReceived: bytes)
+    }
+
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable { exchange?.becameWritable() }
         context.fireChannelWritabilityChanged()
@@ -229,7 +272,7 @@ final class WireHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
             isHandshaking = false
-            if !isDetached { agent.send(.handshakeCompleted(id, resumed: false)) }
+            if !isDetached { agent.report(.handshakeCompleted(id, resumed: false)) }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -247,8 +290,10 @@ final class WireHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         defer { context.fireChannelInactive() }
+        socket = nil
         guard !isDetached else { return }
         isDetached = true
+        if end != nil { return endAlso(with: failure == .reset ? .peerReset : .peerClosedIdle) }
         if isHandshaking { return agent.lost(self, .handshakeFailed(id, handshakeFailure)) }
         let sawByte = parser.hasSeenByte
         switch parser.end(isCleanClose: failure == nil) {
@@ -281,15 +326,11 @@ extension Persistence {
 }
 
 /// Values of `tcpi_state` (linux/tcp_states.h).
-private enum TCPState: UInt8 {
-    case established = 1
-    case closeWait = 8
-    case other = 0
+private enum TCPState {
+    static let closeWait: UInt8 = 8
 }
 
 extension NIOBSDSocket.Option {
-    /// SO_MEMINFO read as one number: the bytes of memory that unread received segments take, FIN included.
-    fileprivate static let unreadReceiveMemory = NIOBSDSocket.Option(rawValue: 55)
     /// TCP_INFO read as one number: the state is its lowest byte.
     fileprivate static let tcpInfo = NIOBSDSocket.Option(rawValue: 11)
 }

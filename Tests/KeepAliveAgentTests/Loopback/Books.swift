@@ -63,15 +63,16 @@ extension HostMetrics {
 func expectAgreement(
     _ rig: Rig, _ fleet: DownstreamFleet, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-    let snapshot = try await rig.snapshot()
     for endpoint in fleet.endpoints {
-        let ours = snapshot.host(endpoint.name)
-        // The server learns of our last deeds a moment later.
-        try await eventually("\(endpoint.name): the server has seen all: \(ours.connections)") {
-            let stats = try await fleet.stats(endpoint.name)
-            return stats.open == ours.connections.open && stats.accepted >= ours.connections.opened
-                && stats.requests >= ours.exchanges
+        // Each side learns of the other's last deeds a moment later.
+        try await eventually("\(endpoint.name): both sides have seen all") {
+            let ours = try await rig.metrics(endpoint.name)
+            let theirs = try await fleet.stats(endpoint.name)
+            return theirs.open == ours.connections.open && theirs.accepted >= ours.connections.opened
+                && theirs.requests >= ours.exchanges
         }
+        let snapshot = try await rig.snapshot()
+        let ours = snapshot.host(endpoint.name)
         let theirs = try await fleet.stats(endpoint.name)
         #expect(theirs.accepted == ours.connections.opened, "\(endpoint.name)", sourceLocation: sourceLocation)
         #expect(theirs.requests == ours.exchanges, "\(endpoint.name)", sourceLocation: sourceLocation)
@@ -83,5 +84,5 @@ func expectAgreement(
             #expect(accepted == opened, "\(endpoint.name) \(address)", sourceLocation: sourceLocation)
         }
     }
-    #expect(try await fleet.dnsStats().queries == snapshot.dns.queries, sourceLocation: sourceLocation)
+    #expect(try await fleet.dnsStats().queries == rig.snapshot().dns.queries, sourceLocation: sourceLocation)
 }
