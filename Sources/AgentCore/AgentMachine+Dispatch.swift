@@ -16,23 +16,14 @@ extension AgentMachine {
     /// The host that may dial and whose next waiter without a dial has waited longest.
     private func oldestUnservedWaiter(except excluded: Int? = nil, _ now: Moment) -> (host: Int, order: Int)? {
         var best: (host: Int, order: Int)?
-        for host in hosts.indices where hosts[host].waiters.count > hosts[host].dialing.count {
-            guard host != excluded, mayDial(host, now) else { continue }
+        for host in hosts.indices where hosts[host].hasUnservedWaiter(now) {
+            guard host != excluded else { continue }
             var waiter = hosts[host].waiters.head
-            for _ in hosts[host].dialing { waiter = waiterLinks.after(waiter) }
+            for _ in 0..<hosts[host].dialing.count { waiter = waiterLinks.after(waiter) }
             let order = requests[waiter].order
             if order < best?.order ?? .max { best = (host, order) }
         }
         return best
-    }
-
-    /// Limits of the host alone. A waiter that needs a fresh connection may push out the host's own idle ones.
-    private func mayDial(_ host: Int, _ now: Moment) -> Bool {
-        guard now >= hosts[host].dialAllowedAt, hosts[host].dialing.count < hosts[host].limits.maxDials else {
-            return false
-        }
-        let expendable = hosts[host].freshWaiters > 0 ? hosts[host].population.idle : 0
-        return hosts[host].population.all - expendable < hosts[host].limits.maxSockets
     }
 
     /// Idle connections of whichever host can make room for one more under the total limit.
@@ -40,7 +31,7 @@ extension AgentMachine {
 
     /// Whether a request that arrives now would have a dial of its own at once.
     func wouldDialAtOnce(_ host: Int, _ now: Moment) -> Bool {
-        hosts[host].waiters.count <= hosts[host].dialing.count && mayDial(host, now) && hasRoomInTotal
+        hosts[host].waiters.count <= hosts[host].dialing.count && hosts[host].mayDial(now) && hasRoomInTotal
     }
 
     /// Frees a slot under the limits where that takes idle connections; false where all are in use. Limits that were
@@ -70,7 +61,7 @@ extension AgentMachine {
     /// which ride any connection, would otherwise keep all of them busy until its time is over.
     func isSlotOwedToFreshWaiter(_ slot: Int, _ now: Moment) -> Bool {
         let host = connections[slot].host
-        guard hosts[host].freshWaiters > hosts[host].dialing.count, connections[slot].exchanges > 0,
+        guard hosts[host].freshWaiters > hosts[host].dialing.count, !connections[slot].isFresh,
             requests[hosts[host].waiters.head].needsFresh, now >= hosts[host].dialAllowedAt
         else { return false }
         return hosts[host].population.all >= hosts[host].limits.maxSockets || !hasRoomInTotal
@@ -79,7 +70,7 @@ extension AgentMachine {
     /// Keeps `minIdlePerHost` connections ready, one dial at a time, never by pushing another out.
     mutating func prewarm(_ now: Moment) {
         guard mode == .serving else { return }
-        for host in hosts.indices where hosts[host].limits.minIdle > hosts[host].idle.count {
+        for host in hosts.indices where hosts[host].lacksIdle {
             if mayPrewarm(host, now) { startDial(host, prewarm: true, now) }
         }
     }
@@ -87,7 +78,7 @@ extension AgentMachine {
     /// A connection that no limit would let rest must not be opened: it would be closed at once and dialled again.
     private func mayPrewarm(_ host: Int, _ now: Moment) -> Bool {
         guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.started > 0,
-            now >= hosts[host].prewarmAllowedAt, mayDial(host, now), keepAlive(of: host).isOn,
+            now >= hosts[host].prewarmAllowedAt, hosts[host].mayDial(now), keepAlive(of: host).isOn,
             hosts[host].idle.count < hosts[host].limits.maxFree,
             allIdle.count < settings.maxFreeSocketsTotal ?? .max, connections.liveCount < settings.maxTotalSockets
         else { return false }
@@ -113,4 +104,20 @@ extension AgentMachine {
         effects.append(.abortDial(connections.id(of: slot)))
         endDial(slot)
     }
+}
+
+extension HostPool {
+    /// Limits of the host alone. A waiter that needs a fresh connection may push out the host's own idle ones.
+    fileprivate func mayDial(_ now: Moment) -> Bool {
+        guard now >= dialAllowedAt, dialing.count < limits.maxDials else { return false }
+        let expendable = freshWaiters > 0 ? population.idle : 0
+        return population.all - expendable < limits.maxSockets
+    }
+
+    fileprivate func hasUnservedWaiter(_ now: Moment) -> Bool {
+        guard waiters.count > dialing.count else { return false }
+        return mayDial(now)
+    }
+
+    fileprivate var lacksIdle: Bool { limits.minIdle > idle.count }
 }

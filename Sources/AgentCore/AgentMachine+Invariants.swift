@@ -1,19 +1,19 @@
 /// The books of the core, recounted from the records.
+///
+/// They are recounted after every event of a debug build, so they must not cost more than the event. Without
+/// optimisation every read through a subscript copies the whole record, with a retain for each array in it, and the
+/// closure that `precondition` makes of its condition copies all that it mentions, up to the whole machine. So each
+/// record is read once and handed on, and a condition is worked out before it is judged.
 extension AgentMachine {
     /// Traps where a count and the records disagree: only a bug of ours can do that. Runs after every event in debug
-    /// builds (while there are few connections and waiters). There every read through a subscript copies the whole
-    /// record, so each record is read once and handed on.
+    /// builds (while there are few connections and waiters).
     package func checkInvariants() {
-        var populations = [Population](repeating: Population(), count: hosts.count)
-        var carrying = [Int](repeating: 0, count: hosts.count)
-        var live = 0
+        var recount = Recount(hosts: hosts.count)
         var slot = 0
         while slot < connections.capacity {
             let connection = connections[slot]
             if connection.isLive {
-                live += 1
-                populations[connection.host][connection.phase] += 1
-                if connection.request != Connection.noRequest { carrying[connection.host] += 1 }
+                recount.add(connection)
                 check(connection, slot)
             }
             slot += 1
@@ -23,61 +23,97 @@ extension AgentMachine {
         var index = 0
         while index < hosts.count {
             let host = hosts[index]
-            precondition(populations[index] == host.population, "population of a host")
-            checkLists(host)
-            checkTotals(host, inFlight: carrying[index])
+            host.checkCounts(recount.populations[index], carrying: recount.carrying[index])
+            checkWaiters(host.waiters, fresh: host.freshWaiters)
             waiting += host.waiters.count
             idle += host.idle.count
             index += 1
         }
-        precondition(waitingTotal == waiting, "waiting over all hosts")
-        precondition(allIdle.count == idle, "idle over all hosts")
-        precondition(connections.liveCount == live, "connections over all hosts")
+        demand(waitingTotal == waiting, "waiting over all hosts")
+        demand(allIdle.count == idle, "idle over all hosts")
+        demand(connections.liveCount == recount.live, "connections over all hosts")
         dns.checkInvariants()
     }
 
     private func check(_ connection: Connection, _ slot: Int) {
+        let phase = connection.phase
         if connection.request == Connection.noRequest {
-            precondition(!connection.phase.isActive || connection.phase == .draining, "active without a request")
+            if phase.isActive { demand(phase == .draining, "active without a request") }
         } else {
-            precondition(requests[connection.request].state == .assigned(slot: slot), "a request is elsewhere")
-            precondition(connection.phase.isActive, "a request on a connection that is not active")
+            demand(requests[connection.request].state == .assigned(slot: slot), "a request is elsewhere")
+            demand(phase.isActive, "a request on a connection that is not active")
         }
-        precondition(allIdleLinks.contains(slot) == (connection.phase == .idle), "idle list and phase disagree")
-        precondition(
-            connection.deadline == .never || deadlines.contains(.connection(slot)), "a deadline is not scheduled")
+        demand(allIdleLinks.contains(slot) == (phase == .idle), "idle list and phase disagree")
+        if connection.deadline != .never {
+            demand(deadlines.contains(.connection(slot)), "a deadline is not scheduled")
+        }
     }
 
-    private func checkLists(_ host: HostPool) {
-        precondition(host.idle.count == host.population.idle, "idle list of a host")
-        precondition(host.dialing.count == host.population.dialing, "dials of a host")
-        var idle = 0
-        for peer in host.peers { idle += peer.idle.count }
-        precondition(idle == host.population.idle, "idle lists of a host's addresses")
-        var waiting = 0
-        var fresh = 0
-        var slot = host.waiters.head
+    private func checkWaiters(_ waiters: LinkPool.List, fresh: Int) {
+        var counted = 0
+        var countedFresh = 0
+        var slot = waiters.head
         while slot != LinkPool.none {
             let waiter = requests[slot]
-            precondition(waiter.state == .queued, "a waiter that does not wait")
-            waiting += 1
-            if waiter.needsFresh { fresh += 1 }
+            demand(waiter.state == .queued, "a waiter that does not wait")
+            counted += 1
+            if waiter.needsFresh { countedFresh += 1 }
             slot = waiterLinks.after(slot)
         }
-        precondition(waiting == host.waiters.count, "waiters of a host")
-        precondition(fresh == host.freshWaiters, "fresh waiters of a host")
-        precondition(host.idle.isEmpty || waiting == fresh, "waiters beside idle connections")
+        demand(counted == waiters.count, "waiters of a host")
+        demand(countedFresh == fresh, "fresh waiters of a host")
+    }
+}
+
+extension HostPool {
+    /// Its lists and totals against what its connections say.
+    fileprivate func checkCounts(_ counted: Population, carrying: Int) {
+        demand(counted == population, "population of a host")
+        let idleCount = counted.idle
+        demand(idle.count == idleCount, "idle list of a host")
+        demand(dialing.count == counted.dialing, "dials of a host")
+        if idleCount > 0 { demand(waiters.count == freshWaiters, "waiters beside idle connections") }
+        var idleAtPeers = 0
+        var peer = 0
+        while peer < peers.count {
+            idleAtPeers += peers[peer].idle.count
+            peer += 1
+        }
+        demand(idleAtPeers == idleCount, "idle lists of a host's addresses")
+        totals.check(counted, carrying: carrying, waiting: waiters.count)
+    }
+}
+
+extension HostTotals {
+    fileprivate func check(_ counted: Population, carrying: Int, waiting: Int) {
+        demand(
+            started == succeeded + failed + cancelled + carrying + waiting,
+            "started = succeeded + failed + cancelled + inFlight + queued")
+        demand(opened == closed.total + counted.established, "opened = closed + idle + active")
+        demand(dials == opened + dialFailed + counted.dialing, "dials = opened + dialFailed + connecting")
+    }
+}
+
+/// `precondition`, with a condition that was worked out already.
+func demand(_ holds: Bool, _ rule: StaticString) {
+    if !holds { preconditionFailure("\(rule)") }
+}
+
+/// What the connections say of each host.
+private struct Recount {
+    var populations: [Population]
+    /// Connections that carry a request.
+    var carrying: [Int]
+    var live = 0
+
+    init(hosts: Int) {
+        populations = [Population](repeating: Population(), count: hosts)
+        carrying = [Int](repeating: 0, count: hosts)
     }
 
-    private func checkTotals(_ host: HostPool, inFlight: Int) {
-        let totals = host.totals
-        let counted = host.population
-        precondition(
-            totals.started == totals.succeeded + totals.failed + totals.cancelled + inFlight + host.waiters.count,
-            "started = succeeded + failed + cancelled + inFlight + queued")
-        precondition(totals.opened == totals.closed.total + counted.established, "opened = closed + idle + active")
-        precondition(
-            totals.dials == totals.opened + totals.dialFailed + counted.dialing,
-            "dials = opened + dialFailed + connecting")
+    mutating func add(_ connection: Connection) {
+        live += 1
+        populations[connection.host][connection.phase] += 1
+        if connection.request != Connection.noRequest { carrying[connection.host] += 1 }
     }
 }

@@ -69,7 +69,7 @@ extension AgentMachine {
     /// The oldest waiter that may ride this connection.
     func oldestWaiter(for connection: Int) -> Int? {
         let host = connections[connection].host
-        let isFresh = connections[connection].exchanges == 0
+        let isFresh = connections[connection].isFresh
         var waiter = hosts[host].waiters.head
         while waiter != LinkPool.none {
             if isFresh || !requests[waiter].needsFresh { return waiter }

@@ -63,7 +63,11 @@ extension AgentMachine {
         metrics.requests.retriesRefused = totals.retriesRefused
         metrics.requests.onNewConnection = totals.onNewConnection
         metrics.requests.onReusedConnection = totals.onReusedConnection
-        for (status, count) in totals.statuses.enumerated() where count > 0 { metrics.statuses[status] = count }
+        var status = 0
+        while status < totals.statuses.count {
+            if totals.statuses[status] > 0 { metrics.statuses[status] = totals.statuses[status] }
+            status += 1
+        }
         metrics.errors = totals.errors
         metrics.connections.dials = totals.dials
         metrics.connections.dialFailed = totals.dialFailed

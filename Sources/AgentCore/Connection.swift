@@ -102,6 +102,9 @@ package struct Connection: Sendable {
     package var isRetired = false
     /// The response head of the exchange in progress has come.
     package var status = 0
+
+    /// It carried nothing and was never out of our sight: what is sent again may go on it (RFC 9112 §9.3.1).
+    package var isFresh: Bool { exchanges == 0 && !hasRested }
 }
 
 /// Connections by slot. A slot is used again; the serial tells the generations apart.

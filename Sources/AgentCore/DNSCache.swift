@@ -322,21 +322,29 @@ package struct DNSCache: Sendable {
     /// Traps where a rule at the top of this file does not hold. For debug builds and tests: it walks everything.
     package func checkInvariants() {
         let sum = totals.hits + totals.staleHits + totals.negativeHits + totals.misses + totals.coalesced
-        precondition(totals.lookups == sum, "lookups = hits + stale + negative + misses + coalesced")
-        use.checkInvariants()
-        precondition(use.count <= settings.size || use.count == 0, "no more names than allowed")
-        precondition(settings.isEnabled || use.count == 0, "nothing is kept with the cache off")
-        for (index, slot) in slots.enumerated() {
-            precondition(use.contains(index) == (slot.kept != .nothing), "the order of use has what is kept")
-            precondition(slot.kept != .addresses || !slot.addresses.isEmpty, "kept addresses are there")
-            precondition(slot.lookupQueries >= 0 && (0...1).contains(slot.refreshQueries), "queries begun")
-            precondition(ids[slot.name]?.index == index, "names and numbers agree")
+        demand(totals.lookups == sum, "lookups = hits + stale + negative + misses + coalesced")
+        let kept = use.checkInvariants()
+        if kept > 0 {
+            demand(kept <= settings.size, "no more names than allowed")
+            demand(settings.isEnabled, "nothing is kept with the cache off")
         }
+        var index = 0
+        while index < slots.count {
+            let slot = slots[index]
+            demand(use.contains(index) == (slot.kept != .nothing), "the order of use has what is kept")
+            if slot.kept == .addresses { demand(!slot.addresses.isEmpty, "kept addresses are there") }
+            let refreshes = slot.refreshQueries
+            demand(slot.lookupQueries >= 0, "queries begun")
+            demand(refreshes == 0 || refreshes == 1, "refreshes begun")
+            index += 1
+        }
+        demand(ids.count == slots.count, "names and numbers agree")
+        var earliest = Moment.never
         for departure in departures {
             let current = slots[departure.name.index].addresses
-            precondition(!current.contains(departure.address), "what is current has not left")
+            demand(!current.contains(departure.address), "what is current has not left")
+            earliest = min(earliest, departure.retireAt)
         }
-        let earliest = departures.reduce(.never) { min($0, $1.retireAt) }
-        precondition(nextRetirement == earliest, "the next retirement is the earliest")
+        demand(nextRetirement == earliest, "the next retirement is the earliest")
     }
 }

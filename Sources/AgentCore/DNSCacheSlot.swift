@@ -129,10 +129,21 @@ extension DNSCache {
             count -= 1
         }
 
-        func checkInvariants() {
-            let all = indices
-            precondition(all.count == count && all.count == links.count { $0.isIn }, "the list has all of its members")
-            precondition(all.last ?? Self.end == last, "the list ends at its oldest")
+        /// How many are in it.
+        func checkInvariants() -> Int {
+            var found = 0
+            var index = newest
+            var oldest = Self.end
+            while index != Self.end {
+                demand(links[index].isIn, "a member says that it is one")
+                demand(links[index].newer == oldest, "the list reads the same backwards")
+                found += 1
+                oldest = index
+                index = links[index].older
+            }
+            demand(found == count, "the list has all of its members")
+            demand(oldest == last, "the list ends at its oldest")
+            return found
         }
     }
 }
