@@ -42,11 +42,11 @@ extension AgentMachine {
         dns.apply(DNSCacheSettings(new))
         for host in hosts.indices { renewLimits(host, now) }
         for slot in connections.liveSlots { renewLimits(ofConnection: slot) }
-        while connections.liveCount > merged.maxTotalSockets, allIdle.tail != LinkPool.none {
+        while connections.liveCount > settings.maxTotalSockets, allIdle.tail != LinkPool.none {
             closeEstablished(allIdle.tail, .idleLimitTotal)
         }
-        if let limit = merged.maxFreeSocketsTotal {
-            while allIdle.count > max(0, limit) { closeEstablished(allIdle.tail, .idleLimitTotal) }
+        if let limit = settings.maxFreeSocketsTotal {
+            while allIdle.count > limit { closeEstablished(allIdle.tail, .idleLimitTotal) }
         }
         if keepAliveChanged { keepAliveSet(new.keepAlive, nil, now) }
         mayDispatch = true

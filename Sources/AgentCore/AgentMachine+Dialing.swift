@@ -127,7 +127,7 @@ extension AgentMachine {
     func lifetimeEnd(_ slot: Int) -> Moment {
         let lifetime = hosts[connections[slot].host].limits.lifetime
         guard lifetime != .max, settings.lifetimeJitter > 0 else { return connections[slot].openedAt + lifetime }
-        let share = 1 + settings.lifetimeJitter * connections[slot].lifetimeShare
+        let share = 1 + min(settings.lifetimeJitter, 1) * connections[slot].lifetimeShare
         return connections[slot].openedAt + .seconds(lifetime.asSeconds * share)
     }
 

@@ -45,7 +45,7 @@ package struct AgentMachine: Sendable {
     }
 
     package init(settings: AgentSettings, seed: UInt64, now: Moment) {
-        self.settings = settings
+        self.settings = settings.withinReason
         random = SplitMix64(seed: seed)
         dns = DNSCache(settings: DNSCacheSettings(settings))
         startedAt = now
@@ -184,7 +184,7 @@ package struct AgentMachine: Sendable {
         mayDispatch = true
     }
 
-    mutating func set(settings: AgentSettings) { self.settings = settings }
+    mutating func set(settings: AgentSettings) { self.settings = settings.withinReason }
 
     /// HTTP keep-alive as it is in force for a host.
     package func keepAlive(of host: HostID) -> KeepAlivePolicy { keepAlive(of: host.index) }

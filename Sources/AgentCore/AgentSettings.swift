@@ -90,4 +90,12 @@ public struct AgentSettings: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+
+    /// The limits over all hosts as they are obeyed. Without any connection no request could ever go out.
+    var withinReason: AgentSettings {
+        var settings = self
+        settings.maxTotalSockets = max(1, maxTotalSockets)
+        settings.maxFreeSocketsTotal = maxFreeSocketsTotal.map { max(0, $0) }
+        return settings
+    }
 }

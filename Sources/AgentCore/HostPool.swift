@@ -157,7 +157,7 @@ package struct HostLimits: Sendable, Equatable {
     package init(_ agent: AgentSettings, host: HostDescription) {
         var settings = agent
         for adjust in host.adjustments { adjust(&settings) }
-        func limit(_ duration: Duration?) -> Nanoseconds { duration?.clampedNanoseconds ?? .max }
+        func limit(_ duration: Duration?) -> Nanoseconds { max(0, duration?.clampedNanoseconds ?? .max) }
         maxSockets = max(1, settings.maxSocketsPerHost)
         maxFree = max(0, settings.maxFreeSocketsPerHost)
         minIdle = max(0, settings.minIdlePerHost)

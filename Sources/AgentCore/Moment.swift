@@ -28,7 +28,8 @@ package typealias Nanoseconds = Int64
 extension Int64 {
     package static func seconds(_ value: Double) -> Nanoseconds {
         let scaled = value * 1e9
-        return scaled >= 9.2e18 ? .max : Nanoseconds(scaled)
+        if scaled >= 9.2e18 { return .max }
+        return scaled > -9.2e18 ? Nanoseconds(scaled) : scaled.isNaN ? 0 : .min
     }
     package static func milliseconds(_ value: Int64) -> Nanoseconds { value * 1_000_000 }
     package static func microseconds(_ value: Int64) -> Nanoseconds { value * 1000 }

@@ -274,6 +274,46 @@ import Testing
         try rig.end(request)
     }
 
+    /// Nothing that a person can type traps, or leaves an agent that can do nothing.
+    @Test func rule17AbsurdLimits() throws {
+        var (rig, host) = Rig.one()
+        try rig.exchange(host, orConnect: true)
+        for sign in [-1.0, 1] {
+            rig.set {
+                $0.lifetimeJitter = sign * 1e9
+                $0.retryBudget = sign * .infinity
+                $0.maxTotalSockets = sign < 0 ? .min : .max
+                $0.maxSocketsPerHost = sign < 0 ? .min : .max
+                $0.maxFreeSocketsTotal = sign < 0 ? .min : .max
+                $0.minIdlePerHost = .min
+                $0.maxDialsPerHost = sign < 0 ? .min : .max
+                $0.queueLimit = sign < 0 ? .min : .max
+                $0.maxRequestsPerConnection = sign < 0 ? .min : .max
+                let span = Duration.seconds(sign < 0 ? Int64.min : .max)
+                $0.maxLifetime = span
+                $0.dnsMinTTL = span
+                $0.dnsMaxTTL = span
+                $0.dnsStale = span
+                $0.dnsCacheSize = sign < 0 ? .min : .max
+            }
+            try rig.exchange(host, orConnect: true)
+        }
+        rig.set { $0.lifetimeJitter = .nan }
+        rig.set {
+            let span = Duration.seconds(Int64.min)
+            $0.idleTimeout = span
+            $0.queueTimeout = span
+            $0.connectTimeout = span
+            $0.tlsTimeout = span
+            $0.dnsTimeout = span
+            $0.firstByteTimeout = span
+            $0.requestTimeout = span
+        }
+        let request = rig.arrive(host)
+        rig.tick()
+        #expect(rig.outcomes[request] != nil, "no time at all")
+    }
+
     @Test func rule17AHostsOwnLimitsWin() throws {
         var rig = Rig()
         let host = rig.addHost("a") { $0.maxSocketsPerHost = 2 }

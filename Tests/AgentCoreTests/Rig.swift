@@ -169,6 +169,13 @@ struct Rig {
         return try serve(request, hint: hint)
     }
 
+    /// A whole exchange, on a new connection where no idle one is there.
+    mutating func exchange(_ host: HostID, orConnect: Bool) throws {
+        let request = arrive(host)
+        if connection(of: request) == nil { try connect() }
+        try serve(request)
+    }
+
     mutating func cancel(_ request: Int) { send(.requestCancelled(RequestID(request))) }
 
     /// Where the request was put, while it has not ended.
