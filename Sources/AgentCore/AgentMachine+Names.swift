@@ -19,8 +19,13 @@ extension AgentMachine {
         if let asker = connections.slot(of: id) {
             hosts[connections[asker].host].totals.latency.dnsLookup.record(elapsed)
         }
-        if case .addresses(let entry) = update.answer {
+        switch update.answer {
+        case .addresses(let entry):
             for host in hosts.indices where hosts[host].nameID == name { adopt(entry.addresses, for: host) }
+        // The servers' own "no": the name has no address any more.
+        case .failed(.dnsNotFound):
+            for host in hosts.indices where hosts[host].nameID == name { adopt([], for: host) }
+        case .failed: break
         }
         for slot in waiting(for: name, update.waiters) {
             switch update.answer {

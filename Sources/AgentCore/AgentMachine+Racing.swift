@@ -71,7 +71,10 @@ extension AgentMachine {
         let host = connections[slot].host
         connections[slot].dial.inProgress &= ~(1 << UInt8(attempt))
         connections[slot].dial.lastFailure = cause
-        hosts[host].peers[connections[slot].dial.candidates[attempt]].suspectUntil = now + Self.addressSuspectFor
+        // A descriptor that we lack says nothing of the address.
+        if cause != .tooManyOpenFiles {
+            hosts[host].peers[connections[slot].dial.candidates[attempt]].suspectUntil = now + Self.addressSuspectFor
+        }
         if connections[slot].dial.started < connections[slot].dial.candidates.count {
             startAttempt(slot, now)
         } else if connections[slot].dial.inProgress == 0 {

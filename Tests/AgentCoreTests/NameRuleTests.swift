@@ -61,6 +61,14 @@ import Testing
         #expect(rig.outcomes == [first: .failed(.connectUnreachable)])
     }
 
+    /// The process had no descriptor left, which is not the address's fault.
+    @Test func rule3OurOwnLackMakesNoAddressSuspect() throws {
+        var (rig, host, first) = try Self.named(Self.v4(1))
+        try rig.refuse(.tooManyOpenFiles)
+        #expect(rig.outcomes == [first: .failed(.tooManyOpenFiles)])
+        #expect(rig.host(host).addresses.allSatisfy { !$0.isSuspect })
+    }
+
     /// The first address answers just after the second was begun: the second had no chance to show anything.
     @Test func rule3AnAttemptThatLostWithoutAChanceIsNotSuspect() throws {
         var (rig, host, _) = try Self.named(Self.v4(1, 2))
@@ -161,6 +169,21 @@ import Testing
         try rig.serve(first)
         try rig.serve(second)
         rig.connected(slow)
+        #expect(rig.closed[slow.id] == .dnsRetired)
+    }
+
+    /// The name went away while a dial to its address was on its way: no address of it is left, so none may stay.
+    @Test func rule4ANameThatGoesAwayTakesItsAddressesAlong() throws {
+        var (rig, host, first) = try Self.named(Self.v4(1), ttl: 1)
+        let slow = rig.connects[0]
+        rig.pass(1.1)
+        let second = rig.arrive(host)
+        try rig.answer(.notFound(ttlSeconds: 1))
+        #expect(rig.host(host).addresses.allSatisfy { !$0.isInDNS })
+        rig.pass(2)
+        rig.connected(slow)
+        #expect(rig.outcomes[first] == .failed(.dnsNotFound))
+        try rig.serve(second)
         #expect(rig.closed[slow.id] == .dnsRetired)
     }
 
