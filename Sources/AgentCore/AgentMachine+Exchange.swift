@@ -42,7 +42,11 @@ extension AgentMachine {
         hosts[host].totals.latency.firstByte.record(now - requests[request].assignedAt)
         connections[slot].status = status
         if let seconds = hint.timeoutSeconds {
-            hosts[host].hintTimeout = .seconds(Double(min(max(seconds, 0), 86_400 * 365)))
+            if seconds > 0 {
+                hosts[host].hintTimeout = .seconds(Double(min(seconds, 86_400 * 365)))
+            } else {
+                connections[slot].hintForbidsRest = true
+            }
         }
         if let max = hint.max {
             hosts[host].hintMax = max
@@ -89,7 +93,7 @@ extension AgentMachine {
         if connections[slot].isRetired { return .dnsRetired }
         if connections[slot].exchanges >= exchangeLimit(slot) { return .maxRequests }
         if let remaining = connections[slot].hintRemaining, remaining <= 0 { return .hintMax }
-        if hosts[host].hintTimeout == 0 { return .hintTimeout }
+        if connections[slot].hintForbidsRest { return .hintTimeout }
         if connections[slot].lifetimeEnd <= now { return .lifetime }
         if hosts[host].population.all > hosts[host].limits.maxSockets { return .idleLimitHost }
         if connections.liveCount > settings.maxTotalSockets { return .idleLimitTotal }
@@ -110,9 +114,16 @@ extension AgentMachine {
             return closeEstablished(slot, .evictedForOtherHost)
         }
         if isSlotOwedToFreshWaiter(slot, now) { return closeEstablished(slot, .idleLimitHost) }
-        guard let waiter = oldestWaiter(for: slot) else { return park(slot, now) }
-        dequeue(waiter)
-        assign(waiter, slot, now)
+        while let waiter = oldestWaiter(for: slot) {
+            // Its time is over though the timer is late: nothing of it goes out any more.
+            if requests[waiter].deadline <= now {
+                queueDeadlineReached(waiter, now)
+                continue
+            }
+            dequeue(waiter)
+            return assign(waiter, slot, now)
+        }
+        park(slot, now)
     }
 
     // MARK: Ends that are not a complete response

@@ -94,6 +94,9 @@ package struct Connection: Sendable {
     package var drawnLimit = Int.max
     /// Exchanges left by the server's `max` hint; nil: none was given.
     package var hintRemaining: Int?
+    /// The server's `timeout` hint was zero or less. That is said of this connection: the next one of the host may end
+    /// at another server behind the same name, and without a hint nothing would ever take the word back.
+    package var hintForbidsRest = false
     /// Why the exchange in progress is the last one, decided when the request was written with `Connection: close`.
     package var lastExchangeReason: CloseReason?
     /// It has been idle: it may have died unseen, whether it carried an exchange before or not.

@@ -48,6 +48,20 @@ import Testing
         #expect(rig.closed == [idle[0]: .hintTimeout])
     }
 
+    /// One server behind the name says that it closes; the others do not.
+    @Test(arguments: [0, -1]) func rule7AHintOfZeroIsSaidOfOneConnection(hint: Int) throws {
+        var (rig, host) = Rig.one()
+        let first = rig.arrive(host)
+        let closing = try rig.connect()
+        try rig.serve(first, hint: KeepAliveHint(timeoutSeconds: hint))
+        #expect(rig.closed == [closing: .hintTimeout])
+        let second = rig.arrive(host)
+        let id = try rig.connect()
+        try rig.serve(second)
+        #expect(rig.take(host) == id)
+        #expect(rig.host(host).hintTimeoutSeconds == nil)
+    }
+
     @Test func rule7MaxCountsDown() throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host)

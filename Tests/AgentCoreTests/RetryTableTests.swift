@@ -84,6 +84,29 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.peerClosed))
     }
 
+    /// A connection that was opened ahead of need rests; a request takes it, is cancelled, and gives it back while one
+    /// that is sent again waits. It may be as dead as the one before.
+    @Test func aRetryDoesNotTakeAConnectionThatRested() throws {
+        var (rig, host) = Rig.one { $0.maxSocketsPerHost = 3 }
+        let first = rig.arrive(host)
+        let used = try rig.connect()
+        let second = rig.arrive(host)
+        try rig.serve(first)
+        try rig.serve(second)
+        let rested = try rig.connect()
+        let lost = rig.arrive(host)
+        #expect(rig.connection(of: lost) == rested)
+        let dying = rig.arrive(host)
+        #expect(rig.connection(of: dying) == used)
+        try rig.write(dying)
+        rig.peerEnds(used)
+        rig.cancel(lost)
+        #expect(rig.connection(of: dying) == nil)
+        let fresh = try rig.connect()
+        #expect(rig.connection(of: dying) == fresh)
+        try rig.serve(dying)
+    }
+
     @Test func noRetriesWhereNoneAreAllowed() throws {
         var (rig, host) = Rig.one { $0.retries = 0 }
         let id = try rig.idleConnections(at: host)[0]

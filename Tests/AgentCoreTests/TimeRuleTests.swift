@@ -88,6 +88,21 @@ import Testing
         #expect(rig.outcomes == [waiting: .failed(.requestTimeout)])
     }
 
+    /// The timer is late: nothing is sent for a request whose caller has been told of a timeout, or is about to be.
+    @Test func aRequestPastItsLimitIsNotPutOnAConnection() throws {
+        var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
+        let first = rig.arrive(host)
+        try rig.connect()
+        let late = rig.arrive(host, isIdempotent: false, timeout: 1)
+        let next = rig.arrive(host)
+        rig.jump(2)
+        try rig.serve(first)
+        #expect(rig.outcomes[late] == .failed(.requestTimeout))
+        #expect(rig.assignments[late] == nil)
+        try rig.serve(next)
+        #expect(rig.closed.isEmpty)
+    }
+
     @Test func noLimitsNoTimer() throws {
         var (rig, host) = Rig.one {
             $0.idleTimeout = nil
