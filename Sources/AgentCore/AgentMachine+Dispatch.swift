@@ -80,9 +80,17 @@ extension AgentMachine {
         guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.started > 0,
             now >= hosts[host].prewarmAllowedAt, hosts[host].mayDial(now), keepAlive(of: host).isOn,
             hosts[host].idle.count < hosts[host].limits.maxFree,
-            allIdle.count < settings.maxFreeSocketsTotal ?? .max, connections.liveCount < settings.maxTotalSockets
+            connections.liveCount < settings.maxTotalSockets, oneMoreMayRest
         else { return false }
         return idleLimit(host, lifetimeLeft: hosts[host].limits.lifetime).limit >= Self.shortestRest
+    }
+
+    /// Under the limit of idle connections over all hosts, those that other hosts open ahead of need included: two hosts
+    /// that each open one for the last place would push each other out in turn.
+    private var oneMoreMayRest: Bool {
+        guard let limit = settings.maxFreeSocketsTotal else { return true }
+        let coming = hosts.reduce(0) { sum, host in sum + host.dialing.count { connections[$0].dial.isPrewarm } }
+        return allIdle.count + coming < limit
     }
 
     private static let shortestRest: Nanoseconds = .milliseconds(100)
