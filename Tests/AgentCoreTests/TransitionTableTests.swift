@@ -8,11 +8,14 @@ import Testing
     /// The facts about one connection.
     enum Fact: CaseIterable {
         case resolved
+        case resolvedNotFound
         case connected
         case attemptFailed
         case handshakeCompleted
         case handshakeFailed
         case requestWritten
+        case requestBodyWritten
+        case requestBodyWrittenLast
         case foundDead
         case responseHead
         case exchangeEnded
@@ -29,11 +32,14 @@ import Testing
             case .resolved:
                 .resolved(
                     name, for: id, .addresses([IPAddress(v4: 0x7F00_0001)], ttlSeconds: 60, source: .dns), elapsed: 5)
+            case .resolvedNotFound: .resolved(name, for: id, .notFound(ttlSeconds: 5), elapsed: 5)
             case .connected: .connected(id, attempt: 0, localPort: 9)
             case .attemptFailed: .attemptFailed(id, attempt: 0, .connectRefused)
             case .handshakeCompleted: .handshakeCompleted(id, resumed: true)
             case .handshakeFailed: .handshakeFailed(id, .tlsHandshakeFailed)
             case .requestWritten: .requestWritten(id, bytes: 7)
+            case .requestBodyWritten: .requestBodyWritten(id, bytes: 7, isLast: false)
+            case .requestBodyWrittenLast: .requestBodyWritten(id, bytes: 7, isLast: true)
             case .foundDead: .foundDead(id, .finished)
             case .responseHead: .responseHead(id, status: 200, KeepAliveHint())
             case .exchangeEnded: .exchangeEnded(id, closing: nil, bytesReceived: 7)
@@ -60,6 +66,7 @@ import Testing
         switch (phase, fact) {
         case (_, .connectionEnded): .ends
         case (.resolving, .resolved): .becomes(.connecting)
+        case (.resolving, .resolvedNotFound): .ends
         case (.connecting, .connected): .becomes(.writing)
         case (.connecting, .attemptFailed): .ends
         case (.handshaking, .handshakeCompleted): .becomes(.writing)
@@ -67,6 +74,8 @@ import Testing
         case (.idle, .bytesWhileIdle): .ends
         case (.writing, .requestWritten): .becomes(.awaitingHead)
         case (.writing, .foundDead): .ends
+        case (.awaitingHead, .requestBodyWritten), (.awaitingHead, .requestBodyWrittenLast): .becomes(.awaitingHead)
+        case (.readingBody, .requestBodyWritten), (.readingBody, .requestBodyWrittenLast): .becomes(.readingBody)
         case (.awaitingHead, .responseHead): .becomes(.readingBody)
         case (.readingBody, .exchangeEnded), (.draining, .exchangeEnded): .becomes(.idle)
         case (.readingBody, .exchangeEndedClosing), (.draining, .exchangeEndedClosing): .ends
@@ -115,6 +124,52 @@ import Testing
             #expect(try Self.books(&stage.rig) == books)
         }
         stage.rig.machine.checkInvariants()
+    }
+
+    /// The same facts while the agent drains: each has the effect it has otherwise, but nothing rests, and what ends
+    /// lets the drain come to its end.
+    @Test(arguments: ConnectionPhase.allCases, Fact.allCases)
+    func aFactWhileDraining(phase: ConnectionPhase, fact: Fact) throws {
+        var stage = try Stage(phase)
+        let name = try stage.rig.machine.dnsNameForTests(stage.host)
+        stage.rig.send(.drainBegan)
+        let expected = phase == .idle ? Result.ignored : Self.expected(phase, fact)
+        let ignored = stage.rig.snapshot().ignoredEvents
+        stage.rig.send(fact.event(for: stage.id, name: name))
+        let nowIgnored = stage.rig.snapshot().ignoredEvents
+        switch expected {
+        case .becomes(.idle): #expect(stage.phase == nil)
+        case .becomes(let successor): #expect(stage.phase == successor)
+        case .ends: #expect(stage.phase == nil)
+        case .ignored: #expect(stage.phase == (phase == .idle ? nil : phase))
+        }
+        #expect((nowIgnored > ignored) == (expected == .ignored))
+        #expect(stage.rig.machine.hosts.allSatisfy { $0.population.idle == 0 })
+        // A waiter may need another dial.
+        for _ in 0..<4 {
+            try stage.finish()
+            if !stage.rig.connects.isEmpty, stage.phase == nil { try stage.rig.connect() }
+            stage.rig.pass(31)
+        }
+        #expect(stage.rig.machine.mode == .stopped && stage.rig.timesDrained == 1)
+    }
+
+    /// Nothing that is said after the end has an effect, but that a request fails at once.
+    @Test(arguments: ConnectionPhase.allCases) func nothingHappensAfterTheEnd(phase: ConnectionPhase) throws {
+        var stage = try Stage(phase)
+        let name = try stage.rig.machine.dnsNameForTests(stage.host)
+        stage.rig.send(.shutdownBegan)
+        var effects = stage.rig.effects
+        for fact in Fact.allCases { stage.rig.send(fact.event(for: stage.id, name: name)) }
+        #expect(stage.rig.effects == effects)
+        for change in Change.allCases {
+            stage.rig.send(change.event(stage))
+            if case .requestArrived = change { effects += 1 }
+        }
+        stage.rig.pass(4000)
+        #expect(stage.rig.effects == effects)
+        #expect(stage.rig.outcomes[99] == .failed(.shutdown))
+        #expect(stage.rig.machine.connections.liveCount == 0)
     }
 
     /// The connection has ended, and another one has its slot.
