@@ -184,11 +184,10 @@ extension AgentMachine {
             let sawByte = sawByte || connections[slot].phase == .readingBody
             closeEstablished(slot, Self.reason(end, active: true))
             guard request != Connection.noRequest else { return }
-            if maySendAgain(request, wasReused: wasReused, wasWritten: wasWritten, sawByte: sawByte, now) {
-                sendAgain(request, now)
-            } else {
-                fail(request, cause, now)
-            }
+            let decision = decideRetry(
+                request, wasReused: wasReused, wasWritten: wasWritten, sawByte: sawByte, now)
+            hosts[host].totals.retryDecisions.add(to: decision)
+            if decision.isRetry { sendAgain(request, now) } else { fail(request, cause, now) }
         }
     }
 
@@ -235,23 +234,22 @@ extension AgentMachine {
 
     /// A connection that had rested or carried an exchange, and died before any response byte: the server may have
     /// closed it as idle. Never on a fresh connection, never after a byte, never twice.
-    private mutating func maySendAgain(
+    private mutating func decideRetry(
         _ request: Int, wasReused: Bool, wasWritten: Bool, sawByte: Bool, _ now: Moment
-    ) -> Bool {
+    ) -> RetryDecision {
+        if mode == .stopped || requests[request].deadline <= now { return .tooLate }
+        if requests[request].retries > 0 { return .alreadyRetried }
+        if !wasReused { return .freshConnection }
+        if sawByte { return .responseBegun }
+        if wasWritten, !requests[request].isIdempotent { return .notIdempotent }
+        if wasWritten, !requests[request].isReplayable { return .notReplayable }
         let host = requests[request].host
-        guard mode != .stopped, wasReused, !sawByte, requests[request].retries < hosts[host].limits.retries,
-            requests[request].deadline > now
-        else { return false }
-        guard !wasWritten || (requests[request].isIdempotent && requests[request].isReplayable) else { return false }
-        guard hosts[host].retryBudget.take(now: now) else {
-            hosts[host].totals.retriesRefused += 1
-            return false
-        }
-        return true
+        if hosts[host].limits.retries == 0 { return .switchedOff }
+        guard hosts[host].retryBudget.take(now: now) else { return .budget }
+        return wasWritten ? .repeatable : .unwritten
     }
 
     private mutating func sendAgain(_ request: Int, _ now: Moment) {
-        hosts[requests[request].host].totals.retried += 1
         requests[request].retries += 1
         requests[request].needsFresh = true
         enqueue(request, inOrder: true, now)

@@ -60,7 +60,8 @@ extension AgentMachine {
         metrics.requests.inFlight = pool.population.active - pool.population[.draining]
         metrics.requests.queued = pool.waiters.count
         metrics.requests.retried = totals.retried
-        metrics.requests.retriesRefused = totals.retriesRefused
+        metrics.requests.retriesRefused = totals.retryDecisions[.budget]
+        metrics.requests.retryDecisions = totals.retryDecisions
         metrics.requests.onNewConnection = totals.onNewConnection
         metrics.requests.onReusedConnection = totals.onReusedConnection
         var status = 0

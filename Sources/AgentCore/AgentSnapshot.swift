@@ -149,6 +149,9 @@ public struct RequestCounts: Sendable, Codable, Equatable {
     public var retried = 0
     /// Retries that were due by the rules and refused because the budget was used up.
     public var retriesRefused = 0
+    /// Requests whose connection died under them, by what became of them. `retried` is the sum of those sent again, and
+    /// `retriesRefused` one of the others.
+    public var retryDecisions = CountsBy<RetryDecision>()
     /// Put on a connection that had carried no exchange before.
     public var onNewConnection = 0
     /// Put on a connection that had carried an exchange before.
@@ -172,6 +175,7 @@ public struct RequestCounts: Sendable, Codable, Equatable {
         queued += other.queued
         retried += other.retried
         retriesRefused += other.retriesRefused
+        retryDecisions.merge(other.retryDecisions)
         onNewConnection += other.onNewConnection
         onReusedConnection += other.onReusedConnection
     }

@@ -49,8 +49,7 @@ package struct HostTotals: Sendable {
     package var succeeded = 0
     package var failed = 0
     package var cancelled = 0
-    package var retried = 0
-    package var retriesRefused = 0
+    package var retryDecisions = CountsBy<RetryDecision>()
     package var onNewConnection = 0
     package var onReusedConnection = 0
     package var dials = 0
@@ -63,6 +62,8 @@ package struct HostTotals: Sendable {
     package var tls = TLSCounts()
     package var bytes = ByteCounts()
     package var latency = LatencySet()
+
+    package var retried: Int { retryDecisions[.unwritten] + retryDecisions[.repeatable] }
 }
 
 /// The connections of one host by phase. Changed only where a connection's phase changes; recounted by the invariants.

@@ -29,6 +29,16 @@ import Testing
             guard isReused, !sawByte else { return false }
             return !isWritten || (isIdempotent && isReplayable)
         }
+
+        /// The reason that is to be reported.
+        var decision: RetryDecision {
+            if !isReused { return .freshConnection }
+            if sawByte { return .responseBegun }
+            if isWritten, !isIdempotent { return .notIdempotent }
+            if isWritten, !isReplayable { return .notReplayable }
+            if !hasBudget { return .budget }
+            return isWritten ? .repeatable : .unwritten
+        }
     }
 
     /// A rig whose one connection carries the row's request.
@@ -64,6 +74,7 @@ import Testing
         #expect(rig.outcomes[request] == (isSentAgain ? nil : .failed(.peerClosed)))
         #expect(after.retried - before.retried == (isSentAgain ? 1 : 0))
         #expect(after.retriesRefused - before.retriesRefused == (row.isDue && !row.hasBudget ? 1 : 0))
+        #expect(after.retryDecisions.since(before.retryDecisions).nonZero.map(\.key) == [row.decision])
         guard isSentAgain else { return }
         let fresh = try rig.connect()
         #expect(rig.assignments[request] == .init(id: fresh, sendClose: false, isReused: false))
@@ -82,6 +93,7 @@ import Testing
         try rig.write(request)
         rig.peerEnds(fresh)
         #expect(rig.outcomes[request] == .failed(.peerClosed))
+        #expect(rig.host(host).metrics.requests.retryDecisions[.alreadyRetried] == 1)
     }
 
     /// A connection that was opened ahead of need rests; a request takes it, is cancelled, and gives it back while one
@@ -114,6 +126,18 @@ import Testing
         try rig.write(request)
         rig.peerEnds(id, .reset, cause: .peerReset)
         #expect(rig.outcomes[request] == .failed(.peerReset))
+        #expect(rig.host(host).metrics.requests.retryDecisions[.switchedOff] == 1)
+    }
+
+    @Test func noRetryOfARequestWhoseTimeIsOver() throws {
+        var (rig, host) = Rig.one()
+        let id = try rig.idleConnections(at: host)[0]
+        let request = rig.arrive(host, timeout: 1)
+        try rig.write(request)
+        rig.jump(2)
+        rig.peerEnds(id)
+        #expect(rig.outcomes[request] == .failed(.peerClosed))
+        #expect(rig.host(host).metrics.requests.retryDecisions[.tooLate] == 1)
     }
 
     @Test func neverAfterTheHead() throws {

@@ -28,6 +28,7 @@ extension RequestCounts {
         gained.cancelled -= earlier.cancelled
         gained.retried -= earlier.retried
         gained.retriesRefused -= earlier.retriesRefused
+        gained.retryDecisions = retryDecisions.since(earlier.retryDecisions)
         gained.onNewConnection -= earlier.onNewConnection
         gained.onReusedConnection -= earlier.onReusedConnection
         return gained
