@@ -44,9 +44,7 @@ extension AgentMachine {
             demand(phase.isActive, "a request on a connection that is not active")
         }
         demand(allIdleLinks.contains(slot) == (phase == .idle), "idle list and phase disagree")
-        if connection.deadline != .never {
-            demand(deadlines.contains(.connection(slot)), "a deadline is not scheduled")
-        }
+        demand(deadlines.moment(of: .connection(slot)) <= connection.deadline, "a connection comes up too late")
     }
 
     private func checkWaiters(_ waiters: LinkPool.List, fresh: Int) {
@@ -56,6 +54,8 @@ extension AgentMachine {
         while slot != LinkPool.none {
             let waiter = requests[slot]
             demand(waiter.state == .queued, "a waiter that does not wait")
+            let due = waiter.queueDeadline < waiter.deadline ? waiter.queueDeadline : waiter.deadline
+            demand(deadlines.moment(of: .request(slot)) <= due, "a waiter comes up too late")
             counted += 1
             if waiter.needsFresh { countedFresh += 1 }
             slot = waiterLinks.after(slot)

@@ -54,7 +54,11 @@ package struct DeadlineHeap: Sendable {
         return first.subject
     }
 
-    package func contains(_ subject: DeadlineSubject) -> Bool { position(of: subject) != Self.absent }
+    /// When the subject comes up; `never` where it does not.
+    func moment(of subject: DeadlineSubject) -> Moment {
+        let position = position(of: subject)
+        return position == Self.absent ? .never : entries[position].at
+    }
 
     private mutating func removeEntry(at position: Int) {
         setPosition(of: entries[position].subject, Self.absent)
