@@ -21,72 +21,132 @@ public enum Scheduling: String, CaseIterable, Codable, Sendable {
     case roundRobin = "round-robin"
 }
 
-/// Every limit of an agent. All of them can change while the agent runs.
+/// Every limit of an agent. All of them can change while the agent runs; each says how it meets what is under way.
 ///
-/// A time limit of nil means "no limit". A count of nil means "no limit"; zero means what it says.
+/// Durations are limits from above: nil means "no limit", zero or less "no time at all". A count of nil means "no
+/// limit"; zero means what it says, but where a setting says that at least one holds.
 public struct AgentSettings: Sendable, Equatable {
-    /// HTTP keep-alive. Default on, as in Node's global agent since 19; matches http.Agent's `keepAlive`.
+    // MARK: HTTP keep-alive and the number of connections
+
+    /// Whether connections carry more than one exchange (RFC 9112 §9.3). Default on, as in Node's global agent since 19.
+    ///
+    /// Switched off, idle connections close at once and the others after their exchange; on, it holds from the next
+    /// response. A host's own setting wins. Matches http.Agent's `keepAlive`.
     public var keepAlive: KeepAlivePolicy = .on
-    /// Connections per host, dials in progress included. Default 64: enough for 3,000 requests a second at 20 ms each.
-    /// `maxTotalSockets` wins where it is lower. Matches http.Agent's `maxSockets` (there unlimited).
+    /// Connections per host, dials in progress included; below 1 counts as 1. Default 64: enough for 3,000 requests a
+    /// second at 20 ms each.
+    ///
+    /// `maxTotalSockets` wins where it leaves less. Lowered, it closes surplus idle connections now and lets the others
+    /// finish. Matches http.Agent's `maxSockets` (there unlimited).
     public var maxSocketsPerHost = 64
-    /// Connections over all hosts, dials in progress included. Default 256, far below the usual 1,024 descriptors.
-    /// At this limit the oldest idle connection of another host makes room. Matches http.Agent's `maxTotalSockets`.
+    /// Connections over all hosts, dials in progress included; below 1 counts as 1. Default 256, far below the usual
+    /// limit of 1,024 descriptors.
+    ///
+    /// At this limit the oldest idle connection of another host makes room, and a freed place goes to the request that
+    /// has waited longest over all hosts. Matches http.Agent's `maxTotalSockets` (there unlimited).
     public var maxTotalSockets = 256
-    /// Idle connections kept per host; zero keeps none. Default 32: half of the connections, so that a burst's surplus
-    /// goes away. Matches http.Agent's `maxFreeSockets` (there 256, and zero cannot be said).
+    /// Idle connections kept per host; zero keeps none, and a connection then carries another exchange only if a request
+    /// waits for it. Default 32: half of the connections, so that a burst's surplus goes away.
+    ///
+    /// `maxFreeSocketsTotal` wins where it leaves less. Matches http.Agent's `maxFreeSockets` (there 256, and zero
+    /// cannot be said).
     public var maxFreeSocketsPerHost = 32
-    /// Idle connections kept over all hosts; nil: as many as the limits per host allow. Default nil. Node has none.
+    /// Idle connections kept over all hosts; the oldest one goes. Nil: as many as the limits per host allow. Default
+    /// nil, because `maxTotalSockets` bounds them as well. http.Agent has no such limit.
     public var maxFreeSocketsTotal: Int?
-    /// Idle connections kept ready per host, opened one at a time ahead of need. Default 0. Never over another limit.
+    /// Idle connections kept ready per host; zero: none are opened ahead of need. Default 0, since they cost the server
+    /// memory that a host with steady traffic does not need.
+    ///
+    /// Opened one at a time from the host's first request on, and replaced when a limit ends them. Every other limit
+    /// wins, and so does HTTP keep-alive that is off. http.Agent has none.
     public var minIdlePerHost = 0
-    /// How long a connection may be idle; nil: for ever. Default 60 s. The server's hint, the learned limit and the
-    /// remaining lifetime win where they are lower. Matches http.Agent's `timeout` on free sockets.
-    public var idleTimeout: Duration? = .seconds(60)
-    /// How long a connection may live; nil: for ever. Default 10 min, so that a fleet behind a balancer is spread anew.
-    public var maxLifetime: Duration? = .seconds(600)
-    /// The share of `maxLifetime` that is drawn at random per connection, up and down, so that connections opened
-    /// together do not end together. Default 0.1; 0…1.
-    public var lifetimeJitter = 0.1
-    /// Exchanges per connection; nil: no limit. Default nil. The server's `max` hint wins where it is lower.
-    public var maxRequestsPerConnection: Int?
-    /// Which idle connection goes first. Default LIFO, as in Node.
+    /// Which idle connection goes first. Default LIFO: the fewest connections stay warm. Matches http.Agent's
+    /// `scheduling`.
     public var scheduling = Scheduling.lifo
-    /// Requests per host that may wait for a connection while no dial of their own is in progress. Default 1,024. One
-    /// more fails with `queueFull`. Zero: a request that cannot have a connection or a dial at once fails.
-    public var queueLimit = 1024
-    /// How long a request may wait for a connection; nil: as long as `requestTimeout`. Default 30 s.
-    public var queueTimeout: Duration? = .seconds(30)
-    /// TCP connect, all addresses together; nil: the system's own limit. Default 10 s.
-    public var connectTimeout: Duration? = .seconds(10)
-    /// TLS handshake; nil: no limit. Default 10 s.
-    public var tlsTimeout: Duration? = .seconds(10)
-    /// One lookup, all servers and tries together; nil: no limit. Default 5 s.
-    public var dnsTimeout: Duration? = .seconds(5)
-    /// From the last request byte to the first response byte; nil: no limit but `requestTimeout`. Default nil.
-    public var firstByteTimeout: Duration?
-    /// From a request's arrival at the agent to its last response byte; nil: no limit. Default 30 s.
-    public var requestTimeout: Duration? = .seconds(30)
-    /// Dials in progress per host. Default 8, so that a burst is no dial storm at the server.
-    public var maxDialsPerHost = 8
-    /// How often a request that is safe to repeat is sent again after its reused connection died; zero: never.
-    /// Default 1. A retry always goes to a fresh connection, so more than 1 has no use.
-    public var retries = 1
-    /// Retries allowed as a share of requests, so that an outage is not doubled. Default 0.2, with a floor of 10 a second.
-    public var retryBudget = 0.2
-    /// Whether answers are kept for their TTL. Off: every dial asks the DNS server. Default on. Node has no cache.
-    public var dnsCache = true
-    /// The shortest time that an answer is kept, except one with TTL 0, which is not kept. Default 1 s.
-    public var dnsMinTTL: Duration = .seconds(1)
-    /// The longest time that an answer is kept. Default 300 s.
-    public var dnsMaxTTL: Duration = .seconds(300)
-    /// How long past its TTL an answer may be served while no DNS server answers; zero: never. Default 1 h (RFC 8767).
-    public var dnsStale: Duration = .seconds(3600)
-    /// Names kept at the most; the least recently used goes first. Default 1,024.
-    public var dnsCacheSize = 1024
-    /// TCP keep-alive probes after this much silence; nil: none. Default 30 s, below every balancer's silent drop.
+
+    // MARK: The life of a connection
+
+    /// How long a connection may be idle; nil: for ever. Default 60 s, the idle limit of common load balancers.
+    ///
+    /// The lowest of four wins: this, the server's `Keep-Alive: timeout` hint and the limit learned from its FINs, both
+    /// less a margin of a second (half, where that is less), and the rest of the lifetime. Matches http.Agent's
+    /// `timeout` for free sockets.
+    public var idleTimeout: Duration? = .seconds(60)
+    /// How long a connection may live, from its end of the handshake; nil: for ever. Default 10 min, so that connections
+    /// spread anew over a fleet behind one name. An exchange that is under way finishes. http.Agent has none.
+    public var maxLifetime: Duration? = .seconds(600)
+    /// The share of `maxLifetime`, 0…1, that is drawn at random per connection, up and down, so that connections opened
+    /// together do not end together; zero: none. Default 0.1. http.Agent has none.
+    public var lifetimeJitter = 0.1
+    /// Exchanges per connection; nil: no limit, below 1 counts as 1. Default nil. The last one carries
+    /// `Connection: close` (RFC 9112 §9.6).
+    ///
+    /// The lowest of this, `KeepAlivePolicy.exchanges` and the server's `Keep-Alive: max` hint wins. http.Agent has none.
+    public var maxRequestsPerConnection: Int?
+    /// TCP keep-alive probes after this much silence, then every half of it, three in all; nil: none. In whole seconds,
+    /// at least one. Default 30 s, below every balancer's silent drop. Holds for connections opened from then on.
     /// Matches http.Agent's `keepAliveMsecs` (there 1 s).
     public var tcpKeepAliveProbe: Duration? = .seconds(30)
+
+    // MARK: Waiting
+
+    /// Requests per host that may wait beside the dials in progress: those waiting, less those dials. Zero: a request
+    /// that cannot have a connection or a dial at once fails. Default 1,024: a third of a second at 3,000 a second.
+    ///
+    /// One more fails with `queueFull`; lowered, the newest surplus fails. http.Agent's queue has no limit.
+    public var queueLimit = 1024
+    /// How long a request may wait for a connection, lookup and connect included; nil: as long as `requestTimeout`.
+    /// Default 30 s.
+    ///
+    /// It fails with `queueTimeout`, or with the cause of the last failed dial if the host had one since its last good
+    /// one. http.Agent has none.
+    public var queueTimeout: Duration? = .seconds(30)
+    /// From a request's arrival at the agent to its last response byte; nil: no limit. Default 30 s. Holds for requests
+    /// from then on; `AgentRequestOptions.timeout` wins where it is given. It fails with `requestTimeout`. Node has a
+    /// limit of silence only (`timeout`).
+    public var requestTimeout: Duration? = .seconds(30)
+    /// From the last request byte to the first byte of the final response; nil: no limit but `requestTimeout`, which
+    /// wins where it is earlier. Default nil, since a slow answer is not a lost one. It fails with `firstByteTimeout`.
+    public var firstByteTimeout: Duration?
+
+    // MARK: Dialling
+
+    /// TCP connect, all addresses of the host together; nil: the system's own limit. Default 10 s: three SYNs. It fails
+    /// with `connectTimeout`.
+    public var connectTimeout: Duration? = .seconds(10)
+    /// TLS handshake; nil: no limit. Default 10 s. It fails with `tlsHandshakeFailed`.
+    public var tlsTimeout: Duration? = .seconds(10)
+    /// One lookup, all servers and tries together; nil: no limit. Default 5 s. It fails with `dnsTimeout`.
+    public var dnsTimeout: Duration? = .seconds(5)
+    /// Dials in progress per host; below 1 counts as 1. Default 8, so that a burst is no storm of dials at the server.
+    /// The limits on connections win where they leave less. http.Agent has none.
+    public var maxDialsPerHost = 8
+
+    // MARK: Retries
+
+    /// Whether a request that is safe to repeat is sent again after its reused connection died without a byte of an
+    /// answer (RFC 9110 §9.2.2, RFC 9112 §9.3.1); zero: never. Default 1. A retry goes to a fresh connection and is not
+    /// retried itself, so more than 1 has no use. Node leaves this to the caller (`req.reusedSocket`).
+    public var retries = 1
+    /// Retries per host as a share of its requests, 0…1, so that an outage is not doubled. Ten a second are always
+    /// allowed. Default 0.2, as in Envoy. What it refuses is counted (`RetryDecision.budget`).
+    public var retryBudget = 0.2
+
+    // MARK: Names
+
+    /// Whether answers are kept for their TTL. Off: every dial asks a DNS server, and what was kept is dropped. Default
+    /// on. Node has no cache.
+    public var dnsCache = true
+    /// The shortest time that an answer is kept, but for one with TTL 0, which serves the request at hand only
+    /// (RFC 1035 §3.2.1). Default 1 s. `dnsMaxTTL` wins where it is lower.
+    public var dnsMinTTL: Duration = .seconds(1)
+    /// The longest time that an answer is kept, in force at once for what is kept already; zero: answers are not kept.
+    /// Default 300 s.
+    public var dnsMaxTTL: Duration = .seconds(300)
+    /// How long past its TTL an answer may be served while no DNS server answers (RFC 8767); zero: never. Default 1 h.
+    public var dnsStale: Duration = .seconds(3600)
+    /// Names kept at the most; the least recently used goes first, and zero keeps none. Default 1,024.
+    public var dnsCacheSize = 1024
 
     /// The defaults.
     public init() {}
