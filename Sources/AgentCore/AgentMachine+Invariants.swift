@@ -2,8 +2,8 @@
 ///
 /// They are recounted after every event of a debug build, so they must not cost more than the event. Without
 /// optimisation every read through a subscript copies the whole record, with a retain for each array in it, and the
-/// closure that `precondition` makes of its condition copies all that it mentions, up to the whole machine. So each
-/// record is read once and handed on, and a condition is worked out before it is judged.
+/// closure that `precondition` makes of its condition copies all that it mentions, up to the whole machine. So
+/// hosts are read where they lie, and a condition is worked out before it is judged.
 extension AgentMachine {
     /// Traps where a count and the records disagree: only a bug of ours can do that. Runs after every event in debug
     /// builds (while there are few connections and waiters).
@@ -18,19 +18,16 @@ extension AgentMachine {
             }
             slot += 1
         }
+        let queues = recount.check(hosts)
         var waiting = 0
-        var idle = 0
         var index = 0
-        while index < hosts.count {
-            let host = hosts[index]
-            host.checkCounts(recount.populations[index], carrying: recount.carrying[index])
-            checkWaiters(host.waiters, fresh: host.freshWaiters)
-            waiting += host.waiters.count
-            idle += host.idle.count
+        while index < queues.count {
+            checkWaiters(queues[index].waiters, fresh: queues[index].fresh)
+            waiting += queues[index].waiters.count
             index += 1
         }
         demand(waitingTotal == waiting, "waiting over all hosts")
-        demand(allIdle.count == idle, "idle over all hosts")
+        demand(allIdle.count == recount.idle, "idle over all hosts")
         demand(connections.liveCount == recount.live, "connections over all hosts")
         dns.checkInvariants()
     }
@@ -105,6 +102,7 @@ private struct Recount {
     /// Connections that carry a request.
     var carrying: [Int]
     var live = 0
+    var idle = 0
 
     init(hosts: Int) {
         populations = [Population](repeating: Population(), count: hosts)
@@ -113,7 +111,23 @@ private struct Recount {
 
     mutating func add(_ connection: Connection) {
         live += 1
+        if connection.phase == .idle { idle += 1 }
         populations[connection.host][connection.phase] += 1
         if connection.request != Connection.noRequest { carrying[connection.host] += 1 }
+    }
+
+    /// Checks each host where it lies, and returns the queues.
+    func check(_ hosts: [HostPool]) -> [(waiters: LinkPool.List, fresh: Int)] {
+        var queues: [(waiters: LinkPool.List, fresh: Int)] = []
+        unsafe hosts.withUnsafeBufferPointer { hosts in
+            guard let first = hosts.baseAddress else { return }
+            var index = 0
+            while index < hosts.count {
+                unsafe first[index].checkCounts(populations[index], carrying: carrying[index])
+                unsafe queues.append((first[index].waiters, first[index].freshWaiters))
+                index += 1
+            }
+        }
+        return queues
     }
 }

@@ -55,7 +55,7 @@ package struct DeadlineHeap: Sendable {
     }
 
     /// When the subject comes up; `never` where it does not.
-    func moment(of subject: DeadlineSubject) -> Moment {
+    package func moment(of subject: DeadlineSubject) -> Moment {
         let position = position(of: subject)
         return position == Self.absent ? .never : entries[position].at
     }

@@ -79,7 +79,7 @@ import Testing
             }
             #expect(heap.count == model.count)
             #expect(heap.earliest == model.values.min() ?? .never)
-            #expect(heap.contains(subject) == (model[subject] != nil))
+            #expect((heap.moment(of: subject) != .never) == (model[subject] != nil))
         }
     }
 
