@@ -18,6 +18,31 @@ extension ShadowWorld {
         try demand(openRequests[request].host == connection.host, "a request is on another host's connection")
     }
 
+    /// BEHAVIOUR §2.3: at the total limit a connection that has just come free is not handed on while an older request
+    /// to another host could use its place.
+    func checkFairness(of request: Int, on connection: Connection, _ machine: inout AgentMachine) throws {
+        guard connection.exchanges > 0, connection.idleSince == .never,
+            machine.connections.liveCount >= limits.maxTotalSockets,
+            !connections.contains(where: { $0.idleSince != .never })
+        else { return }
+        var older = 0
+        while older < request {
+            let other = openRequests[older]
+            if other.host != connection.host, other.place == .waiting {
+                try demand(!mayDial(for: older, &machine), "a request waits for the place of a later one")
+            }
+            older += 1
+        }
+    }
+
+    /// Whether this waiter's host may dial, and has no dial for it yet.
+    private func mayDial(for waiter: Int, _ machine: inout AgentMachine) -> Bool {
+        let host = machine.hosts[openRequests[waiter].host]
+        let before = openRequests[..<waiter].count { $0.host == openRequests[waiter].host && $0.place == .waiting }
+        return before >= host.dialing.count && now >= host.dialAllowedAt
+            && host.dialing.count < limits.maxDialsPerHost && host.population.all < limits.maxSocketsPerHost
+    }
+
     /// BEHAVIOUR §3: whether a request whose connection died may go on to this one.
     func checkSendingAgain(_ request: inout Request, on connection: Connection) throws {
         guard request.isLost else { return }
@@ -32,6 +57,7 @@ extension ShadowWorld {
             dialled.removeAll(keepingCapacity: true)
             lastSerial = machine.connections.lastSerial
         }
+        try demand(losers == 0, "the losers of a race are not given up")
         var idleOfAll = 0
         var host = 0
         while host < machine.hosts.count {

@@ -82,6 +82,9 @@ struct ShadowWorld {
     /// another's lookup is heard of only when its connect begins.
     var dialled: [Int] = []
     var lastSerial = 0
+    /// Attempts that lost a race in this event and are still to be given up.
+    var losers = 0
+    var now = Moment.zero
     private var freeSlots: [Int] = []
     /// The connection that ended by itself in this event; closing it again is harmless and not counted twice.
     private var gone: ConnectionID?
@@ -145,9 +148,7 @@ struct ShadowWorld {
             begin(id, .resolving, &machine)
         case .connect(let id, let attempt, let address):
             try performConnect(id, attempt, address, &machine)
-        case .abandonAttempt(let id, let attempt):
-            guard let index = position(of: id), case .connecting(let attempts) = connections[index].wire else { return }
-            connections[index].wire = .connecting(attempts: attempts & ~(1 << UInt8(attempt)))
+        case .abandonAttempt: losers -= 1
         case .abortDial(let id):
             guard let index = position(of: id) else { return }
             try demand(connections[index].wire.isDialing, "a dial is aborted that is over")
@@ -218,6 +219,7 @@ struct ShadowWorld {
             try demand(sendClose, "a request without Connection: close while HTTP keep-alive is off")
         }
         try checkOrder(of: request, on: connections[index])
+        try checkFairness(of: request, on: connections[index], &machine)
         try checkSendingAgain(&openRequests[request], on: connections[index])
         if openRequests[request].isLost {
             openRequests[request].isLost = false
@@ -248,6 +250,7 @@ struct ShadowWorld {
     /// TCP is up; for https the handshake follows.
     mutating func connect(_ id: ConnectionID) {
         guard let index = position(of: id) else { return }
+        if case .connecting(let attempts) = connections[index].wire { losers += attempts.nonzeroBitCount - 1 }
         if isTLS[connections[index].host] { connections[index].wire = .handshaking } else { establish(id) }
     }
 

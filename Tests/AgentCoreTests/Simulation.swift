@@ -72,6 +72,7 @@ struct Simulation {
     mutating func below(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
 
     mutating func happened(_ event: AgentEvent) throws {
+        world.now = now
         machine.handle(event, now: now)
         try settle()
     }
@@ -133,6 +134,7 @@ struct Simulation {
 
     private mutating func turnClock(to moment: Moment) throws {
         now = moment
+        world.now = now
         machine.tick(now)
         try settle()
         // The timer keeps its word: nothing due is left behind.
