@@ -1,10 +1,18 @@
 package import AgentCore
 
-/// When to draw: at most every 100 ms, but at once after a key, and only if something changed. Pure.
+/// When to draw: only if something changed, at most ten times in any second; a key is answered at once.
+///
+/// News of the agent come ten times a second and more, and if each took its turn, a key would find none left. They wait
+/// 125 ms for each other, so that two of ten turns are for keys; a key that is held down gets what is left. Pure.
 package struct DrawingPace: Equatable, Sendable {
-    package static let interval: Nanoseconds = .milliseconds(100)
+    /// Between two pictures that only bring news.
+    package static let interval: Nanoseconds = .milliseconds(125)
+    /// No more pictures than `most` begin in any `span`.
+    package static let span: Nanoseconds = .seconds(1)
+    package static let most = 10
 
-    private var lastDrawn: Moment?
+    /// When the last pictures were drawn, the oldest first; no more than `most`.
+    private var drawn: [Moment] = []
     private var isStale = true
     private var isUrgent = true
 
@@ -17,7 +25,8 @@ package struct DrawingPace: Equatable, Sendable {
     }
 
     package mutating func drawn(at now: Moment) {
-        lastDrawn = now
+        if drawn.count == Self.most { drawn.removeFirst() }
+        drawn.append(now)
         isStale = false
         isUrgent = false
     }
@@ -25,7 +34,9 @@ package struct DrawingPace: Equatable, Sendable {
     /// How long until the picture is to be drawn; zero: now; nil: not before something changes.
     package func delay(_ now: Moment) -> Nanoseconds? {
         guard isStale else { return nil }
-        guard !isUrgent, let lastDrawn else { return 0 }
-        return max(0, Self.interval - (now - lastDrawn))
+        var delay: Nanoseconds = 0
+        if drawn.count == Self.most, let oldest = drawn.first { delay = Self.span - (now - oldest) }
+        if !isUrgent, let last = drawn.last { delay = max(delay, Self.interval - (now - last)) }
+        return max(0, delay)
     }
 }
