@@ -19,22 +19,28 @@ struct ScreenActions: Sendable {
             session.report(.dnsFlushRequested)
         case .changeLoad(let factor):
             session.multiplyLoad(by: factor)
-            session.mark("load", factor >= 1 ? "load × \(short(factor))" : "load ÷ \(short(1 / factor))")
+            let change = loadChange(factor)
+            session.mark("load \(change)", "load \(change)")
         case .closeIdle(let host):
             session.report(.idleCloseRequested(host: host.map { HostID($0) }))
         case .inject(let fault, let host):
             inject(fault, host)
         case .save(let text, let snapshot):
             return save(text, snapshot)
-        case .setMouse, .resetCounters, .redraw, .suspend, .quit:
+        case .resetCounters:
+            session.mark("R", "totals count from now on")
+        case .setMouse, .redraw, .suspend, .quit:
             break
         }
         return nil
     }
 
-    private func short(_ factor: Double) -> String {
-        let text = String(format: "%.2f", factor)
-        return text.hasSuffix(".00") ? String(text.dropLast(3)) : text
+    /// `×2`, `÷2`, `+10%`, `−10%`.
+    private func loadChange(_ factor: Double) -> String {
+        if factor >= 2 { return "×\(Int(factor.rounded()))" }
+        if factor <= 0.5 { return "÷\(Int((1 / factor).rounded()))" }
+        let percent = Int(((factor - 1) * 100).rounded())
+        return percent >= 0 ? "+\(percent)%" : "−\(-percent)%"
     }
 
     private func inject(_ fault: Dashboard.Fault, _ host: Int) {
