@@ -3,7 +3,12 @@ package func render(_ model: Model, width: Int, height: Int) -> Frame {
     var canvas = Canvas(width: width, height: height, glyphs: model.glyphs)
     let screen = Rect(x: 0, y: 0, width: width, height: height)
     switch SizeClass(width: width, height: height) {
-    case .line: drawOneLine(model, in: screen, on: &canvas)
+    case .line:
+        if let message = lineMessage(model) {
+            canvas.text(canvas.cut(message, to: width), in: screen, x: 0, role: .mark, style: .bold)
+        } else {
+            drawOneLine(model, in: screen, on: &canvas)
+        }
     case .list: drawShortList(model, in: screen, on: &canvas)
     case .stacked, .compact, .wide: drawView(model, in: screen, on: &canvas)
     }

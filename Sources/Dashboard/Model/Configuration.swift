@@ -3,6 +3,8 @@ package struct Configuration: Sendable {
     package var version = "0.1"
     /// What is watched, in a word or two: `demo`, a file name, `replay of x.jsonl`.
     package var source = "demo"
+    /// TLS certificates are not checked. Said in every view, because it is never meant to stay so.
+    package var isInsecure = false
     package var glyphs = GlyphSet.braille
     /// True where the terminal cannot show more than ASCII: `b` then stays there.
     package var isASCIIForced = false

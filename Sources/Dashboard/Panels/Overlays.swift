@@ -61,17 +61,21 @@ enum Question {
         let faults = Fault.allCases
         let inside = canvas.box(
             width: 64, height: faults.count + 4, title: "Fault in \(name)", note: "enter do it   esc no", in: screen)
-        for (index, fault) in faults.enumerated() {
+        // In a low window the chosen one stays in sight.
+        let first = max(0, min(selected, faults.count - 1) - max(0, inside.height - 1))
+        for (index, fault) in faults.enumerated().dropFirst(first) {
             let isSelected = index == selected
+            let y = index - first
             if isSelected {
-                canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: inside, x: 0, y: index)
+                canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: inside, x: 0, y: y)
             }
             canvas.spans(
-                [Span("\(index + 1)", .text, .bold), Span("  \(fault.label)")], in: inside, x: 2, y: index,
+                [Span("\(index + 1)", .text, .bold), Span("  \(fault.label)")], in: inside, x: 2, y: y,
                 style: isSelected ? .bold : [])
         }
         canvas.text(
-            "It is done to the bundled downstream and marked.", in: inside, x: 0, y: faults.count + 1, role: .label)
+            "It is done to the bundled downstream and marked.", in: inside, x: 0, y: faults.count + 1 - first,
+            role: .label)
     }
 }
 
@@ -80,6 +84,7 @@ enum AdviceOverlay {
     static func draw(_ model: Model, scroll: Int, in screen: Rect, on canvas: inout Canvas) {
         let advice = model.picture.adviceForAll()
         let width = max(40, screen.width - 8)
+        let most = screen.height < 14 ? screen.height : screen.height - 4
         // Frame and text take two columns each side.
         let needed = advice.reduce(0) { rows, entry in
             var named = entry
@@ -87,7 +92,7 @@ enum AdviceOverlay {
             return rows + AdvicePanel.rows([named], width: width - 4, on: canvas)
         }
         let inside = canvas.box(
-            width: width, height: max(6, min(screen.height - 4, needed + 2)), title: "Advice \(advice.count)",
+            width: width, height: max(6, min(most, needed + 2)), title: "Advice \(advice.count)",
             note: "esc or i closes", in: screen)
         guard !advice.isEmpty else {
             let text = model.picture.snapshot == nil ? "waiting for the first snapshot" : "nothing to say: all is well"

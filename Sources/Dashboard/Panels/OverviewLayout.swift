@@ -40,7 +40,9 @@ struct OverviewLayout {
 
     /// One chart at the most, above the table.
     private mutating func stacked(_ rows: inout Rows, hosts: Int, model: Model) {
-        let tableRows = min(hosts + 1, rows.left)
+        // The hosts come first, unless a large chart was asked for: then a heading and two hosts have to do.
+        let wanted = model.largeChart == nil ? hosts + 1 : min(hosts + 1, max(3, rows.left - 8))
+        let tableRows = min(wanted, rows.left)
         let spare = rows.left - tableRows
         if spare >= 4, model.charts != .none || model.largeChart != nil {
             charts = [(model.largeChart ?? 0, rows.top(spare <= 10 ? spare : 8), true)]

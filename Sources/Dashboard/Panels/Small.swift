@@ -92,7 +92,14 @@ enum NarrowTable {
 func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     drawOneLine(model, in: rect.rows(0, 1), on: &canvas)
     let hosts = model.visibleHosts()
-    let rows = max(0, rect.height - 1)
+    // What is asked or answered takes the last row, as the keys have no line of their own here.
+    let message = model.overlay == nil ? lineMessage(model) : nil
+    let rows = max(0, rect.height - (message == nil ? 1 : 2))
+    if let message {
+        canvas.text(
+            canvas.cut(message, to: rect.width), in: rect, x: 0, y: rect.height - 1, role: .mark, style: .bold)
+    }
+    defer { drawOverlay(model, in: rect, on: &canvas) }
     let range = HostTable.visibleRange(
         count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection })
     for (row, index) in range.enumerated() {
@@ -110,6 +117,20 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
             canvas.rightText(Numbers.percent(window.reuse), in: line, end: line.width - 7)
         }
     }
+}
+
+/// What takes the place of the figures where there is a single line for everything; nil: nothing does.
+func lineMessage(_ model: Model) -> String? {
+    switch model.overlay {
+    case .closeIdle: return "close idle? y n, a all"
+    case .faults(_, let selected):
+        let index = min(Fault.allCases.count - 1, max(0, selected))
+        return "\(index + 1) \(Fault.allCases[index].label)"
+    case .help, .advice: return "esc closes"
+    case nil: break
+    }
+    if model.isTypingFilter { return "/" + model.filter + "_" }
+    return model.notice?.text
 }
 
 /// Below 20 × 3, and the first line of the list: what matters most, as much of it as there is room for.
@@ -137,6 +158,16 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     if failed > 0 {
         let role: Role = failed >= 0.01 ? .bad : .text
         parts.insert(LinePart([Span("err ", .label), Span(Numbers.percent(failed), role, .bold)], rank: 2), at: 0)
+    }
+    if model.configuration.isInsecure {
+        parts.insert(LinePart([Span("INSECURE", .bad, .bold)], rank: 0), at: 0)
+    }
+    if model.isPaused {
+        parts.insert(LinePart([Span("PAUSED", .mark, .bold)], rank: 1), at: 0)
+    } else if model.staleSeconds != nil {
+        parts.insert(LinePart([Span("NO DATA", .bad, .bold)], rank: 1), at: 0)
+    } else if !snapshot.keepAlive {
+        parts.insert(LinePart([Span("KA OFF", .warn, .bold)], rank: 2), at: 0)
     }
     parts.append(
         LinePart([Span("HTTP ", .label), Span(Numbers.short(total.requestsPerSecond), .demand, .bold)], rank: 3))

@@ -30,11 +30,14 @@ enum TitleBar {
         return snapshot.draining ? "DRAINING" : "live"
     }
 
+    private static let insecure = LinePart([Span("INSECURE TLS", .header, [.bold, .underline])], rank: 0)
+
     private static func overviewParts(_ model: Model, _ glyphs: Glyphs, isWide: Bool) -> [LinePart] {
         let configuration = model.configuration
         var parts = [
             LinePart([Span(isWide ? "pooltop \(configuration.version)" : "pooltop", .header, .bold)], rank: 1)
         ]
+        if configuration.isInsecure { parts.append(insecure) }
         parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
         guard let snapshot = model.picture.snapshot else { return parts }
         parts.append(LinePart(keepAlive(snapshot, model, glyphs, isWide: isWide), rank: 0))
@@ -69,7 +72,8 @@ enum TitleBar {
         var keepAlive = [Span("keep-alive ", .header), switchSpan(host.keepAlive, glyphs, role: .header)]
         if host.keepAliveIsOwn { keepAlive.append(Span(" (own)", .header)) }
         return [
-            LinePart([Span("pooltop", .header, .bold)], rank: 4),
+            LinePart([Span("pooltop", .header, .bold)], rank: 4)
+        ] + (model.configuration.isInsecure ? [insecure] : []) + [
             LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
             LinePart([Span(host.origin, .header)], rank: 5),
             LinePart(keepAlive, rank: 1),

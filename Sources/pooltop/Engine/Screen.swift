@@ -49,7 +49,7 @@ struct Screen {
         var configuration = Dashboard.Configuration()
         configuration.version = ProductVersion.current
         configuration.source = session.fleet == nil ? "targets" : "demo"
-        if plan.tls.insecure { configuration.source += " INSECURE" }
+        configuration.isInsecure = plan.tls.insecure
         configuration.glyphs = plan.screen.ascii || !isUTF8 ? .ascii : .braille
         configuration.isASCIIForced = !isUTF8
         configuration.theme = plan.screen.theme.rawValue
