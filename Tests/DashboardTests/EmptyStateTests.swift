@@ -72,4 +72,19 @@ import Testing
         let isReversed = (0..<20).contains { frame[$0, y].style.contains(.reverse) }
         #expect(!isReversed && frame[2, y].style.contains(.bold))
     }
+
+    /// What the agent says itself is not said again.
+    @Test func recoveryIsSaidOnce() {
+        var (model, story) = Story.played(until: 20)
+        story.refusing = [3]
+        story.tell(until: 25, to: &model)
+        story.refusing = []
+        story.step()
+        story.hosts[3].lastConnectFailure = nil
+        story.events.append(
+            AgentNotice(level: .info, uptimeSeconds: 25, hostID: 3, text: "legacy is reachable again"))
+        story.give(to: &model)
+        #expect(model.live.events.lines.suffix(2).map(\.text).first?.contains("cannot be reached") == true)
+        #expect(model.live.events.lines.last?.text == "legacy is reachable again")
+    }
 }

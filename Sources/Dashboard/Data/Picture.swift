@@ -95,13 +95,14 @@ struct Picture: Sendable {
         for host in snapshot.hosts where before.indices.contains(host.id) || host.lastConnectFailure != nil {
             let earlier = before.indices.contains(host.id) ? before[host.id] : nil
             guard earlier != host.lastConnectFailure else { continue }
-            let isSaid = snapshot.events.contains { $0.hostID == host.id && $0.level == .warn }
+            let level = host.lastConnectFailure == nil ? AgentNotice.Level.info : .warn
+            let isSaid = snapshot.events.contains { $0.hostID == host.id && $0.level == level }
             if isSaid { continue }
             let state = host.lastConnectFailure.map { "cannot be reached: \($0.words)" } ?? "can be reached again"
             events.append(
                 EventLine(
                     localSeconds: localSeconds(uptime: snapshot.uptimeSeconds),
-                    level: host.lastConnectFailure == nil ? .info : .warn, hostID: host.id,
+                    level: level, hostID: host.id,
                     text: "\(host.name) \(state)"))
         }
     }

@@ -11,9 +11,20 @@ enum ClosesPanel {
         let opened = connections.opened - base.connections.opened
         let failed = connections.dialFailed - base.connections.dialFailed
         let since = model.picture.baseline == nil ? "since start" : "since R"
-        canvas.title(
-            "Why sockets close", note: [Span("\(Numbers.count(opened)) opened, \(since)", .label)], in: rect)
+        let first = host.metrics.requests.onNewConnection - base.requests.onNewConnection
+        canvas.title("Why sockets open and close", note: [Span(since, .label)], in: rect)
         var y = 1
+        if rect.height >= 5 {
+            // Each is opened for a request that finds no free one; another may be free before it is ready.
+            let parts = [
+                LinePart([Span("opened ", .label), Span(Numbers.count(opened), .text, .bold)], rank: 0),
+                LinePart([Span("for a request ", .label), Span(Numbers.count(first), .text, .bold)], rank: 1),
+                LinePart([Span("not used ", .label), Span(Numbers.count(max(0, opened - first)))], rank: 2),
+                LinePart([Span("dials failed ", .label), Span(Numbers.count(failed))], rank: 3),
+            ]
+            canvas.parts(parts, in: rect, x: 1, end: rect.width, y: y)
+            y += 1
+        }
         let nameWidth = min(24, max(12, rect.width / 2))
         if failed > 0 {
             let cause = host.lastConnectFailure.map { "! \($0.shortLabel)" } ?? "dials failed"

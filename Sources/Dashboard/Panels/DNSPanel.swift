@@ -12,22 +12,29 @@ enum DNSPanel {
         for record in records { y += draw(record, in: rect, y: y, on: &canvas) }
         if records.isEmpty {
             canvas.text(
-                host.metrics.latency.dnsLookup.count > 0 ? "no record is kept now" : "no lookup yet", in: rect, x: 1,
-                y: y, role: .label)
+                canvas.cut(withoutRecord(host, snapshot), to: rect.width - 2), in: rect, x: 1, y: y, role: .label)
             y += 1
         }
         let lookup = host.metrics.latency.dnsLookup
         if lookup.count > 0, rect.height >= 5 {
             let parts = [
-                LinePart([Span("lookup", .label)], rank: 0),
-                LinePart([Span("p50 \(Numbers.duration(lookup.seconds(atPercentile: 50)))")], rank: 1),
-                LinePart([Span("p99 \(Numbers.duration(lookup.seconds(atPercentile: 99)))")], rank: 2),
-                LinePart([Span("\(Numbers.count(lookup.count)) asked", .label)], rank: 3),
+                LinePart([Span("asked ", .label), Span(Numbers.count(lookup.count))], rank: 1),
+                LinePart([Span("p50 ", .label), Span(Numbers.duration(lookup.seconds(atPercentile: 50)))], rank: 0),
+                LinePart([Span("p99 ", .label), Span(Numbers.duration(lookup.seconds(atPercentile: 99)))], rank: 2),
             ]
             canvas.parts(parts, in: rect, x: 1, end: rect.width, y: y)
             y += 1
         }
         addresses(host, in: rect.below(y), on: &canvas)
+    }
+
+    /// Why there is no record to show.
+    private static func withoutRecord(_ host: HostSnapshot, _ snapshot: AgentSnapshot?) -> String {
+        if host.metrics.latency.dnsLookup.count == 0 {
+            return host.metrics.connections.dials > 0 ? "no DNS server was asked" : "no lookup yet"
+        }
+        let isOn = snapshot?.dnsCacheEnabled ?? true
+        return isOn ? "no record is kept now" : "each new connection asks DNS"
     }
 
     private static func draw(_ record: DNSRecordSnapshot, in rect: Rect, y: Int, on canvas: inout Canvas) -> Int {

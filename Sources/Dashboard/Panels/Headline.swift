@@ -25,17 +25,23 @@ enum Headline {
         var parts = [
             part("HTTP", rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0),
             part(isWide ? "new TCP" : "TCP", rate(total.openedPerSecond), "/s", .fresh, wide, rank: 1),
-            part("DNS", rate(picture.queriesPerSecond), "/s", .lookup, wide, rank: 2),
+            part("DNS", rate(picture.queriesPerSecond), "/s", .lookup, isWide ? 5 : 4, rank: 2),
             part("reuse", Numbers.percent(total.reuse), "", .text, 5, rank: 3),
         ]
-        let wait = waiting > 0 ? "\(waiting)" + (oldest.map { " (\(Numbers.duration($0)))" } ?? "") : "0"
+        let wait = waiting > 0 ? "\(Numbers.shortCount(waiting))" + (oldest.map { " \(Numbers.wait($0))" } ?? "") : "0"
         let failed = total.failedShare ?? 0
+        let waitRole: Role = waiting > 0 ? .warn : .text
+        let errorRole: Role = failed >= 0.01 ? .bad : .text
+        if rect.width >= 120 {
+            parts.append(part("active", "\(active)", "", .text, 3, rank: 6))
+            parts.append(part("idle", "\(idle)", "", .text, 3, rank: 7))
+        } else {
+            parts.append(part("open", "\(active + idle)", "", .text, 3, rank: 6))
+        }
+        if isWide || waiting > 0 { parts.append(part("wait", wait, "", waitRole, isWide ? 10 : 1, rank: 3)) }
         parts += [
-            part("active", "\(active)", "", .text, isWide ? 3 : 2, rank: isWide ? 6 : 8),
-            part("idle", "\(idle)", "", .text, 3, rank: isWide ? 7 : 9),
-            part("wait", wait, "", waiting > 0 ? .warn : .text, isWide ? 10 : 1, rank: waiting > 0 ? 3 : 10),
-            part("p99", Numbers.duration(total.p99), "", .text, isWide ? 7 : 6, rank: 5),
-            part("err", Numbers.percent(total.failedShare), "", failed >= 0.01 ? .bad : .text, 4, rank: 4),
+            part("p99", Numbers.duration(total.p99), "", .text, isWide ? 6 : 5, rank: 5),
+            part("err", Numbers.percent(total.failedShare), "", errorRole, isWide ? 5 : 4, rank: 4),
         ]
         canvas.parts(parts, in: rect, x: 1, end: rect.width, gap: 2)
     }

@@ -12,6 +12,10 @@ enum HeatPanel {
         let columns = (0..<chart.plot.width).map { counts(timeline, chart.time.seconds($0)) }
         var all = Array(repeating: 0, count: LatencyBands.count)
         for column in columns { for (band, count) in (column ?? []).enumerated() { all[band] += count } }
+        guard all.contains(where: { $0 > 0 }) else {
+            canvas.text("no response yet", in: rect, x: ChartLayout.gutter, y: 1, role: .label)
+            return
+        }
         let bands = Bands(counts: all, rows: chart.plot.height)
         let rows = min(bands.range.count, chart.plot.height)
         for row in 0..<rows {

@@ -7,32 +7,52 @@ enum HeatStrips {
         let chart = ChartLayout(model, in: rect, hasAxisRow: hasAxisRow, glyphs: canvas.glyphs)
         let all = picture.snapshot?.hosts.count ?? 0
         let rows = busiest(picture, rows: chart.plot.height, time: chart.time)
-        let top = picture.axes.strips.top
+        let top = max(leastTop, picture.axes.strips.top)
         let missing = rows.count < all ? "\(rows.count) of \(all)  " : ""
         let legend = [Span(missing, .label)] + legend(top: top, isWide: rect.width >= 56, canvas.glyphs)
         canvas.title(
             rect.width < 50 ? "New conn. /s" : "New connections /s by host", note: legend, in: rect)
         guard chart.isDrawable else { return }
-        for (row, host) in rows.enumerated() {
-            canvas.text(canvas.cut(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
-            strip(host, row: row, chart: chart, top: top, picture: picture, on: &canvas)
+        // On a large screen the strips are as thick as all of them can be.
+        let names = names(rows, width: ChartLayout.gutter - 1, on: canvas)
+        let thickness = max(1, min(4, chart.plot.height / max(1, rows.count)))
+        for (index, host) in rows.enumerated() {
+            let row = index * thickness
+            canvas.text(names[index], in: chart.rect, x: 0, y: row + 1)
+            strip(host, rows: row..<row + thickness, chart: chart, top: top, picture: picture, on: &canvas)
         }
-        canvas.markLines(chart, rows: rows.count)
+        canvas.markLines(chart, rows: rows.count * thickness)
         canvas.timeAxis(chart)
     }
 
+    /// Names that are the same when their ends are cut off keep their ends instead: ports, more often than not.
+    private static func names(_ hosts: [HostSnapshot], width: Int, on canvas: Canvas) -> [String] {
+        let cut = hosts.map { canvas.cut($0.name, to: width) }
+        return hosts.indices.map { index in
+            let isAlone = cut.count { $0 == cut[index] } == 1
+            return isAlone ? cut[index] : canvas.cutBeginning(hosts[index].name, to: width)
+        }
+    }
+
     private static func strip(
-        _ host: HostSnapshot, row: Int, chart: ChartLayout, top: Double, picture: Picture, on canvas: inout Canvas
+        _ host: HostSnapshot, rows: Range<Int>, chart: ChartLayout, top: Double, picture: Picture,
+        on canvas: inout Canvas
     ) {
         guard picture.history.hosts.indices.contains(host.id) else { return }
         let values = chart.values(picture.history.hosts[host.id]) { Double($0.opened) }
         for (x, value) in values.enumerated() {
-            canvas.cell(shade(value, top: top, glyphs: canvas.glyphs), in: chart.plot, x: x, y: row)
+            let cell = shade(value, top: top, glyphs: canvas.glyphs)
+            for row in rows where value != nil || row == rows.lowerBound {
+                canvas.cell(cell, in: chart.plot, x: x, y: row)
+            }
         }
         canvas.text(
             Numbers.short(picture.window(host.id).openedPerSecond), in: chart.rect,
-            x: chart.rect.width - ChartLayout.tail + 1, y: row + 1, role: .fresh, style: .bold)
+            x: chart.rect.width - ChartLayout.tail + 1, y: rows.lowerBound + 1, role: .fresh, style: .bold)
     }
+
+    /// So that few new connections look like few.
+    private static let leastTop = 20.0
 
     /// Shades go by ratios, not by differences: a host that falls from 300 to 2 has to be seen beside one with 3,000.
     private static let steps = [0.01, 0.05, 0.25]

@@ -62,14 +62,23 @@ enum HostColumn: Int, CaseIterable, Sendable {
             .requests, .opened, .reuse, .errors, .keepAlive, .closedBy, .active, .idle, .queue, .p99, .p50, .bar,
             .dnsHit, .perConnection,
         ]
-        let first: [HostColumn]
-        switch set {
-        case .all: first = []
-        case .pool: first = [.requests, .active, .idle, .queue, .bar, .keepAlive]
-        case .latency: first = [.requests, .p50, .p99, .errors, .queue, .active]
-        case .churn: first = [.requests, .opened, .reuse, .perConnection, .dnsHit, .closedBy]
-        }
+        let first = leading(set)
         return first + all.filter { !first.contains($0) }
+    }
+
+    /// From left to right: what was asked for first comes first, so that it is seen where all of them fit, too.
+    static func onScreen(_ set: ColumnSet) -> [HostColumn] {
+        let first = leading(set)
+        return first + allCases.filter { !first.contains($0) }
+    }
+
+    private static func leading(_ set: ColumnSet) -> [HostColumn] {
+        switch set {
+        case .all: []
+        case .pool: [.requests, .active, .idle, .queue, .bar, .keepAlive]
+        case .latency: [.requests, .p50, .p99, .errors, .queue, .active]
+        case .churn: [.requests, .opened, .reuse, .perConnection, .dnsHit, .closedBy]
+        }
     }
 
     func span(_ host: HostSnapshot, _ window: HostWindow, glyphs: Glyphs, isWide: Bool) -> Span {

@@ -27,7 +27,7 @@ enum HostTable {
         let nameExtra = min(left - barExtra, max(0, longest - nameWidth))
         plan.nameWidth += nameExtra
         var x = markerWidth + plan.nameWidth
-        for column in HostColumn.allCases where chosen.contains(column) {
+        for column in HostColumn.onScreen(model.columns) where chosen.contains(column) {
             let columns = column.width(isWide: isWide) + (column == .bar ? barExtra : 0)
             plan.columns.append((column, x, columns))
             x += columns
@@ -170,8 +170,11 @@ enum HostTable {
     static func row(atX x: Int, y: Int, model: Model, in table: (rect: Rect, hasTitle: Bool)) -> Int? {
         let hosts = model.visibleHosts()
         let body = table.hasTitle ? table.rect.below(1) : table.rect
+        // The narrow table has no row for the sum.
+        let others = table.rect.width < 72 ? 1 : 2
         let range = visibleRange(
-            count: hosts.count, rows: max(0, body.height - 2), selected: hosts.firstIndex { $0.id == model.selection })
+            count: hosts.count, rows: max(0, body.height - others),
+            selected: hosts.firstIndex { $0.id == model.selection })
         let row = y - body.y - 1
         guard table.rect.contains(x: x, y: y), row >= 0, row < range.count else { return nil }
         return hosts[range.lowerBound + row].id

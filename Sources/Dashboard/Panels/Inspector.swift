@@ -32,10 +32,10 @@ func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     let open = host.sockets?.count ?? host.metrics.connections.open
     // In a wide window DNS is beside the sockets and needs its rows.
     let bands = InspectorBands(rows: rows.left, advice: advice, sockets: max(open, wide ? 6 : 1) + 2)
-    let first = Halves(rows.top(bands.sockets), left: wide ? 67 : 100)
+    let first = Halves(rows.top(bands.sockets), left: wide ? 68 : 100)
     SocketsPanel.draw(host, model, in: first.left, on: &canvas)
     DNSPanel.draw(host, model, in: first.right, on: &canvas)
-    let second = Halves(rows.top(bands.latency), left: wide ? 67 : 60)
+    let second = Halves(rows.top(bands.latency), left: wide ? 68 : 60)
     LatencyPanel.draw(host, model, in: second.left, on: &canvas)
     if wide {
         HeatPanel.draw(host, model, in: second.right, on: &canvas)

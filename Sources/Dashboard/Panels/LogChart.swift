@@ -5,12 +5,13 @@ enum LogChart {
     static func draw(_ model: Model, in rect: Rect, hasAxisRow: Bool, on canvas: inout Canvas) {
         let picture = model.picture
         let glyphs = canvas.glyphs
+        let isNarrow = rect.width < 50
         let legend = [
-            Span(String(glyphs.stroke(.solid)), .demand, .bold), Span(" HTTP  ", .label),
-            Span(String(glyphs.stroke(.dashed)), .fresh, .bold), Span(" TCP  ", .label),
-            Span(String(glyphs.stroke(.dotted)), .lookup, .bold), Span(" DNS", .label),
+            Span(String(glyphs.stroke(.solid)), .demand, .bold), Span(isNarrow ? "HTTP " : " HTTP  ", .label),
+            Span(String(glyphs.stroke(.dashed)), .fresh, .bold), Span(isNarrow ? "TCP " : " TCP  ", .label),
+            Span(String(glyphs.stroke(.dotted)), .lookup, .bold), Span(isNarrow ? "DNS" : " DNS", .label),
         ]
-        canvas.title(rect.width < 50 ? "per second, log" : "HTTP, TCP, DNS /s, log scale", note: legend, in: rect)
+        canvas.title(isNarrow ? "per second, log" : "HTTP, TCP, DNS /s, log scale", note: legend, in: rect)
         let chart = ChartLayout(model, in: rect, hasAxisRow: hasAxisRow, glyphs: glyphs)
         guard chart.isDrawable else { return }
         let decades = AxisScale.decades(above: picture.axes.logarithmic.top * 0.999)

@@ -4,12 +4,13 @@ enum RateChart {
     static func draw(_ model: Model, in rect: Rect, hasAxisRow: Bool, on canvas: inout Canvas) {
         let picture = model.picture
         let glyphs = canvas.glyphs
+        let isNarrow = rect.width < 50
         let legend = [
-            Span(String(glyphs.stroke(.solid)), .demand, .bold), Span(" HTTP  ", .label),
+            Span(String(glyphs.stroke(.solid)), .demand, .bold), Span(isNarrow ? "HTTP " : " HTTP  ", .label),
             Span(glyphs.kind == .ascii ? "#" : " ", .fresh, glyphs.kind == .ascii ? [] : .reverse),
-            Span(" new TCP", .label),
+            Span(isNarrow ? "TCP" : " new TCP", .label),
         ]
-        canvas.title(rect.width < 50 ? "HTTP, new TCP /s" : "HTTP requests vs new TCP /s", note: legend, in: rect)
+        canvas.title(isNarrow ? "HTTP, new TCP /s" : "HTTP requests vs new TCP /s", note: legend, in: rect)
         let chart = ChartLayout(model, in: rect, hasAxisRow: hasAxisRow, glyphs: glyphs)
         guard chart.isDrawable else { return }
         let top = picture.axes.rates.top
@@ -44,9 +45,11 @@ enum AxisLabels {
         return labels
     }
 
-    /// `5,000`, `2.5`: no decimal where it says nothing.
+    /// `5,000`, `2.5`, `10k`: no decimal where it says nothing.
     private static func figure(_ value: Double) -> String {
-        value >= 10 || value != value.rounded() ? Numbers.rate(value) : Numbers.fixed(value, 0)
+        let thousands = value / 1e3
+        if value >= 1e4, value < 1e6 { return Numbers.fixed(thousands, thousands == thousands.rounded() ? 0 : 1) + "k" }
+        return value >= 10 || value != value.rounded() ? Numbers.rate(value) : Numbers.fixed(value, 0)
     }
 
     /// The same in at most 4 columns: `2k`.

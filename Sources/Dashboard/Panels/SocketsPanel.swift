@@ -18,16 +18,17 @@ enum SocketsPanel {
             }
         }
 
+        /// With the blank behind it. The last column takes what is left.
         var width: Int {
             switch self {
-            case .id: 8
-            case .state: 10
+            case .id: 7
+            case .state: 9
             case .age: 9
             case .idle: 7
             case .requests: 7
-            case .port: 7
+            case .port: 6
             case .peer: 16
-            case .now: 20
+            case .now: 15
             }
         }
 
@@ -50,11 +51,11 @@ enum SocketsPanel {
             Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),
         ]
         canvas.title("Sockets \(host.sockets?.count ?? host.metrics.connections.open)", note: note, in: rect)
-        let columns = columns(in: rect.width - 2)
+        let columns = columns(in: rect.width - 2, sockets)
         let heading = rect.rows(1, 1)
         canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))
-        for (column, x) in columns {
-            let place = column.isRightAligned ? x + column.width - 1 - column.title.utf8.count : x
+        for (column, x, width) in columns {
+            let place = column.isRightAligned ? x + width - 1 - column.title.utf8.count : x
             canvas.text(column.title, in: heading, x: place, role: .title, style: [.bold, .underline])
         }
         guard !sockets.isEmpty else {
@@ -67,27 +68,36 @@ enum SocketsPanel {
         }
     }
 
-    private static func columns(in width: Int) -> [(Column, Int)] {
+    private typealias Place = (column: Column, x: Int, width: Int)
+
+    /// The columns that there is room for. Numbers of connections grow for as long as the agent runs, and their column
+    /// with them; the last column takes what is left.
+    private static func columns(in width: Int, _ sockets: [SocketSnapshot]) -> [Place] {
+        let longest = sockets.map(\.id).max() ?? 0
+        let widths = Column.allCases.map { column in
+            column == .id ? max(column.width, String(longest).utf8.count + 2) : column.width
+        }
         var left = width
         var chosen: [Column] = []
-        for column in Column.byImportance where column.width <= left {
+        for column in Column.byImportance where widths[column.rawValue] <= left {
             chosen.append(column)
-            left -= column.width
+            left -= widths[column.rawValue]
         }
         var x = 2
         return Column.allCases.filter(chosen.contains).map { column in
-            defer { x += column.width }
-            return (column, x)
+            let width = widths[column.rawValue] + (column == .now ? left : 0)
+            defer { x += width }
+            return (column, x, width)
         }
     }
 
     private static func draw(
-        _ socket: SocketSnapshot, _ columns: [(Column, Int)], in rect: Rect, on canvas: inout Canvas
+        _ socket: SocketSnapshot, _ columns: [Place], in rect: Rect, on canvas: inout Canvas
     ) {
-        for (column, x) in columns {
+        for (column, x, width) in columns {
             let span = span(column, socket)
-            let text = canvas.cut(span.text, to: column.width - 1)
-            let place = column.isRightAligned ? x + column.width - 1 - displayWidth(of: text) : x
+            let text = canvas.cut(span.text, to: column == .now ? width : width - 1)
+            let place = column.isRightAligned ? x + width - 1 - displayWidth(of: text) : x
             canvas.text(text, in: rect, x: place, role: span.role, style: span.style)
         }
     }
@@ -98,7 +108,9 @@ enum SocketsPanel {
         case .state: return Span(stateName(socket.state), .text, socket.state.isActive ? .bold : [])
         case .age: return Span(Numbers.age(socket.ageSeconds))
         case .idle: return Span(Numbers.runningSeconds(socket.idleSeconds), socket.idleSeconds == nil ? .label : .text)
-        case .requests: return Span(Numbers.count(socket.exchanges))
+        case .requests:
+            let isShort = socket.exchanges < 100_000
+            return Span(isShort ? Numbers.count(socket.exchanges) : Numbers.short(Double(socket.exchanges)))
         case .port: return Span(socket.localPort.map { "\($0)" } ?? "-")
         case .peer: return Span(socket.peer ?? "-")
         case .now: return now(socket)
@@ -119,7 +131,7 @@ enum SocketsPanel {
 
     private static func stateName(_ state: SocketState) -> String {
         switch state {
-        case .resolving: "resolving"
+        case .resolving: "lookup"
         case .connecting: "dialling"
         case .handshaking: "TLS"
         case .idle: "idle"
@@ -137,7 +149,7 @@ enum SocketsPanel {
         case .own: "ours"
         case .hint: "hint"
         case .learned: "learned"
-        case .lifetime: "lifetime"
+        case .lifetime: "max age"
         }
     }
 }

@@ -117,6 +117,19 @@ struct Canvas {
         return String(kept) + glyphs.ellipsis
     }
 
+    /// The same, with the ellipsis in the place of the beginning.
+    func cutBeginning(_ text: String, to width: Int) -> String {
+        if displayWidth(of: text) <= width { return text }
+        var kept: [Unicode.Scalar] = []
+        var used = 1
+        for scalar in text.unicodeScalars.reversed() {
+            used += displayWidth(of: scalar)
+            if used > width { break }
+            kept.append(scalar)
+        }
+        return width <= 0 ? "" : glyphs.ellipsis + String(String.UnicodeScalarView(kept.reversed()))
+    }
+
     /// Text broken at spaces into lines of at most `width` columns.
     func wrapped(_ text: String, to width: Int) -> [String] {
         guard width > 0 else { return [] }
