@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import AgentCore
@@ -29,6 +30,19 @@ import Testing
         for (width, height) in sizes { Self.check(model, width, height) }
         for width in stride(from: 47, through: 250, by: 29) {
             for height in stride(from: 4, through: 80, by: 11) { Self.check(model, width, height) }
+        }
+    }
+
+    /// Each view at every width and at every height from 1 to 250 and from 1 to 80, if not at every pair of them:
+    /// `POOLTOP_EVERY_SIZE=1` draws all 80,000.
+    @Test(arguments: View.allCases) func everySize(_ view: View) {
+        let isEvery = ProcessInfo.processInfo.environment["POOLTOP_EVERY_SIZE"] == "1"
+        let number = Unicode.Scalar(UInt8(ascii: "1") + UInt8(view.rawValue))
+        let model = Self.model([.character(number)], .braille)
+        for height in 1...80 {
+            // 7 and 40 have no divisor in common: within 40 heights each width has its turn.
+            let first = isEvery ? 1 : 1 + (height * 7 + view.rawValue * 3) % 40
+            for width in stride(from: first, through: 250, by: isEvery ? 1 : 40) { Self.check(model, width, height) }
         }
     }
 

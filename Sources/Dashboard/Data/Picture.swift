@@ -19,6 +19,8 @@ struct Picture: Sendable {
     private(set) var containers: Double?
     private(set) var load = LoadWindow()
     private(set) var massCloses: [Int: MassClose] = [:]
+    /// Of the hosts whose sockets were ever listed.
+    private var deaths: [Int: IdleDeaths] = [:]
     var axes = Axes()
     /// What totals are counted from after `R R`; nil: from the agent's start.
     private(set) var baseline: Reference?
@@ -40,6 +42,8 @@ struct Picture: Sendable {
         return hosts.first { $0.id == id }
     }
 
+    func idleDeaths(_ id: Int) -> IdleDeaths { deaths[id] ?? IdleDeaths() }
+
     func window(_ id: Int) -> HostWindow { windows.indices.contains(id) ? windows[id] : HostWindow() }
 
     /// Takes in a snapshot. Counts and states are shown at once; rates once a second.
@@ -52,6 +56,9 @@ struct Picture: Sendable {
         // The same snapshot twice is no reason to say everything twice.
         let isRepeated = snapshot.map { $0.sequence == raw.sequence && $0.uptimeSeconds == raw.uptimeSeconds } ?? false
         snapshot = raw.cleaned()
+        for host in raw.hosts where host.sockets != nil || deaths[host.id] != nil {
+            deaths[host.id, default: IdleDeaths()].take(host.sockets, uptime: raw.uptimeSeconds)
+        }
         if !isRepeated { takeEvents() }
         noteFailures(before: before)
         let isNewSecond = recent.last.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
@@ -61,6 +68,7 @@ struct Picture: Sendable {
     /// Totals count from now on.
     mutating func resetCounters() {
         baselineSnapshot = snapshot
+        deaths = [:]
         baseline = snapshot.map(Reference.init)
     }
 

@@ -121,7 +121,7 @@ private let agentKeys: [KeyRow] = [
         hintRank: 3),
     KeyRow(
         shown: "d D", label: "DNS cache on or off, flush it", group: .agent,
-        keys: [character("d", .dnsCache), character("D", .dnsFlush)], need: .control, hint: "DNS cache",
+        keys: [character("d", .dnsCache), character("D", .dnsFlush)], need: .control, hint: "DNS",
         hintViews: [.overview], hintRank: 13),
     KeyRow(
         shown: "[ ]", label: "load 10% down, up", group: .agent,
@@ -148,7 +148,7 @@ private let screenKeys: [KeyRow] = [
         hint: "pause", hintViews: Set(View.allCases), hintRank: 14),
     KeyRow(
         shown: "+ -", label: "window of 1, 5, 15, 60 min", group: .screen,
-        keys: [character("+", .wider), character("=", .wider), character("-", .narrower)], hint: "window",
+        keys: [character("+", .wider), character("=", .wider), character("-", .narrower)], hint: "zoom",
         hintViews: [.overview, .inspect], hintRank: 15),
     KeyRow(
         shown: "c e", label: "fewer charts, one large", group: .screen,

@@ -28,6 +28,12 @@ enum DNSPanel {
         addresses(host, in: rect.below(y), on: &canvas)
     }
 
+    /// How many rows all of it takes.
+    static func rows(_ host: HostSnapshot, _ model: Model) -> Int {
+        let records = model.picture.snapshot?.dnsRecords.count { $0.hostID == host.id } ?? 0
+        return 1 + max(1, records * 2) + (host.metrics.latency.dnsLookup.count > 0 ? 1 : 0) + host.addresses.count
+    }
+
     /// Why there is no record to show.
     private static func withoutRecord(_ host: HostSnapshot, _ snapshot: AgentSnapshot?) -> String {
         if host.metrics.latency.dnsLookup.count == 0 {

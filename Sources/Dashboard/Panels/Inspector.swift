@@ -6,7 +6,8 @@ internal import AgentCore
 /// wide and compact                        stacked
 /// figures                                 figures, two rows
 /// sockets bar                             sockets bar
-/// sockets            | DNS, addresses     sockets
+/// sockets            | DNS, addresses,    sockets
+///                    | idle ages
 /// latency, phases    | heat               closes
 /// why they close     | limits in force
 /// advice
@@ -34,7 +35,11 @@ func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     let bands = InspectorBands(rows: rows.left, advice: advice, sockets: max(open, wide ? 6 : 1) + 2)
     let first = Halves(rows.top(bands.sockets), left: wide ? 68 : 100)
     SocketsPanel.draw(host, model, in: first.left, on: &canvas)
-    DNSPanel.draw(host, model, in: first.right, on: &canvas)
+    let names = DNSPanel.rows(host, model)
+    let spare = first.right.height - names
+    let deaths = spare >= IdleDeathsPanel.leastHeight ? min(spare, 6) : 0
+    DNSPanel.draw(host, model, in: first.right.rows(0, first.right.height - deaths), on: &canvas)
+    IdleDeathsPanel.draw(host, model, in: first.right.below(first.right.height - deaths), on: &canvas)
     let second = Halves(rows.top(bands.latency), left: wide ? 68 : 60)
     LatencyPanel.draw(host, model, in: second.left, on: &canvas)
     if wide {

@@ -125,7 +125,7 @@ enum SocketsPanel {
             return Span(socket.state == .idle ? "kept" : "-", .label)
         }
         let rule = socket.expiresBy.map { " " + originName($0) } ?? ""
-        let left = seconds < 0.95 ? Numbers.runningSeconds(max(0, seconds)) : Numbers.duration(seconds)
+        let left = seconds < 1 ? "<1 s" : seconds < 9.95 ? Numbers.fixed(seconds, 0) + " s" : Numbers.duration(seconds)
         return Span("ends \(left)\(rule)", .label)
     }
 
