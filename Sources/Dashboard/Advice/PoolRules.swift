@@ -48,6 +48,8 @@ internal import AgentCore
     guard let close = input.picture.massCloses[input.host.id], let now = input.picture.snapshot?.uptimeSeconds,
         now - close.uptimeSeconds <= 60
     else { return nil }
+    // Opened together and idle together: a server that is known for its idle limit ends them together.
+    if close.areAllIdle, input.host.learnedIdleSeconds != nil { return nil }
     return Advice(
         level: .warn, rule: "peer drain",
         text: "the server closed \(close.count) connections within a second, "

@@ -154,7 +154,9 @@ struct Picture: Sendable {
             guard remote >= MassClose.least, remote * 2 >= before.open else { continue }
             // A connection per request is closed often, but not all at once.
             guard host.connections.opened - before.opened < remote else { continue }
-            massCloses[index] = MassClose(uptimeSeconds: reference.uptimeSeconds, count: remote)
+            let idle = host.connections.closedByReason[.peerClosedIdle] - before.closedByReason[.peerClosedIdle]
+            massCloses[index] = MassClose(
+                uptimeSeconds: reference.uptimeSeconds, count: remote, areAllIdle: idle >= remote)
         }
     }
 
@@ -178,4 +180,6 @@ struct MassClose: Sendable, Equatable {
     static let least = 5
     var uptimeSeconds: Double
     var count: Int
+    /// None of them carried an exchange.
+    var areAllIdle: Bool
 }

@@ -136,7 +136,12 @@ extension Canvas {
     mutating func endLabels(_ chart: ChartLayout, _ labels: [(text: String, height: Double, role: Role)]) {
         let rows = chart.plot.height
         var taken = Array(repeating: false, count: rows)
-        for label in labels.sorted(by: { $0.height > $1.height }) {
+        // Lines as good as equal keep their order, or figures that differ by nothing would change places.
+        let sorted = labels.enumerated().sorted { left, right in
+            let heights = (Int(left.element.height * 50), Int(right.element.height * 50))
+            return heights.0 == heights.1 ? left.offset < right.offset : heights.0 > heights.1
+        }
+        for (_, label) in sorted {
             let wanted = min(rows - 1, max(0, Int(Double(rows) * (1 - label.height))))
             let order = (0..<rows).sorted { (abs($0 - wanted), -$0) < (abs($1 - wanted), -$1) }
             guard let row = order.first(where: { !taken[$0] }) else { return }
