@@ -64,6 +64,17 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "pure-parts",
+            dependencies: ["AgentCore", "HTTP1", "DNSWire", "Dashboard"],
+            path: "Benchmarks/PureParts", swiftSettings: strict),
+        .executableTarget(
+            name: "execute-load",
+            dependencies: [
+                "KeepAliveAgent", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Benchmarks/ExecuteLoad", swiftSettings: strict),
         .testTarget(name: "AgentCoreTests", dependencies: ["AgentCore"], swiftSettings: strict),
         .testTarget(
             name: "HTTP1Tests",

@@ -1,0 +1,37 @@
+import AgentCore
+
+/// What the pool decides for one exchange on a connection that is there: a request arrives and is assigned, is written,
+/// the head comes, the exchange ends, the connection rests. Each fact is given as the shell gives it: the effects are
+/// taken, and the deadline is looked at.
+let poolBenchmarks: [Maker] =
+    [10, 1000, 50_000].map { count in
+        Maker("pool: one exchange, \(count) sockets, the last used first") { name in
+            poolBenchmark(name, sockets: count, scheduling: .lifo)
+        }
+    }
+    + [10, 1000, 50_000].map { count in
+        Maker("pool: one exchange, \(count) sockets, each in its turn") { name in
+            poolBenchmark(name, sockets: count, scheduling: .fifo)
+        }
+    }
+
+private func poolBenchmark(_ name: String, sockets: Int, scheduling: Scheduling) -> Benchmark {
+    var world = World { settings in
+        settings.maxSocketsPerHost = sockets
+        settings.maxTotalSockets = sockets
+        settings.maxFreeSocketsPerHost = sockets
+        settings.maxDialsPerHost = sockets
+        settings.queueLimit = sockets
+        settings.scheduling = scheduling
+        settings.idleTimeout = nil
+        settings.maxLifetime = nil
+    }
+    let host = world.addHost("a")
+    world.open(sockets, at: host)
+    return Benchmark(name: name, unit: .nanoseconds, goal: .atMost(300)) { count in
+        let before = world.succeeded
+        for _ in 0..<count { world.exchange(at: host) }
+        precondition(world.opened == sockets, "another connection was opened")
+        return world.succeeded - before
+    }
+}

@@ -1,0 +1,169 @@
+# Modes that watch one running pooltop: its memory, its throughput with and without a screen, its loops.
+
+# The resident memory of a process in KiB; nothing once it has ended.
+resident() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status" 2> /dev/null || true; }
+
+# last_figure NAME: that field's first value in the newest line of the running pooltop's ndjson.
+last_figure() { tail -n 2 "$work/lines" | grep -o "\"$1\":[0-9]*" | tail -n 1 | grep -o '[0-9]*$' || echo 0; }
+
+# start_run OPTION …: a headless pooltop on core 0 in the background; its pid in `watched`, a line a second in $work/lines.
+start_run() {
+    : > "$work/lines"
+    taskset -c 0 "$pooltop" run --format ndjson --interval 1s "$@" > "$work/lines" 2> "$work/err" &
+    watched=$!
+    server_pids+=("$watched")
+}
+
+still_runs() {
+    if kill -0 "$watched" 2> /dev/null; then return 0; fi
+    return 1
+}
+
+end_run() {
+    kill -TERM "$watched" 2> /dev/null || true
+    wait "$watched" 2> /dev/null || true
+}
+
+mode_memory() {
+    local sockets=18000 before after seconds=0
+    if [ "$quick" = yes ]; then sockets=2000; fi
+    echo "== memory: $sockets idle connections that have carried an exchange, to a server in a process of its own"
+    if [ -z "${catalog:-}" ]; then start_downstreams; fi
+    lock
+    # Each answer takes 10 s, so that all connections are needed at once; then a single request at a time goes on.
+    start_run --target "$catalog/delay/10s" --concurrency 1 --duration 120s --at "3s:concurrency=$sockets" \
+        --at 5s:concurrency=1 --max-sockets 20000 --max-total-sockets 20000 --max-free-sockets 20000 \
+        --idle-timeout none --timeout 120s --set maxDialsPerHost=1000 --set queueLimit=20000
+    sleep 2
+    before=$(resident "$watched")
+    while [ "$(last_figure idle)" -lt $((sockets - 1)) ]; do
+        sleep 1
+        seconds=$((seconds + 1))
+        if [ "$seconds" -gt 60 ] || ! still_runs; then
+            echo "only $(last_figure idle) idle connections after $seconds s"
+            cat "$work/err" >&2
+            end_run
+            unlock
+            return
+        fi
+    done
+    sleep 2
+    after=$(resident "$watched")
+    echo "resident: $before KiB with one connection, $after KiB with $(last_figure idle) idle ones"
+    verdict 'memory per idle connection' \
+        "$(awk -v a="$after" -v b="$before" -v n="$sockets" 'BEGIN { print (a - b) / n }')" KiB le 8
+    end_run
+    unlock
+    echo "failed requests: $(last_figure failed)"
+}
+
+mode_growth() {
+    local count=10000000 tenth=0 last='' now
+    if [ "$quick" = yes ]; then count=300000; fi
+    echo "== growth: $count exchanges in one run"
+    lock
+    start_run --target "$http" --concurrency 64 --requests "$count"
+    while still_runs; do
+        now=$(resident "$watched")
+        if [ -n "$now" ]; then last=$now; fi
+        if [ "$tenth" -eq 0 ] && [ "$(last_figure succeeded)" -ge $((count / 10)) ]; then tenth=$last; fi
+        sleep 0.2
+    done
+    wait "$watched" || true
+    unlock
+    must_be "$(last_figure succeeded)" "$count" growth
+    echo "resident: $tenth KiB after a tenth, $last KiB at the end"
+    if [ "$tenth" -eq 0 ]; then echo 'it ended before a first figure could be taken'; return; fi
+    verdict 'memory at the end ÷ after a tenth' \
+        "$(awk -v a="$last" -v b="$tenth" 'BEGIN { print a / b }')" '' le 1.01
+}
+
+# served SECONDS: exchanges a second that nginx counts, in `rate`.
+served() {
+    local from to start end
+    from=$(nginx_requests) start=$EPOCHREALTIME
+    sleep "$1"
+    to=$(nginx_requests) end=$EPOCHREALTIME
+    rate=$(awk -v a="$from" -v b="$to" -v s="$start" -v e="$end" 'BEGIN { print (b - a) / (e - s) }')
+}
+
+# The screen in a terminal of 120 × 40 that throws its input away on the server's core.
+start_screen() {
+    local command="stty cols 120 rows 40; echo \$\$ > $work/screen.pid
+        exec taskset -c 0 $pooltop --concurrency 64 --target $http"
+    rm -f "$work/screen.pid"
+    # script ends what it runs when its input ends: an input that stays open for as long as this run.
+    TERM=xterm-256color taskset -c "$(server_core)" \
+        script -qfc "$command" "$work/typescript" <> "$work/keys" > /dev/null 2>&1 &
+    server_pids+=($!)
+    until [ -s "$work/screen.pid" ]; do sleep 0.1; done
+    watched=$(cat "$work/screen.pid")
+}
+
+# picture_sizes FILE FROM: the bytes of each picture from that byte of a terminal's output on. Each begins with the mark
+# of a synchronised update; the last may be cut.
+picture_sizes() {
+    tail -c "+$(($2 + 1))" "$1" | LC_ALL=C awk '
+        BEGIN { RS = "\033\\[\\?2026h" }
+        NR > 2 { print held }
+        { held = length($0) + 8 }'
+}
+
+mode_monitor() {
+    local seconds=8 from
+    if [ "$quick" = yes ]; then seconds=2; fi
+    echo "== monitor: exchanges a second that nginx counts, with the screen at 10 pictures a second and without"
+    : > "$work/sizes"
+    mkfifo "$work/keys"
+    round_monitor() {
+        start_run --target "$http" --concurrency 64 --duration 600s
+        sleep 2
+        served "$seconds"
+        end_run
+        echo "monitor headless $1 $rate" >> "$work/figures"
+        start_screen
+        sleep 2
+        from=$(stat -c %s "$work/typescript")
+        served "$seconds"
+        end_run
+        picture_sizes "$work/typescript" "$from" | head -n -3 >> "$work/sizes"
+        echo "monitor screen $1 $rate" >> "$work/figures"
+    }
+    alternate round_monitor
+    echo
+    printf '%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
+    ratio monitor screen headless ge 0.99
+    verdict 'bytes to the terminal per picture, on average' \
+        "$(awk '{ sum += $1 } END { print sum / NR }' "$work/sizes")" B le 2048
+    echo "the largest of $(wc -l < "$work/sizes") pictures: $(sort -n "$work/sizes" | tail -n 1) B"
+}
+
+mode_loops() {
+    local cores
+    cores=$(nproc)
+    echo "== loops: one and two event loops"
+    if [ "$cores" -lt 4 ]; then
+        echo "cannot be shown on $cores cores: two loops need two, and a server that keeps up with them two more."
+        echo "Shown instead: what an exchange costs when the work is divided among two loops on one core."
+        round_loops() {
+            run_pooltop loops one-loop "$1" "$requests" --loops 1 "$http"
+            run_pooltop loops two-loops "$1" "$requests" --loops 2 "$http"
+        }
+        alternate round_loops
+        figures loops
+        ratio loops two-loops one-loop le 1.05
+        return
+    fi
+    round_loops() {
+        local loops
+        for loops in 1 2; do
+            taskset -c 0,2 "$pooltop" run --target "$http" --concurrency 64 --loops "$loops" --format json \
+                --duration 5s > "$work/out"
+            echo "loops loops-$loops $1 $(grep -m 1 -o '"perSecond": *[0-9.]*' "$work/out" | grep -o '[0-9.]*$')" \
+                >> "$work/figures"
+        done
+    }
+    start_nginx 2 1,3
+    alternate round_loops
+    ratio loops loops-2 loops-1 ge 1.8
+}
