@@ -17,11 +17,19 @@ struct ExecuteLoad {
             print("usage: execute-load http://HOST:PORT/PATH REQUESTS CONCURRENCY")
             return
         }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        print(try await successes(requests, of: request, concurrency: concurrency, on: group))
+        try await group.shutdownGracefully()
+    }
+
+    /// In a function of its own: the agent has to be gone before its event loop is.
+    private static func successes(
+        _ requests: Int, of request: HTTPRequest, concurrency: Int, on group: MultiThreadedEventLoopGroup
+    ) async throws -> Int {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = concurrency
         settings.maxTotalSockets = concurrency
         settings.maxFreeSocketsPerHost = concurrency
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let agent = HTTPAgent(settings: settings, group: group)
         let tally = Tally(requests: requests)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -37,8 +45,7 @@ struct ExecuteLoad {
             try await tasks.waitForAll()
         }
         await agent.close()
-        try await group.shutdownGracefully()
-        print(tally.successes)
+        return tally.successes
     }
 
     private static func request(to url: String) -> HTTPRequest? {

@@ -70,5 +70,12 @@ alternate() {
     printf '\n' >&2
 }
 
-lock() { if [ -n "$exclusive" ]; then exec 9> "$exclusive"; flock 9; fi; }
-unlock() { if [ -n "$exclusive" ]; then flock -u 9; exec 9>&-; fi; }
+# In the background, since a signal would have to wait for a command in the foreground.
+lock() {
+    if [ -z "$exclusive" ]; then return; fi
+    exec 9> "$exclusive"
+    flock 9 &
+    wait $!
+}
+
+unlock() { if [ -n "$exclusive" ]; then exec 9>&-; fi; }

@@ -13,9 +13,13 @@ mode_wrk() {
     ratio wrk pooltop wrk le 0.95 ' (must not pass 1.1)'
 }
 
+# wrk is there for scale: less than it needs can hardly be done.
 mode_peers() {
+    local seconds
+    seconds=$(wrk_seconds "$requests" "$http")
     echo "== peers: HTTP keep-alive on, $requests exchanges a round"
     round_peers() {
+        run_wrk peers "$1" "$seconds" "$http"
         run_pooltop peers pooltop "$1" "$requests" "$http"
         run_client peers execute "$1" "$requests" "$execute_load" "$http" "$requests" 64
         run_client peers go "$1" "$requests" env GOMAXPROCS=1 "$go_load" "$http" "$requests" 64 on
@@ -29,6 +33,9 @@ mode_peers() {
     ratio peers go pooltop ge 3
     ratio peers execute pooltop le 2.5
     ratio peers async-http-client execute ge 3
+    ratio peers async-http-client wrk
+    ratio peers node wrk
+    ratio peers go wrk
 }
 
 # Under 28,232 connections a round: the ephemeral ports of one address pair.
@@ -44,6 +51,7 @@ mode_off() {
     alternate round_off
     figures off
     ratio off pooltop go le 1.0
+    ratio off node pooltop
 }
 
 mode_tls() {

@@ -3,7 +3,8 @@
 # The resident memory of a process in KiB; nothing once it has ended.
 resident() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status" 2> /dev/null || true; }
 
-# last_figure NAME: that field's first value in the newest line of the running pooltop's ndjson.
+# last_figure NAME: that field's value in the newest line of pooltop's ndjson, of its last host. While it runs a line counts
+# what happened in its interval; the last line of all is the summary.
 last_figure() { tail -n 2 "$work/lines" | grep -o "\"$1\":[0-9]*" | tail -n 1 | grep -o '[0-9]*$' || echo 0; }
 
 # start_run OPTION …: a headless pooltop on core 0 in the background; its pid in `watched`, a line a second in $work/lines.
@@ -25,49 +26,51 @@ end_run() {
 }
 
 mode_memory() {
-    local sockets=18000 before after seconds=0
-    if [ "$quick" = yes ]; then sockets=2000; fi
+    local sockets=18000 delay=30 before after idle
+    if [ "$quick" = yes ]; then sockets=2000 delay=5; fi
     echo "== memory: $sockets idle connections that have carried an exchange, to a server in a process of its own"
     if [ -z "${catalog:-}" ]; then start_downstreams; fi
     lock
-    # Each answer takes 10 s, so that all connections are needed at once; then a single request at a time goes on.
-    start_run --target "$catalog/delay/10s" --concurrency 1 --duration 120s --at "3s:concurrency=$sockets" \
+    # Answers take so long that every connection is needed at once; then a single request at a time goes on.
+    start_run --target "$catalog/delay/${delay}s" --concurrency 1 --duration 300s --at "3s:concurrency=$sockets" \
         --at 5s:concurrency=1 --max-sockets 20000 --max-total-sockets 20000 --max-free-sockets 20000 \
         --idle-timeout none --timeout 120s --set maxDialsPerHost=1000 --set queueLimit=20000
     sleep 2
     before=$(resident "$watched")
-    while [ "$(last_figure idle)" -lt $((sockets - 1)) ]; do
-        sleep 1
-        seconds=$((seconds + 1))
-        if [ "$seconds" -gt 60 ] || ! still_runs; then
-            echo "only $(last_figure idle) idle connections after $seconds s"
-            cat "$work/err" >&2
-            end_run
-            unlock
-            return
-        fi
-    done
-    sleep 2
-    after=$(resident "$watched")
-    echo "resident: $before KiB with one connection, $after KiB with $(last_figure idle) idle ones"
+    wait_for_rest "$sockets" $((delay + 90))
+    idle=$(last_figure idle) after=$(resident "$watched")
+    if [ "$idle" -lt $((sockets / 2)) ]; then
+        cat "$work/err" >&2
+        echo "side-by-side: only $idle connections were opened" >&2
+        exit 1
+    fi
+    echo "resident: $before KiB with one connection, $after KiB with $idle idle ones"
     verdict 'memory per idle connection' \
-        "$(awk -v a="$after" -v b="$before" -v n="$sockets" 'BEGIN { print (a - b) / n }')" KiB le 8
+        "$(awk -v a="$after" -v b="$before" -v n="$idle" 'BEGIN { print (a - b) / n }')" KiB le 8
     end_run
     unlock
     echo "failed requests: $(last_figure failed)"
 }
 
+# wait_for_rest SOCKETS SECONDS: until as many connections are idle, all but the one in use, or the time is over.
+wait_for_rest() {
+    local end=$((SECONDS + $2))
+    while [ "$(last_figure idle)" -lt $(($1 - 1)) ] && [ "$SECONDS" -lt "$end" ] && still_runs; do sleep 1; done
+    sleep 2
+}
+
 mode_growth() {
-    local count=10000000 tenth=0 last='' now
+    local count=10000000 tenth=0 last='' now from
     if [ "$quick" = yes ]; then count=300000; fi
     echo "== growth: $count exchanges in one run"
     lock
+    from=$(nginx_requests)
     start_run --target "$http" --concurrency 64 --requests "$count"
     while still_runs; do
         now=$(resident "$watched")
         if [ -n "$now" ]; then last=$now; fi
-        if [ "$tenth" -eq 0 ] && [ "$(last_figure succeeded)" -ge $((count / 10)) ]; then tenth=$last; fi
-        sleep 0.2
+        if [ "$tenth" -eq 0 ] && [ $(($(nginx_requests) - from)) -ge $((count / 10)) ]; then tenth=$last; fi
+        sleep 0.5
     done
     wait "$watched" || true
     unlock

@@ -16,19 +16,19 @@ figures() {
     printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
 }
 
-# ratio MODE OVER UNDER SIGN GOAL [ALSO]: OVER ÷ UNDER in each round, beside the goal (SIGN: le or ge).
+# ratio MODE OVER UNDER [SIGN GOAL [ALSO]]: OVER ÷ UNDER in each round, beside the goal where there is one (SIGN: le, ge).
 ratio() {
-    awk -v mode="$1" -v over="$2" -v under="$3" -v sign="$4" -v goal="$5" -v also="${6:-}" '
+    awk -v mode="$1" -v over="$2" -v under="$3" -v sign="${4:-}" -v goal="${5:-}" -v also="${6:-}" '
         $1 == mode && $2 == over { a[$3] = $4 }
         $1 == mode && $2 == under { b[$3] = $4 }
         END {
             for (round in a) if (round in b) sorted[++n] = a[round] / b[round]
             sort(sorted, n)
             m = middle(sorted, n)
-            within = sign == "le" ? m <= goal : m >= goal
-            printf "%-34s %8.3f   %-17s %s %s%s: %s\n", over " ÷ " under, m,
-                sprintf("%.3f – %.3f", sorted[1], sorted[n]), sign == "le" ? "≤" : "≥", goal, also,
-                within ? "within" : "NOT within"
+            printf "%-34s %8.3f   %-17s", over " ÷ " under, m, sprintf("%.3f – %.3f", sorted[1], sorted[n])
+            if (sign == "") print " (for scale)"
+            else printf " %s %s%s: %s\n", sign == "le" ? "≤" : "≥", goal, also,
+                (sign == "le" ? m <= goal : m >= goal) ? "within" : "NOT within"
         }'"$statistics" "$work/figures"
 }
 
