@@ -30,9 +30,12 @@ private func poolBenchmark(_ name: String, sockets: Int, scheduling: Scheduling)
     let host = world.addHost("a")
     world.open(sockets, at: host)
     return Benchmark(name: name, unit: .nanoseconds, goal: .atMost(300)) { count in
-        let before = world.succeeded
+        let (succeeded, turns) = (world.succeeded, world.turns)
         for _ in 0..<count { world.exchange(at: host) }
         precondition(world.opened == sockets, "another connection was opened")
-        return world.succeeded - before
+        precondition(
+            scheduling == .fifo ? world.turns - turns >= count - 1 : world.turns - turns <= 1,
+            "the connections were not used in the order that the name of the benchmark says")
+        return world.succeeded - succeeded
     }
 }

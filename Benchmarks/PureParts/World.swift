@@ -7,6 +7,9 @@ struct World {
     private(set) var now = Moment(nanoseconds: .seconds(1000))
     private(set) var succeeded = 0
     private(set) var opened = 0
+    /// Assignments to another connection than the one before.
+    private(set) var turns = 0
+    private var lastAssigned = ConnectionID.none
     /// Requests that have their connection and no answer yet, in the order of assignment.
     private(set) var assigned: [ConnectionID] = []
     private let get: MethodID
@@ -92,6 +95,8 @@ struct World {
         case .assign(_, let id, _, _):
             machine.handle(.requestWritten(id, bytes: 60), now: now)
             assigned.append(id)
+            if id != lastAssigned { turns += 1 }
+            lastAssigned = id
         case .connect(let id, let attempt, _):
             opened += 1
             machine.handle(.connected(id, attempt: attempt, localPort: 40_000), now: now)
