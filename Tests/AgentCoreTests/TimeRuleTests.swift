@@ -56,6 +56,15 @@ import Testing
         #expect(try cause(.connecting, 7) { $0.queueTimeout = .seconds(7) } == .queueTimeout)
     }
 
+    /// Its lookup, connects and handshake are given up with it, or their sockets would stay.
+    @Test(arguments: [ConnectionPhase.resolving, .connecting, .handshaking])
+    func rule19ADialPastItsLimitIsGivenUp(phase: ConnectionPhase) throws {
+        var stage = try Stage(phase)
+        stage.rig.pass(10.01)
+        #expect(stage.phase == nil)
+        #expect(stage.rig.aborted == [stage.id])
+    }
+
     @Test func firstByteLimitEndsWithTheHead() throws {
         var (rig, host) = Rig.one { $0.firstByteTimeout = .seconds(2) }
         let request = rig.arrive(host)
