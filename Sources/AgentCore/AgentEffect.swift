@@ -34,7 +34,7 @@ package enum AgentEffect: Sendable {
     /// Hand a connection that changed protocol to the caller; the core has forgotten it.
     case detach(ConnectionID)
     case succeed(RequestID, status: Int)
-    case fail(RequestID, AgentError)
+    indirect case fail(RequestID, AgentError)
     case cancelled(RequestID)
     /// Nothing is left after `drainBegan` or `shutdownBegan`.
     case drained

@@ -54,13 +54,15 @@ package enum DeadOnLook: Sendable, Equatable {
 }
 
 /// Facts that the shell reports, in the past tense. A fact about a connection that has moved on is ignored and counted.
+///
+/// What is large and rare lies in a box of its own: settings of 300 bytes would otherwise make every fact as large.
 package enum AgentEvent: Sendable {
     case requestArrived(RequestID, RequestArrival)
     case requestCancelled(RequestID)
     /// The run is over: a request that waits because its host cannot be reached fails with that, any other is cancelled.
     case requestGivenUp(RequestID)
 
-    case resolved(NameID, for: ConnectionID, ResolutionOutcome, elapsed: Nanoseconds)
+    indirect case resolved(NameID, for: ConnectionID, ResolutionOutcome, elapsed: Nanoseconds)
     case querySent
     case connected(ConnectionID, attempt: Int, localPort: Int)
     case attemptFailed(ConnectionID, attempt: Int, FailureCause)
@@ -84,13 +86,13 @@ package enum AgentEvent: Sendable {
     case connectionEnded(ConnectionID, ConnectionEnd, cause: FailureCause, sawByte: Bool, bytesReceived: Int)
     case bytesWhileIdle(ConnectionID)
 
-    case keepAliveSet(KeepAlivePolicy, host: HostID?)
-    case settingsChanged(AgentSettings)
-    case hostAdjusted(HostID, SettingsAdjustment)
+    indirect case keepAliveSet(KeepAlivePolicy, host: HostID?)
+    indirect case settingsChanged(AgentSettings)
+    indirect case hostAdjusted(HostID, SettingsAdjustment)
     case idleCloseRequested(host: HostID?)
     case dnsFlushRequested
     /// A person changed something that the agent does not know of, such as the load.
-    case markMade(label: String, text: String, host: HostID?)
+    indirect case markMade(label: String, text: String, host: HostID?)
     case drainBegan
     case shutdownBegan
 }

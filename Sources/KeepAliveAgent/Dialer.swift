@@ -85,7 +85,9 @@ final class Dialer {
         // The machine has the connect limit; NIO's own must never be the one that fires.
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(.hours(24))
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 1024))
+            // A channel keeps its buffer while it is idle: it begins small, and grows where responses are large.
+            .channelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 65_536))
         guard let probeAfter, !isUnix else { return bootstrap }
         return
             bootstrap

@@ -212,7 +212,9 @@ package final class LoopAgent {
         // may rest or carry another by now.
         guard let wire = wire(id), machine.connections[id.slot].request == request.slot else { return }
         let template = pending.template(of: request)
-        if isReused, let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody) {
+        if isReused || machine.connections[id.slot].hasRested,
+            let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody)
+        {
             return report(.foundDead(id, finding))
         }
         if let observers, machine.requests[request.slot].retries > 0 { observers.retried(on: id) }

@@ -29,6 +29,7 @@ final class WireHandler: ChannelInboundHandler {
     private var end: AgentEvent?
     /// An exchange has ended in this turn: the loop has asked the kernel about this connection a moment ago.
     private var endedInThisTurn = false
+    private var hasCarriedExchange = false
     private var isHandshaking: Bool
     private var failure: ConnectionEnd?
     private var handshakeFailure = FailureCause.tlsHandshakeFailed
@@ -166,10 +167,11 @@ final class WireHandler: ChannelInboundHandler {
     /// the loop knows of a FIN. What comes in the microseconds since could as well come in those after a look. Only a
     /// request that cannot be sent again is worth a look even then.
     ///
-    /// The same holds for TLS: session tickets come with the handshake and are read with the first response, so what is
-    /// unread before a second exchange is a close_notify or a record that would be taken for the next answer.
+    /// The same holds for TLS from the second exchange on: session tickets come after the handshake and are read with
+    /// the first response, so what is unread later is a close_notify or a record that would be taken for an answer.
     func look(isRepeatable: Bool) -> DeadOnLook? {
         guard let socket else { return .finished }
+        if isTLS && !hasCarriedExchange { return nil }
         if endedInThisTurn && isRepeatable { return nil }
         var byte: UInt8 = 0
         let count = recv(socket, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
@@ -225,6 +227,7 @@ final class WireHandler: ChannelInboundHandler {
                 let hasMore = offset < input.count && !Self.isBareLineEnd(input, from: offset)
                 end = ended(persistence, otherwise: hasMore ? .unsolicitedBytes : nil)
                 endedInThisTurn = true
+                hasCarriedExchange = true
                 return agent.exchangeEnded(self)
             case .unsolicited:
                 if end == nil { agent.report(.bytesWhileIdle(id)) } else { endAlso(with: .unsolicitedBytes) }

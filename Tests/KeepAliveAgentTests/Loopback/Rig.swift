@@ -14,11 +14,15 @@ struct Rig: Sendable {
     private let bench: NIOLoopBound<Bench>
     private let group: MultiThreadedEventLoopGroup
 
-    init(dns: String?, _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in }) async throws {
+    /// `dnsTimeout`: seconds after which a question is asked again. Long, because a busy machine is slow to answer and
+    /// each repetition is one more query.
+    init(
+        dns: String?, dnsTimeout: Double = 10, _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in }
+    ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         var resolver = ResolverConfiguration()
-        resolver.timeoutSeconds = 1
+        resolver.timeoutSeconds = dnsTimeout
         resolver.servers = dns.flatMap { DNSServer($0) }.map { [$0] } ?? []
         let configuration = NameService.Configuration(resolver: resolver)
         self.group = group

@@ -1,0 +1,16 @@
+import Foundation
+import Testing
+
+/// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
+@Suite struct CorpusTests {
+    @Test func everyInputOfTheCorpusIsReadTheSameHoweverItIsCut() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../Fuzz/Corpus/responses")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(files.count > 50)
+        for file in files {
+            let complaint = FuzzInput(try Data(contentsOf: file)).complaint()
+            #expect(complaint == nil, "\(file.lastPathComponent)")
+        }
+    }
+}
