@@ -38,15 +38,27 @@ mode_peers() {
     ratio peers go wrk
 }
 
+# opening COUNT COMMAND …: fails where the command opened fewer connections than that.
+opening() {
+    local before opened
+    before=$(nginx_accepts)
+    "${@:2}"
+    opened=$(($(nginx_accepts) - before))
+    if [ "$opened" -lt "$1" ]; then
+        echo "side-by-side: $4 opened $opened connections for $1 exchanges" >&2
+        exit 1
+    fi
+}
+
 # Under 28,232 connections a round: the ephemeral ports of one address pair.
 mode_off() {
     local count=$((requests / 10))
     if [ "$count" -gt 25000 ]; then count=25000; fi
     echo "== off: HTTP keep-alive off, a new connection for each of $count exchanges a round"
     round_off() {
-        run_pooltop off pooltop "$1" "$count" --keep-alive off "$http"
-        run_client off go "$1" "$count" env GOMAXPROCS=1 "$go_load" "$http" "$count" 64 off
-        run_client off node "$1" "$count" node "$node_load" "$http" "$count" 64 off
+        opening "$count" run_pooltop off pooltop "$1" "$count" --keep-alive off "$http"
+        opening "$count" run_client off go "$1" "$count" env GOMAXPROCS=1 "$go_load" "$http" "$count" 64 off
+        opening "$count" run_client off node "$1" "$count" node "$node_load" "$http" "$count" 64 off
     }
     alternate round_off
     figures off

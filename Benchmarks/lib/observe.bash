@@ -118,12 +118,20 @@ mode_monitor() {
     echo "== monitor: exchanges a second that nginx counts, with the screen at 10 pictures a second and without"
     : > "$work/sizes"
     mkfifo "$work/keys"
+    # The order changes from round to round: what comes first finds the machine in another state.
     round_monitor() {
+        if [ $(($1 % 2)) -eq 1 ]; then without_screen "$1"; fi
+        with_screen "$1"
+        if [ $(($1 % 2)) -eq 0 ]; then without_screen "$1"; fi
+    }
+    without_screen() {
         start_run --target "$http" --concurrency 64 --duration 600s
         sleep 2
         served "$seconds"
         end_run
         echo "monitor headless $1 $rate" >> "$work/figures"
+    }
+    with_screen() {
         start_screen
         sleep 2
         from=$(stat -c %s "$work/typescript")
@@ -133,8 +141,9 @@ mode_monitor() {
         echo "monitor screen $1 $rate" >> "$work/figures"
     }
     alternate round_monitor
-    echo
-    printf '%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
+    awk '$1 == "monitor" { printf "%s%s %.0f", $3 == round ? ", " : "\n", $2, $4; round = $3 } END { print "" }' \
+        "$work/figures"
+    printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
     ratio monitor screen headless ge 0.99
     verdict 'bytes to the terminal per picture, on average' \
         "$(awk '{ sum += $1 } END { print sum / NR }' "$work/sizes")" B le 2048

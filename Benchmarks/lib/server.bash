@@ -80,7 +80,8 @@ answers() {
     return 1
 }
 
-# How many requests nginx has taken so far: a witness that belongs to no client.
+# How many connections and requests nginx has taken so far: a witness that belongs to no client.
+nginx_accepts() { curl -fsS "http://127.0.0.1:$http_port/_status" | awk 'NR == 3 { print $1 }'; }
 nginx_requests() { curl -fsS "http://127.0.0.1:$http_port/_status" | awk 'NR == 3 { print $3 }'; }
 
 # The bundled downstreams, for answers that take their time. Sets `catalog`.

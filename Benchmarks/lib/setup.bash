@@ -24,21 +24,20 @@ programs=.build/side-by-side
 
 build_clients() {
     mkdir -p "$programs"
-    if [ -z "$pooltop" ]; then
-        swift build -c release --product pooltop >&2
-        pooltop=$root/.build/release/pooltop
-    fi
+    : "${pooltop:=$root/.build/release/pooltop}"
+    execute_load=$root/.build/release/execute-load
+    ahc_load=$root/$programs/ahc/release/ahc-load
+    go_load=$root/$programs/go-load
+    node_load=$root/Benchmarks/peers/node/load.js
+    if [ "$build" = no ]; then return; fi
+    if [ "$pooltop" = "$root/.build/release/pooltop" ]; then swift build -c release --product pooltop >&2; fi
     if wants peers; then
         swift build -c release --product execute-load >&2
-        execute_load=$root/.build/release/execute-load
         # A package of its own: pooltop must not depend on the client that it is measured against.
         swift build -c release --package-path Benchmarks/peers/ahc --scratch-path "$programs/ahc" >&2
-        ahc_load=$root/$programs/ahc/release/ahc-load
     fi
     if wants peers || wants off; then
         GO111MODULE=off go build -o "$programs/go-load" Benchmarks/peers/go/main.go
-        go_load=$root/$programs/go-load
-        node_load=$root/Benchmarks/peers/node/load.js
     fi
 }
 

@@ -5,7 +5,10 @@ const http = require('http');
 
 const [url, requests, concurrency, keepAlive] = process.argv.slice(2);
 const sockets = Number(concurrency);
-const agent = new http.Agent({ keepAlive: keepAlive === 'on', maxSockets: sockets, maxFreeSockets: sockets });
+// With a finite maxSockets Node keeps connections whatever keepAlive says; so many are in flight without that limit too.
+const agent = keepAlive === 'on'
+  ? new http.Agent({ keepAlive: true, maxSockets: sockets, maxFreeSockets: sockets })
+  : new http.Agent({ keepAlive: false });
 const { hostname, port, pathname } = new URL(url);
 const options = { hostname, port, path: pathname, agent };
 let left = Number(requests);
