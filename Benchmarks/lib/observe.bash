@@ -145,6 +145,7 @@ mode_monitor() {
         "$work/figures"
     printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
     ratio monitor screen headless ge 0.99
+    if [ ! -s "$work/sizes" ]; then echo 'too short a time to count the bytes of pictures'; return; fi
     verdict 'bytes to the terminal per picture, on average' \
         "$(awk '{ sum += $1 } END { print sum / NR }' "$work/sizes")" B le 2048
     echo "the largest of $(wc -l < "$work/sizes") pictures: $(sort -n "$work/sizes" | tail -n 1) B"
