@@ -1,6 +1,7 @@
 /// What libFuzzer calls with each of its inputs. Built by `.ci/fuzz` together with the decoder.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-    if let complaint = DNSFuzzInput(UnsafeBufferPointer(start: start, count: count)).complaint() { fatalError(complaint) }
+    let input = DNSFuzzInput(UnsafeBufferPointer(start: start, count: count))
+    if let complaint = input.complaint() { fatalError(complaint) }
     return 0
 }
