@@ -87,7 +87,7 @@ final class Dialer {
             .connectTimeout(.hours(24))
             // A channel keeps its buffer while it is idle: it begins small, and grows where responses are large.
             .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 65_536))
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 16_384))
         guard let probeAfter, !isUnix else { return bootstrap }
         return
             bootstrap

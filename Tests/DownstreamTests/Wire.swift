@@ -216,7 +216,7 @@ func withFleet(
 
 /// Asks until the answer is true; for counts that follow a socket event on the other side.
 func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<2000 {
+    for _ in 0..<12_000 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(5))
     }

@@ -49,8 +49,14 @@ public struct AgentRequestBody: Sendable {
     ) -> AgentRequestBody where Parts.Element == ByteBuffer {
         let stream = Stream(length: length) { upload in
             do {
-                for try await part in parts where part.readableBytes > 0 {
-                    guard await upload.write(part) else { return }
+                var iterator = parts.makeAsyncIterator()
+                while let part = try await iterator.next() {
+                    if part.readableBytes == 0 { continue }
+                    guard await upload.write(part) else {
+                        // This task was cancelled: asking once more is how the sequence hears of it.
+                        _ = try await iterator.next()
+                        return
+                    }
                 }
                 upload.finish()
             } catch {

@@ -1,7 +1,7 @@
 package import AgentCore
 package import HTTP1
+import NIOConcurrencyHelpers
 package import NIOCore
-import Synchronization
 
 /// A response body on its way from the loop to its reader. The lock is held for a few instructions and never while
 /// another's code runs.
@@ -29,7 +29,7 @@ package final class BodyPipe: Sendable {
     /// It goes on reading below this many.
     private static let resumeBelow = 16 * 1024
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     package init() {}
 
@@ -37,7 +37,7 @@ package final class BodyPipe: Sendable {
 
     /// Adds a part. True: the loop should stop reading until it is told to go on.
     package func append(_ part: ByteBuffer) -> Bool {
-        let (reader, pauses) = state.withLock { state in
+        let (reader, pauses) = state.withLockedValue { state in
             if let reader = state.reader {
                 state.reader = nil
                 return (Optional(reader), false)
@@ -55,7 +55,7 @@ package final class BodyPipe: Sendable {
 
     /// Nothing more will come. A failure is told after the parts that came before it.
     package func end(_ end: End) {
-        let reader = state.withLock { state in
+        let reader = state.withLockedValue { state in
             if state.end == nil { state.end = end }
             defer { state.reader = nil }
             return state.reader
@@ -71,11 +71,11 @@ package final class BodyPipe: Sendable {
     }
 
     /// The next part if there is one.
-    package func take() -> Taken { state.withLock { Self.take(&$0) } }
+    package func take() -> Taken { state.withLockedValue { Self.take(&$0) } }
 
     /// Waits for the next part; one reader at a time. True: the loop is to be told to go on reading.
     package func wait(_ reader: CheckedContinuation<Part, Never>) -> Bool {
-        let taken = state.withLock { state in
+        let taken = state.withLockedValue { state in
             let taken = Self.take(&state)
             if case .nothingYet = taken {
                 precondition(state.reader == nil, "a response body is read by one task at a time")
@@ -89,14 +89,14 @@ package final class BodyPipe: Sendable {
     }
 
     /// What has arrived and was not read.
-    package var waitingBytes: Int { state.withLock { $0.bytes } }
+    package var waitingBytes: Int { state.withLockedValue { $0.bytes } }
 
     /// The exchange has ended: nothing is left to be given up.
-    var hasEnded: Bool { state.withLock { $0.end != nil } }
+    var hasEnded: Bool { state.withLockedValue { $0.end != nil } }
 
     /// nil before the body's end was reached.
     var trailers: HeadFields? {
-        state.withLock { state in
+        state.withLockedValue { state in
             guard case .complete(let trailers) = state.end, state.parts.isEmpty else { return nil }
             return trailers
         }

@@ -1,12 +1,12 @@
 import AgentCore
+import NIOConcurrencyHelpers
 import NIOSSL
-import Synchronization
 
 /// The agent's one TLS context, made when the first https request needs it: it costs some milliseconds, which are not
 /// to be spent on the loop or for an agent that only speaks http.
 final class TLSContexts: Sendable {
     private let configuration: TLSConfiguration
-    private let made = Mutex<Result<NIOSSLContext, AgentError>?>(nil)
+    private let made = NIOLockedValueBox<Result<NIOSSLContext, AgentError>?>(nil)
 
     init(configuration: TLSConfiguration) {
         var configuration = configuration
@@ -15,7 +15,7 @@ final class TLSContexts: Sendable {
     }
 
     func context() throws(AgentError) -> NIOSSLContext {
-        let result: Result<NIOSSLContext, AgentError> = made.withLock { made in
+        let result: Result<NIOSSLContext, AgentError> = made.withLockedValue { made in
             if let made { return made }
             let result: Result<NIOSSLContext, AgentError>
             do {

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Runs an asynchronous deed from the main thread, which waits for it. Only for commands: never on an event loop.
 func blocking<Value: Sendable>(_ deed: @escaping @Sendable () async throws -> Value) throws -> Value {
@@ -14,12 +14,12 @@ func blocking<Value: Sendable>(_ deed: @escaping @Sendable () async throws -> Va
 }
 
 private final class ResultSlot<Value: Sendable>: Sendable {
-    private let value = Mutex<Result<Value, any Error>?>(nil)
+    private let value = NIOLockedValueBox<Result<Value, any Error>?>(nil)
 
-    func set(_ result: Result<Value, any Error>) { value.withLock { $0 = result } }
+    func set(_ result: Result<Value, any Error>) { value.withLockedValue { $0 = result } }
 
     func get() throws -> Value {
-        guard let result = value.withLock({ $0 }) else { preconditionFailure("set before it is read") }
+        guard let result = value.withLockedValue({ $0 }) else { preconditionFailure("set before it is read") }
         return try result.get()
     }
 }

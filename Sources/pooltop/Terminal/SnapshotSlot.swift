@@ -1,5 +1,6 @@
 package import AgentCore
 import Glibc
+import NIOConcurrencyHelpers
 import Synchronization
 
 /// Where other threads leave things for the screen: the newest snapshot, and lines worth showing. One wake-up stands for
@@ -19,7 +20,7 @@ package final class SnapshotSlot: Sendable {
     /// Matches the limit of one snapshot.
     package static let eventLimit = 256
 
-    private let contents = Mutex(Contents())
+    private let contents = NIOLockedValueBox(Contents())
     private let ended = Atomic(false)
     /// Readable while something waits.
     let wakeDescriptor: Int32
@@ -73,14 +74,14 @@ package final class SnapshotSlot: Sendable {
     package func take() -> Contents {
         var bytes: (UInt64, UInt64) = (0, 0)
         while read(wakeDescriptor, &bytes, 16) == 16 {}
-        return contents.withLock { contents in
+        return contents.withLockedValue { contents in
             defer { contents = Contents() }
             return contents
         }
     }
 
     private func change(_ body: (inout Contents) -> Void) {
-        let wasEmpty = contents.withLock { contents in
+        let wasEmpty = contents.withLockedValue { contents in
             let wasEmpty = contents.snapshot == nil && contents.notices.isEmpty
             body(&contents)
             return wasEmpty

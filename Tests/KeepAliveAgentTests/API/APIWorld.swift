@@ -8,9 +8,16 @@ struct APIWorld {
     let fleet: DownstreamFleet
     let agent: HTTPAgent
 
+    /// No request runs out of time because the machine is busy.
+    static let patient: AgentSettings = {
+        var settings = AgentSettings()
+        settings.requestTimeout = nil
+        return settings
+    }()
+
     /// Runs a test in a world of its own, and takes it down whatever comes.
     static func run(
-        _ scenarios: [Scenario] = [Scenario(name: "plain")], settings: AgentSettings = AgentSettings(),
+        _ scenarios: [Scenario] = [Scenario(name: "plain")], settings: AgentSettings = patient,
         tls: TLSConfiguration = .makeClientConfiguration(), maxHosts: Int = 256,
         _ test: (APIWorld) async throws -> Void
     ) async throws {
@@ -48,7 +55,7 @@ struct APIWorld {
     func waitFor(
         _ what: Comment, sockets: Bool = false, _ isMet: (AgentSnapshot) -> Bool
     ) async throws -> AgentSnapshot {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         var snapshot = await agent.snapshot(sockets: sockets)
         while !isMet(snapshot) {
             guard ContinuousClock.now < deadline else {

@@ -2,7 +2,7 @@ import Downstream
 import KeepAliveAgent
 import Testing
 
-@Suite("Execute", .timeLimit(.minutes(1)))
+@Suite("Execute", .timeLimit(.minutes(5)))
 struct ExecuteTests {
     @Test("The second request rides the first one's connection and says so")
     func reuse() async throws {

@@ -3,7 +3,7 @@ import KeepAliveAgent
 import NIOSSL
 import Testing
 
-@Suite("Failures and labels", .timeLimit(.minutes(1)))
+@Suite("Failures and labels", .timeLimit(.minutes(5)))
 struct FailureTests {
     @Test(
         "The label names the cause",

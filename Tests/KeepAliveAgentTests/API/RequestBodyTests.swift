@@ -4,7 +4,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
-@Suite("Request bodies", .timeLimit(.minutes(1)))
+@Suite("Request bodies", .timeLimit(.minutes(5)))
 struct RequestBodyTests {
     /// So many parts of so many bytes, which count up.
     private static func parts(_ count: Int, of size: Int) -> AsyncStream<ByteBuffer> {
@@ -96,7 +96,7 @@ struct RequestBodyTests {
             .childChannelOption(.autoRead, value: false)
             .bind(host: "127.0.0.1", port: 0).get()
         let port = try #require(deaf.localAddress?.port)
-        let agent = HTTPAgent()
+        let agent = HTTPAgent(settings: APIWorld.patient)
         let taken = Atomic(0)
         let parts = AsyncStream {
             taken.wrappingAdd(1, ordering: .relaxed)

@@ -2,7 +2,7 @@ import Downstream
 import KeepAliveAgent
 import Testing
 
-@Suite("Response bodies", .timeLimit(.minutes(1)))
+@Suite("Response bodies", .timeLimit(.minutes(5)))
 struct ResponseBodyTests {
     @Test(
         "Bodies of every framing arrive whole", arguments: ["bytes", "chunked", "until-close"],

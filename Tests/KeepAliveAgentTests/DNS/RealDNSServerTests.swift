@@ -4,7 +4,7 @@ import Testing
 
 /// The resolver against servers that others wrote. Each test needs its server's package (`dnsmasq-base`, `unbound`),
 /// as CI has them; where it is missing the test is reported as skipped.
-@Suite("DNS: real servers", .timeLimit(.minutes(1)))
+@Suite("DNS: real servers", .timeLimit(.minutes(5)))
 struct RealDNSServerTests {
     private static func both(_ ttlSeconds: UInt32) -> ResolutionOutcome {
         let v6 = IPAddress(v6High: 0x2001_0DB8_0000_0000, low: 1)

@@ -17,7 +17,7 @@ struct ResolverOnLoop: Sendable {
         }.get()
     }
 
-    func resolve(_ name: String, milliseconds: Int64 = 5000) async -> ResolutionOutcome {
+    func resolve(_ name: String, milliseconds: Int64 = 60_000) async -> ResolutionOutcome {
         await withCheckedContinuation { continuation in
             bound.eventLoop.execute {
                 bound.value.resolve(name, timeout: milliseconds * 1_000_000) { continuation.resume(returning: $0) }

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite("DNS: stub resolver on loopback", .timeLimit(.minutes(1)))
+@Suite("DNS: stub resolver on loopback", .timeLimit(.minutes(5)))
 struct StubResolverTests {
     @Test func anAnswerComesBack() async throws {
         try await withResolver([{ [.message(answer($0, 7, ttlSeconds: 9))] }]) { resolver, servers in

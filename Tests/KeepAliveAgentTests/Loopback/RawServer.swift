@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -26,13 +27,13 @@ final class RawServer: Sendable {
     typealias Script = @Sendable (_ request: String) -> Deed
 
     let channel: any Channel
-    private let log = Mutex<[String: Int]>([:])
+    private let log = NIOLockedValueBox<[String: Int]>([:])
     private let closedCount = Atomic(0)
 
     /// Where it listens: a port, or a path.
     var port: Int { channel.localAddress?.port ?? 0 }
     /// How often each request line was received whole.
-    var received: [String: Int] { log.withLock { $0 } }
+    var received: [String: Int] { log.withLockedValue { $0 } }
     /// How many connections have ended on this side.
     var closed: Int { closedCount.load(ordering: .relaxed) }
 
@@ -46,23 +47,23 @@ final class RawServer: Sendable {
     static func start(
         at address: SocketAddress? = nil, readsBodies: Bool = true, _ script: @escaping Script
     ) async throws -> RawServer {
-        let slot = Mutex<RawServer?>(nil)
+        let slot = NIOLockedValueBox<RawServer?>(nil)
         let address = try address ?? SocketAddress(ipAddress: "127.0.0.1", port: 0)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         RawConnection(script, readsBodies: readsBodies) { line in
-                            slot.withLock { $0 }?.log.withLock { $0[line, default: 0] += 1 }
+                            slot.withLockedValue { $0 }?.log.withLockedValue { $0[line, default: 0] += 1 }
                         })
                     channel.closeFuture.whenComplete { _ in
-                        slot.withLock { $0 }?.closedCount.add(1, ordering: .relaxed)
+                        slot.withLockedValue { $0 }?.closedCount.add(1, ordering: .relaxed)
                     }
                 }
             }
             .bind(to: address).get()
         let server = RawServer(channel: channel)
-        slot.withLock { $0 = server }
+        slot.withLockedValue { $0 = server }
         return server
     }
 

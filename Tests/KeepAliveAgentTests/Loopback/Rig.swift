@@ -17,7 +17,7 @@ struct Rig: Sendable {
     /// `dnsTimeout`: seconds after which a question is asked again. Long, because a busy machine is slow to answer and
     /// each repetition is one more query.
     init(
-        dns: String?, dnsTimeout: Double = 10, _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in }
+        dns: String?, dnsTimeout: Int = 10, _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in }
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
@@ -183,7 +183,7 @@ struct NeverCameTrue: Error, CustomStringConvertible {
 
 /// Asks until the answer is true; for what follows an event on another thread or the passing of a limit.
 func eventually(
-    _ what: @autoclosure () -> String, within seconds: Double = 10, _ condition: () async throws -> Bool
+    _ what: @autoclosure () -> String, within seconds: Double = 60, _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
