@@ -28,6 +28,8 @@ package final class LoopAgent {
     /// Connections whose exchange has ended in this turn of the loop.
     private var ended: [WireHandler] = []
     private var isSettling = false
+    /// The time at which an exchange ended and the next one began: one reading of the clock for both.
+    private var instant: Moment?
     private var armedFor = Moment.never
     private var timer: Scheduled<Void>?
     private let poll: PollSignal
@@ -53,7 +55,7 @@ package final class LoopAgent {
         storage.deallocate()
     }
 
-    package var now: Moment { clock.now }
+    package var now: Moment { instant ?? clock.now }
 
     // MARK: Hosts
 
@@ -101,7 +103,7 @@ package final class LoopAgent {
 
     /// The same for what is read from a connection: exchanges that ended in this turn stay behind it.
     func report(_ event: AgentEvent) {
-        storage.pointee.handle(event, now: clock.now)
+        storage.pointee.handle(event, now: now)
         if let observers { observers.happened(event, storage.pointee) }
         if !isPerforming { performEffects() }
     }
@@ -119,9 +121,13 @@ package final class LoopAgent {
         isSettling = true
         var next = 0
         while next < ended.count {
-            if let event = ended[next].takeEnd() { report(event) }
+            if let event = ended[next].takeEnd() {
+                instant = clock.now
+                report(event)
+            }
             next += 1
         }
+        instant = nil
         for wire in ended { wire.turnHasEnded() }
         ended.removeAll(keepingCapacity: true)
         isSettling = false
@@ -211,14 +217,13 @@ package final class LoopAgent {
         // A sink that was told between the effect and its turn may have cancelled this very request, and the connection
         // may rest or carry another by now.
         guard let wire = wire(id), machine.connections[id.slot].request == request.slot else { return }
-        let template = pending.template(of: request)
+        let (template, exchange) = pending.request(request)
         if isReused || machine.connections[id.slot].hasRested,
             let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody)
         {
             return report(.foundDead(id, finding))
         }
         if let observers, machine.requests[request.slot].retries > 0 { observers.retried(on: id) }
-        let exchange = pending.exchange(of: request)
         let bytes = wire.write(template, sendClose: sendClose, for: exchange)
         report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
         exchange?.wasWritten(to: wire, isReused: isReused)

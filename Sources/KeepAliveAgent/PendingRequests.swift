@@ -22,19 +22,15 @@ struct PendingRequests {
         return RequestID(entries.count - 1)
     }
 
-    func template(of id: RequestID) -> RequestTemplate { entry(id).template }
-
-    func exchange(of id: RequestID) -> Exchange? { entry(id).sink.exchange }
-
-    private func entry(_ id: RequestID) -> Entry {
-        guard let entry = entries[id.slot] else { preconditionFailure("a request that has ended") }
-        return entry
+    /// What is to be written, and who wants the response.
+    func request(_ id: RequestID) -> (template: RequestTemplate, exchange: Exchange?) {
+        guard let template = entries[id.slot]?.template else { preconditionFailure("a request that has ended") }
+        return (template, entries[id.slot]?.sink.exchange)
     }
 
     /// The one place where a request ends: the slot may be used again from now on.
     mutating func remove(_ id: RequestID) -> RequestSink {
-        guard let entry = entries[id.slot] else { preconditionFailure("a request ended twice") }
-        entries[id.slot] = nil
+        guard let entry = entries[id.slot].take() else { preconditionFailure("a request ended twice") }
         free.append(id.slot)
         return entry.sink
     }

@@ -67,8 +67,10 @@ import Testing
             // Four responses that take 0.3 s each, and then the limit.
             #expect(begun.duration(to: .now) >= .milliseconds(4200))
             #expect(try await untouched.rest() == ("", ended))
-            let stats = try await fleet.stats("ledger")
-            #expect(stats.closedByServer == 2 && stats.open == 0)
+            try await eventually("the server has closed both") {
+                let stats = try await fleet.stats("ledger")
+                return stats.closedByServer == 2 && stats.open == 0
+            }
         }
     }
 

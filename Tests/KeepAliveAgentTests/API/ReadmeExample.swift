@@ -1,12 +1,12 @@
-// The README's example, kept compiling. It needs no other import.
+// The README's example, kept compiling, running and the same as there. It needs no other import.
 import KeepAliveAgent
 
-func readmeExample() async throws {
+func fetchThreeTimes(from authority: String) async throws {
     var settings = AgentSettings()
     settings.maxSocketsPerHost = 16  // matches http.Agent's maxSockets
     let agent = HTTPAgent(settings: settings)
 
-    let request = HTTPRequest(method: .get, scheme: "https", authority: "example.com", path: "/")
+    let request = HTTPRequest(method: .get, scheme: "http", authority: authority, path: "/")
     for _ in 1...3 {
         let response = try await agent.execute(request)
         let body = try await response.collect(upTo: 1 << 20)
