@@ -3,7 +3,8 @@ internal import Histogram
 /// A distribution of durations: an HDR histogram of nanoseconds with two significant digits and about half a
 /// microsecond of resolution. It grows only; a reader takes the difference of two copies to see a window of time.
 ///
-/// A copy shares its storage until the next record, so that a snapshot costs a retain, not a walk over the counts.
+/// A copy shares its storage until the next record, so that a snapshot costs a retain, not a walk over the counts. All
+/// empty ones share one storage, so that a distribution in which nothing was ever recorded costs no memory.
 public struct LatencyHistogram: Sendable, Codable {
     private var histogram: Histogram<UInt64>
     private var sumNanoseconds: Double = 0
@@ -12,12 +13,15 @@ public struct LatencyHistogram: Sendable, Codable {
     }
     private var smallest: UInt64 = .max
 
-    /// An empty distribution.
-    public init() {
-        histogram = Histogram(
+    private static let empty = {
+        var histogram = Histogram<UInt64>(
             lowestDiscernibleValue: 512, highestTrackableValue: 64_000_000, numberOfSignificantValueDigits: .two)
         histogram.autoResize = true
-    }
+        return histogram
+    }()
+
+    /// An empty distribution.
+    public init() { histogram = Self.empty }
 
     /// How many durations were recorded.
     public var count: Int { Int(histogram.totalCount) }
