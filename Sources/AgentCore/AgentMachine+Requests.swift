@@ -174,7 +174,7 @@ extension AgentMachine {
         let host = requests[slot].host
         requests[slot].state = .absent
         hosts[host].totals.succeeded += 1
-        hosts[host].totals.statuses[min(max(status, 0), 999)] += 1
+        hosts[host].totals.statuses.add(min(max(status, 0), 999))
         hosts[host].totals.latency.response.record(now - requests[slot].plannedAt)
         hosts[host].totals.latency.service.record(now - requests[slot].assignedAt)
         effects.append(.succeed(RequestID(slot), status: status))

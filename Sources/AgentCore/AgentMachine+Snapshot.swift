@@ -64,11 +64,7 @@ extension AgentMachine {
         metrics.requests.retryDecisions = totals.retryDecisions
         metrics.requests.onNewConnection = totals.onNewConnection
         metrics.requests.onReusedConnection = totals.onReusedConnection
-        var status = 0
-        while status < totals.statuses.count {
-            if totals.statuses[status] > 0 { metrics.statuses[status] = totals.statuses[status] }
-            status += 1
-        }
+        metrics.statuses = totals.statuses.byCode
         metrics.errors = totals.errors
         metrics.connections.dials = totals.dials
         metrics.connections.dialFailed = totals.dialFailed

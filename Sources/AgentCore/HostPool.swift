@@ -56,7 +56,7 @@ package struct HostTotals: Sendable {
     package var dialFailed = 0
     package var opened = 0
     package var peakOpen = 0
-    package var statuses = [Int](repeating: 0, count: 1000)
+    package var statuses = StatusCounts()
     package var errors = CountsBy<FailureCause>()
     package var closed = CountsBy<CloseReason>()
     package var tls = TLSCounts()
@@ -64,6 +64,29 @@ package struct HostTotals: Sendable {
     package var latency = LatencySet()
 
     package var retried: Int { retryDecisions[.unwritten] + retryDecisions[.repeatable] }
+}
+
+/// Complete responses by status code: only the codes that came, since a host answers with a handful of them.
+package struct StatusCounts: Sendable {
+    /// In ascending order.
+    private var codes: [(code: Int, count: Int)] = []
+
+    package init() {}
+
+    package var byCode: [Int: Int] { Dictionary(uniqueKeysWithValues: codes.lazy.map { ($0.code, $0.count) }) }
+
+    package mutating func add(_ code: Int) {
+        var (low, high) = (0, codes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if codes[middle].code < code { low = middle + 1 } else { high = middle }
+        }
+        if low < codes.count, codes[low].code == code {
+            codes[low].count += 1
+        } else {
+            codes.insert((code, 1), at: low)
+        }
+    }
 }
 
 /// The connections of one host by phase. Changed only where a connection's phase changes; recounted by the invariants.

@@ -18,6 +18,24 @@ import Testing
         #expect(empty.count(in: 0..<10) == 0)
     }
 
+    /// They share a storage until something is recorded.
+    @Test func emptyDistributionsAreIndependent() {
+        var (one, other) = (LatencyHistogram(), LatencyHistogram())
+        one.record(.milliseconds(3))
+        #expect(one.count(in: 0..<1) == 1)
+        #expect(other.count == 0 && LatencyHistogram().count == 0)
+        other.record(.seconds(3))
+        #expect(one.count(in: 1..<10) == 0 && other.count(in: 1..<10) == 1)
+    }
+
+    @Test(arguments: [[200], [200, 404, 200, 100, 999, 0, 404, 200], (0...999).reversed(), Array(300..<400)])
+    func responsesAreCountedByTheirCode(codes: [Int]) {
+        var statuses = StatusCounts()
+        #expect(statuses.byCode.isEmpty)
+        for code in codes + codes { statuses.add(code) }
+        #expect(statuses.byCode == Dictionary(grouping: codes, by: \.self).mapValues { 2 * $0.count })
+    }
+
     @Test func figuresLieWithinOneHundredth() throws {
         let seconds = histogram((1...1000).map { Double($0) / 1000 })
         #expect(seconds.count == 1000)
