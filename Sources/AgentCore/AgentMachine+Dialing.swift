@@ -137,6 +137,7 @@ extension AgentMachine {
     }
 
     /// Exchanges that a connection may carry in all; the smaller of the two limits wins.
+    @inline(__always)
     func exchangeLimit(_ slot: Int) -> Int {
         min(hosts[connections[slot].host].limits.maxRequests, connections[slot].drawnLimit)
     }

@@ -27,6 +27,7 @@ extension AgentMachine {
     }
 
     /// Idle connections of whichever host can make room for one more under the total limit.
+    @inline(__always)
     private var hasRoomInTotal: Bool { connections.liveCount - allIdle.count < settings.maxTotalSockets }
 
     /// Whether a request that arrives now would have a dial of its own at once.
@@ -49,6 +50,7 @@ extension AgentMachine {
     }
 
     /// True where a waiter of another host, older than every waiter of this one, could use this host's slot.
+    @inline(__always)
     func isSlotOwedToAnotherHost(than host: Int, _ now: Moment) -> Bool {
         guard connections.liveCount >= settings.maxTotalSockets, allIdle.isEmpty,
             waitingTotal > hosts[host].waiters.count, let other = oldestUnservedWaiter(except: host, now)
@@ -59,6 +61,7 @@ extension AgentMachine {
 
     /// True where a request that is sent again waits for a fresh connection and no slot for one is left. Later waiters,
     /// which ride any connection, would otherwise keep all of them busy until its time is over.
+    @inline(__always)
     func isSlotOwedToFreshWaiter(_ slot: Int, _ now: Moment) -> Bool {
         let host = connections[slot].host
         guard hosts[host].freshWaiters > hosts[host].dialing.count, !connections[slot].isFresh,

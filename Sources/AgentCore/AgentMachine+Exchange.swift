@@ -82,6 +82,7 @@ extension AgentMachine {
 
     /// Why this connection carries no further exchange; nil: it may. Our own word comes before the server's echo of
     /// it; framing that is not to be trusted comes before both.
+    @inline(__always)
     private func reasonToClose(_ slot: Int, _ closing: CloseReason?, _ now: Moment) -> CloseReason? {
         let host = connections[slot].host
         switch closing {

@@ -57,6 +57,7 @@ extension AgentMachine {
         setDeadline(slot, deadline)
     }
 
+    @inline(__always)
     private func reasonNotToPark(_ slot: Int, _ now: Moment) -> CloseReason? {
         let host = connections[slot].host
         if mode != .serving { return .drain }
@@ -78,6 +79,7 @@ extension AgentMachine {
     }
 
     /// min(own limit, hint − margin, learned − margin, remaining lifetime), and which of them it is.
+    @inline(__always)
     func idleLimit(_ host: Int, lifetimeLeft: Nanoseconds) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {
         var best: (limit: Nanoseconds, origin: IdleLimitOrigin) = (hosts[host].limits.idleTimeout, .own)
         if best.limit == .max { best.origin = .none }

@@ -67,6 +67,7 @@ extension AgentMachine {
     }
 
     /// The oldest waiter that may ride this connection.
+    @inline(__always)
     func oldestWaiter(for connection: Int) -> Int? {
         let host = connections[connection].host
         let isFresh = connections[connection].isFresh

@@ -189,5 +189,6 @@ package struct AgentMachine: Sendable {
     /// HTTP keep-alive as it is in force for a host.
     package func keepAlive(of host: HostID) -> KeepAlivePolicy { keepAlive(of: host.index) }
 
+    @inline(__always)
     func keepAlive(of host: Int) -> KeepAlivePolicy { hosts[host].keepAlive ?? settings.keepAlive }
 }
