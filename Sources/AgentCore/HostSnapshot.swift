@@ -1,0 +1,73 @@
+/// One host (origin): a pool of connections and what went through it.
+public struct HostSnapshot: Sendable, Codable {
+    /// Stable for the life of the agent: the position in `AgentSnapshot.hosts`.
+    public var id: Int
+    /// The name given to the target, or the authority (`127.0.0.1:8080`) where it has none.
+    public var name: String
+    /// `scheme://host:port`, the port always present.
+    public var origin: String
+    /// True where the origin is https.
+    public var isTLS: Bool
+    /// HTTP keep-alive as it is in force for this host.
+    public var keepAlive: Bool
+    /// True where `keepAlive` was set for this host and not for all.
+    public var keepAliveIsOwn: Bool
+    /// Limits in force.
+    public var maxSockets: Int
+    /// Idle connections kept at the most.
+    public var maxFreeSockets: Int
+    /// The idle limit in force in seconds; nil: none.
+    public var idleLimitSeconds: Double?
+    /// Which rule `idleLimitSeconds` comes from.
+    public var idleLimitOrigin: IdleLimitOrigin
+    /// The server's last `Keep-Alive: timeout` hint in seconds; nil: none was seen.
+    public var hintTimeoutSeconds: Double?
+    /// The server's last `Keep-Alive: max` hint; nil: none was seen.
+    public var hintMax: Int?
+    /// The idle age at which this server is known to close; nil: not known.
+    public var learnedIdleSeconds: Double?
+    /// How long the oldest queued request has waited, in seconds; nil: none waits.
+    public var oldestWaitSeconds: Double?
+    /// How long the longest-running exchange has been running, in seconds; nil: none runs.
+    public var oldestActiveSeconds: Double?
+    /// The cause of the last failed dial, cleared by the next successful one; nil: none.
+    public var lastConnectFailure: FailureCause?
+    /// Seconds until the next dial is allowed after failures; nil: one is allowed now.
+    public var backoffSeconds: Double?
+    /// The counts.
+    public var metrics: HostMetrics
+    /// One per peer address ever dialled, at most 64, in the order of first use.
+    public var addresses: [AddressSnapshot]
+    /// The open connections, oldest first; nil unless they were asked for.
+    public var sockets: [SocketSnapshot]?
+}
+
+/// Which rule gives the idle limit in force.
+public enum IdleLimitOrigin: String, Codable, Sendable {
+    /// No limit.
+    case none
+    /// `AgentSettings.idleTimeout`.
+    case own
+    /// The server's `Keep-Alive: timeout` hint less a margin.
+    case hint
+    /// What was learned from earlier closes.
+    case learned
+    /// What is left of `AgentSettings.maxLifetime`.
+    case lifetime
+}
+
+/// One peer address of a host.
+public struct AddressSnapshot: Sendable, Codable, Equatable {
+    /// `127.0.0.1:8080`, `[::1]:8080` or a unix path.
+    public var address: String
+    /// Connections established to it.
+    public var connectionsOpened: Int
+    /// Connections open to it now.
+    public var open: Int
+    /// Exchanges begun on connections to it.
+    public var exchanges: Int
+    /// Whether the host's current DNS answer has it (true where the host is an address and needs no DNS).
+    public var isInDNS: Bool
+    /// Whether it was found dead and is tried last for now.
+    public var isSuspect: Bool
+}
