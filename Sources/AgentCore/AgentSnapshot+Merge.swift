@@ -1,6 +1,7 @@
 extension AgentSnapshot {
-    /// One view of several agents with the same hosts, each on a loop of its own. Counts add up; ids of connections are
-    /// made unique by the loop's number.
+    /// One view of several agents with the same hosts, each on a loop of its own. Counts and limits on numbers add up; of
+    /// limits in time and of what servers said of themselves the lowest is shown, which is the one to reckon with. Ids
+    /// of connections are made unique by the loop's number.
     package static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot? {
         guard var sum = parts.first else { return nil }
         guard parts.count > 1 else { return sum }
@@ -22,13 +23,26 @@ extension AgentSnapshot {
     }
 
     private mutating func add(_ other: AgentSnapshot) {
+        draining = draining || other.draining
         maxTotalSockets += other.maxTotalSockets
         dns.add(other.dns)
+        for record in other.dnsRecords { add(record) }
         events = (events + other.events.filter { $0.level != .mark }).sorted { $0.uptimeSeconds < $1.uptimeSeconds }
         ignoredEvents += other.ignoredEvents
         process.agentCPUSeconds += other.process.agentCPUSeconds
         if let more = other.load { load?.add(more) }
         for (mine, theirs) in zip(hosts.indices, other.hosts) { hosts[mine].add(theirs) }
+    }
+
+    /// Every loop has a cache of its own: one record per name is shown, that which was asked for last.
+    private mutating func add(_ record: DNSRecordSnapshot) {
+        guard let index = dnsRecords.firstIndex(where: { $0.hostID == record.hostID && $0.name == record.name }) else {
+            return dnsRecords.append(record)
+        }
+        var latest = record.remainingSeconds > dnsRecords[index].remainingSeconds ? record : dnsRecords[index]
+        latest.hits = dnsRecords[index].hits + record.hits
+        latest.misses = dnsRecords[index].misses + record.misses
+        dnsRecords[index] = latest
     }
 }
 
@@ -36,6 +50,11 @@ extension HostSnapshot {
     fileprivate mutating func add(_ other: HostSnapshot) {
         maxSockets += other.maxSockets
         maxFreeSockets += other.maxFreeSockets
+        if let limit = other.idleLimitSeconds, limit < idleLimitSeconds ?? .infinity {
+            (idleLimitSeconds, idleLimitOrigin) = (limit, other.idleLimitOrigin)
+        }
+        hintTimeoutSeconds = least(hintTimeoutSeconds, other.hintTimeoutSeconds)
+        hintMax = least(hintMax, other.hintMax)
         learnedIdleSeconds = least(learnedIdleSeconds, other.learnedIdleSeconds)
         oldestWaitSeconds = greatest(oldestWaitSeconds, other.oldestWaitSeconds)
         oldestActiveSeconds = greatest(oldestActiveSeconds, other.oldestActiveSeconds)
@@ -81,7 +100,7 @@ extension LoadSnapshot {
     }
 }
 
-private func least(_ a: Double?, _ b: Double?) -> Double? {
+private func least<Value: Comparable>(_ a: Value?, _ b: Value?) -> Value? {
     guard let a, let b else { return a ?? b }
     return min(a, b)
 }

@@ -164,6 +164,50 @@ import Testing
         #expect(AgentSnapshot.merged([parts[0]])?.hosts[0].sockets?.map(\.id) == parts[0].hosts[0].sockets?.map(\.id))
     }
 
+    /// Only one of the loops has met the server's hint: it holds for all that a person sees.
+    @Test func whatOneLoopKnowsOfAServerIsShown() throws {
+        let (rig, host) = Rig.one()
+        let hints: [KeepAliveHint?] = [
+            nil, KeepAliveHint(timeoutSeconds: 5, max: 100), KeepAliveHint(timeoutSeconds: 20, max: 70),
+        ]
+        var snapshots: [AgentSnapshot] = []
+        for hint in hints {
+            var part = rig
+            if let hint {
+                let request = part.arrive(host)
+                try part.connect()
+                try part.serve(request, hint: hint)
+            }
+            snapshots.append(part.snapshot())
+        }
+        let alone = snapshots[1].hosts[0]
+        let merged = try #require(AgentSnapshot.merged(snapshots)?.hosts.first)
+        #expect(alone.idleLimitSeconds == 4 && snapshots[0].hosts[0].idleLimitSeconds == 60)
+        #expect(merged.idleLimitSeconds == 4 && merged.idleLimitOrigin == .hint)
+        #expect(merged.hintTimeoutSeconds == 5)
+        #expect(merged.hintMax == 70)
+    }
+
+    @Test func recordsOfAllLoopsAreShown() throws {
+        func part(remaining: Double, hits: Int, misses: Int) throws -> AgentSnapshot {
+            var (rig, _) = Rig.one()
+            var snapshot = rig.snapshot()
+            let record = """
+                {"hostID": 0, "name": "a", "addresses": ["127.0.0.\(hits)"], "ttlSeconds": 5, "source": "dns",
+                 "remainingSeconds": \(remaining), "hits": \(hits), "misses": \(misses)}
+                """
+            snapshot.dnsRecords = [try JSONDecoder().decode(DNSRecordSnapshot.self, from: Data(record.utf8))]
+            return snapshot
+        }
+        var other = try part(remaining: 4, hits: 2, misses: 3)
+        other.dnsRecords += try part(remaining: 1, hits: 9, misses: 1).dnsRecords
+        other.dnsRecords[1].name = "b"
+        let merged = try #require(AgentSnapshot.merged([try part(remaining: 1, hits: 1, misses: 1), other]))
+        #expect(merged.dnsRecords.map(\.name) == ["a", "b"])
+        #expect(merged.dnsRecords[0].hits == 3 && merged.dnsRecords[0].misses == 4)
+        #expect(merged.dnsRecords[0].addresses == ["127.0.0.2"] && merged.dnsRecords[0].remainingSeconds == 4)
+    }
+
     @Test func containersForALoad() {
         var model = CapacityModel()
         #expect(model.containers(requestsPerSecond: 3333.3, httpCPUSecondsPerRequest: 0.0001) == 4)
