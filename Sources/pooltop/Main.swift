@@ -7,14 +7,18 @@ enum Main {
     static func main() {
         // A reader that went away (`pooltop run | head`) is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        StandardStreams.secure()
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             var command = try PooltopCommand.parseAsRoot(arguments)
             try command.run()
         } catch {
             let failure = CommandFailure.of(error, root: PooltopCommand.self, arguments: arguments)
-            FileHandle.standardOutput.write(Data(failure.standardOutput.utf8))
-            FileHandle.standardError.write(Data(failure.standardError.utf8))
+            StandardStreams.writeError(failure.standardError)
+            do { try StandardStreams.writeOutput(failure.standardOutput) } catch {
+                StandardStreams.writeError("pooltop: \(error.message)\n")
+                exit(CommandStatus.cannotRun.rawValue)
+            }
             exit(failure.status)
         }
     }

@@ -22,12 +22,20 @@ struct DownstreamsCommand: ParsableCommand {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
                 let text = String(decoding: try encoder.encode(fleet.fleetDescription), as: UTF8.self)
-                FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+                try await Self.announce(text + "\n", of: fleet)
             } else {
-                FileHandle.standardOutput.write(Data(Self.text(fleet, seed: plan.seed).utf8))
+                try await Self.announce(Self.text(fleet, seed: plan.seed), of: fleet)
             }
             for await _ in signals.stream { break }
             try await fleet.shutdown()
+        }
+    }
+
+    /// Downstreams that nobody can find are of no use.
+    private static func announce(_ text: String, of fleet: DownstreamFleet) async throws {
+        do { try StandardStreams.writeOutput(text) } catch {
+            try await fleet.shutdown()
+            throw error
         }
     }
 

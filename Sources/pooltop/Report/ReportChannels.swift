@@ -14,11 +14,8 @@ struct ReportChannels: Sendable {
     static func standard() -> ReportChannels {
         let term = getenv("TERM").map { String(cString: $0) } ?? ""
         return ReportChannels(
-            writeOutput: { text throws(CommandLineError) in
-                try ReportFile.write(text, to: STDOUT_FILENO, name: "standard output")
-            },
-            // There is no third place to say that standard error is gone.
-            writeError: { text in _ = try? ReportFile.write(text, to: STDERR_FILENO, name: "standard error") },
+            writeOutput: { text throws(CommandLineError) in try StandardStreams.writeOutput(text) },
+            writeError: { text in StandardStreams.writeError(text) },
             outputIsTerminal: isatty(STDOUT_FILENO) == 1,
             errorIsTerminal: isatty(STDERR_FILENO) == 1 && !term.isEmpty && term != "dumb",
             columns: {
