@@ -35,7 +35,8 @@ struct MetricName: Sendable, Equatable {
             "requests.retried", "requests.onNewConnection", "requests.onReusedConnection", "connections.dials",
             "connections.dialFailed", "connections.opened", "connections.closed", "connections.closedBy.local",
             "connections.closedBy.remote", "tls.handshakes", "tls.resumed", "tls.failed", "bytes.sent",
-            "bytes.received", "dns.lookups", "dns.hits", "dns.staleHits", "dns.negativeHits", "dns.misses",
+            "bytes.received", "requests.retriesRefused", "tls.full", "dns.lookups", "dns.hits", "dns.staleHits",
+            "dns.negativeHits", "dns.misses",
             "dns.coalesced", "dns.failures", "dns.queries",
         ]
         let present = [
@@ -84,6 +85,7 @@ struct MetricName: Sendable, Equatable {
         let label = String(path[dot...].dropFirst())
         switch path[..<dot] {
         case "errors": return FailureCause(rawValue: label).map { _ in MetricName(path, grows: true) }
+        case "requests.retryDecisions": return RetryDecision(rawValue: label).map { _ in MetricName(path, grows: true) }
         case "connections.closedByReason":
             return CloseReason(rawValue: label).map { _ in MetricName(path, grows: true) }
         case "statuses":

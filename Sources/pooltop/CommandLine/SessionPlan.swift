@@ -21,6 +21,13 @@ struct SessionPlan: Sendable, Equatable {
     init(seed: UInt64) { self.seed = seed }
 
     var usesBundledDownstreams: Bool { targets.isEmpty }
+
+    /// The name of the pool that `@host` means. Targets of one origin share a pool, which has the name of the first.
+    func poolName(of host: String) -> String {
+        guard let named = targets.first(where: { $0.isNamed(host) }) else { return host }
+        let first = targets.first { $0.url.origin == named.url.origin && $0.unixSocket == named.unixSocket }
+        return first?.name ?? host
+    }
 }
 
 /// How names become addresses. Limits and the cache's switch are in `AgentSettings`.

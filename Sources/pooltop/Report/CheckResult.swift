@@ -30,11 +30,11 @@ struct CheckResult: Sendable, Equatable {
     }
 
     /// Evaluates a check on what a run measured.
-    static func of(_ check: CheckExpression, in window: MetricsWindow) -> CheckResult {
+    static func of(_ check: CheckExpression, in window: MetricsWindow, plan: SessionPlan) -> CheckResult {
         let value: Double?
         var note: String?
         if let name = check.host {
-            if let host = window.host(named: name) {
+            if let host = window.host(named: plan.poolName(of: name)) {
                 value = figure(check, of: host.figures, in: window)
             } else {
                 value = nil

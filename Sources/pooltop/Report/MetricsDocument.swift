@@ -18,8 +18,8 @@ enum MetricsDocument {
             .init(
                 key: "tls",
                 value: .object([
-                    "handshakes": .integer(metrics.tls.handshakes), "resumed": .integer(metrics.tls.resumed),
-                    "failed": .integer(metrics.tls.failed),
+                    "handshakes": .integer(metrics.tls.handshakes), "full": .integer(metrics.tls.full),
+                    "resumed": .integer(metrics.tls.resumed), "failed": .integer(metrics.tls.failed),
                 ])),
             .init(
                 key: "bytes",
@@ -30,11 +30,41 @@ enum MetricsDocument {
         ]
     }
 
-    /// `host` of the reports, without what only the summary has.
-    static func host(_ host: HostWindow, seconds: Double) -> [JSONValue.Member] {
-        [
-            .init(key: "name", value: .string(host.name)), .init(key: "origin", value: .string(host.origin)),
-        ] + metricsMembers(host.figures, seconds: seconds)
+    /// `host` of the reports. `balanced`: connections that were open before count as opened, as in the summary.
+    static func host(_ host: HostWindow, seconds: Double, balanced: Bool) -> JSONValue {
+        let figures = balanced ? host.figures.balanced : host.figures
+        return .object(
+            [.init(key: "name", value: .string(host.name)), .init(key: "origin", value: .string(host.origin))]
+                + metricsMembers(figures, seconds: seconds) + [
+                    .init(key: "addresses", value: addresses(of: host, balanced: balanced)),
+                    .init(key: "keepAlive", value: host.present.map { .bool($0.keepAlive) } ?? .null),
+                    .init(key: "oldestWaitSeconds", value: .number(host.present?.oldestWaitSeconds)),
+                    .init(key: "limits", value: limits(host.present)),
+                ])
+    }
+
+    private static func addresses(of host: HostWindow, balanced: Bool) -> JSONValue {
+        .array(
+            host.addresses.map { address in
+                .object([
+                    "address": .string(address.address),
+                    "connectionsOpened": .integer(address.connectionsOpened + (balanced ? address.openAtStart : 0)),
+                    "exchanges": .integer(address.exchanges), "share": .number(host.share(of: address)),
+                    "open": .integer(address.present.open), "inDNS": .bool(address.present.isInDNS),
+                    "suspect": .bool(address.present.isSuspect),
+                ])
+            })
+    }
+
+    /// Limits in force, and what is known of the server's own.
+    private static func limits(_ host: HostSnapshot?) -> JSONValue {
+        guard let host else { return .null }
+        return .object([
+            "maxSockets": .integer(host.maxSockets), "maxFreeSockets": .integer(host.maxFreeSockets),
+            "idleSeconds": .number(host.idleLimitSeconds), "idleFrom": .string(host.idleLimitOrigin.rawValue),
+            "hintTimeoutSeconds": .number(host.hintTimeoutSeconds), "hintMax": .integer(host.hintMax),
+            "learnedIdleSeconds": .number(host.learnedIdleSeconds),
+        ])
     }
 
     static func dns(_ dns: DNSCounts, cacheEnabled: Bool) -> JSONValue {
@@ -63,6 +93,7 @@ enum MetricsDocument {
             "retried": .integer(counts.retried), "onNewConnection": .integer(counts.onNewConnection),
             "onReusedConnection": .integer(counts.onReusedConnection),
             "perSecond": .number(seconds > 0 ? Double(counts.finished) / seconds : nil),
+            "retriesRefused": .integer(counts.retriesRefused), "retryDecisions": self.counts(counts.retryDecisions),
         ])
     }
 
@@ -93,6 +124,19 @@ enum MetricsDocument {
             "p95": .number(histogram.seconds(atPercentile: 95)), "p99": .number(histogram.seconds(atPercentile: 99)),
             "p999": .number(histogram.seconds(atPercentile: 99.9)), "max": .number(histogram.maxSeconds),
         ])
+    }
+}
+
+extension TLSCounts {
+    /// Handshakes completed without the help of an earlier session.
+    var full: Int { handshakes - resumed }
+}
+
+extension HostWindow {
+    /// An address's part of the exchanges of its host in the window; nil where there were none.
+    func share(of address: AddressWindow) -> Double? {
+        let all = addresses.reduce(0) { $0 + $1.exchanges }
+        return all == 0 ? nil : Double(address.exchanges) / Double(all)
     }
 }
 

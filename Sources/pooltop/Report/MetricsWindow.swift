@@ -40,6 +40,8 @@ struct HostWindow {
     var origin: String
     var figures: WindowFigures
     var addresses: [AddressWindow]
+    /// As the host was at the end of the window, for what is no count; nil: the agent has not met it.
+    var present: HostSnapshot?
 }
 
 /// One peer address in a window.
@@ -48,6 +50,8 @@ struct AddressWindow {
     var connectionsOpened: Int
     var exchanges: Int
     var openAtStart: Int
+    /// As it was at the end of the window.
+    var present: AddressSnapshot
 }
 
 /// Everything that happened between two snapshots of the same agent.
@@ -59,6 +63,8 @@ struct MetricsWindow {
     /// Counts of the window; `entries` at its end.
     var dns: DNSCounts
     var dnsCacheEnabled: Bool
+    /// HTTP keep-alive at the window's end, for hosts that have no setting of their own.
+    var keepAlive: Bool
     /// CPU of the window; the largest resident size so far.
     var process: ProcessSnapshot
 
@@ -72,6 +78,7 @@ struct MetricsWindow {
         for host in hosts { totals.merge(host.figures) }
         dns = last.dns.since(first.dns)
         dnsCacheEnabled = last.dnsCacheEnabled
+        keepAlive = last.keepAlive
         process = last.process
         process.cpuSeconds -= first.process.cpuSeconds
         process.agentCPUSeconds -= first.process.agentCPUSeconds
@@ -106,7 +113,8 @@ struct MetricsWindow {
             } else {
                 var figures = WindowFigures()
                 figures.planned = planned
-                hosts.append(HostWindow(name: target.name, origin: origin, figures: figures, addresses: []))
+                hosts.append(
+                    HostWindow(name: target.name, origin: origin, figures: figures, addresses: [], present: nil))
             }
         }
         return hosts
@@ -127,8 +135,10 @@ extension HostWindow {
             return AddressWindow(
                 address: address.address,
                 connectionsOpened: address.connectionsOpened - (before?.connectionsOpened ?? 0),
-                exchanges: address.exchanges - (before?.exchanges ?? 0), openAtStart: before?.open ?? 0)
+                exchanges: address.exchanges - (before?.exchanges ?? 0), openAtStart: before?.open ?? 0,
+                present: address)
         }
+        present = host
     }
 }
 

@@ -6,11 +6,13 @@ struct ProgressLine {
     private static let leastSeconds = 0.5
     private let seconds: Double
     private let load: LoadPlan
+    private let isInsecure: Bool
     private var start: Double?
     private var shown: AgentSnapshot?
     private var isOnScreen = false
 
-    init(interval: Duration, load: LoadPlan) {
+    init(interval: Duration, load: LoadPlan, isInsecure: Bool = false) {
+        self.isInsecure = isInsecure
         seconds = max(Self.leastSeconds, interval.asSeconds)
         self.load = load
     }
@@ -27,8 +29,9 @@ struct ProgressLine {
         guard snapshot.uptimeSeconds - before.uptimeSeconds >= seconds - 0.0005 else { return nil }
         shown = snapshot
         isOnScreen = true
-        let text = Self.text(
+        let figures = Self.text(
             MetricsWindow(from: before, to: snapshot), elapsed: snapshot.uptimeSeconds - start, load: load)
+        let text = (isInsecure ? "INSECURE  " : "") + figures
         // A full last column would make some terminals begin a new line.
         return "\r" + PlainText.cut(text, to: max(0, columns - 1)) + "\u{1B}[K"
     }

@@ -10,6 +10,8 @@ struct Reporter {
     private let channels: ReportChannels
     private var file: ReportFile?
     private var line: ProgressLine?
+    /// Since the last line of `ndjson`.
+    private var events: [AgentNotice] = []
 
     init(plan: SessionPlan, report: ReportPlan, channels: ReportChannels = .standard()) {
         self.plan = plan
@@ -23,19 +25,39 @@ struct Reporter {
         // Lines of ndjson and a line that is written over would tear each other apart on one terminal.
         let isShared = report.format == .ndjson && report.outputFile == nil && channels.outputIsTerminal
         if !report.isQuiet, channels.errorIsTerminal, !isShared {
-            line = ProgressLine(interval: report.interval, load: plan.load)
+            line = ProgressLine(interval: report.interval, load: plan.load, isInsecure: plan.tls.insecure)
         }
+    }
+
+    /// Keeps what a snapshot tells of events, for the next line of `ndjson`. Every snapshot of a run has to pass here,
+    /// or through `progress` or `interval`: events are handed out once.
+    mutating func collect(_ snapshot: AgentSnapshot) {
+        guard report.format == .ndjson else { return }
+        events += snapshot.events.prefix(max(0, SnapshotLine.mostEvents - events.count))
     }
 
     /// Draws the progress line where there is one and it is due.
     mutating func progress(_ current: AgentSnapshot) {
+        collect(current)
         if let text = line?.update(current, columns: channels.columns()) { channels.writeError(text) }
     }
 
     /// Writes what happened since the interval before: a line of `ndjson`, and nothing in the other formats.
     mutating func interval(previous: AgentSnapshot, current: AgentSnapshot) throws(CommandLineError) {
         guard report.format == .ndjson else { return }
-        try write(SnapshotLine.document(from: previous, to: current).line + "\n")
+        collect(current)
+        let line = SnapshotLine(
+            previous: previous, current: current, events: events, isInsecure: plan.tls.insecure)
+        events = []
+        try write(line.document.line + "\n")
+    }
+
+    /// The rest of the time after the last full interval, so that the lines of `ndjson` add up to the summary.
+    mutating func lastInterval(previous: AgentSnapshot, current: AgentSnapshot) throws(CommandLineError) {
+        let gained = MetricsWindow(from: previous, to: current)
+        let requests = gained.totals.metrics.requests
+        guard gained.seconds > 0 || requests.started + requests.finished > 0 else { return }
+        try interval(previous: previous, current: current)
     }
 
     /// Writes the summary of the time between two snapshots: the one at the end of the warm-up, and the last.

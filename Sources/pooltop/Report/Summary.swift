@@ -23,7 +23,7 @@ struct Summary {
         window = MetricsWindow(from: first, to: last)
         load = last.load
         let window = window
-        checks = plan.checks.map { CheckResult.of($0, in: window) }
+        checks = plan.checks.map { CheckResult.of($0, in: window, plan: plan) }
     }
 
     var status: CommandStatus { checks.allSatisfy(\.passed) ? .done : .checkNotMet }
@@ -40,7 +40,10 @@ struct Summary {
         if plan.load.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
         members += [
             .init(key: "totals", value: MetricsDocument.metrics(window.totals.balanced, seconds: window.seconds)),
-            .init(key: "hosts", value: .array(window.hosts.map(host))),
+            .init(
+                key: "hosts",
+                value: .array(
+                    window.hosts.map { MetricsDocument.host($0, seconds: window.seconds, balanced: true) })),
             .init(key: "dns", value: MetricsDocument.dns(window.dns, cacheEnabled: window.dnsCacheEnabled)),
             .init(key: "process", value: MetricsDocument.process(window)),
             .init(key: "checks", value: .array(checks.map(\.document))),
@@ -54,20 +57,6 @@ struct Summary {
             "seconds": .number(plan.load.warmUp.asSeconds), "connectionsOpen": .integer(window.totals.openAtStart),
             "requestsPresent": .integer(window.totals.presentAtStart),
         ])
-    }
-
-    private func host(_ host: HostWindow) -> JSONValue {
-        var balanced = host
-        balanced.figures = host.figures.balanced
-        let addresses = host.addresses.map { address -> JSONValue in
-            .object([
-                "address": .string(address.address),
-                "connectionsOpened": .integer(address.connectionsOpened + address.openAtStart),
-                "exchanges": .integer(address.exchanges),
-            ])
-        }
-        let members = MetricsDocument.host(balanced, seconds: window.seconds)
-        return .object(members + [.init(key: "addresses", value: .array(addresses))])
     }
 }
 

@@ -17,7 +17,7 @@ struct TextSummary {
     var summary: Summary
 
     var text: String {
-        let blocks = [head, headline, latency, hosts, labels, checks].filter { !$0.isEmpty }
+        let blocks = [head, headline, latency, hosts, addresses, labels, checks].filter { !$0.isEmpty }
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -45,6 +45,11 @@ struct TextSummary {
         var time = "\(Figures.duration(window.seconds)) measured"
         if plan.load.warmUp > .zero { time += " after \(DurationText.format(plan.load.warmUp)) of warm-up" }
         var lines = [PlainText.cut(PlainText.clean("\(load), \(targets), \(time), seed \(plan.seed)"), to: Self.width)]
+        if !plan.changes.isEmpty {
+            let changes = plan.changes.map { PlainText.clean($0.text) }
+            lines += TextTable.wrapped(
+                changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
+        }
         if plan.tls.insecure { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
         return lines
     }
@@ -59,7 +64,7 @@ struct TextSummary {
         lines += dnsRow
         if metrics.tls.handshakes + metrics.tls.failed > 0 {
             let tls = [
-                "\(Figures.count(metrics.tls.handshakes)) completed", "\(Figures.count(metrics.tls.resumed)) resumed",
+                "\(Figures.count(metrics.tls.full)) full", "\(Figures.count(metrics.tls.resumed)) resumed",
                 "\(Figures.count(metrics.tls.failed)) failed",
             ]
             lines += row("TLS handshakes", rate(metrics.tls.handshakes), tls)
@@ -157,6 +162,24 @@ struct TextSummary {
         return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
     }
 
+    /// Where a host has several addresses: how its exchanges spread over them.
+    private var addresses: [String] {
+        var table = TextTable(columns: [
+            .init(title: "Host", alignment: .left, most: 22), .init(title: "Address", alignment: .left, most: 45),
+            .init(title: "Requests"), .init(title: "Share"), .init(title: "Opened"), .init(title: "Open"),
+        ])
+        for host in window.hosts where host.addresses.count > 1 {
+            for address in host.addresses {
+                table.rows.append([
+                    PlainText.clean(host.name), PlainText.clean(address.address), Figures.count(address.exchanges),
+                    Figures.percent(host.share(of: address)), Figures.count(address.connectionsOpened),
+                    Figures.count(address.present.open),
+                ])
+            }
+        }
+        return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
+    }
+
     private var labels: [String] {
         let statuses = metrics.statuses.sorted { $0.key < $1.key }
         let errors = metrics.errors.nonZero.map { error in
@@ -167,19 +190,33 @@ struct TextSummary {
             let place = worst.map { " (\(PlainText.clean($0.name)) \($0.figures.metrics.errors[error.key]))" } ?? ""
             return "\(error.key.rawValue) \(Figures.count(error.count))" + (window.hosts.count > 1 ? place : "")
         }
-        let connections = metrics.connections
-        var closed = connections.closedByReason.nonZero.map { "\($0.key.rawValue) \(Figures.count($0.count))" }
-        if !closed.isEmpty {
-            closed.append(
-                "(\(Figures.count(connections.closedLocal)) by us, \(Figures.count(connections.closedRemote)) by them)")
-        }
+        let closed = metrics.connections.closedByReason.nonZero
+        let decisions = metrics.requests.retryDecisions.nonZero
         let rows = [
             ("Statuses", statuses.map { "\($0.key) \(Figures.count($0.value))" }), ("Errors", errors),
-            ("Closed", closed),
+            ("Retried", labelled(decisions.filter(\.key.isRetry))),
+            ("Not retried", labelled(decisions.filter { !$0.key.isRetry })),
+            ("Closed by us", labelled(closed.filter { !$0.key.isRemote })),
+            ("Closed by them", labelled(closed.filter(\.key.isRemote))), ("DNS lookups", lookups),
         ]
         return rows.filter { !$0.1.isEmpty }.flatMap {
             TextTable.wrapped($0.1, title: $0.0, indent: Self.indent, width: Self.width, separator: "   ")
         }
+    }
+
+    private func labelled<Key: RawRepresentable<String>>(_ counts: [(key: Key, count: Int)]) -> [String] {
+        counts.map { "\($0.key.rawValue) \(Figures.count($0.count))" }
+    }
+
+    /// The outcomes of lookups, and the names kept.
+    private var lookups: [String] {
+        let dns = window.dns
+        guard dns.lookups > 0 else { return [] }
+        let outcomes = [
+            ("hit", dns.hits), ("stale", dns.staleHits), ("negative", dns.negativeHits), ("miss", dns.misses),
+            ("coalesced", dns.coalesced), ("failure", dns.failures),
+        ]
+        return outcomes.map { "\($0.0) \(Figures.count($0.1))" } + ["(\(Figures.count(dns.entries)) names kept)"]
     }
 
     private var checks: [String] {

@@ -18,10 +18,13 @@ import Testing
             ("connections.closedByReason.idleTimeout == 4", 4, true), ("latency.connect.p99 <= 250us", 0.00025, true),
             ("cpuPerRequest < 2ms", 1.0 / 999, true), ("process.agentCPUSeconds/s < 0.2", 0.1, true),
             ("max @http://127.0.0.1:8080 < 99.5ms", 0.0995, false), ("connections.idle @pay.test:443 == 1", 1, true),
-            ("connections.closedBy.remote == 3", 3, true),
+            ("connections.closedBy.remote == 3", 3, true), ("requests.retryDecisions.repeatable == 2", 2, true),
+            ("requests.retryDecisions.budget == 0", 0, true), ("requests.retriesRefused@catalog == 0", 0, true),
+            ("tls.full@payments == 1", 1, true),
         ] as [(String, Double, Bool)])
     func values(text: String, value: Double, passed: Bool) throws {
-        let result = CheckResult.of(try CheckExpression.parse(text), in: window)
+        let result = CheckResult.of(
+            try CheckExpression.parse(text), in: window, plan: try SnapshotFixture.plan())
         let found = try #require(result.value)
         #expect(abs(found - value) < 1e-3 * max(1, abs(value)))
         #expect(result.passed == passed && result.note == nil)
@@ -32,16 +35,26 @@ import Testing
         ("latency.connect.p99@payments < 1s", "no data"),
     ])
     func withoutDataACheckIsNotMet(text: String, note: String) throws {
-        let result = CheckResult.of(try CheckExpression.parse(text), in: window)
+        let result = CheckResult.of(
+            try CheckExpression.parse(text), in: window, plan: try SnapshotFixture.plan())
         #expect(result.value == nil && !result.passed && result.note == note && result.valueText == note)
         #expect(result.document.line.hasSuffix("\"value\":null,\"passed\":false,\"note\":\"\(note)\"}"))
+    }
+
+    /// Targets of one origin share a pool, and each of their names means it.
+    @Test func everyTargetOfAPoolNamesIt() throws {
+        var plan = try SnapshotFixture.plan()
+        plan.targets.append(TargetPlan(name: "second", url: try TargetURL.parse("http://127.0.0.1:8080/other")))
+        let result = CheckResult.of(try CheckExpression.parse("errors@second == 3"), in: window, plan: plan)
+        #expect(result.passed && result.value == 3)
     }
 
     /// Every name that a check may use is in the report, and every figure of the report has a name.
     @Test func namesAndReportAgree() {
         var paths: Set<String> = []
         func walk(_ value: JSONValue, _ path: String) {
-            if ["statuses", "errors", "connections.closedByReason", "dns.cacheEnabled"].contains(path) { return }
+            let labels = ["statuses", "errors", "connections.closedByReason", "requests.retryDecisions"]
+            if labels.contains(path) || path == "dns.cacheEnabled" { return }
             if value.members.isEmpty { paths.insert(path) }
             for member in value.members { walk(member.value, path.isEmpty ? member.key : "\(path).\(member.key)") }
         }

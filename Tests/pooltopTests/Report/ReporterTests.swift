@@ -61,6 +61,42 @@ private final class Written: Sendable {
         #expect(schemas == ["pooltop.snapshot/1", "pooltop.summary/1"])
     }
 
+    /// Events are handed out once, by whatever snapshot comes next.
+    @Test func noEventIsLost() throws {
+        func snapshot(_ base: AgentSnapshot, _ texts: [String], host: Int? = nil) -> AgentSnapshot {
+            var snapshot = base
+            snapshot.events = texts.map {
+                AgentNotice(level: .mark, uptimeSeconds: 1, hostID: host, label: "K off", text: $0)
+            }
+            return snapshot
+        }
+        var plan = try SnapshotFixture.plan()
+        plan.tls.insecure = true
+        var reporter = Reporter(plan: plan, report: ReportPlan(format: .ndjson), channels: written.channels())
+        try reporter.begin()
+        reporter.collect(snapshot(SnapshotFixture.first, ["one"]))
+        reporter.progress(snapshot(SnapshotFixture.first, ["two"], host: 1))
+        let last = snapshot(SnapshotFixture.last, ["three"])
+        try reporter.interval(previous: SnapshotFixture.first, current: last)
+        try reporter.lastInterval(previous: last, current: SnapshotFixture.last)
+        reporter.progress(snapshot(SnapshotFixture.last, Array(repeating: "more", count: 1000)))
+        try reporter.interval(previous: last, current: SnapshotFixture.last)
+        let lines = try written.output.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        let events = lines.map { $0["events"] as? [[String: Any]] ?? [] }
+        #expect(events.map(\.count) == [3, SnapshotLine.mostEvents], "nothing came after the last full interval")
+        #expect(events[0].map { $0["text"] as? String } == ["one", "two", "three"])
+        #expect(events[0].map { $0["host"] as? String } == [nil, "payments", nil])
+        #expect(lines[0]["insecure"] as? Bool == true)
+    }
+
+    @Test func progressSaysThatNothingIsVerified() {
+        var line = ProgressLine(interval: .seconds(1), load: LoadPlan(), isInsecure: true)
+        _ = line.update(SnapshotFixture.first, columns: 200)
+        #expect(line.update(SnapshotFixture.last, columns: 200)?.hasPrefix("\rINSECURE  10.0s") == true)
+    }
+
     @Test func progressIsOneLineThatGoesAway() throws {
         _ = try run(ReportPlan(format: .json), channels: written.channels(errorIsTerminal: true, columns: 60))
         #expect(

@@ -63,6 +63,8 @@ enum SnapshotFixture {
         metrics.requests.inFlight = 2
         metrics.requests.queued = 1
         metrics.requests.retried = 2
+        metrics.requests.retryDecisions.add(2, to: .repeatable)
+        metrics.requests.retryDecisions.add(1, to: .notIdempotent)
         metrics.requests.onNewConnection = 10
         metrics.requests.onReusedConnection = 1091
         metrics.statuses = [200: 1089, 404: 1, 503: 5]

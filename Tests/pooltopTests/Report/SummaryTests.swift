@@ -42,7 +42,7 @@ import Testing
         #expect(
             host.members.map(\.key) == [
                 "name", "origin", "requests", "statuses", "errors", "connections", "tls", "bytes", "latency",
-                "addresses",
+                "addresses", "keepAlive", "oldestWaitSeconds", "limits",
             ])
         expect(host["name"], is: "\"catalog\"")
         #expect(host["origin"] == .string("http://127.0.0.1:8080"))
@@ -50,7 +50,8 @@ import Testing
             host["requests"],
             is: """
                 {"planned": 1102, "started": 1102, "succeeded": 1095, "failed": 3, "cancelled": 1, "inFlight": 2, "queued": 1, 
-                "retried": 2, "onNewConnection": 10, "onReusedConnection": 1091, "perSecond": 99.81818181818181}
+                "retried": 2, "onNewConnection": 10, "onReusedConnection": 1091, "perSecond": 99.81818181818181, 
+                "retriesRefused": 0, "retryDecisions": {"repeatable": 2, "notIdempotent": 1}}
                 """)
         expect(host["statuses"], is: "{\"200\": 1089, \"404\": 1, \"503\": 5}")
         expect(host["errors"], is: "{\"queueTimeout\": 1, \"peerReset\": 2}")
@@ -61,11 +62,35 @@ import Testing
                 "requestsPerConnection": 110.1, "reuseRatio": 0.9909173478655767, 
                 "closedByReason": {"idleTimeout": 4, "peerClosedIdle": 3, "peerReset": 1}, "closedBy": {"local": 4, "remote": 4}}
                 """)
-        expect(host["tls"], is: "{\"handshakes\": 0, \"resumed\": 0, \"failed\": 0}")
+        expect(host["tls"], is: "{\"handshakes\": 0, \"full\": 0, \"resumed\": 0, \"failed\": 0}")
         expect(host["bytes"], is: "{\"sent\": 11000, \"received\": 110000}")
-        #expect(
-            host.at(["addresses"])?.line
-                == "[{\"address\":\"127.0.0.1:8080\",\"connectionsOpened\":10,\"exchanges\":1101}]")
+        expect(
+            host["addresses"],
+            is: """
+                [{"address": "127.0.0.1:8080", "connectionsOpened": 10, "exchanges": 1101, "share": 1.0, "open": 2, 
+                "inDNS": true, "suspect": false}]
+                """)
+        expect(host["keepAlive"], is: "true")
+        expect(host["oldestWaitSeconds"], is: "null")
+        expect(
+            host["limits"],
+            is: """
+                {"maxSockets": 64, "maxFreeSockets": 32, "idleSeconds": 60.0, "idleFrom": "own", "hintTimeoutSeconds": null, 
+                "hintMax": null, "learnedIdleSeconds": null}
+                """)
+    }
+
+    @Test func sharesOfAddressesAndResumedHandshakes() throws {
+        var last = SnapshotFixture.last
+        var second = last.hosts[0].addresses[0]
+        (second.address, second.exchanges, second.isInDNS) = ("127.0.0.2:8080", 367, false)
+        last.hosts[0].addresses.append(second)
+        (last.hosts[1].metrics.tls.handshakes, last.hosts[1].metrics.tls.resumed) = (5, 3)
+        let document = Summary(plan: try SnapshotFixture.plan(), first: SnapshotFixture.zero, last: last).document
+        guard case .array(let addresses)? = try hosts(document)[0]["addresses"] else { return #expect(Bool(false)) }
+        #expect(addresses.map { $0["share"] } == [.number(0.75), .number(0.25)])
+        #expect(addresses.map { $0["inDNS"] } == [.bool(true), .bool(false)])
+        expect(document.at(["totals", "tls"]), is: "{\"handshakes\": 5, \"full\": 2, \"resumed\": 3, \"failed\": 0}")
     }
 
     @Test func latenciesOfAHostFieldByField() throws {
@@ -141,7 +166,8 @@ import Testing
             host["requests"],
             is: """
                 {"planned": 1002, "started": 1002, "succeeded": 995, "failed": 3, "cancelled": 1, "inFlight": 2, "queued": 1, 
-                "retried": 2, "onNewConnection": 6, "onReusedConnection": 994, "perSecond": 99.8}
+                "retried": 2, "onNewConnection": 6, "onReusedConnection": 994, "perSecond": 99.8, "retriesRefused": 0, 
+                "retryDecisions": {"repeatable": 2, "notIdempotent": 1}}
                 """)
         #expect(host["statuses"]?.line == "{\"200\":990,\"503\":5}")
         #expect(host.at(["connections", "closedByReason"])?.line == "{\"idleTimeout\":4,\"peerClosedIdle\":3}")
@@ -194,16 +220,20 @@ import Testing
     }
 
     @Test func aLineOfAnInterval() throws {
-        let line = SnapshotLine.document(from: SnapshotFixture.first, to: SnapshotFixture.last)
+        let line = SnapshotLine(previous: SnapshotFixture.first, current: SnapshotFixture.last).document
         #expect(
             line.members.map(\.key) == [
-                "schema", "time", "uptimeSeconds", "intervalSeconds", "totals", "hosts", "dns", "process",
+                "schema", "time", "uptimeSeconds", "intervalSeconds", "keepAlive", "insecure", "totals", "hosts", "dns",
+                "process", "events",
             ])
         #expect(line["schema"] == .string("pooltop.snapshot/1"))
         #expect(line["time"] == .string("2026-11-22T12:21:03.125Z"))
         #expect(line["uptimeSeconds"] == .number(11) && line["intervalSeconds"] == .number(10))
         #expect(line.at(["totals", "connections", "opened"]) == .integer(7))
         #expect(line.at(["totals", "requests", "started"]) == .integer(1001))
+        #expect(line["keepAlive"] == .bool(true) && line["insecure"] == .bool(false) && line["events"] == .array([]))
+        guard case .array(let addresses)? = try hosts(line)[0]["addresses"] else { return #expect(Bool(false)) }
+        #expect(addresses[0]["connectionsOpened"] == .integer(6) && addresses[0]["exchanges"] == .integer(1000))
         let names = try hosts(line).map { $0["name"] }
         #expect(names == [.string("catalog"), .string("payments")])
     }

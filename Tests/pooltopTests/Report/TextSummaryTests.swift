@@ -21,7 +21,7 @@ import Testing
                 New connections    0.70/s   7 opened, 7 closed, 3 open (2 active + 1 idle), peak 7
                 Failed dials       0.10/s   1 of 7 dials
                 DNS queries        0.20/s   2 queries for 11 lookups, 81.8% from the cache, 1 failed
-                TLS handshakes     0.10/s   1 completed, 0 resumed, 0 failed
+                TLS handshakes     0.10/s   1 full, 0 resumed, 0 failed
                 CPU per request    1.00ms   agent 1.00s, whole process 2.00s, memory 32.0 MiB
 
                 Latency   Count    Min    Mean     p50     p90     p95     p99   p99.9     Max
@@ -34,7 +34,11 @@ import Testing
 
                 Statuses          200 990   201 1   503 5
                 Errors            queueTimeout 1 (catalog 1)   peerReset 2 (catalog 2)
-                Closed            idleTimeout 4   peerClosedIdle 3   (4 by us, 3 by them)
+                Retried           repeatable 2
+                Not retried       notIdempotent 1
+                Closed by us      idleTimeout 4
+                Closed by them    peerClosedIdle 3
+                DNS lookups       hit 7   stale 1   negative 1   miss 1   coalesced 1   failure 1   (2 names kept)
 
                 Check                          Value  Result
                 reuse > 0.9                    99.3%  met
@@ -43,6 +47,26 @@ import Testing
                 p99 < 5ms @gone       no host 'gone'  NOT MET
 
                 """)
+    }
+
+    @Test func severalAddressesAndChanges() throws {
+        var last = SnapshotFixture.last
+        var second = last.hosts[0].addresses[0]
+        (second.address, second.exchanges, second.connectionsOpened) = ("127.0.0.2:8080", 367, 3)
+        last.hosts[0].addresses.append(second)
+        var plan = try SnapshotFixture.plan()
+        plan.changes = [try TimedChange.parse("5s:keepAlive=off@catalog"), try TimedChange.parse("1m:rate=5")]
+        let lines = text(plan, SnapshotFixture.zero, last)
+        #expect(lines.contains("\nchanges 5s:keepAlive=off@catalog, 1m:rate=5/s\n"))
+        #expect(
+            lines.contains(
+                """
+
+                Host     Address         Requests  Share  Opened  Open
+                catalog  127.0.0.1:8080     1,101  75.0%      10     2
+                catalog  127.0.0.2:8080       367  25.0%       3     2
+
+                """))
     }
 
     @Test func nothingHappened() throws {
