@@ -88,6 +88,7 @@ package enum AgentEvent: Sendable {
 
     indirect case keepAliveSet(KeepAlivePolicy, host: HostID?)
     indirect case settingsChanged(AgentSettings)
+    /// Takes the place of what the host adjusted before, so that a change made a thousand times is kept once.
     indirect case hostAdjusted(HostID, SettingsAdjustment)
     case idleCloseRequested(host: HostID?)
     case dnsFlushRequested

@@ -53,7 +53,7 @@ extension AgentMachine {
     }
 
     mutating func hostAdjusted(_ host: Int, _ adjust: @escaping SettingsAdjustment, _ now: Moment) {
-        hosts[host].description.adjustments.append(adjust)
+        hosts[host].description.adjustments = [adjust]
         renewLimits(host, now)
         for slot in connections.liveSlots where connections[slot].host == host { renewLimits(ofConnection: slot) }
         mayDispatch = true

@@ -36,6 +36,9 @@ package final class Generator: RequestOwner {
     private var sent = 0
     private var inFlight = 0
     private var requestLimit = Int.max
+    /// Requests that count towards `requestLimit`.
+    private var measured = 0
+    private var isMeasuring = true
     private var endsAt = Moment.never
     private var isStopped = true
     private var isFilling = false
@@ -61,9 +64,11 @@ package final class Generator: RequestOwner {
         finished = agent.eventLoop.makePromise()
     }
 
-    /// Begins. It ends by itself after `duration` or `requests`, whichever comes first; nil: never.
-    package func start(duration: Duration?, requests: Int?) {
+    /// Begins. It ends by itself after `duration` or `requests`, whichever comes first; nil: never. Where `isWarmUp`,
+    /// requests count only from `beginMeasuring` on.
+    package func start(duration: Duration?, requests: Int?, isWarmUp: Bool = false) {
         isStopped = false
+        isMeasuring = !isWarmUp
         requestLimit = requests ?? .max
         endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
         guard requestLimit > 0 else { return stop() }
@@ -77,6 +82,9 @@ package final class Generator: RequestOwner {
             fill()
         }
     }
+
+    /// The warm-up is over.
+    package func beginMeasuring() { isMeasuring = true }
 
     /// Plans no further request; those in flight go on.
     package func stop() {
@@ -162,7 +170,8 @@ package final class Generator: RequestOwner {
         planned[index] += 1
         sent += 1
         inFlight += 1
-        if sent >= requestLimit { isStopped = true }
+        if isMeasuring { measured += 1 }
+        if measured >= requestLimit { isStopped = true }
         agent.start(targets[index].template, sink: RequestSink(owner: self, token: index), plannedAt: plannedAt)
     }
 

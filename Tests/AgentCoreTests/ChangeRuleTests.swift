@@ -322,5 +322,8 @@ import Testing
         #expect(rig.connects.count == 2)
         rig.send(.hostAdjusted(host) { $0.maxSocketsPerHost = 3 })
         #expect(rig.connects.count == 3)
+        for _ in 0..<100 { rig.send(.hostAdjusted(host) { $0.maxSocketsPerHost += 1 }) }
+        #expect(rig.machine.hosts[host.index].description.adjustments.count == 1, "kept once")
+        #expect(rig.connects.count == 5)
     }
 }

@@ -18,11 +18,14 @@ enum AgentSetting: String, CaseIterable, Sendable {
         case count(any WritableKeyPath<AgentSettings, Int> & Sendable, ClosedRange<Int>)
         case optionalCount(any WritableKeyPath<AgentSettings, Int?> & Sendable, ClosedRange<Int>)
         case duration(any WritableKeyPath<AgentSettings, Duration> & Sendable)
-        case optionalDuration(any WritableKeyPath<AgentSettings, Duration?> & Sendable, zero: Bool)
+        case optionalDuration(
+            any WritableKeyPath<AgentSettings, Duration?> & Sendable, zero: Bool = false, most: Duration? = nil)
         case share(any WritableKeyPath<AgentSettings, Double> & Sendable)
     }
 
     private static let many = 1_000_000
+    /// Linux's limit of TCP_KEEPIDLE.
+    private static let longestProbe = Duration.seconds(32_767)
 
     var kind: Kind {
         switch self {
@@ -33,26 +36,27 @@ enum AgentSetting: String, CaseIterable, Sendable {
         case .maxFreeSocketsTotal: .optionalCount(\.maxFreeSocketsTotal, 0...Self.many)
         case .minIdlePerHost: .count(\.minIdlePerHost, 0...Self.many)
         case .idleTimeout: .optionalDuration(\.idleTimeout, zero: true)
-        case .maxLifetime: .optionalDuration(\.maxLifetime, zero: false)
+        case .maxLifetime: .optionalDuration(\.maxLifetime)
         case .lifetimeJitter: .share(\.lifetimeJitter)
         case .maxRequestsPerConnection: .optionalCount(\.maxRequestsPerConnection, 1...Int.max)
         case .scheduling: .scheduling
         case .queueLimit: .count(\.queueLimit, 0...Self.many)
-        case .queueTimeout: .optionalDuration(\.queueTimeout, zero: false)
-        case .connectTimeout: .optionalDuration(\.connectTimeout, zero: false)
-        case .tlsTimeout: .optionalDuration(\.tlsTimeout, zero: false)
-        case .dnsTimeout: .optionalDuration(\.dnsTimeout, zero: false)
-        case .firstByteTimeout: .optionalDuration(\.firstByteTimeout, zero: false)
-        case .requestTimeout: .optionalDuration(\.requestTimeout, zero: false)
+        case .queueTimeout: .optionalDuration(\.queueTimeout)
+        case .connectTimeout: .optionalDuration(\.connectTimeout)
+        case .tlsTimeout: .optionalDuration(\.tlsTimeout)
+        case .dnsTimeout: .optionalDuration(\.dnsTimeout)
+        case .firstByteTimeout: .optionalDuration(\.firstByteTimeout)
+        case .requestTimeout: .optionalDuration(\.requestTimeout)
         case .maxDialsPerHost: .count(\.maxDialsPerHost, 1...Self.many)
-        case .retries: .count(\.retries, 0...100)
+        // A retry is never retried, so a larger number would be no different.
+        case .retries: .count(\.retries, 0...1)
         case .retryBudget: .share(\.retryBudget)
         case .dnsCache: .flag(\.dnsCache)
         case .dnsMinTTL: .duration(\.dnsMinTTL)
         case .dnsMaxTTL: .duration(\.dnsMaxTTL)
         case .dnsStale: .duration(\.dnsStale)
         case .dnsCacheSize: .count(\.dnsCacheSize, 0...Self.many)
-        case .tcpKeepAliveProbe: .optionalDuration(\.tcpKeepAliveProbe, zero: false)
+        case .tcpKeepAliveProbe: .optionalDuration(\.tcpKeepAliveProbe, most: Self.longestProbe)
         }
     }
 
@@ -60,11 +64,11 @@ enum AgentSetting: String, CaseIterable, Sendable {
     var isPerHost: Bool {
         switch self {
         case .maxTotalSockets, .maxFreeSocketsTotal, .dnsTimeout, .dnsCache, .dnsMinTTL, .dnsMaxTTL, .dnsStale,
-            .dnsCacheSize, .retryBudget:
+            .dnsCacheSize, .retryBudget, .lifetimeJitter, .tcpKeepAliveProbe:
             false
-        case .keepAlive, .maxSockets, .maxFreeSockets, .minIdlePerHost, .idleTimeout, .maxLifetime, .lifetimeJitter,
+        case .keepAlive, .maxSockets, .maxFreeSockets, .minIdlePerHost, .idleTimeout, .maxLifetime,
             .maxRequestsPerConnection, .scheduling, .queueLimit, .queueTimeout, .connectTimeout, .tlsTimeout,
-            .firstByteTimeout, .requestTimeout, .maxDialsPerHost, .retries, .tcpKeepAliveProbe:
+            .firstByteTimeout, .requestTimeout, .maxDialsPerHost, .retries:
             true
         }
     }

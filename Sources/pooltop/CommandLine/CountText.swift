@@ -9,7 +9,8 @@ enum CountText {
             throw TextProblem("'\(text)' is not a count", allowed: "\(allowed), with k and M as in 10k and 1.5M")
         }
         guard let count = number.whole(times: isNegative ? -factor : factor) else {
-            throw TextProblem("'\(text)' is not a whole number", allowed: allowed)
+            let isLarge = number.asDouble >= Double(Int.max)
+            throw TextProblem("'\(text)' is \(isLarge ? "out of range" : "not a whole number")", allowed: allowed)
         }
         guard range.contains(count) else { throw TextProblem("'\(text)' is out of range", allowed: allowed) }
         return count

@@ -21,6 +21,7 @@ struct PlanAssembly {
         plan.screen = ScreenPlan(
             theme: draft.theme?.value ?? .auto, ascii: draft.ascii?.value ?? false, color: draft.color?.value ?? true)
         try checkBundled()
+        try checkResolve(in: plan)
         try checkLoops(in: plan)
         try checkChanges(in: plan)
         try checkHosts(in: plan)
@@ -73,13 +74,42 @@ struct PlanAssembly {
         }
     }
 
+    /// An address for a host that nothing is sent to is a slip of the pen. In a file it may be for other targets.
+    private func checkResolve(in plan: SessionPlan) throws(CommandLineError) {
+        for entry in draft.resolve {
+            guard case .option = entry.source else { continue }
+            let fits =
+                plan.targets.isEmpty
+                // Their ports are known only once they are there.
+                ? entry.value.port == nil
+                    && Self.bundledNames.contains { entry.value.matches(host: "\($0).pooltop.test", port: 0) }
+                : plan.targets.contains { entry.value.matches(host: $0.url.host, port: $0.url.port) }
+            guard !fits else { continue }
+            throw entry.source.error("'\(ResolveText.format(entry.value))' fits no target")
+        }
+    }
+
+    /// Every loop has at least one of what is shared and without which it could send nothing.
     private func checkLoops(in plan: SessionPlan) throws(CommandLineError) {
-        let limits = [
-            ("maxSockets", plan.settings.maxSocketsPerHost), ("maxTotalSockets", plan.settings.maxTotalSockets),
-        ]
-        guard let loops = draft.loops else { return }
-        for (name, limit) in limits where limit < loops.value {
-            throw loops.source.error("\(loops.value) loops cannot share \(name) \(limit)")
+        let loops = draft.loops?.value ?? 1
+        let shared = [AgentSetting.maxSockets, .maxTotalSockets]
+        func check(_ setting: AgentSetting, _ value: SettingValue, _ source: Source?) throws(CommandLineError) {
+            guard shared.contains(setting), case .count(let limit?) = value, limit < loops, let source else { return }
+            throw source.error("\(loops) loops cannot share \(setting.rawValue) \(limit)")
+        }
+        for setting in shared { try check(setting, setting.value(in: plan.settings), draft.loops?.source) }
+        for target in draft.targets {
+            for setting in shared {
+                if let entry = target.overrides[setting] { try check(setting, entry.value, entry.source) }
+            }
+        }
+        for entry in draft.changes {
+            switch entry.value.change {
+            case .set(let setting, let value): try check(setting, value, entry.source)
+            case .concurrency(let count):
+                if count < loops { throw entry.source.error("\(loops) loops cannot share concurrency \(count)") }
+            case .toggleKeepAlive, .toggleDNSCache, .rate: break
+            }
         }
     }
 

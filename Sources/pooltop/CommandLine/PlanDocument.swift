@@ -143,7 +143,8 @@ struct PlanDocument {
 
     private var tls: JSONValue {
         let files = [
-            ("caFile", plan.tls.caFile), ("certFile", plan.tls.certFile), ("keyFile", plan.tls.keyFile),
+            ("caFile", path(plan.tls.caFile)), ("certFile", path(plan.tls.certFile)),
+            ("keyFile", path(plan.tls.keyFile)),
         ]
         var members = files.filter { $0.1 != nil || notation == .report }
             .map { JSONValue.Member(key: $0.0, value: .string($0.1)) }
@@ -151,6 +152,12 @@ struct PlanDocument {
             members.append(.init(key: "insecure", value: flag(plan.tls.insecure)))
         }
         return .object(members)
+    }
+
+    /// A config file means its paths from its own folder, a command line from the current one.
+    private func path(_ path: String?) -> String? {
+        guard notation == .config, let path, !path.hasPrefix("/") else { return path }
+        return FileManager.default.currentDirectoryPath + "/" + path
     }
 
     private var screen: JSONValue {

@@ -23,8 +23,11 @@ extension AgentSetting {
         case .optionalCount(_, let range):
             .count(try Self.orNone(text) { text throws(TextProblem) in try CountText.parse(text, in: range) })
         case .duration: .duration(try DurationText.parse(text))
-        case .optionalDuration(_, let zero):
-            .duration(try Self.orNone(text) { text throws(TextProblem) in try Self.parseLimit(text, zero: zero) })
+        case .optionalDuration(_, let zero, let most):
+            .duration(
+                try Self.orNone(text) { text throws(TextProblem) in
+                    try Self.parseLimit(text, zero: zero, most: most)
+                })
         case .share: .share(try ShareText.parse(text))
         }
     }
@@ -35,8 +38,11 @@ extension AgentSetting {
             "unknown order '\(text)'", allowed: Scheduling.allCases.map(\.rawValue).joined(separator: ", "))
     }
 
-    private static func parseLimit(_ text: String, zero: Bool) throws(TextProblem) -> Duration {
+    private static func parseLimit(_ text: String, zero: Bool, most: Duration?) throws(TextProblem) -> Duration {
         let duration = try DurationText.parse(text)
+        if let most, duration > most {
+            throw TextProblem("'\(text)' is too long", allowed: "up to \(DurationText.format(most))")
+        }
         if duration == .zero, !zero { throw TextProblem("must be above zero", allowed: DurationText.examples) }
         return duration
     }
@@ -59,7 +65,7 @@ extension AgentSetting {
         case .count(let path, _): .count(settings[keyPath: path])
         case .optionalCount(let path, _): .count(settings[keyPath: path])
         case .duration(let path): .duration(settings[keyPath: path])
-        case .optionalDuration(let path, _): .duration(settings[keyPath: path])
+        case .optionalDuration(let path, _, _): .duration(settings[keyPath: path])
         case .share(let path): .share(settings[keyPath: path])
         }
     }
@@ -73,7 +79,7 @@ extension AgentSetting {
         case (.count(let path, _), .count(let count?)): settings[keyPath: path] = count
         case (.optionalCount(let path, _), .count(let count)): settings[keyPath: path] = count
         case (.duration(let path), .duration(let duration?)): settings[keyPath: path] = duration
-        case (.optionalDuration(let path, _), .duration(let duration)): settings[keyPath: path] = duration
+        case (.optionalDuration(let path, _, _), .duration(let duration)): settings[keyPath: path] = duration
         case (.share(let path), .share(let share)): settings[keyPath: path] = share
         default: preconditionFailure("\(rawValue) does not take \(value)")
         }

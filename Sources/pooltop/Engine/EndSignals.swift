@@ -19,5 +19,11 @@ final class EndSignals {
         }
     }
 
+    /// Signals from elsewhere: those of the process stay as they are.
+    init(_ stream: AsyncStream<Int32>) {
+        self.stream = stream
+        sources = []
+    }
+
     deinit { for source in sources { source.cancel() } }
 }

@@ -4,6 +4,7 @@ import AgentCore
 struct HeadlessRun: Sendable {
     let plan: SessionPlan
     let report: ReportPlan
+    var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
 
     /// How long requests in flight may go on after the load's end.
     private static let grace = Duration.seconds(5)
@@ -31,7 +32,7 @@ struct HeadlessRun: Sendable {
     }
 
     private func carryOut(_ reporter: inout Reporter) async throws -> CommandStatus {
-        let signals = EndSignals()
+        let signals = makeSignals()
         let session = try await Session.make(plan)
         do {
             let status = try await measure(session, signals, &reporter)
@@ -59,7 +60,8 @@ struct HeadlessRun: Sendable {
             case .progress:
                 reporter.progress(try await session.snapshot())
             case .warmUpOver:
-                first = try await session.snapshot()
+                first = try await session.measuringStart()
+                reporter.collect(first)
                 previous = first
                 isWarm = true
             case .interval:
@@ -82,6 +84,7 @@ struct HeadlessRun: Sendable {
                 if let duration = plan.load.duration, !wasAskedToStop {
                     last.uptimeSeconds = min(last.uptimeSeconds, first.uptimeSeconds + duration.asSeconds)
                 }
+                if isWarm { try reporter.lastInterval(previous: previous, current: last) }
                 return try reporter.finish(first: first, last: last)
             case .failed(let text):
                 throw CommandLineError(.cannotRun, text)

@@ -16,6 +16,11 @@ final class Lane {
     private var loadFactor = 1.0
     private var repeats: [RepeatedTask] = []
     private let baseRate: Double?
+    private let hosts: [TrafficHost]
+    /// The settings that each host has of its own, whole: a change of one of them keeps the others.
+    private var overrides: [SettingOverrides]
+    /// What was there when the warm-up was over.
+    private var measuringStart: AgentSnapshot?
 
     init(_ blueprint: TrafficBlueprint, index: Int, of count: Int, eventLoop: any EventLoop) throws {
         let share = Share(index: index, of: count)
@@ -23,23 +28,30 @@ final class Lane {
             eventLoop: eventLoop, settings: blueprint.settings(for: share), dns: blueprint.dns,
             seed: blueprint.plan.seed &+ UInt64(index))
         generator = Generator(
-            agent: agent, targets: try blueprint.targets(for: agent), shape: blueprint.shape(for: share),
+            agent: agent, targets: try blueprint.targets(for: agent, share), shape: blueprint.shape(for: share),
             seed: blueprint.plan.seed &+ UInt64(index))
         baseRate = blueprint.plan.load.targetPerSecond(at: .zero)
+        hosts = blueprint.hosts
+        overrides = blueprint.hosts.map(\.overrides)
     }
 
     func begin(_ plan: SessionPlan, index: Int, of count: Int) {
         let share = Share(index: index, of: count)
+        let warmUp = plan.load.warmUp
         generator.start(
-            duration: plan.load.totalDuration, requests: plan.load.requests.map { share.part(of: $0) })
+            duration: plan.load.totalDuration, requests: plan.load.requests.map { share.part(of: $0) },
+            isWarmUp: warmUp > .zero)
+        if warmUp > .zero {
+            _ = agent.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(warmUp.clampedNanoseconds)) { [self] in
+                _ = beginMeasuring()
+            }
+        }
         for timed in plan.changes { schedule(timed, plan, share) }
     }
 
     private func schedule(_ timed: TimedChange, _ plan: SessionPlan, _ share: Share) {
-        let host = timed.host.flatMap { name in
-            agent.machine.hosts.firstIndex { $0.description.name == name || $0.description.origin.hasSuffix(name) }
-        }
-        if timed.host != nil, host == nil { return }
+        let host = timed.host.flatMap { name in hosts.firstIndex { $0.isNamed(name) } }
+        if let name = timed.host, host == nil { preconditionFailure("the plan has no host '\(name)'") }
         switch timed.when {
         case .at(let time):
             _ = agent.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(time.clampedNanoseconds)) { [self] in
@@ -63,23 +75,34 @@ final class Lane {
             let isOn =
                 host.map { agent.machine.keepAlive(of: HostID($0)).isOn } ?? agent.machine.settings.keepAlive.isOn
             agent.send(.keepAliveSet(isOn ? .off : .on, host: host.map { HostID($0) }))
-        case .set, .toggleDNSCache:
+        case .set(let setting, let value):
             if let host {
-                agent.send(.hostAdjusted(HostID(host), { settings in change.apply(to: &settings) }))
-            } else {
-                var settings = agent.machine.settings
-                change.apply(to: &settings)
-                if case .set(let setting, let value) = change {
-                    setting.set(value, in: &settings)
-                    share.divide(&settings, only: setting)
-                }
-                agent.send(.settingsChanged(settings))
+                overrides[host][setting] = value
+                return agent.send(.hostAdjusted(HostID(host), overrides[host].adjustment(for: share)))
             }
+            var settings = agent.machine.settings
+            setting.set(value, in: &settings)
+            share.divide(&settings, only: setting)
+            agent.send(.settingsChanged(settings))
+        case .toggleDNSCache:
+            var settings = agent.machine.settings
+            settings.dnsCache.toggle()
+            agent.send(.settingsChanged(settings))
         case .rate(let perSecond):
             if let baseRate, baseRate > 0 { generator.setFactor(perSecond / baseRate) }
         case .concurrency(let count):
             generator.setConcurrency(share.part(of: count))
         }
+    }
+
+    /// What was there when the warm-up was over. Taken in the very moment in which requests begin to count, so that as
+    /// many are measured as were asked for.
+    func beginMeasuring() -> AgentSnapshot {
+        if let measuringStart { return measuringStart }
+        let snapshot = snapshot(socketsFor: [])
+        measuringStart = snapshot
+        generator.beginMeasuring()
+        return snapshot
     }
 
     func multiplyLoad(by factor: Double) {
@@ -111,7 +134,12 @@ extension Share {
         func concerns(_ candidate: AgentSetting) -> Bool { setting == nil || setting == candidate }
         if concerns(.maxSockets) { settings.maxSocketsPerHost = part(of: settings.maxSocketsPerHost) }
         if concerns(.maxTotalSockets) { settings.maxTotalSockets = part(of: settings.maxTotalSockets) }
-        if concerns(.maxFreeSockets) { settings.maxFreeSocketsPerHost = part(of: settings.maxFreeSocketsPerHost) }
-        if concerns(.queueLimit) { settings.queueLimit = part(of: settings.queueLimit) }
+        if concerns(.maxDialsPerHost) { settings.maxDialsPerHost = part(of: settings.maxDialsPerHost) }
+        if concerns(.maxFreeSockets) { settings.maxFreeSocketsPerHost = exactPart(of: settings.maxFreeSocketsPerHost) }
+        if concerns(.maxFreeSocketsTotal) {
+            settings.maxFreeSocketsTotal = settings.maxFreeSocketsTotal.map { exactPart(of: $0) }
+        }
+        if concerns(.minIdlePerHost) { settings.minIdlePerHost = exactPart(of: settings.minIdlePerHost) }
+        if concerns(.queueLimit) { settings.queueLimit = exactPart(of: settings.queueLimit) }
     }
 }

@@ -120,6 +120,17 @@ final class Session: Sendable {
             parts.append(
                 try await lane.eventLoop.submit { lane.value.snapshot(socketsFor: socketsFor) }.get())
         }
+        return Self.merged(parts)
+    }
+
+    /// What was there when the warm-up was over.
+    func measuringStart() async throws -> AgentSnapshot {
+        var parts: [AgentSnapshot] = []
+        for lane in lanes { parts.append(try await lane.eventLoop.submit { lane.value.beginMeasuring() }.get()) }
+        return Self.merged(parts)
+    }
+
+    private static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot {
         guard var merged = AgentSnapshot.merged(parts) else { preconditionFailure("a session has a lane") }
         let agentCPUSeconds = merged.process.agentCPUSeconds
         merged.process = ProcessFigures.now(agentCPUSeconds: agentCPUSeconds)
@@ -147,6 +158,10 @@ struct Share: Sendable {
         of = count
     }
 
-    /// The parts of all loops add up to the whole; none is zero unless the whole is.
-    func part(of whole: Int) -> Int { whole == .max ? .max : max(min(whole, 1), (whole + of - 1 - index) / of) }
+    /// The parts of all loops add up to the whole; none is zero unless the whole is, so a whole smaller than the number
+    /// of loops counts as that number.
+    func part(of whole: Int) -> Int { max(min(whole, 1), exactPart(of: whole)) }
+
+    /// The parts of all loops add up to the whole; some are zero where there is less of it than there are loops.
+    func exactPart(of whole: Int) -> Int { whole == .max ? .max : (whole + of - 1 - index) / of }
 }

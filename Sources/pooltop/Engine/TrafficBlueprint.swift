@@ -10,12 +10,33 @@ import Traffic
 
 /// One origin of the plan: a pool of connections.
 struct TrafficHost: Sendable {
+    /// Without the settings of its own, of which every loop has a part.
     var description: HostDescription
+    var overrides: SettingOverrides
     var tls: TLSIdentity?
     var authority: String
+    /// The names of the targets that share it; the first is the pool's.
+    var targetNames: [String]
 
     func isNamed(_ text: String) -> Bool {
-        text == description.name || text == authority || text == description.origin
+        targetNames.contains(text) || text == authority || text == description.origin
+    }
+
+    /// As a loop's agent is told of it.
+    func description(for share: Share) -> HostDescription {
+        var description = description
+        if !overrides.isEmpty { description.adjustments = [overrides.adjustment(for: share)] }
+        return description
+    }
+}
+
+extension SettingOverrides {
+    /// What makes one loop's part of these settings of those for all hosts.
+    func adjustment(for share: Share) -> SettingsAdjustment {
+        { [self] settings in
+            settings = applied(to: settings)
+            for entry in entries { share.divide(&settings, only: entry.setting) }
+        }
     }
 }
 
@@ -24,7 +45,8 @@ struct TrafficRequest: Sendable {
     var host: Int
     var target: TargetPlan
     var bytes: RequestBytes
-    var timeout: Duration?
+    /// nil: that of its host.
+    var timeout: Nanoseconds?
 }
 
 /// A plan made ready for any number of lanes: origins, request bytes, TLS, DNS. Made once; the lanes share it.
@@ -41,14 +63,29 @@ struct TrafficBlueprint: Sendable {
         var known: [String: Int] = [:]
         for target in targets {
             let key = target.url.origin + "|" + (target.unixSocket ?? "")
-            if known[key] == nil {
+            if let index = known[key] {
+                hosts[index].targetNames.append(target.name)
+            } else {
                 known[key] = hosts.count
                 hosts.append(try Self.host(target, plan, tls))
             }
-            requests.append(
-                TrafficRequest(
-                    host: known[key] ?? 0, target: target, bytes: try Self.bytes(target),
-                    timeout: target.overrides.applied(to: plan.settings).requestTimeout))
+            requests.append(TrafficRequest(host: known[key] ?? 0, target: target, bytes: try Self.bytes(target)))
+        }
+        settleTimeouts()
+    }
+
+    /// A time limit is the pool's, so that it can be changed while running, but where targets of one pool differ in it:
+    /// there each request carries its target's own.
+    private mutating func settleTimeouts() {
+        for host in hosts.indices {
+            let own = requests.indices.filter { requests[$0].host == host }
+            let limits = own.map { requests[$0].target.overrides[.requestTimeout] }
+            guard limits.contains(where: { $0 != limits[0] }) else { continue }
+            hosts[host].overrides[.requestTimeout] = nil
+            for index in own {
+                guard case .duration(let limit) = requests[index].target.overrides[.requestTimeout] else { continue }
+                requests[index].timeout = limit?.clampedNanoseconds ?? .max
+            }
         }
     }
 
@@ -80,15 +117,14 @@ struct TrafficBlueprint: Sendable {
             }
         var keepAlive: KeepAlivePolicy?
         if case .keepAlive(let policy) = target.overrides[.keepAlive] { keepAlive = policy }
-        let overrides = target.overrides
         return TrafficHost(
             description: HostDescription(
                 name: target.name, origin: url.origin, isTLS: url.isTLS, port: url.port, location: location,
-                keepAlive: keepAlive,
-                adjustments: overrides.isEmpty ? [] : [{ settings in settings = overrides.applied(to: settings) }]),
+                keepAlive: keepAlive),
+            overrides: target.overrides,
             tls: url.isTLS
                 ? try TLSIdentity(configuration: tls, serverName: url.host, isAddress: literal != nil) : nil,
-            authority: url.authority)
+            authority: url.authority, targetNames: [target.name])
     }
 
     private static func bytes(_ target: TargetPlan) throws -> RequestBytes {
@@ -120,8 +156,8 @@ struct TrafficBlueprint: Sendable {
         return settings
     }
 
-    func targets(for agent: LoopAgent) throws -> [TrafficTarget] {
-        let ids = hosts.map { agent.addHost($0.description, tls: $0.tls) }
+    func targets(for agent: LoopAgent, _ share: Share) throws -> [TrafficTarget] {
+        let ids = hosts.map { agent.addHost($0.description(for: share), tls: $0.tls) }
         return requests.map { request in
             TrafficTarget(
                 name: request.target.name, url: request.target.url.text, methodName: request.target.method,
@@ -130,7 +166,7 @@ struct TrafficBlueprint: Sendable {
                     host: ids[request.host], method: agent.method(request.target.method),
                     methodName: request.target.method, keeping: ByteBuffer(bytes: request.bytes.keepAlive),
                     closing: ByteBuffer(bytes: request.bytes.closing),
-                    timeout: request.timeout?.clampedNanoseconds))
+                    timeout: request.timeout))
         }
     }
 

@@ -96,11 +96,12 @@ import Testing
         let file = try TemporaryFile("pem")
         let plan = try plan(
             target + [
-                "--dns-server", "127.0.0.1:5353", "--resolve", "a:80:127.0.0.1", "--resolve", "*:80:127.0.0.2",
+                "--dns-server", "127.0.0.1:5353", "--resolve", "127.0.0.1:8080:127.0.0.3",
+                "--resolve", "*:8080:127.0.0.2",
                 "--cert", file.path, "--key", file.path, "--insecure",
             ])
         #expect(plan.dns.server == SocketEndpoint(address: "127.0.0.1", port: 5353))
-        #expect(plan.dns.overrides.map(ResolveText.format) == ["a:80:127.0.0.1", "*:80:127.0.0.2"])
+        #expect(plan.dns.overrides.map(ResolveText.format) == ["127.0.0.1:8080:127.0.0.3", "*:8080:127.0.0.2"])
         #expect(plan.tls == TLSPlan(caFile: nil, certFile: file.path, keyFile: file.path, insecure: true))
         #expect(try pooltopTests.plan(target + ["--ca-file", file.path]).tls.caFile == file.path)
     }

@@ -47,7 +47,19 @@ import Testing
             "--connect-timeout: must be above zero; allowed: 250us, 20ms, 1.5s, 2m, 1h, none"
         ),
         (["--timeout", "x"], "--timeout: 'x' is not a duration; allowed: 250us, 20ms, 1.5s, 2m, 1h, none"),
-        (["--retries", "101"], "--retries: '101' is out of range; allowed: 0 to 100"),
+        (["--retries", "2"], "--retries: '2' is out of range; allowed: 0 to 1"),
+        (["--loops", "99999999999999999999"], "--loops: '99999999999999999999' is out of range; allowed: 1 to 256"),
+        (
+            ["--set", "tcpKeepAliveProbe=10h"],
+            "--set: tcpKeepAliveProbe: '10h' is too long; allowed: up to 32767s, none"
+        ),
+        (["--at", "1s:maxSockets=3", "--loops", "4"], "--at: 4 loops cannot share maxSockets 3"),
+        (
+            ["--at", "1s:lifetimeJitter=0@catalog"],
+            "--at: lifetimeJitter exists once for all hosts, so @catalog has no meaning"
+        ),
+        (["-c", "8", "--at", "1s:concurrency=2", "--loops", "4"], "--at: 4 loops cannot share concurrency 2"),
+        (["--resolve", "gone.test:80:127.0.0.1"], "--resolve: 'gone.test:80:127.0.0.1' fits no target"),
         (["--dns-cache", "maybe"], "--dns-cache: 'maybe' is not a switch; allowed: on, off"),
         (["--dns-max-ttl", "none"], "--dns-max-ttl: 'none' is not a duration; allowed: 250us, 20ms, 1.5s, 2m, 1h"),
         (["--dns-max-ttl", "1ms"], "--dns-max-ttl: dnsMinTTL 1s is above dnsMaxTTL 1ms"),
