@@ -1,3 +1,4 @@
+import Downstream
 import Foundation
 import Testing
 
