@@ -74,7 +74,8 @@ extension AgentMachine {
             return closeEstablished(slot, .upgraded, effect: false)
         }
         if let reason = reasonToClose(slot, closing, now) {
-            if reason == .closeHeaderReceived { notePeerForbidsReuse(host, now) }
+            // After some exchanges it is a limit of the server's; on the first it is a rule.
+            if reason == .closeHeaderReceived, connections[slot].exchanges == 1 { notePeerForbidsReuse(host, now) }
             return closeEstablished(slot, reason)
         }
         serveOrPark(slot, now)

@@ -272,6 +272,9 @@ final class WireHandler: ChannelInboundHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    /// Nobody behind this handler wants to know.
+    func channelReadComplete(context: ChannelHandlerContext) {}
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
             isHandshaking = false

@@ -141,4 +141,17 @@ import Testing
         }
         #expect(rig.snapshot().events.map(\.label) == ["K off", "K on", "K on"])
     }
+
+    /// A server that closes its hundredth exchange reuses; one that closes the first never does.
+    @Test(arguments: [1, 2]) func onlyAServerThatClosesTheFirstExchangeForbidsReuse(exchanges: Int) throws {
+        var (rig, host) = Rig.one()
+        for number in 1...exchanges {
+            let request = rig.arrive(host)
+            if rig.connection(of: request) == nil { try rig.connect() }
+            try rig.write(request)
+            try rig.head(request)
+            try rig.end(request, closing: number == exchanges ? .closeHeaderReceived : nil)
+        }
+        #expect(rig.snapshot().events.contains { $0.text.contains("Connection: close") } == (exchanges == 1))
+    }
 }
