@@ -51,8 +51,11 @@ package struct EffectQueue: Sendable {
 
     package mutating func append(_ effect: AgentEffect) { effects.append(effect) }
 
+    @inline(__always)
     package mutating func popFirst() -> AgentEffect? {
         guard head < effects.count else { return nil }
+        // The usual case: it is moved out, not copied, and nothing is left to be destroyed.
+        if effects.count == 1 { return effects.removeLast() }
         let effect = effects[head]
         head += 1
         if head == effects.count {
