@@ -16,39 +16,39 @@ package struct LinkPool: Sendable {
     package static let none = -1
     private static let unlinked = -2
 
-    private var previous: [Int] = []
-    private var next: [Int] = []
+    /// Both neighbours of an element lie together: one place in memory to look at, one array to make sure of.
+    private struct Links {
+        var previous = LinkPool.unlinked
+        var next = LinkPool.unlinked
+    }
+
+    private var links: [Links] = []
 
     package init() {}
 
     package mutating func grow(to count: Int) {
-        while next.count < count {
-            previous.append(Self.unlinked)
-            next.append(Self.unlinked)
-        }
+        while links.count < count { links.append(Links()) }
     }
 
-    package func contains(_ element: Int) -> Bool { next[element] != Self.unlinked }
+    package func contains(_ element: Int) -> Bool { links[element].next != Self.unlinked }
 
     /// The element after this one, towards the tail; `none` at the end.
-    package func after(_ element: Int) -> Int { next[element] }
+    package func after(_ element: Int) -> Int { links[element].next }
     /// The element before this one, towards the head; `none` at the end.
-    package func before(_ element: Int) -> Int { previous[element] }
+    package func before(_ element: Int) -> Int { links[element].previous }
 
     package mutating func pushFront(_ element: Int, to list: inout List) {
         assert(!contains(element), "already in a list")
-        previous[element] = Self.none
-        next[element] = list.head
-        if list.head == Self.none { list.tail = element } else { previous[list.head] = element }
+        links[element] = Links(previous: Self.none, next: list.head)
+        if list.head == Self.none { list.tail = element } else { links[list.head].previous = element }
         list.head = element
         list.count += 1
     }
 
     package mutating func pushBack(_ element: Int, to list: inout List) {
         assert(!contains(element), "already in a list")
-        next[element] = Self.none
-        previous[element] = list.tail
-        if list.tail == Self.none { list.head = element } else { next[list.tail] = element }
+        links[element] = Links(previous: list.tail, next: Self.none)
+        if list.tail == Self.none { list.head = element } else { links[list.tail].next = element }
         list.tail = element
         list.count += 1
     }
@@ -58,21 +58,19 @@ package struct LinkPool: Sendable {
         if successor == Self.none { return pushBack(element, to: &list) }
         if successor == list.head { return pushFront(element, to: &list) }
         assert(!contains(element), "already in a list")
-        let predecessor = previous[successor]
-        previous[element] = predecessor
-        next[element] = successor
-        next[predecessor] = element
-        previous[successor] = element
+        let predecessor = links[successor].previous
+        links[element] = Links(previous: predecessor, next: successor)
+        links[predecessor].next = element
+        links[successor].previous = element
         list.count += 1
     }
 
     package mutating func remove(_ element: Int, from list: inout List) {
         assert(contains(element), "not in a list")
-        let (before, after) = (previous[element], next[element])
-        if before == Self.none { list.head = after } else { next[before] = after }
-        if after == Self.none { list.tail = before } else { previous[after] = before }
-        previous[element] = Self.unlinked
-        next[element] = Self.unlinked
+        let (before, after) = (links[element].previous, links[element].next)
+        if before == Self.none { list.head = after } else { links[before].next = after }
+        if after == Self.none { list.tail = before } else { links[after].previous = before }
+        links[element] = Links()
         list.count -= 1
     }
 
@@ -83,7 +81,7 @@ package struct LinkPool: Sendable {
         var element = list.head
         while element != Self.none {
             elements.append(element)
-            element = next[element]
+            element = links[element].next
         }
         return elements
     }
