@@ -13,8 +13,9 @@ extension AgentMachine {
         }
     }
 
-    /// The host that may dial and whose next waiter without a dial has waited longest.
-    private func oldestUnservedWaiter(except excluded: Int? = nil, _ now: Moment) -> (host: Int, order: Int)? {
+    /// The host that may dial and whose next waiter without a dial has waited longest. It changes nothing; a call of a
+    /// method that may not would copy the whole machine first.
+    private mutating func oldestUnservedWaiter(except excluded: Int? = nil, _ now: Moment) -> (host: Int, order: Int)? {
         var best: (host: Int, order: Int)?
         for host in hosts.indices where hosts[host].hasUnservedWaiter(now) {
             guard host != excluded else { continue }
@@ -51,7 +52,7 @@ extension AgentMachine {
 
     /// True where a waiter of another host, older than every waiter of this one, could use this host's slot.
     @inline(__always)
-    func isSlotOwedToAnotherHost(than host: Int, _ now: Moment) -> Bool {
+    mutating func isSlotOwedToAnotherHost(than host: Int, _ now: Moment) -> Bool {
         guard connections.liveCount >= settings.maxTotalSockets, allIdle.isEmpty,
             waitingTotal > hosts[host].waiters.count, let other = oldestUnservedWaiter(except: host, now)
         else { return false }
