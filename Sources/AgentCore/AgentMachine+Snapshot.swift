@@ -6,18 +6,13 @@ extension AgentMachine {
         now: Moment, wallClock: Double, socketsFor: Set<Int> = [], process: ProcessSnapshot = ProcessSnapshot()
     ) -> AgentSnapshot {
         snapshots += 1
-        var sockets = [Int: [SocketSnapshot]](uniqueKeysWithValues: socketsFor.map { ($0, []) })
-        if !socketsFor.isEmpty {
-            for slot in connections.liveSlots where socketsFor.contains(connections[slot].host) {
-                sockets[connections[slot].host]?.append(socket(slot, now))
-            }
-        }
+        let slots = connections.liveSlots(ofHosts: socketsFor, of: hosts.count)
         return AgentSnapshot(
             sequence: snapshots, takenAt: wallClock, uptimeSeconds: (now - startedAt).asSeconds,
             keepAlive: settings.keepAlive.isOn, dnsCacheEnabled: settings.dnsCache, draining: mode != .serving,
             maxTotalSockets: settings.maxTotalSockets,
             hosts: hosts.indices.map { host in
-                hostSnapshot(host, sockets: sockets[host]?.sorted { $0.id < $1.id }, now)
+                hostSnapshot(host, sockets: slots[host]?.map { socket($0, now) }, now)
             },
             dns: dns.counts, dnsRecords: records(for: socketsFor, now), load: nil, process: process,
             events: notices.take(), ignoredEvents: ignoredEvents)
@@ -96,7 +91,7 @@ extension AgentMachine {
 
     private func snapshot(of peer: PeerRecord, open: Int, _ now: Moment) -> AddressSnapshot {
         AddressSnapshot(
-            address: peer.address.description, connectionsOpened: peer.opened, open: open, exchanges: peer.exchanges,
+            address: peer.text, connectionsOpened: peer.opened, open: open, exchanges: peer.exchanges,
             isInDNS: peer.isInDNS, isSuspect: peer.suspectUntil > now)
     }
 
@@ -106,7 +101,7 @@ extension AgentMachine {
         let request = connection.request == Connection.noRequest ? nil : requests[connection.request]
         let peer =
             connection.address == Connection.noAddress
-            ? nil : hosts[connection.host].peers[connection.address].address.description
+            ? nil : hosts[connection.host].peers[connection.address].text
         return SocketSnapshot(
             id: connection.serial, state: connection.phase.socketState,
             ageSeconds: (now - connection.dialedAt).asSeconds,

@@ -158,6 +158,18 @@ package struct ConnectionTable: Sendable {
     }
 
     package var liveSlots: [Int] { records.indices.filter { records[$0].isLive } }
+
+    /// The slots of some hosts by host, each host's oldest connection first; nil for every other host.
+    package func liveSlots(ofHosts wanted: Set<Int>, of count: Int) -> [[Int]?] {
+        var slots = [[Int]?](repeating: nil, count: count)
+        guard !wanted.isEmpty else { return slots }
+        for host in wanted where slots.indices.contains(host) { slots[host] = [] }
+        for slot in records.indices where records[slot].isLive { slots[records[slot].host]?.append(slot) }
+        for host in wanted where slots.indices.contains(host) {
+            slots[host]?.sort { records[$0].serial < records[$1].serial }
+        }
+        return slots
+    }
 }
 
 /// One request in flight.

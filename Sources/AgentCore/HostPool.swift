@@ -34,13 +34,20 @@ package typealias SettingsAdjustment = @Sendable (inout AgentSettings) -> Void
 
 /// One address that a host was dialled at.
 package struct PeerRecord: Sendable {
-    package var address: PeerAddress
+    package let address: PeerAddress
+    /// The address as every snapshot shows it.
+    package let text: String
     package var opened = 0
     package var exchanges = 0
     package var isInDNS = true
     /// Until then it is tried last, because it failed.
     package var suspectUntil = Moment.zero
     package var idle = LinkPool.List()
+
+    package init(address: PeerAddress) {
+        self.address = address
+        text = address.description
+    }
 }
 
 /// Totals of one host. They only grow.
