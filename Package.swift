@@ -94,6 +94,6 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"], swiftSettings: strict),
-        .testTarget(name: "pooltopTests", dependencies: ["pooltop"], swiftSettings: strict),
+        .testTarget(name: "pooltopTests", dependencies: ["pooltop", "TestSupport"], swiftSettings: strict),
     ]
 )

@@ -8,7 +8,8 @@ struct DownstreamsCommand: ParsableCommand {
         abstract: "Run only the bundled downstreams, until stopped.",
         discussion: """
             Prints their endpoints first. Each answers GET /_stats with what it counted. Names are answered by the DNS \
-            server that is printed too.
+            server that is printed too. With --format json the first line also has the certificate that the HTTPS ones \
+            are signed with: jq -r .certificateAuthority makes a file for --ca-file or curl --cacert of it.
             """)
 
     @OptionGroup var options: DownstreamsOptions
@@ -19,16 +20,27 @@ struct DownstreamsCommand: ParsableCommand {
             let signals = EndSignals()
             let fleet = try await DownstreamFleet.start(seed: plan.seed)
             if plan.json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                let text = String(decoding: try encoder.encode(fleet.fleetDescription), as: UTF8.self)
-                try await Self.announce(text + "\n", of: fleet)
+                try await Self.announce(Self.document(of: fleet).line + "\n", of: fleet)
             } else {
                 try await Self.announce(Self.text(fleet, seed: plan.seed), of: fleet)
             }
             for await _ in signals.stream { break }
             try await fleet.shutdown()
         }
+    }
+
+    private static func document(of fleet: DownstreamFleet) -> JSONValue {
+        let description = fleet.fleetDescription
+        let downstreams = description.downstreams.map { downstream -> JSONValue in
+            .object([
+                "name": .string(downstream.name), "url": .string(downstream.url),
+                "address": .string(downstream.address),
+            ])
+        }
+        return .object([
+            "dns": .string(description.dns), "downstreams": .array(downstreams),
+            "certificateAuthority": .string(fleet.certificateAuthorityPEM),
+        ])
     }
 
     /// Downstreams that nobody can find are of no use.

@@ -216,7 +216,9 @@ struct TextSummary {
             ("hit", dns.hits), ("stale", dns.staleHits), ("negative", dns.negativeHits), ("miss", dns.misses),
             ("coalesced", dns.coalesced), ("failure", dns.failures),
         ]
-        return outcomes.map { "\($0.0) \(Figures.count($0.1))" } + ["(\(Figures.count(dns.entries)) names kept)"]
+        return outcomes.filter { $0.1 > 0 }.map { "\($0.0) \(Figures.count($0.1))" } + [
+            "(\(Figures.count(dns.entries)) names kept)"
+        ]
     }
 
     private var checks: [String] {

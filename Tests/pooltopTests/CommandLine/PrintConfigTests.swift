@@ -1,4 +1,5 @@
 import AgentCore
+import Foundation
 import Testing
 
 @testable import pooltop
@@ -26,6 +27,19 @@ import Testing
     func whatIsPrintedIsReadBack(arguments: [String]) throws {
         let plan = try plan(arguments)
         #expect(try reread(plan) == plan)
+    }
+
+    /// A config file means its paths from its own folder, which need not be the current one.
+    @Test func pathsArePrintedInFull() throws {
+        var plan = try plan(["http://a"])
+        (plan.tls.caFile, plan.tls.certFile, plan.tls.keyFile) = ("ca.pem", "x/cert.pem", "/key.pem")
+        let text = PlanDocument.configText(for: plan)
+        let here = FileManager.default.currentDirectoryPath
+        #expect(
+            text.contains("  caFile: \"\(here)/ca.pem\"\n") && text.contains("  certFile: \"\(here)/x/cert.pem\"\n"))
+        #expect(text.contains("  keyFile: \"/key.pem\"\n"))
+        #expect(
+            PlanDocument.settings(of: plan).at(["tls", "caFile"]) == .string("ca.pem"), "a report shows what was said")
     }
 
     @Test func everySettingIsPrintedAndReadBack() throws {

@@ -1,0 +1,112 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import pooltop
+
+/// The program itself, as a shell starts it.
+@Suite struct ProgramTests {
+    /// Built beside the tests.
+    private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("pooltop").path
+
+    /// All that a script printed, in which `"$0"` is the program.
+    private func shell(_ script: String) async throws -> String {
+        try await ChildProcess.output(of: "/bin/sh", ["-c", script, Self.program])
+    }
+
+    @Test(arguments: ["--help", "run --print-config", "downstreams", "run -n 1 --quiet", "run -n 1 --format ndjson"])
+    func aClosedOutputIsAnErrorAndNothingElse(arguments: String) async throws {
+        let text = try await shell(#""$0" \#(arguments) >&-; echo status $?"#)
+        #expect(text == "pooltop: cannot write to standard output: Bad file descriptor\nstatus 1\n")
+    }
+
+    @Test func withoutAnyStreamItEndsAsWell() async throws {
+        #expect(try await shell(#""$0" run -n 1 <&- >&- 2>&-; echo status $?"#) == "status 1\n")
+    }
+
+    /// The reader is gone before the second line is written: it ends at once, and does not wait for its hour to pass.
+    @Test func aReaderThatGoesAwayEndsTheRun() async throws {
+        let script = #"""
+            { "$0" run --rate 100 --duration 1h --format ndjson --interval 10ms; echo status $? >&2; } | head -n 1
+            """#
+        let text = try await shell(script)
+        #expect(text.contains(#"{"schema":"pooltop.snapshot/1""#))
+        #expect(text.contains("pooltop: cannot write to standard output: Broken pipe\nstatus 1\n"))
+    }
+
+    /// What the agent says it did is what a downstream in a process of its own says was done to it.
+    @Test func aSeparateDownstreamCountsTheSame() async throws {
+        let file = try TemporaryFile("")
+        let output = open(file.path, O_WRONLY | O_CLOEXEC)
+        let downstreams = try ChildProcess(
+            Self.program, ["downstreams", "--format", "json", "--seed", "1"], output: output)
+        close(output)
+        do {
+            let place = try await endpoints(file.path)
+            let authority = try TemporaryFile(try #require(place["certificateAuthority"] as? String))
+            let targets = try #require(place["downstreams"] as? [[String: String]])
+            var arguments = ["run", "--dns-server", try #require(place["dns"] as? String), "--ca-file", authority.path]
+            arguments += targets.map { "\($0["name"] ?? "")=\($0["url"] ?? "")" }
+            arguments += ["--rate", "1000", "-n", "700", "--at", "every:10ms:keepAlive=toggle", "--format", "json"]
+            let report = try await ChildProcess.output(of: Self.program, arguments)
+            let summary = try #require(
+                try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any], "\(report)")
+            for host in try #require(summary["hosts"] as? [[String: Any]]) {
+                let target = try #require(targets.first { $0["name"] == host["name"] as? String })
+                // Those that speak plain HTTP are asked.
+                guard let url = target["url"], url.hasPrefix("http:"), let address = target["address"] else { continue }
+                let stats = try await stats(at: address)
+                let requests = try #require(host["requests"] as? [String: Any])
+                let exchanges = ["onNewConnection", "onReusedConnection"].compactMap { requests[$0] as? Int }
+                let connections = try #require(host["connections"] as? [String: Any])
+                #expect(stats["requests"] == exchanges.reduce(0, +))
+                #expect(stats["accepted"] == connections["opened"] as? Int)
+            }
+        } catch {
+            await downstreams.end()
+            throw error
+        }
+        await downstreams.end()
+    }
+
+    private func endpoints(_ path: String) async throws -> [String: Any] {
+        while true {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            if text.hasSuffix("\n") {
+                return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            }
+            await Task.yield()
+        }
+    }
+
+    /// The counts of a downstream. The request and its connection are not among them.
+    private func stats(at address: String) async throws -> [String: Int] {
+        let body = await withCheckedContinuation { continuation in
+            // Not on a thread of the tests, which must not block.
+            Thread.detachNewThread { continuation.resume(returning: Self.get("/_stats", at: address)) }
+        }
+        let object = try #require(try JSONSerialization.jsonObject(with: body) as? [String: Any])
+        return object.compactMapValues { $0 as? Int }
+    }
+
+    private static func get(_ path: String, at address: String) -> Data {
+        let parts = address.split(separator: ":").map(String.init)
+        var place = sockaddr_in()
+        place.sin_family = sa_family_t(AF_INET)
+        place.sin_port = (UInt16(parts[1]) ?? 0).bigEndian
+        inet_pton(AF_INET, parts[0], &place.sin_addr)
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let handle = FileHandle(fileDescriptor: socket, closeOnDealloc: true)
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isConnected = withUnsafePointer(to: &place) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, size) == 0 }
+        }
+        let request = "GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        guard isConnected, (try? handle.write(contentsOf: Data(request.utf8))) != nil,
+            let answer = try? handle.readToEnd(), let head = answer.firstRange(of: Data("\r\n\r\n".utf8))
+        else { return Data() }
+        return answer[head.upperBound...]
+    }
+}
