@@ -6,7 +6,8 @@ enum CountText {
         let isNegative = rest.first == "-"
         if isNegative { rest.removeFirst() }
         guard let number = DecimalText.take(from: &rest), let factor = factor(of: rest) else {
-            throw TextProblem("'\(text)' is not a count", allowed: "\(allowed), with k and M as in 10k and 1.5M")
+            let suffixes = range.upperBound >= 1000 ? ", with k and M as in 10k and 1.5M" : ""
+            throw TextProblem("'\(text)' is not a count", allowed: allowed + suffixes)
         }
         guard let count = number.whole(times: isNegative ? -factor : factor) else {
             let isLarge = number.asDouble >= Double(Int.max)

@@ -53,7 +53,8 @@ struct TLSOptions: ParsableArguments {
         parsing: .unconditional, help: ArgumentHelp("Private key of --cert, PEM.", valueName: "F"), completion: .file())
     var key: String?
 
-    @Flag(help: "Verify no certificate. Every report says so.")
+    @Flag(
+        name: [.customShort("k"), .long], help: "Verify no certificate. Every report says so.")
     var insecure = false
 
     func fill(_ draft: inout PlanDraft) {

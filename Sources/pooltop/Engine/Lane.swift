@@ -38,14 +38,15 @@ final class Lane {
     func begin(_ plan: SessionPlan, index: Int, of count: Int) {
         let share = Share(index: index, of: count)
         let warmUp = plan.load.warmUp
+        if warmUp > .zero {
+            // Before the generator's own timers: a request planned for this very moment is measured.
+            let end = NIODeadline.uptimeNanoseconds(
+                UInt64(clamping: (agent.now + warmUp.clampedNanoseconds).nanoseconds))
+            _ = agent.eventLoop.assumeIsolated().scheduleTask(deadline: end) { [self] in _ = beginMeasuring() }
+        }
         generator.start(
             duration: plan.load.totalDuration, requests: plan.load.requests.map { share.part(of: $0) },
             isWarmUp: warmUp > .zero)
-        if warmUp > .zero {
-            _ = agent.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(warmUp.clampedNanoseconds)) { [self] in
-                _ = beginMeasuring()
-            }
-        }
         for timed in plan.changes { schedule(timed, plan, share) }
     }
 

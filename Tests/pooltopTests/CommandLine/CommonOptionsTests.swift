@@ -104,6 +104,7 @@ import Testing
         #expect(plan.dns.overrides.map(ResolveText.format) == ["127.0.0.1:8080:127.0.0.3", "*:8080:127.0.0.2"])
         #expect(plan.tls == TLSPlan(caFile: nil, certFile: file.path, keyFile: file.path, insecure: true))
         #expect(try pooltopTests.plan(target + ["--ca-file", file.path]).tls.caFile == file.path)
+        #expect(try pooltopTests.plan(target + ["-k"]).tls.insecure)
     }
 
     @Test func changesAndChecks() throws {

@@ -48,6 +48,7 @@ import Testing
         ),
         (["--timeout", "x"], "--timeout: 'x' is not a duration; allowed: 250us, 20ms, 1.5s, 2m, 1h, none"),
         (["--retries", "2"], "--retries: '2' is out of range; allowed: 0 to 1"),
+        (["--retries", "NaN"], "--retries: 'NaN' is not a count; allowed: 0 to 1"),
         (["--loops", "99999999999999999999"], "--loops: '99999999999999999999' is out of range; allowed: 1 to 256"),
         (
             ["--set", "tcpKeepAliveProbe=10h"],
@@ -173,7 +174,7 @@ import Testing
     ]
 
     static let parsing: [([String], String)] = [
-        (["--rte", "5"], "unknown option '--rte'. Did you mean '--rate'?"), (["-k"], "unknown option '-k'"),
+        (["--rte", "5"], "unknown option '--rte'. Did you mean '--rate'?"), (["-j"], "unknown option '-j'"),
         (["--rate"], "missing value for '--rate <N[/s|/min]>'"),
     ]
 
