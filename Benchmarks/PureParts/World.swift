@@ -23,12 +23,12 @@ struct World {
         get = machine.intern(method: "GET")
     }
 
-    mutating func addHost(_ name: String, isTLS: Bool = false) -> HostID {
-        let address = PeerAddress.ip(IPAddress(v4: 0x7F00_0001), port: 80)
+    mutating func addHost(_ name: String, isTLS: Bool = false, addresses: UInt32 = 1) -> HostID {
+        let peers = (0..<addresses).map { PeerAddress.ip(IPAddress(v4: 0x7F00_0001 + $0), port: 80) }
         return machine.addHost(
             HostDescription(
                 name: name, origin: "\(isTLS ? "https" : "http")://\(name):80", isTLS: isTLS, port: 80,
-                location: .addresses([address])))
+                location: .addresses(peers)))
     }
 
     mutating func pass(_ time: Nanoseconds) {

@@ -6,13 +6,15 @@ extension AgentMachine {
         now: Moment, wallClock: Double, socketsFor: Set<Int> = [], process: ProcessSnapshot = ProcessSnapshot()
     ) -> AgentSnapshot {
         snapshots += 1
+        let established = establishedByAddress()
         let slots = connections.liveSlots(ofHosts: socketsFor, of: hosts.count)
         return AgentSnapshot(
             sequence: snapshots, takenAt: wallClock, uptimeSeconds: (now - startedAt).asSeconds,
             keepAlive: settings.keepAlive.isOn, dnsCacheEnabled: settings.dnsCache, draining: mode != .serving,
             maxTotalSockets: settings.maxTotalSockets,
             hosts: hosts.indices.map { host in
-                hostSnapshot(host, sockets: slots[host]?.map { socket($0, now) }, now)
+                hostSnapshot(
+                    host, sockets: slots[host]?.map { socket($0, now) }, established: established[host], now)
             },
             dns: dns.counts, dnsRecords: records(for: socketsFor, now), load: nil, process: process,
             events: notices.take(), ignoredEvents: ignoredEvents)
@@ -25,7 +27,9 @@ extension AgentMachine {
         }
     }
 
-    private func hostSnapshot(_ host: Int, sockets: [SocketSnapshot]?, _ now: Moment) -> HostSnapshot {
+    private func hostSnapshot(
+        _ host: Int, sockets: [SocketSnapshot]?, established: [Int], _ now: Moment
+    ) -> HostSnapshot {
         let pool = hosts[host]
         let (limit, origin) = idleLimit(host, lifetimeLeft: .max)
         let oldestWaiter = pool.waiters.head
@@ -41,7 +45,7 @@ extension AgentMachine {
             oldestActiveSeconds: sockets?.compactMap(\.exchangeSeconds).max(),
             lastConnectFailure: pool.lastConnectFailure,
             backoffSeconds: pool.dialAllowedAt > now ? (pool.dialAllowedAt - now).asSeconds : nil,
-            metrics: metrics(pool), addresses: addresses(host, now), sockets: sockets)
+            metrics: metrics(pool), addresses: addresses(host, established: established, now), sockets: sockets)
     }
 
     private func metrics(_ pool: HostPool) -> HostMetrics {
@@ -76,17 +80,26 @@ extension AgentMachine {
         return metrics
     }
 
-    private func addresses(_ host: Int, _ now: Moment) -> [AddressSnapshot] {
+    /// Established connections by address, for each host; empty where the host has but one, whose population says it.
+    private func establishedByAddress() -> [[Int]] {
+        var established = hosts.indices.map { host in
+            let count = hosts[host].peers.count
+            return [Int](repeating: 0, count: count > 1 ? count : 0)
+        }
+        guard established.contains(where: { !$0.isEmpty }) else { return established }
+        for slot in 0..<connections.capacity where connections[slot].isLive && !connections[slot].phase.isDialing {
+            let host = connections[slot].host
+            if !established[host].isEmpty { established[host][connections[slot].address] += 1 }
+        }
+        return established
+    }
+
+    private func addresses(_ host: Int, established: [Int], _ now: Moment) -> [AddressSnapshot] {
         let peers = hosts[host].peers
-        guard peers.count > 1 else {
+        guard !established.isEmpty else {
             return peers.map { snapshot(of: $0, open: hosts[host].population.established, now) }
         }
-        var open = [Int](repeating: 0, count: peers.count)
-        for slot in connections.liveSlots
-        where connections[slot].host == host && !connections[slot].phase.isDialing {
-            open[connections[slot].address] += 1
-        }
-        return peers.indices.map { snapshot(of: peers[$0], open: open[$0], now) }
+        return peers.indices.map { snapshot(of: peers[$0], open: established[$0], now) }
     }
 
     private func snapshot(of peer: PeerRecord, open: Int, _ now: Moment) -> AddressSnapshot {

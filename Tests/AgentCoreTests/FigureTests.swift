@@ -220,4 +220,43 @@ import Testing
         #expect(model.containers(requestsPerSecond: 1000, httpCPUSecondsPerRequest: 0.002) == 2)
         #expect(model.containers(requestsPerSecond: 1001, httpCPUSecondsPerRequest: 0.002) == 3)
     }
+
+    /// Slots are used again: their order is not the order in which connections were opened.
+    @Test func socketsAreListedOldestFirstWhereTheyAreAskedFor() throws {
+        var (rig, host) = Rig.one()
+        let other = rig.addHost("b")
+        let first = try rig.idleConnections(3, at: host)
+        let others = try rig.idleConnections(2, at: other)
+        rig.peerEnds(first[0])
+        let busy = (0..<3).map { _ in rig.arrive(host) }
+        try rig.connect()
+        let seen = rig.machine.snapshot(now: rig.now, wallClock: 0, socketsFor: [host.index, 7])
+        let expected = first.dropFirst().map(\.serial) + [try #require(rig.connection(of: busy[2])).serial]
+        #expect(seen.hosts[0].sockets?.map(\.id) == expected)
+        #expect(seen.hosts[1].sockets == nil)
+        #expect(rig.host(other).sockets?.map(\.id) == others.map(\.serial))
+        #expect(rig.snapshot().hosts.allSatisfy { $0.sockets == nil })
+    }
+
+    @Test func openConnectionsAreCountedAtTheirAddress() throws {
+        var rig = Rig { $0.scheduling = .roundRobin }
+        let host = rig.addHost("a", addresses: 3)
+        let single = rig.addHost("b")
+        _ = try rig.idleConnections(4, at: single)
+        let requests = (0..<3).map { _ in rig.arrive(host) }
+        // The first dial comes to its second address, and one is still under way.
+        try rig.refuse()
+        try rig.connect()
+        try rig.connect()
+        try #require(rig.connects.count == 1)
+        let addresses = rig.host(host).addresses
+        let expected = addresses.indices.map { peer in
+            requests.count { request in
+                guard let id = rig.connection(of: request) else { return false }
+                return rig.machine.connections[id.slot].address == peer
+            }
+        }
+        #expect(addresses.map(\.open) == expected && expected.reduce(0, +) == 2)
+        #expect(rig.host(single).addresses.map(\.open) == [4])
+    }
 }
