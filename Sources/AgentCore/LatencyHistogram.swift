@@ -13,12 +13,17 @@ public struct LatencyHistogram: Sendable, Codable {
     }
     private var smallest: UInt64 = .max
 
-    private static let empty = {
+    /// Room for the shortest durations only, 2 KiB: a wait in a queue is seldom longer. It grows as longer ones come.
+    private static let empty = empty(upTo: 100_000)
+    /// Room for 64 ms, 11 KiB.
+    private static let roomy = empty(upTo: 64_000_000)
+
+    private static func empty(upTo highest: UInt64) -> Histogram<UInt64> {
         var histogram = Histogram<UInt64>(
-            lowestDiscernibleValue: 512, highestTrackableValue: 64_000_000, numberOfSignificantValueDigits: .two)
+            lowestDiscernibleValue: 512, highestTrackableValue: highest, numberOfSignificantValueDigits: .two)
         histogram.autoResize = true
         return histogram
-    }()
+    }
 
     /// An empty distribution.
     public init() { histogram = Self.empty }
@@ -71,6 +76,8 @@ public struct LatencyHistogram: Sendable, Codable {
         if earlier.count == 0 { return self }
         var window = LatencyHistogram()
         if earlier.count == count { return window }
+        // Filled from the shortest on, it would grow in many small steps.
+        window.histogram = Self.roomy
         for entry in histogram.recordedValues() {
             // An entry names the top of its bucket, which may lie above anything that was recorded in it.
             let bottom = histogram.lowestEquivalentForValue(entry.value)
