@@ -14,7 +14,8 @@ extension AgentMachine {
             maxTotalSockets: settings.maxTotalSockets,
             hosts: hosts.indices.map { host in
                 hostSnapshot(
-                    host, sockets: slots[host]?.map { socket($0, now) }, established: established[host], now)
+                    host, sockets: slots[host]?.map { socket(connections[$0], now) }, established: established[host],
+                    now)
             },
             dns: dns.counts, dnsRecords: records(for: socketsFor, now), load: nil, process: process,
             events: notices.take(), ignoredEvents: ignoredEvents)
@@ -108,10 +109,10 @@ extension AgentMachine {
             isInDNS: peer.isInDNS, isSuspect: peer.suspectUntil > now)
     }
 
-    private func socket(_ slot: Int, _ now: Moment) -> SocketSnapshot {
-        let connection = connections[slot]
+    @inline(__always)
+    private func socket(_ connection: Connection, _ now: Moment) -> SocketSnapshot {
         let isIdle = connection.phase == .idle
-        let request = connection.request == Connection.noRequest ? nil : requests[connection.request]
+        let request = connection.request == Connection.noRequest ? nil : connection.request
         let peer =
             connection.address == Connection.noAddress
             ? nil : hosts[connection.host].peers[connection.address].text
@@ -120,8 +121,8 @@ extension AgentMachine {
             ageSeconds: (now - connection.dialedAt).asSeconds,
             idleSeconds: isIdle ? (now - connection.phaseSince).asSeconds : nil, exchanges: connection.exchanges,
             localPort: connection.localPort == 0 ? nil : connection.localPort, peer: peer,
-            method: request.map { methods[$0.method.index] },
-            exchangeSeconds: request.map { (now - $0.assignedAt).asSeconds },
+            method: request.map { methods[requests[$0].method.index] },
+            exchangeSeconds: request.map { (now - requests[$0].assignedAt).asSeconds },
             expiresInSeconds: isIdle && connection.deadline != .never
                 ? max(0, (connection.deadline - now).asSeconds) : nil,
             expiresBy: isIdle && connection.deadline != .never ? connection.idleLimitOrigin : nil)
