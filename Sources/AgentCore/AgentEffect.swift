@@ -40,6 +40,13 @@ package enum AgentEffect: Sendable {
     case drained
 }
 
+/// An `assign` effect that holds when its turn has come.
+package struct Assignment: Sendable, Equatable {
+    /// The connection has been idle or carried an exchange: it is worth a look.
+    package var mayHaveDied: Bool
+    package var isRetry: Bool
+}
+
 /// Effects in order. It keeps its storage, so that the ordinary exchange allocates nothing.
 package struct EffectQueue: Sendable {
     private var effects: [AgentEffect] = []

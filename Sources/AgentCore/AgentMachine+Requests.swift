@@ -105,11 +105,16 @@ extension AgentMachine {
                 isReused: connections[connection].exchanges > 0))
     }
 
-    /// Whether an `assign` effect still holds. Between an effect and its turn a callback may have cancelled the request
-    /// and the connection may be on its way to another: then the shell writes nothing.
-    package func isAssigned(_ request: RequestID, to id: ConnectionID) -> Bool {
-        guard let slot = connections.slot(of: id) else { return false }
-        return connections[slot].phase == .writing && connections[slot].request == request.slot
+    /// What the shell has to know before it performs an `assign` effect; nil where that no longer holds. Between an
+    /// effect and its turn a callback may have cancelled the request and the connection may be on its way to another:
+    /// then the shell writes nothing. Mutating for the shell's hot path only, as `earliestDeadline`.
+    package mutating func assignment(of request: RequestID, to id: ConnectionID) -> Assignment? {
+        guard let slot = connections.slot(of: id), connections[slot].phase == .writing,
+            connections[slot].request == request.slot
+        else { return nil }
+        return Assignment(
+            mayHaveDied: connections[slot].hasRested || connections[slot].exchanges > 0,
+            isRetry: requests[request.slot].retries > 0)
     }
 
     mutating func requestCancelled(_ id: RequestID, _ now: Moment) {

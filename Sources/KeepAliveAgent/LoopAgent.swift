@@ -214,16 +214,14 @@ package final class LoopAgent {
     }
 
     private func assign(_ request: RequestID, to id: ConnectionID, sendClose: Bool, isReused: Bool) {
-        // A sink that was told between the effect and its turn may have cancelled this very request, and the connection
-        // may rest or carry another by now.
-        guard let wire = wire(id), machine.connections[id.slot].request == request.slot else { return }
+        guard let assignment = storage.pointee.assignment(of: request, to: id), let wire = wire(id) else { return }
         let (template, exchange) = pending.request(request)
-        if isReused || machine.connections[id.slot].hasRested,
+        if assignment.mayHaveDied,
             let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody)
         {
             return report(.foundDead(id, finding))
         }
-        if let observers, machine.requests[request.slot].retries > 0 { observers.retried(on: id) }
+        if assignment.isRetry { observers?.retried(on: id) }
         let bytes = wire.write(template, sendClose: sendClose, for: exchange)
         report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
         exchange?.wasWritten(to: wire, isReused: isReused)
@@ -233,7 +231,7 @@ package final class LoopAgent {
 
     private func armTimer() {
         timer?.cancel()
-        let deadline = machine.nextDeadline
+        let deadline = storage.pointee.earliestDeadline()
         armedFor = deadline
         let at = NIODeadline.uptimeNanoseconds(UInt64(clamping: deadline.nanoseconds))
         timer = eventLoop.assumeIsolated().scheduleTask(deadline: at) { [weak self] in self?.timerFired() }
