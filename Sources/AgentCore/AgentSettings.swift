@@ -84,8 +84,9 @@ public struct AgentSettings: Sendable, Equatable {
     /// The lowest of this, `KeepAlivePolicy.exchanges` and the server's `Keep-Alive: max` hint wins. http.Agent has none.
     public var maxRequestsPerConnection: Int?
     /// TCP keep-alive probes after this much silence, then every half of it, three in all; nil: none. In whole seconds,
-    /// at least one. Default 30 s, below every balancer's silent drop. Holds for connections opened from then on.
-    /// Matches http.Agent's `keepAliveMsecs` (there 1 s).
+    /// at least one. Default 30 s, below every balancer's silent drop. Holds for connections opened from then on; one
+    /// that is opened while HTTP keep-alive is off has none, for it carries one exchange. Matches http.Agent's
+    /// `keepAliveMsecs` (there 1 s).
     public var tcpKeepAliveProbe: Duration? = .seconds(30)
 
     // MARK: Waiting

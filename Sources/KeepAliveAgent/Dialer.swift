@@ -32,9 +32,7 @@ final class Dialer {
 
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-    func connect(
-        _ id: ConnectionID, attempt: Int, to peer: PeerAddress, tls: TLSIdentity?, probeAfter: Duration?
-    ) {
+    func connect(_ id: ConnectionID, attempt: Int, to peer: PeerAddress, tls: TLSIdentity?) {
         let key = Attempt(connection: id, number: attempt)
         let address: SocketAddress
         do {
@@ -45,7 +43,7 @@ final class Dialer {
         attempts[key] = .some(nil)
         let wire = WireHandler(id: id, agent: agent, isTLS: tls != nil)
         let bound = NIOLoopBound((dialer: self, wire: wire, tls: tls), eventLoop: eventLoop)
-        bootstrap(probeAfter: probeAfter, isUnix: address.port == nil)
+        bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let (dialer, wire, tls) = bound.value
@@ -81,20 +79,13 @@ final class Dialer {
         for attempt in 0..<Dial.maxAttempts { abandon(id, attempt: attempt) }
     }
 
-    private func bootstrap(probeAfter: Duration?, isUnix: Bool) -> ClientBootstrap {
+    private var bootstrap: ClientBootstrap {
         // The machine has the connect limit; NIO's own must never be the one that fires.
-        let bootstrap = ClientBootstrap(group: eventLoop)
+        ClientBootstrap(group: eventLoop)
             .connectTimeout(.hours(24))
             // A channel keeps its buffer while it is idle: it begins small, and grows where responses are large.
             .channelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 16_384))
-        guard let probeAfter, !isUnix else { return bootstrap }
-        return
-            bootstrap
-            .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelOption(.tcpOption(.keepAliveIdle), value: max(1, Int(probeAfter.components.seconds)))
-            .channelOption(.tcpOption(.keepAliveInterval), value: max(1, Int(probeAfter.components.seconds / 2)))
-            .channelOption(.tcpOption(.keepAliveCount), value: 3)
     }
 
     private func socketAddress(of peer: PeerAddress) throws -> SocketAddress {
@@ -122,10 +113,4 @@ final class Dialer {
         default: return .connectUnreachable
         }
     }
-}
-
-extension NIOBSDSocket.Option {
-    fileprivate static let keepAliveIdle = NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)
-    fileprivate static let keepAliveInterval = NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)
-    fileprivate static let keepAliveCount = NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)
 }

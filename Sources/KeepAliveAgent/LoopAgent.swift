@@ -177,9 +177,7 @@ package final class LoopAgent {
         guard machine.connections.slot(of: id) != nil else { return }
         let host = machine.connections[id.slot].host
         let peer = machine.hosts[host].peers[address].address
-        dialer.connect(
-            id, attempt: attempt, to: peer, tls: endpoints[host].tls,
-            probeAfter: machine.settings.tcpKeepAliveProbe)
+        dialer.connect(id, attempt: attempt, to: peer, tls: endpoints[host].tls)
     }
 
     private func abortDial(_ id: ConnectionID) {
@@ -193,6 +191,12 @@ package final class LoopAgent {
         guard machine.connections.slot(of: id) != nil else { return wire.close() }
         while wires.count <= id.slot { wires.append(nil) }
         wires[id.slot] = wire
+        // A connection that carries one exchange is not worth four calls to the kernel.
+        if localPort != 0, let silence = machine.settings.tcpKeepAliveProbe,
+            machine.keepAlive(of: HostID(machine.connections[id.slot].host)).isOn
+        {
+            wire.probe(afterSilence: silence)
+        }
         report(.connected(id, attempt: attempt, localPort: localPort))
     }
 

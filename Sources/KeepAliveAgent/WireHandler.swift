@@ -96,6 +96,22 @@ final class WireHandler: ChannelInboundHandler {
         return sent
     }
 
+    /// TCP keep-alive probes (tcp(7)): after this much silence, then every half of it, three in all. A kernel that
+    /// refuses goes without.
+    func probe(afterSilence silence: Duration) {
+        guard let socket else { return }
+        let seconds = max(1, CInt(clamping: silence.components.seconds))
+        func set(_ level: CInt, _ option: CInt, _ value: CInt) {
+            withUnsafePointer(to: value) {
+                _ = setsockopt(socket, level, option, $0, socklen_t(MemoryLayout<CInt>.size))
+            }
+        }
+        set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds)
+        set(CInt(IPPROTO_TCP), TCP_KEEPINTVL, max(1, seconds / 2))
+        set(CInt(IPPROTO_TCP), TCP_KEEPCNT, 3)
+    }
+
     func close() {
         isDetached = true
         socket = nil
