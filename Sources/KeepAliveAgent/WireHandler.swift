@@ -65,7 +65,8 @@ final class WireHandler: ChannelInboundHandler {
         var head = request.head(sendClose: sendClose)
         let count = head.readableBytes + (request.body?.readableBytes ?? 0)
         if request.body == nil, !isTLS, sendAtOnce(&head) { return count }
-        let promise = head.readableBytes < count || count > Self.surelyBuffered ? whenSent() : nil
+        let isRest = request.body == nil && head.readableBytes < count
+        let promise = isRest || count > Self.surelyBuffered ? whenSent() : nil
         if let body = request.body {
             context?.write(wrapOutboundOut(head), promise: nil)
             context?.writeAndFlush(wrapOutboundOut(body), promise: promise)
