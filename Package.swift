@@ -43,10 +43,11 @@ let package = Package(
             swiftSettings: pure),
         .target(name: "HTTP1", swiftSettings: pure),
         .target(name: "DNSWire", swiftSettings: pure),
+        .target(name: "CLinux"),
         .target(
             name: "KeepAliveAgent",
             dependencies: [
-                "AgentCore", "HTTP1", "DNSWire", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "AgentCore", "HTTP1", "DNSWire", "CLinux", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),

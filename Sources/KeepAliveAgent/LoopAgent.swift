@@ -21,18 +21,20 @@ package final class LoopAgent {
     private let names: NameService
 
     /// By connection slot; nil before the connection is established and after it has left.
-    private var wires: [WireHandler?] = []
+    private var wires: [Wire?] = []
     private var pending = PendingRequests()
     private var endpoints: [Endpoint] = []
     private var isPerforming = false
     /// Connections whose exchange has ended in this turn of the loop.
-    private var ended: [WireHandler] = []
+    private var ended: [Wire] = []
     private var isSettling = false
     /// The time at which an exchange ended and the next one began: one reading of the clock for both.
     private var instant: Moment?
     private var armedFor = Moment.never
     private var timer: Scheduled<Void>?
     private let poll: PollSignal
+    /// nil: plain connections are channels.
+    private let poller: SocketPoller?
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// Who is told of connections; nil: nobody listens.
     private var observers: AgentObservers?
@@ -44,10 +46,12 @@ package final class LoopAgent {
         storage = .allocate(capacity: 1)
         storage.initialize(to: AgentMachine(settings: settings, seed: seed, now: clock.now))
         poll = PollSignal(eventLoop: eventLoop)
-        dialer = Dialer(eventLoop: eventLoop)
+        poller = SocketPoller(eventLoop: eventLoop)
+        dialer = Dialer(eventLoop: eventLoop, poller: poller)
         names = NameService(eventLoop: eventLoop, configuration: dns)
         dialer.agent = self
         names.agent = self
+        poller?.onSweepEnd = { [unowned self] in settle() }
     }
 
     deinit {
@@ -110,14 +114,14 @@ package final class LoopAgent {
 
     /// An exchange has ended. It is reported when the loop has read all that it was told of in this turn: a FIN that
     /// came with the response is known by then, and the next request is not put on a connection that has just ended.
-    func exchangeEnded(_ wire: WireHandler) {
+    func exchangeEnded(_ wire: Wire) {
         ended.append(wire)
-        guard ended.count == 1 else { return }
+        guard ended.count == 1, poller?.isSweeping != true else { return }
         eventLoop.assumeIsolated().execute { [self] in settle() }
     }
 
     private func settle() {
-        guard !isSettling else { return }
+        guard !ended.isEmpty, !isSettling else { return }
         isSettling = true
         var next = 0
         while next < ended.count {
@@ -186,7 +190,7 @@ package final class LoopAgent {
     }
 
     /// An attempt of a dial has a TCP connection. The machine may have moved on: then the wire closes itself.
-    func attemptConnected(_ wire: WireHandler, attempt: Int, localPort: Int) {
+    func attemptConnected(_ wire: Wire, attempt: Int, localPort: Int) {
         let id = wire.id
         guard machine.connections.slot(of: id) != nil else { return wire.close() }
         while wires.count <= id.slot { wires.append(nil) }
@@ -201,17 +205,17 @@ package final class LoopAgent {
     }
 
     /// A connection ended by itself; the wire is forgotten before the machine hears of it.
-    func lost(_ wire: WireHandler, _ event: AgentEvent) {
+    func lost(_ wire: Wire, _ event: AgentEvent) {
         _ = takeWire(wire.id)
         report(event)
     }
 
-    private func wire(_ id: ConnectionID) -> WireHandler? {
+    private func wire(_ id: ConnectionID) -> Wire? {
         guard id.slot < wires.count, let wire = wires[id.slot], wire.id == id else { return nil }
         return wire
     }
 
-    private func takeWire(_ id: ConnectionID) -> WireHandler? {
+    private func takeWire(_ id: ConnectionID) -> Wire? {
         guard let wire = wire(id) else { return nil }
         wires[id.slot] = nil
         return wire
@@ -250,7 +254,8 @@ package final class LoopAgent {
     }
 
     private func judge(_ due: Moment) {
-        if !ended.isEmpty { settle() }
+        poller?.sweep()
+        settle()
         armedFor = .never
         machine.tick(due)
         performEffects()
@@ -279,6 +284,7 @@ package final class LoopAgent {
         observers = nil
         timer?.cancel()
         poll.close()
+        poller?.close()
         names.close()
     }
 

@@ -20,7 +20,7 @@ final class Exchange: RequestOwner {
     /// nil before the request was given to the loop's agent, and after its end: the id may be another's by then.
     private var request: RequestID?
     private var hasEnded = false
-    private weak var wire: WireHandler?
+    private weak var wire: Wire?
 
     private var assignedAt = Moment.zero
     private var headAt = Moment.zero
@@ -63,7 +63,7 @@ final class Exchange: RequestOwner {
 
     // MARK: The wire's side
 
-    func wasWritten(to wire: WireHandler, isReused: Bool) {
+    func wasWritten(to wire: Wire, isReused: Bool) {
         self.wire = wire
         self.isReused = isReused
         assignedAt = loop.now
@@ -76,15 +76,13 @@ final class Exchange: RequestOwner {
         headAt = loop.now
     }
 
-    func received(_ range: Range<Int>, of buffer: ByteBuffer) {
-        received += range.count
-        guard let part = Self.part(range, of: buffer) else { return }
+    /// A part of the body. The bytes are copied: the loop reads the next into the same place.
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        received += bytes.count
         if let pipe {
-            if pipe.append(part) { pausesReading = true }
-        } else if kept.readableBytes == 0 {
-            kept = part
+            if pipe.append(ByteBuffer(bytes: bytes)) { pausesReading = true }
         } else {
-            kept.writeImmutableBuffer(part)
+            kept.writeBytes(bytes)
         }
     }
 
@@ -103,14 +101,6 @@ final class Exchange: RequestOwner {
         return pausesReading
     }
 
-    /// A small part of a read is copied, so that it does not hold the whole read's memory.
-    private static func part(_ range: Range<Int>, of buffer: ByteBuffer) -> ByteBuffer? {
-        guard let slice = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) else {
-            return nil
-        }
-        return range.count <= 4096 ? ByteBuffer(bytes: slice.readableBytesView) : slice
-    }
-
     // MARK: The caller's side
 
     func cancel() {
@@ -126,7 +116,7 @@ final class Exchange: RequestOwner {
         let canDrain =
             switch head.bodyLength {
             case .none, .chunked: true
-            case .exact(let count): count - received <= WireHandler.drainLimit
+            case .exact(let count): count - received <= Wire.drainLimit
             case .untilClose: false
             }
         wire.abandonBody(canDrain: canDrain && head.persistence == .reusable && !isUploading)

@@ -26,11 +26,29 @@ final class Dialer {
     }
     private weak var owner: LoopAgent?
     private let eventLoop: any EventLoop
-    /// Connects in progress; nil until the channel exists.
-    private var attempts: [Attempt: (any Channel)?] = [:]
+    /// nil: plain connections are channels too.
+    private let poller: SocketPoller?
+    private var attempts: [Attempt: Opening] = [:]
     private var addresses: [PeerAddress: SocketAddress] = [:]
 
-    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    /// A connect in progress.
+    private enum Opening {
+        case socket(StreamSocket)
+        /// nil until the channel exists.
+        case channel((any Channel)?)
+
+        func close() {
+            switch self {
+            case .socket(let socket): socket.close()
+            case .channel(let channel): channel?.close(promise: nil)
+            }
+        }
+    }
+
+    init(eventLoop: any EventLoop, poller: SocketPoller?) {
+        self.eventLoop = eventLoop
+        self.poller = poller
+    }
 
     func connect(_ id: ConnectionID, attempt: Int, to peer: PeerAddress, tls: TLSIdentity?) {
         let key = Attempt(connection: id, number: attempt)
@@ -40,16 +58,36 @@ final class Dialer {
         } catch {
             return agent.send(.attemptFailed(id, attempt: attempt, .addressNotAvailable))
         }
-        attempts[key] = .some(nil)
-        let wire = WireHandler(id: id, agent: agent, isTLS: tls != nil)
+        let wire = Wire(id: id, agent: agent, isTLS: tls != nil)
+        guard tls == nil, let poller else { return openChannel(to: address, key, wire, tls) }
+        do {
+            let socket = try StreamSocket(to: address, for: wire, attempt: attempt, on: poller, dialer: self)
+            attempts[key] = .socket(socket)
+        } catch {
+            agent.send(.attemptFailed(id, attempt: attempt, Self.cause(of: error)))
+        }
+    }
+
+    func connected(_ socket: StreamSocket, localPort: Int) {
+        attempts[Attempt(connection: socket.wire.id, number: socket.attempt)] = nil
+        agent.attemptConnected(socket.wire, attempt: socket.attempt, localPort: localPort)
+    }
+
+    func failed(_ socket: StreamSocket, _ error: IOError) {
+        attempts[Attempt(connection: socket.wire.id, number: socket.attempt)] = nil
+        agent.send(.attemptFailed(socket.wire.id, attempt: socket.attempt, Self.cause(of: error)))
+    }
+
+    private func openChannel(to address: SocketAddress, _ key: Attempt, _ wire: Wire, _ tls: TLSIdentity?) {
+        attempts[key] = .channel(nil)
         let bound = NIOLoopBound((dialer: self, wire: wire, tls: tls), eventLoop: eventLoop)
         bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let (dialer, wire, tls) = bound.value
-                    dialer.attempts[key] = .some(channel)
+                    dialer.attempts[key] = .channel(channel)
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
-                    try channel.pipeline.syncOperations.addHandler(wire)
+                    try channel.pipeline.syncOperations.addHandler(ChannelTransport(wire))
                 }
             }
             .connect(to: address)
@@ -61,18 +99,17 @@ final class Dialer {
                 }
                 switch result {
                 case .success(let channel):
-                    agent.attemptConnected(wire, attempt: attempt, localPort: channel.localAddress?.port ?? 0)
+                    let port = channel.localAddress?.port ?? 0
+                    agent.attemptConnected(wire, attempt: key.number, localPort: port)
                 case .failure(let error):
                     wire.close()
-                    agent.send(.attemptFailed(id, attempt: attempt, Self.cause(of: error)))
+                    agent.send(.attemptFailed(key.connection, attempt: key.number, Self.cause(of: error)))
                 }
             }
     }
 
     func abandon(_ id: ConnectionID, attempt: Int) {
-        if let channel = attempts.removeValue(forKey: Attempt(connection: id, number: attempt)) {
-            channel?.close(promise: nil)
-        }
+        attempts.removeValue(forKey: Attempt(connection: id, number: attempt))?.close()
     }
 
     func abort(_ id: ConnectionID) {

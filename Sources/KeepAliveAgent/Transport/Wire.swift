@@ -1,7 +1,6 @@
 import AgentCore
 import HTTP1
 import NIOCore
-import NIOTLS
 
 #if canImport(Glibc)
     import Glibc
@@ -9,24 +8,26 @@ import NIOTLS
     import Musl
 #endif
 
-/// The one channel handler of a connection: request bytes out, response framing in.
+/// The HTTP/1 side of one connection: request bytes out, response framing in.
 ///
 /// It holds no queue and makes no promise for a request: the machine gives it one exchange at a time. After `close` it
-/// reports nothing more.
-final class WireHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+/// reports nothing more. Confined to the agent's loop.
+final class Wire {
     let id: ConnectionID
+    let isTLS: Bool
     private let agent: LoopAgent
-    private let isTLS: Bool
-    private var context: ChannelHandlerContext?
-    private var parser = ResponseParser()
-    private var isDetached = false
-    /// The socket, while the channel is open; NIO owns it.
+    /// nil before the connection is there and after its end.
+    private var transport: (any Transport)?
+    /// The socket, while it is open; it belongs to the transport.
     private var socket: CInt?
+    // These are touched for every piece received, each by one statement at a time and on one thread: the check for
+    // overlapping access would cost more than the access.
+    @exclusivity(unchecked) private var parser = ResponseParser()
     /// How the exchange ended in this turn of the loop; nil: it did not, or the agent knows.
-    private var end: AgentEvent?
+    @exclusivity(unchecked) private var end: AgentEvent?
+    /// Who wants the response in progress; nil: nobody does, and it is read and dropped.
+    @exclusivity(unchecked) private var exchange: Exchange?
+    private var isDetached = false
     /// An exchange has ended in this turn: the loop has asked the kernel about this connection a moment ago.
     private var endedInThisTurn = false
     private var hasCarriedExchange = false
@@ -35,11 +36,8 @@ final class WireHandler: ChannelInboundHandler {
     private var handshakeFailure = FailureCause.tlsHandshakeFailed
     /// Of the exchange in progress.
     private var bytesReceived = 0
-    /// The request may still be on its way out. Only known of long ones: a short one fits the kernel's buffer.
+    /// The request may still be on its way out.
     private var isSending = false
-    private static let surelyBuffered = 64 * 1024
-    /// Who wants the response in progress; nil: nobody does, and it is read and dropped.
-    private var exchange: Exchange?
     /// What may still be read of a body that was abandoned; nil: none was.
     private var drainBudget: Int?
     private var isReadingPaused = false
@@ -62,39 +60,27 @@ final class WireHandler: ChannelInboundHandler {
         self.exchange = exchange
         bytesReceived = 0
         drainBudget = nil
-        var head = request.head(sendClose: sendClose)
-        let count = head.readableBytes + (request.body?.readableBytes ?? 0)
-        if request.body == nil, !isTLS, sendAtOnce(&head) { return count }
-        let isRest = request.body == nil && head.readableBytes < count
-        let promise = isRest || count > Self.surelyBuffered ? whenSent() : nil
-        if let body = request.body {
-            context?.write(wrapOutboundOut(head), promise: nil)
-            context?.writeAndFlush(wrapOutboundOut(body), promise: promise)
-        } else {
-            context?.writeAndFlush(wrapOutboundOut(head), promise: promise)
+        let head = request.head(sendClose: sendClose)
+        guard let body = request.body else {
+            let count = head.readableBytes
+            let sent = isTLS ? 0 : sendAtOnce(head)
+            if sent < count { send(sent == 0 ? head : head.dropping(sent), nil) }
+            return count
         }
-        return count
+        send(head, body)
+        return head.readableBytes + body.readableBytes
     }
 
-    /// Gives the bytes to the kernel without a detour over the channel's queue, which is empty whenever a request is
-    /// put on the connection. False: not all were taken; the rest is what is left in `bytes`. So it is when the
-    /// connection is dead, which the channel then finds out in the usual way.
-    private func sendAtOnce(_ bytes: inout ByteBuffer) -> Bool {
-        guard let socket else { return false }
-        let sent = bytes.withUnsafeReadableBytes { send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
-        guard sent > 0 else { return false }
-        if sent == bytes.readableBytes { return true }
-        bytes.moveReaderIndex(forwardBy: sent)
-        return false
+    /// Gives the bytes to the kernel without a detour over the transport's queue, which is empty whenever a request is
+    /// put on the connection. Returns how many were taken: none where the connection is dead, which the transport then
+    /// finds out in the usual way.
+    private func sendAtOnce(_ bytes: ByteBuffer) -> Int {
+        guard let socket else { return 0 }
+        return max(0, bytes.withUnsafeReadableBytes { Kernel.send(socket, $0) })
     }
 
-    /// A promise for the last write of a request that may not fit the kernel's buffer.
-    private func whenSent() -> EventLoopPromise<Void>? {
-        guard let context else { return nil }
-        let sent = context.eventLoop.makePromise(of: Void.self)
-        isSending = true
-        sent.futureResult.assumeIsolated().whenSuccess { [weak self] in self?.isSending = false }
-        return sent
+    private func send(_ first: ByteBuffer, _ second: ByteBuffer?) {
+        if let transport, !transport.send(first, second) { isSending = true }
     }
 
     /// TCP keep-alive probes (tcp(7)): after this much silence, then every half of it, three in all. A kernel that
@@ -102,34 +88,26 @@ final class WireHandler: ChannelInboundHandler {
     func probe(afterSilence silence: Duration) {
         guard let socket else { return }
         let seconds = max(1, CInt(clamping: silence.components.seconds))
-        func set(_ level: CInt, _ option: CInt, _ value: CInt) {
-            withUnsafePointer(to: value) {
-                _ = setsockopt(socket, level, option, $0, socklen_t(MemoryLayout<CInt>.size))
-            }
-        }
-        set(SOL_SOCKET, SO_KEEPALIVE, 1)
-        set(CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds)
-        set(CInt(IPPROTO_TCP), TCP_KEEPINTVL, max(1, seconds / 2))
-        set(CInt(IPPROTO_TCP), TCP_KEEPCNT, 3)
+        Kernel.set(socket, SOL_SOCKET, SO_KEEPALIVE, 1)
+        Kernel.set(socket, CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds)
+        Kernel.set(socket, CInt(IPPROTO_TCP), TCP_KEEPINTVL, max(1, seconds / 2))
+        Kernel.set(socket, CInt(IPPROTO_TCP), TCP_KEEPCNT, 3)
     }
 
     func close() {
         isDetached = true
         socket = nil
-        context?.close(promise: nil)
+        transport?.close()
+        transport = nil
     }
 
     // MARK: The exchange's side
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var isWritable: Bool { transport?.isWritable ?? false }
 
     /// A part of a request's body.
     func writeBody(_ part: ByteBuffer, isLast: Bool) {
-        if isLast {
-            context?.writeAndFlush(wrapOutboundOut(part), promise: whenSent())
-        } else {
-            context?.writeAndFlush(wrapOutboundOut(part), promise: nil)
-        }
+        send(part, nil)
         agent.send(.requestBodyWritten(id, bytes: part.readableBytes, isLast: isLast))
     }
 
@@ -149,22 +127,13 @@ final class WireHandler: ChannelInboundHandler {
     func resumeReading() {
         guard isReadingPaused else { return }
         isReadingPaused = false
-        setAutoRead(true)
+        transport?.setReading(true)
     }
 
     private func pauseReading() {
         guard !isReadingPaused else { return }
         isReadingPaused = true
-        setAutoRead(false)
-    }
-
-    private func setAutoRead(_ isOn: Bool) {
-        guard !isDetached, let context else { return }
-        do {
-            try context.channel.syncOptions?.setOption(.autoRead, value: isOn)
-        } catch {
-            context.fireErrorCaught(error)
-        }
+        transport?.setReading(false)
     }
 
     /// Reads the rest of an abandoned body, up to the limit.
@@ -190,39 +159,27 @@ final class WireHandler: ChannelInboundHandler {
         guard let socket else { return .finished }
         if isTLS && !hasCarriedExchange { return nil }
         if endedInThisTurn && isRepeatable { return nil }
-        var byte: UInt8 = 0
-        let count = recv(socket, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+        let count = Kernel.peek(socket)
         if count == 0 { return .finished }
         if count < 0 { return errno == EAGAIN || errno == EINTR ? nil : .reset }
-        return isTLS && isHalfClosed ? .finished : .bytes
+        return isTLS && transport?.isHalfClosed == true ? .finished : .bytes
     }
 
-    /// The peer has sent its FIN, perhaps behind bytes that were not read.
-    private var isHalfClosed: Bool {
-        guard let info = try? context?.channel.syncOptions?.getOption(.tcpOption(.tcpInfo)) else { return false }
-        return UInt8(truncatingIfNeeded: info) == TCPState.closeWait
+    // MARK: The transport's side
+
+    /// The transport has a socket.
+    func opened(_ transport: any Transport, socket: CInt?) {
+        self.transport = transport
+        self.socket = socket
     }
 
-    // MARK: The channel's side
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable { (handle: CInt) in handle }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-        socket = nil
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func received(_ bytes: UnsafeRawBufferPointer) {
         if isDetached { return }
-        let buffer = unwrapInboundIn(data)
-        bytesReceived += buffer.readableBytes
-        buffer.withUnsafeReadableBytes { parse($0, of: buffer) }
+        bytesReceived += bytes.count
+        parse(bytes)
     }
 
-    private func parse(_ input: UnsafeRawBufferPointer, of buffer: ByteBuffer) {
+    private func parse(_ input: UnsafeRawBufferPointer) {
         var offset = 0
         while true {
             switch parser.next(input, &offset) {
@@ -232,7 +189,11 @@ final class WireHandler: ChannelInboundHandler {
             case .informational:
                 continue
             case .body(let range):
-                if let exchange { exchange.received(range, of: buffer) } else if !drained(range.count) { return }
+                if let exchange {
+                    exchange.received(UnsafeRawBufferPointer(rebasing: input[range]))
+                } else if !drained(range.count) {
+                    return
+                }
             case .head(let head):
                 exchange?.received(head, parser.takeHead())
                 agent.report(
@@ -284,36 +245,33 @@ final class WireHandler: ChannelInboundHandler {
         end = .exchangeEnded(id, closing: closing ?? reason, bytesReceived: bytes)
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { exchange?.becameWritable() }
-        context.fireChannelWritabilityChanged()
+    /// All that was handed over is with the kernel.
+    func everythingSent() { isSending = false }
+
+    func becameWritable() { exchange?.becameWritable() }
+
+    func handshakeCompleted() {
+        isHandshaking = false
+        if !isDetached { agent.report(.handshakeCompleted(id, resumed: false)) }
     }
 
-    /// Nobody behind this handler wants to know.
-    func channelReadComplete(context: ChannelHandlerContext) {}
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
-            isHandshaking = false
-            if !isDetached { agent.report(.handshakeCompleted(id, resumed: false)) }
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    /// What went wrong, where the connection is about to end for it.
+    func failed(_ error: any Error) {
         if isHandshaking {
             handshakeFailure = TLSIdentity.cause(of: error)
         } else if parser.isIdle, TLSIdentity.isMissingCloseNotify(error) {
             // Nothing can have been cut off (RFC 9112 §9.8): an idle limit like any other, which can be learned.
         } else {
-            failure = (error as? IOError).map { _ in .reset } ?? .tls
+            failure = error is IOError ? .reset : .tls
         }
-        context.close(promise: nil)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        defer { context.fireChannelInactive() }
+    func wasReset() { failure = .reset }
+
+    /// The connection has ended.
+    func closed() {
         socket = nil
+        transport = nil
         guard !isDetached else { return }
         isDetached = true
         if end != nil { return endAlso(with: failure == .reset ? .peerReset : .peerClosedIdle) }
@@ -348,12 +306,11 @@ extension Persistence {
     }
 }
 
-/// Values of `tcpi_state` (linux/tcp_states.h).
-private enum TCPState {
-    static let closeWait: UInt8 = 8
-}
-
-extension NIOBSDSocket.Option {
-    /// TCP_INFO read as one number: the state is its lowest byte.
-    fileprivate static let tcpInfo = NIOBSDSocket.Option(rawValue: 11)
+extension ByteBuffer {
+    /// What is left behind its first bytes.
+    fileprivate func dropping(_ count: Int) -> ByteBuffer {
+        var rest = self
+        rest.moveReaderIndex(forwardBy: count)
+        return rest
+    }
 }

@@ -1,0 +1,69 @@
+import CLinux
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The system calls on sockets that the transport makes itself, out of the way of methods of the same names. Results
+/// are the kernel's, with `errno` where they are below zero.
+enum Kernel {
+    /// A socket that does not block and is not inherited.
+    static func streamSocket(_ family: CInt) -> CInt {
+        socket(family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    }
+
+    static func connect(_ descriptor: CInt, to address: SocketAddress) -> CInt {
+        address.withSockAddr { pointer, count in connectSocket(descriptor, pointer, socklen_t(count)) }
+    }
+
+    /// Writing to a connection that is gone is an error like others, and no signal.
+    static func send(_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer) -> Int {
+        sendBytes(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+    }
+
+    /// Two pieces in one packet, if they fit.
+    static func send(
+        _ descriptor: CInt, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    ) -> Int {
+        pt_send_both(descriptor, first.baseAddress, first.count, second.baseAddress, second.count)
+    }
+
+    static func receive(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        recv(descriptor, buffer.baseAddress, buffer.count, 0)
+    }
+
+    /// How many bytes could be read, one at the most, without reading them.
+    static func peek(_ descriptor: CInt) -> Int {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+    }
+
+    /// A kernel that refuses goes without.
+    static func set(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: CInt) {
+        withUnsafePointer(to: value) {
+            _ = setsockopt(descriptor, level, option, $0, socklen_t(MemoryLayout<CInt>.size))
+        }
+    }
+
+    /// Why a socket is in trouble, as an `errno`; 0: it is not. Asking takes the reason away.
+    static func takeError(_ descriptor: CInt) -> CInt {
+        var error: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno
+    }
+
+    static func close(_ descriptor: CInt) { _ = closeDescriptor(descriptor) }
+}
+
+private func connectSocket(_ descriptor: CInt, _ address: UnsafePointer<sockaddr>, _ count: socklen_t) -> CInt {
+    connect(descriptor, address, count)
+}
+
+private func sendBytes(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: CInt) -> Int {
+    send(descriptor, bytes, count, flags)
+}
+
+private func closeDescriptor(_ descriptor: CInt) -> CInt { close(descriptor) }
