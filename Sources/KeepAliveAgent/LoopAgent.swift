@@ -20,16 +20,18 @@ package final class LoopAgent {
     let dialer: Dialer
     private let names: NameService
 
+    // These are touched several times for every request, each by one statement at a time and on one thread: the check
+    // for overlapping access would cost more than the access.
     /// By connection slot; nil before the connection is established and after it has left.
-    private var wires: [Wire?] = []
-    private var pending = PendingRequests()
-    private var endpoints: [Endpoint] = []
-    private var isPerforming = false
+    @exclusivity(unchecked) private var wires: [Wire?] = []
+    @exclusivity(unchecked) private var pending = PendingRequests()
+    @exclusivity(unchecked) private var endpoints: [Endpoint] = []
     /// Connections whose exchange has ended in this turn of the loop.
-    private var ended: [Wire] = []
+    @exclusivity(unchecked) private var ended: [Wire] = []
+    private var isPerforming = false
     private var isSettling = false
     /// The time at which an exchange ended and the next one began: one reading of the clock for both.
-    private var instant: Moment?
+    @exclusivity(unchecked) private var instant: Moment?
     private var armedFor = Moment.never
     private var timer: Scheduled<Void>?
     private let poll: PollSignal
@@ -37,7 +39,7 @@ package final class LoopAgent {
     private let poller: SocketPoller?
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// Who is told of connections; nil: nobody listens.
-    private var observers: AgentObservers?
+    @exclusivity(unchecked) private var observers: AgentObservers?
 
     package init(eventLoop: any EventLoop, settings: AgentSettings, dns: NameService.Configuration, seed: UInt64) {
         eventLoop.assertInEventLoop()
@@ -76,15 +78,12 @@ package final class LoopAgent {
 
     /// Takes a request. `plannedAt` is when it should have started; its latency counts from there.
     @discardableResult
-    package func start(_ template: RequestTemplate, sink: RequestSink, plannedAt: Moment) -> RequestID {
+    package func start(_ template: RequestTemplate, sink: consuming RequestSink, plannedAt: Moment) -> RequestID {
+        let arrival = RequestArrival(
+            host: template.host, method: template.method, plannedAt: plannedAt, isIdempotent: template.isIdempotent,
+            isReplayable: !template.hasStreamedBody, timeout: template.timeout)
         let id = pending.add(template: template, sink: sink)
-        send(
-            .requestArrived(
-                id,
-                RequestArrival(
-                    host: template.host, method: template.method, plannedAt: plannedAt,
-                    isIdempotent: template.isIdempotent, isReplayable: !template.hasStreamedBody,
-                    timeout: template.timeout)))
+        send(.requestArrived(id, arrival))
         return id
     }
 
@@ -170,8 +169,7 @@ package final class LoopAgent {
     }
 
     private func end(_ request: RequestID, _ outcome: RequestOutcome) {
-        let sink = pending.remove(request)
-        sink.owner.requestEnded(sink.token, outcome)
+        pending.remove(request).requestEnded(outcome)
     }
 
     // MARK: Connections
@@ -223,13 +221,14 @@ package final class LoopAgent {
 
     private func assign(_ request: RequestID, to id: ConnectionID, sendClose: Bool, isReused: Bool) {
         guard let assignment = storage.pointee.assignment(of: request, to: id), let wire = wire(id) else { return }
-        let (template, exchange) = pending.request(request)
+        let template = pending.template(request)
         if assignment.mayHaveDied,
             let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody)
         {
             return report(.foundDead(id, finding))
         }
         if assignment.isRetry { observers?.retried(on: id) }
+        let exchange = pending.exchange(request)
         let bytes = wire.write(template, sendClose: sendClose, for: exchange)
         report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
         exchange?.wasWritten(to: wire, isReused: isReused)

@@ -1,37 +1,42 @@
 import AgentCore
 
 /// Requests in flight by slot: what to write and whom to tell. The slot is the request's id in the core.
+///
+/// Two arrays, because a request is written with what is in the one and ends with what is in the other.
 struct PendingRequests {
-    private struct Entry {
-        var template: RequestTemplate
-        var sink: RequestSink
-    }
-
-    private var entries: [Entry?] = []
+    private var templates: [RequestTemplate?] = []
+    private var sinks: [RequestSink?] = []
     private var free: [Int] = []
 
-    var ids: [RequestID] { entries.indices.filter { entries[$0] != nil }.map { RequestID($0) } }
+    var ids: [RequestID] { sinks.indices.filter { sinks[$0] != nil }.map { RequestID($0) } }
 
-    mutating func add(template: RequestTemplate, sink: RequestSink) -> RequestID {
-        let entry = Entry(template: template, sink: sink)
+    mutating func add(template: consuming RequestTemplate, sink: consuming RequestSink) -> RequestID {
         if let slot = free.popLast() {
-            entries[slot] = entry
+            templates[slot] = template
+            sinks[slot] = sink
             return RequestID(slot)
         }
-        entries.append(entry)
-        return RequestID(entries.count - 1)
+        templates.append(template)
+        sinks.append(sink)
+        return RequestID(sinks.count - 1)
     }
 
-    /// What is to be written, and who wants the response.
-    func request(_ id: RequestID) -> (template: RequestTemplate, exchange: Exchange?) {
-        guard let template = entries[id.slot]?.template else { preconditionFailure("a request that has ended") }
-        return (template, entries[id.slot]?.sink.exchange)
+    /// What is to be written.
+    func template(_ id: RequestID) -> RequestTemplate {
+        guard let template = templates[id.slot] else { preconditionFailure("a request that has ended") }
+        return template
+    }
+
+    /// Who wants the response; nil: nobody does.
+    func exchange(_ id: RequestID) -> Exchange? {
+        if case .exchange(let exchange) = sinks[id.slot] { exchange } else { nil }
     }
 
     /// The one place where a request ends: the slot may be used again from now on.
     mutating func remove(_ id: RequestID) -> RequestSink {
-        guard let entry = entries[id.slot].take() else { preconditionFailure("a request ended twice") }
+        templates[id.slot] = nil
+        guard let sink = sinks[id.slot].take() else { preconditionFailure("a request ended twice") }
         free.append(id.slot)
-        return entry.sink
+        return sink
     }
 }

@@ -1,6 +1,6 @@
 package import AgentCore
 package import HTTP1
-package import NIOCore
+import NIOCore
 
 /// A request serialised once per target: both variants of its bytes, and what the rules must know of it.
 package final class RequestTemplate {
@@ -11,25 +11,22 @@ package final class RequestTemplate {
     package let isIdempotent: Bool
     package let timeout: Nanoseconds?
     /// The bytes that leave the connection open.
-    private let keeping: ByteBuffer
+    private let keeping: [UInt8]
     /// Those that carry `Connection: close`; nil: made from `keeping` when they are needed.
-    private let closing: ByteBuffer?
+    private let closing: [UInt8]?
     /// Written after the head; nil: the head holds all there is, or the body comes in parts.
     let body: ByteBuffer?
     /// The body comes in parts after this, and cannot be written twice.
     let hasStreamedBody: Bool
 
-    package init(
-        host: HostID, method: MethodID, methodName: String, keeping: ByteBuffer, closing: ByteBuffer,
-        timeout: Nanoseconds?
-    ) {
+    package init(host: HostID, method: MethodID, methodName: String, bytes: RequestBytes, timeout: Nanoseconds?) {
         self.host = host
         self.method = method
-        kind = RequestKind(method: methodName)
+        kind = bytes.kind
         isIdempotent = Self.isIdempotent(methodName)
         self.timeout = timeout
-        self.keeping = keeping
-        self.closing = closing
+        keeping = bytes.keepAlive
+        closing = bytes.closing
         body = nil
         hasStreamedBody = false
     }
@@ -48,13 +45,9 @@ package final class RequestTemplate {
     }
 
     /// What is written first.
-    func head(sendClose: Bool) -> ByteBuffer {
+    func head(sendClose: Bool) -> [UInt8] {
         guard sendClose else { return keeping }
-        if let closing { return closing }
-        var bytes = keeping
-        bytes.moveWriterIndex(to: bytes.writerIndex - 2)
-        bytes.writeStaticString("Connection: close\r\n\r\n")
-        return bytes
+        return closing ?? keeping.dropLast(2) + Array("Connection: close\r\n\r\n".utf8)
     }
 
     static func isIdempotent(_ method: String) -> Bool {
@@ -76,23 +69,18 @@ package enum RequestOutcome: Sendable {
     case cancelled
 }
 
-/// Who is told that a request ended; the token is the sink's own.
-package struct RequestSink {
-    package let owner: any RequestOwner
-    package let token: Int
-    /// Who wants the response's head and body; nil: nobody does.
-    let exchange: Exchange?
+/// Who is told that a request ended.
+package enum RequestSink {
+    /// The token is the owner's own.
+    case owner(any RequestOwner, token: Int)
+    /// One that also wants the response's head and body.
+    case exchange(Exchange)
 
-    package init(owner: any RequestOwner, token: Int) {
-        self.owner = owner
-        self.token = token
-        exchange = nil
-    }
-
-    init(exchange: Exchange) {
-        owner = exchange
-        token = 0
-        self.exchange = exchange
+    func requestEnded(_ outcome: RequestOutcome) {
+        switch self {
+        case .owner(let owner, let token): owner.requestEnded(token, outcome)
+        case .exchange(let exchange): exchange.requestEnded(outcome)
+        }
     }
 }
 

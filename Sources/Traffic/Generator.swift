@@ -29,10 +29,12 @@ package final class Generator: RequestOwner {
     private let seed: UInt64
     private var shape: LoadShape
     private var choice: WeightedChoice
-    private var plan: ArrivalPlan?
+    // Touched for every request, each by one statement at a time and on one thread: the check for overlapping access
+    // would cost more than the access.
+    @exclusivity(unchecked) private var plan: ArrivalPlan?
+    @exclusivity(unchecked) private var planned: [Int]
     private var concurrency = 0
     private var factor = 1.0
-    private var planned: [Int]
     private var sent = 0
     private var inFlight = 0
     private var requestLimit = Int.max
@@ -172,7 +174,7 @@ package final class Generator: RequestOwner {
         inFlight += 1
         if isMeasuring { measured += 1 }
         if measured >= requestLimit { isStopped = true }
-        agent.start(targets[index].template, sink: RequestSink(owner: self, token: index), plannedAt: plannedAt)
+        agent.start(targets[index].template, sink: .owner(self, token: index), plannedAt: plannedAt)
     }
 
     package func requestEnded(_ token: Int, _ outcome: RequestOutcome) {

@@ -19,9 +19,9 @@ final class AgentOnLoop {
 
     func start(_ request: PreparedRequest, slot: ExchangeSlot, agent: HTTPAgent, _ continuation: Exchange.Answer) {
         let exchange = Exchange(request, slot: slot, agent: agent, loop: loop, continuation)
-        guard slot.begin(exchange) else { return exchange.requestEnded(0, .cancelled) }
+        guard slot.begin(exchange) else { return exchange.requestEnded(.cancelled) }
         guard let host = host(request.origin, request.tls) else {
-            return exchange.requestEnded(0, .failed(tooManyHosts))
+            return exchange.requestEnded(.failed(tooManyHosts))
         }
         exchange.start(RequestTemplate(host: host, method: method(request.methodName), request))
     }

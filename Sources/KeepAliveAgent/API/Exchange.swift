@@ -9,7 +9,7 @@ import NIOCore
 /// gets the head when the read that brought it has been used up, and the rest through a pipe.
 ///
 /// The continuation is resumed in `answer` only. The exchange ends in `requestEnded` only, once.
-final class Exchange: RequestOwner {
+package final class Exchange {
     typealias Answer = CheckedContinuation<Result<AgentResponse, AgentError>, Never>
 
     private let agent: HTTPAgent
@@ -57,7 +57,7 @@ final class Exchange: RequestOwner {
     }
 
     func start(_ template: RequestTemplate) {
-        let id = loop.start(template, sink: RequestSink(exchange: self), plannedAt: startedAt)
+        let id = loop.start(template, sink: .exchange(self), plannedAt: startedAt)
         if !hasEnded { request = id }
     }
 
@@ -130,7 +130,7 @@ final class Exchange: RequestOwner {
 
     // MARK: The end
 
-    func requestEnded(_ token: Int, _ outcome: RequestOutcome) {
+    func requestEnded(_ outcome: RequestOutcome) {
         hasEnded = true
         request = nil
         slot.end()

@@ -14,7 +14,7 @@ struct PreparedRequest: Sendable {
     let isIdempotent: Bool
     let timeout: Nanoseconds?
     /// For a connection that stays open; ends in the empty line.
-    let head: ByteBuffer
+    let head: [UInt8]
     let body: ByteBuffer?
     let stream: AgentRequestBody.Stream?
 
@@ -42,7 +42,7 @@ struct PreparedRequest: Sendable {
         head = try Self.head(request, framing)
     }
 
-    private static func head(_ request: HTTPRequest, _ body: RequestBytes.Body) throws(AgentError) -> ByteBuffer {
+    private static func head(_ request: HTTPRequest, _ body: RequestBytes.Body) throws(AgentError) -> [UInt8] {
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(request.headerFields.count)
         for field in request.headerFields { fields.append((field.name.rawName, field.value)) }
@@ -51,7 +51,7 @@ struct PreparedRequest: Sendable {
             let bytes = try RequestBytes(
                 method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: request.authority ?? "",
                 fields: fields, body: body)
-            return ByteBuffer(bytes: bytes.keepAlive)
+            return bytes.keepAlive
         } catch {
             throw .invalidRequest(error.sentence)
         }

@@ -21,8 +21,9 @@ final class SocketPoller {
     private var notices: UInt64
     private let eventfd: CInt
     private var channel: (any Channel)?
-    private var sockets: [StreamSocket?] = []
-    private var generations: [UInt32] = []
+    // Looked up for every event, by one statement at a time and on one thread.
+    @exclusivity(unchecked) private var sockets: [StreamSocket?] = []
+    @exclusivity(unchecked) private var generations: [UInt32] = []
     private var free: [Int] = []
     private let ready = UnsafeMutablePointer<pt_ready>.allocate(capacity: PT_READY_MAX)
     private var unfinished: [StreamSocket] = []

@@ -61,22 +61,21 @@ final class Wire {
         bytesReceived = 0
         drainBudget = nil
         let head = request.head(sendClose: sendClose)
-        guard let body = request.body else {
-            let count = head.readableBytes
-            let sent = isTLS ? 0 : sendAtOnce(head)
-            if sent < count { send(sent == 0 ? head : head.dropping(sent), nil) }
-            return count
+        if let body = request.body {
+            send(ByteBuffer(bytes: head), body)
+            return head.count + body.readableBytes
         }
-        send(head, body)
-        return head.readableBytes + body.readableBytes
+        let sent = isTLS ? 0 : sendAtOnce(head)
+        if sent < head.count { send(ByteBuffer(bytes: head[sent...]), nil) }
+        return head.count
     }
 
     /// Gives the bytes to the kernel without a detour over the transport's queue, which is empty whenever a request is
     /// put on the connection. Returns how many were taken: none where the connection is dead, which the transport then
     /// finds out in the usual way.
-    private func sendAtOnce(_ bytes: ByteBuffer) -> Int {
+    private func sendAtOnce(_ bytes: [UInt8]) -> Int {
         guard let socket else { return 0 }
-        return max(0, bytes.withUnsafeReadableBytes { Kernel.send(socket, $0) })
+        return max(0, bytes.withUnsafeBytes { Kernel.send(socket, $0) })
     }
 
     private func send(_ first: ByteBuffer, _ second: ByteBuffer?) {
@@ -303,14 +302,5 @@ extension Persistence {
         case .suspectFraming: .framingError
         case .upgraded: .upgraded
         }
-    }
-}
-
-extension ByteBuffer {
-    /// What is left behind its first bytes.
-    fileprivate func dropping(_ count: Int) -> ByteBuffer {
-        var rest = self
-        rest.moveReaderIndex(forwardBy: count)
-        return rest
     }
 }

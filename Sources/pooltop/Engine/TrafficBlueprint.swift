@@ -164,9 +164,7 @@ struct TrafficBlueprint: Sendable {
                 weight: request.target.weight,
                 template: RequestTemplate(
                     host: ids[request.host], method: agent.method(request.target.method),
-                    methodName: request.target.method, keeping: ByteBuffer(bytes: request.bytes.keepAlive),
-                    closing: ByteBuffer(bytes: request.bytes.closing),
-                    timeout: request.timeout))
+                    methodName: request.target.method, bytes: request.bytes, timeout: request.timeout))
         }
     }
 

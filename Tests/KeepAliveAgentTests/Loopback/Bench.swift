@@ -39,8 +39,7 @@ final class Bench: RequestOwner {
             fields: request.fields.map { (name: $0.key, value: $0.value) },
             body: request.body.map { .bytes($0) } ?? .none)
         return RequestTemplate(
-            host: host, method: agent.method(request.method), methodName: request.method,
-            keeping: ByteBuffer(bytes: bytes.keepAlive), closing: ByteBuffer(bytes: bytes.closing),
+            host: host, method: agent.method(request.method), methodName: request.method, bytes: bytes,
             timeout: request.timeout?.clampedNanoseconds)
     }
 
@@ -48,7 +47,7 @@ final class Bench: RequestOwner {
     func start(_ template: RequestTemplate, _ whenEnded: @escaping (RequestOutcome) -> Void) -> RequestID {
         nextToken += 1
         waiting[nextToken] = whenEnded
-        return agent.start(template, sink: RequestSink(owner: self, token: nextToken), plannedAt: agent.now)
+        return agent.start(template, sink: .owner(self, token: nextToken), plannedAt: agent.now)
     }
 
     func requestEnded(_ token: Int, _ outcome: RequestOutcome) {
