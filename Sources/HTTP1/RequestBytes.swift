@@ -19,8 +19,15 @@ package struct RequestBytes: Sendable {
     package let kind: RequestKind
     /// The request for a connection that may be used again. HTTP/1.1 needs no field for that.
     package let keepAlive: [UInt8]
-    /// The same request with `Connection: close`.
-    package let closing: [UInt8]
+    /// The connection options of the caller, and where their field stands in `keepAlive`, or would.
+    private let options: [String]
+    private let connectionField: Range<Int>
+
+    /// The same request with `Connection: close`. Made anew each time.
+    package var closing: [UInt8] {
+        keepAlive[..<connectionField.lowerBound] + Self.connection(["close"] + options)
+            + keepAlive[connectionField.upperBound...]
+    }
 
     /// Checks every part and puts them together.
     ///
@@ -42,12 +49,22 @@ package struct RequestBytes: Sendable {
         let host = sorted.host ?? host
         guard Self.isHost(host) else { throw .badHost }
 
-        var head = Array("\(method) \(target) HTTP/1.1\r\n".utf8)
-        Self.append("Host", host, to: &head)
-        head += sorted.lines
-        let content = try Self.framing(body, method, &head)
-        keepAlive = head + Self.connection(sorted.options) + [.carriageReturn, .lineFeed] + content
-        closing = head + Self.connection(["close"] + sorted.options) + [.carriageReturn, .lineFeed] + content
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(method.utf8.count + target.utf8.count + host.utf8.count + sorted.lines.count + 96)
+        bytes += method.utf8
+        bytes.append(.space)
+        bytes += target.utf8
+        bytes.append(" HTTP/1.1\r\n")
+        Self.append("Host", host, to: &bytes)
+        bytes += sorted.lines
+        let content = try Self.framing(body, method, &bytes)
+        let start = bytes.count
+        if !sorted.options.isEmpty { bytes += Self.connection(sorted.options) }
+        connectionField = start..<bytes.count
+        options = sorted.options
+        bytes.append("\r\n")
+        bytes += content
+        keepAlive = bytes
     }
 
     /// Appends the field that frames the body; returns the body's bytes.
@@ -72,14 +89,20 @@ package struct RequestBytes: Sendable {
 
     private static func connection(_ options: [String]) -> [UInt8] {
         var line: [UInt8] = []
-        if !options.isEmpty { append("Connection", options.joined(separator: ", "), to: &line) }
+        append("Connection", options.joined(separator: ", "), to: &line)
         return line
     }
 
     static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
         bytes += name.utf8
-        bytes += [.colon, .space]
+        bytes.append(": ")
         bytes += value.utf8
-        bytes += [.carriageReturn, .lineFeed]
+        bytes.append("\r\n")
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { characters in unsafe append(contentsOf: characters) }
     }
 }

@@ -11,6 +11,11 @@ extension RequestBytes {
         init(_ fields: [(name: String, value: String)]) throws(RequestError) {
             for (name, value) in fields {
                 let value = try RequestBytes.checkedValue(name, value)
+                // Most names are none of those that matter, and their length tells.
+                guard Self.reservedLengths.contains(name.utf8.count) else {
+                    RequestBytes.append(name, value, to: &lines)
+                    continue
+                }
                 switch name.lowercased() {
                 case "host":
                     guard host == nil else { throw .duplicateHost }
@@ -24,6 +29,8 @@ extension RequestBytes {
                 }
             }
         }
+
+        private static let reservedLengths: [Int] = [4, 10, 14, 17]
 
         private static func options(_ value: String) throws(RequestError) -> [String] {
             var options: [String] = []
@@ -42,7 +49,8 @@ extension RequestBytes {
     static func checkedValue(_ name: String, _ value: String) throws(RequestError) -> String {
         guard isToken(name) else { throw .badFieldName }
         guard !value.utf8.contains(where: \.isForbiddenControl) else { throw .badFieldValue }
-        return trimmed(value[...])
+        let isTrimmed = value.utf8.first?.isBlank != true && value.utf8.last?.isBlank != true
+        return isTrimmed ? value : trimmed(value[...])
     }
 
     static func trimmed(_ text: Substring) -> String {
@@ -75,10 +83,9 @@ extension RequestBytes {
         !host.isEmpty && host.utf8.first != .colon && host.utf8.allSatisfy(isHostCharacter)
     }
 
-    /// Letters, digits, `-._~`, `%`, sub-delims, and `[`, `]`, `:` for addresses and the port.
+    /// Letters, digits, `-._~`, `%`, sub-delims, and `[`, `]`, `:` for addresses and the port. One bit per character.
     private static func isHostCharacter(_ byte: UInt8) -> Bool {
-        let lower = byte.lowercased
-        if byte.isDigit || (lower >= 0x61 && lower <= 0x7A) { return true }
-        return "-._~%!$&'()*+,;=[]:".utf8.contains(byte)
+        let bits: UInt64 = byte < 64 ? 0x2FFF_7FF2_0000_0000 : 0x47FF_FFFE_AFFF_FFFE
+        return byte < 0x80 && (bits >> UInt64(byte & 63)) & 1 == 1
     }
 }
