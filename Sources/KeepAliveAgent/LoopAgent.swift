@@ -28,6 +28,10 @@ package final class LoopAgent {
     @exclusivity(unchecked) private var endpoints: [Endpoint] = []
     /// Connections whose exchange has ended in this turn of the loop.
     @exclusivity(unchecked) private var ended: [Wire] = []
+    /// The kernel has told a moment ago what it knows of the plain connections.
+    private(set) var hasAskedKernel = false
+    /// Told to their callers at the end of the turn.
+    @exclusivity(unchecked) private var answers = Answers()
     private var isPerforming = false
     private var isSettling = false
     /// The time at which an exchange ended and the next one began: one reading of the clock for both.
@@ -53,7 +57,7 @@ package final class LoopAgent {
         names = NameService(eventLoop: eventLoop, configuration: dns)
         dialer.agent = self
         names.agent = self
-        poller?.onSweepEnd = { [unowned self] in settle() }
+        poller?.onSweepEnd = { [unowned self] in endTurn() }
     }
 
     deinit {
@@ -87,6 +91,16 @@ package final class LoopAgent {
         return id
     }
 
+    /// Takes requests that arrive together. The kernel is asked once what it knows of all plain connections, so that none
+    /// of them has to be looked at by itself.
+    package func together(_ arrivals: () -> Void) {
+        guard let poller, !poller.isSweeping else { return arrivals() }
+        poller.sweep()
+        hasAskedKernel = true
+        arrivals()
+        hasAskedKernel = false
+    }
+
     package func cancel(_ id: RequestID) { send(.requestCancelled(id)) }
 
     /// Ends every request that is still in flight: those to a host that cannot be reached fail with that cause, the
@@ -116,7 +130,20 @@ package final class LoopAgent {
     func exchangeEnded(_ wire: Wire) {
         ended.append(wire)
         guard ended.count == 1, poller?.isSweeping != true else { return }
-        eventLoop.assumeIsolated().execute { [self] in settle() }
+        eventLoop.assumeIsolated().execute { [self] in endTurn() }
+    }
+
+    /// Resumes a caller at the end of the turn.
+    func answer(_ continuation: Answers.Answer, _ result: Result<AgentResponse, AgentError>) {
+        let isFirst = answers.isEmpty
+        answers.add(continuation, result)
+        guard isFirst, !isSettling, poller?.isSweeping != true else { return }
+        eventLoop.assumeIsolated().execute { [self] in endTurn() }
+    }
+
+    private func endTurn() {
+        settle()
+        if !answers.isEmpty { answers.deliver() }
     }
 
     private func settle() {
@@ -273,6 +300,7 @@ package final class LoopAgent {
     /// Fails every request once and closes everything.
     package func shutdown() {
         send(.shutdownBegan)
+        endTurn()
         names.close()
     }
 

@@ -10,9 +10,8 @@ package final class RequestTemplate {
     /// GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110 §9.2.2), or declared so by the caller.
     package let isIdempotent: Bool
     package let timeout: Nanoseconds?
-    /// The bytes that leave the connection open.
-    private let keeping: [UInt8]
-    /// Those that carry `Connection: close`; nil: made from `keeping` when they are needed.
+    private let bytes: RequestBytes
+    /// The bytes that carry `Connection: close`; nil: made when they are needed.
     private let closing: [UInt8]?
     /// Written after the head; nil: the head holds all there is, or the body comes in parts.
     let body: ByteBuffer?
@@ -25,30 +24,27 @@ package final class RequestTemplate {
         kind = bytes.kind
         isIdempotent = Self.isIdempotent(methodName)
         self.timeout = timeout
-        keeping = bytes.keepAlive
+        self.bytes = bytes
         closing = bytes.closing
         body = nil
         hasStreamedBody = false
     }
 
-    /// A request that is made once: `head` leaves the connection open and ends in the empty line.
+    /// A request that is made once.
     init(host: HostID, method: MethodID, _ request: PreparedRequest) {
         self.host = host
         self.method = method
-        kind = request.kind
+        kind = request.bytes.kind
         isIdempotent = request.isIdempotent
         timeout = request.timeout
-        keeping = request.head
+        bytes = request.bytes
         closing = nil
         body = request.body
         hasStreamedBody = request.stream != nil
     }
 
     /// What is written first.
-    func head(sendClose: Bool) -> [UInt8] {
-        guard sendClose else { return keeping }
-        return closing ?? keeping.dropLast(2) + Array("Connection: close\r\n\r\n".utf8)
-    }
+    func head(sendClose: Bool) -> [UInt8] { sendClose ? closing ?? bytes.closing : bytes.keepAlive }
 
     static func isIdempotent(_ method: String) -> Bool {
         switch method {
@@ -56,10 +52,6 @@ package final class RequestTemplate {
         default: false
         }
     }
-}
-
-extension RequestKind {
-    init(method: String) { self = method == "HEAD" ? .head : method == "CONNECT" ? .connect : .ordinary }
 }
 
 /// How a request ended.

@@ -123,15 +123,19 @@ package final class Generator: RequestOwner {
 
     private func wake() {
         let now = agent.now
+        agent.together { sendDue(now) }
+        guard !isStopped, let next = plan?.next else { return }
+        if now >= endsAt { return stop() }
+        let wakesAt = min(max(next, now + Self.shortestWait), endsAt)
+        if wakesAt != .never { schedule(at: wakesAt) { $0.wake() } }
+    }
+
+    private func sendDue(_ now: Moment) {
         while let due = plan?.next, due <= now, !isStopped {
             if due >= endsAt { return stop() }
             plan?.advance()
             send(plannedAt: due)
         }
-        guard !isStopped, let next = plan?.next else { return }
-        if now >= endsAt { return stop() }
-        let wakesAt = min(max(next, now + Self.shortestWait), endsAt)
-        if wakesAt != .never { schedule(at: wakesAt) { $0.wake() } }
     }
 
     private func schedule(at moment: Moment, _ deed: @escaping (Generator) -> Void) {

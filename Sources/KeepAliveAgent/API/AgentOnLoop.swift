@@ -17,12 +17,16 @@ final class AgentOnLoop {
         self.maxHosts = maxHosts
     }
 
-    func start(_ request: PreparedRequest, slot: ExchangeSlot, agent: HTTPAgent, _ continuation: Exchange.Answer) {
-        let exchange = Exchange(request, slot: slot, agent: agent, loop: loop, continuation)
-        guard slot.begin(exchange) else { return exchange.requestEnded(.cancelled) }
-        guard let host = host(request.origin, request.tls) else {
-            return exchange.requestEnded(.failed(tooManyHosts))
-        }
+    func start(_ arrivals: [Inbox.Arrival]) {
+        guard arrivals.count > 1 else { return arrivals.forEach(start) }
+        loop.together { arrivals.forEach(start) }
+    }
+
+    func start(_ arrival: Inbox.Arrival) {
+        let request = arrival.request
+        let exchange = Exchange(arrival, loop: loop)
+        guard arrival.slot.begin(exchange) else { return exchange.requestEnded(.cancelled) }
+        guard let host = host(request.origin, request.tls) else { return exchange.requestEnded(.failed(tooManyHosts)) }
         exchange.start(RequestTemplate(host: host, method: method(request.methodName), request))
     }
 

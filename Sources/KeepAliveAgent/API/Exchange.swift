@@ -10,7 +10,7 @@ import NIOCore
 ///
 /// The continuation is resumed in `answer` only. The exchange ends in `requestEnded` only, once.
 package final class Exchange {
-    typealias Answer = CheckedContinuation<Result<AgentResponse, AgentError>, Never>
+    typealias Answer = Answers.Answer
 
     private let agent: HTTPAgent
     private let loop: LoopAgent
@@ -47,12 +47,12 @@ package final class Exchange {
     /// What is wrong with the request, if that is why it fails.
     private var problem: String?
 
-    init(_ prepared: PreparedRequest, slot: ExchangeSlot, agent: HTTPAgent, loop: LoopAgent, _ continuation: Answer) {
-        self.agent = agent
+    init(_ arrival: Inbox.Arrival, loop: LoopAgent) {
+        agent = arrival.agent
         self.loop = loop
-        self.slot = slot
-        self.continuation = continuation
-        stream = prepared.stream
+        slot = arrival.slot
+        continuation = arrival.continuation
+        stream = arrival.request.stream
         startedAt = loop.now
     }
 
@@ -160,7 +160,7 @@ package final class Exchange {
     private func answer(_ result: Result<AgentResponse, AgentError>) {
         guard let continuation else { preconditionFailure("a request was answered twice") }
         self.continuation = nil
-        continuation.resume(returning: result)
+        loop.answer(continuation, result)
     }
 
     private func response(_ head: ResponseHead, _ body: AgentResponseBody.Storage) -> AgentResponse {

@@ -21,6 +21,7 @@ public final class HTTPAgent: Sendable {
     /// Empty for the instant before the loop has made the agent.
     private let core: NIOLoopBoundBox<AgentOnLoop?>
     private let tls: TLSContexts
+    private let inbox = Inbox()
 
     /// Makes an agent; no connection is opened before the first request.
     ///
@@ -83,7 +84,7 @@ public final class HTTPAgent: Sendable {
         let slot = ExchangeSlot(eventLoop: eventLoop)
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                onLoop { $0.start(prepared, slot: slot, agent: self, continuation) }
+                arrived(Inbox.Arrival(request: prepared, slot: slot, agent: self, continuation: continuation))
             }
         } onCancel: {
             slot.cancel()
@@ -92,6 +93,14 @@ public final class HTTPAgent: Sendable {
     }
 
     // MARK: The loop
+
+    private func arrived(_ arrival: Inbox.Arrival) {
+        if eventLoop.inEventLoop {
+            onLoop { $0.start(arrival) }
+        } else if inbox.add(arrival) {
+            onLoop { [inbox] in $0.start(inbox.takeAll()) }
+        }
+    }
 
     private func onLoop(_ deed: @escaping @Sendable (AgentOnLoop) -> Void) {
         Self.perform(on: eventLoop) { [core] in

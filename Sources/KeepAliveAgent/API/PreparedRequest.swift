@@ -10,11 +10,10 @@ struct PreparedRequest: Sendable {
     /// nil: the origin is http.
     let tls: NIOSSLContext?
     let methodName: String
-    let kind: RequestKind
     let isIdempotent: Bool
     let timeout: Nanoseconds?
-    /// For a connection that stays open; ends in the empty line.
-    let head: [UInt8]
+    /// All but the body.
+    let bytes: RequestBytes
     let body: ByteBuffer?
     let stream: AgentRequestBody.Stream?
 
@@ -23,9 +22,8 @@ struct PreparedRequest: Sendable {
     ) throws(AgentError) {
         origin = try Origin(scheme: request.scheme, authority: request.authority)
         methodName = request.method.rawValue
-        kind = RequestKind(method: methodName)
         // A tunnel would have to be handed over to the caller, for which there is no way yet.
-        guard kind != .connect else { throw .invalidRequest("CONNECT is not supported.") }
+        guard methodName != "CONNECT" else { throw .invalidRequest("CONNECT is not supported.") }
         isIdempotent = options.isIdempotent ?? RequestTemplate.isIdempotent(methodName)
         timeout = options.timeout?.clampedNanoseconds
         tls = origin.isTLS ? try contexts.context() : nil
@@ -39,19 +37,20 @@ struct PreparedRequest: Sendable {
             (self.body, stream) = (nil, source)
             framing = source.length.map { .exact($0) } ?? .chunked
         }
-        head = try Self.head(request, framing)
+        bytes = try Self.bytes(request, framing)
     }
 
-    private static func head(_ request: HTTPRequest, _ body: RequestBytes.Body) throws(AgentError) -> [UInt8] {
+    private static func bytes(
+        _ request: HTTPRequest, _ body: RequestBytes.Body
+    ) throws(AgentError) -> RequestBytes {
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(request.headerFields.count)
         for field in request.headerFields { fields.append((field.name.rawName, field.value)) }
         let path = request.path ?? ""
         do {
-            let bytes = try RequestBytes(
+            return try RequestBytes(
                 method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: request.authority ?? "",
                 fields: fields, body: body)
-            return bytes.keepAlive
         } catch {
             throw .invalidRequest(error.sentence)
         }

@@ -149,15 +149,16 @@ final class Wire {
     /// One non-blocking look at a connection that is used again: FIN, reset, or bytes that nobody asked for.
     ///
     /// A connection that is handed on in the turn in which its response was read needs none: the read emptied it, and
-    /// the loop knows of a FIN. What comes in the microseconds since could as well come in those after a look. Only a
-    /// request that cannot be sent again is worth a look even then.
+    /// the loop knows of a FIN. Nor does a plain one if the kernel was just asked about all of them. What comes in the
+    /// microseconds since could as well come in those after a look. Only a request that cannot be sent again is worth a
+    /// look even then.
     ///
     /// The same holds for TLS from the second exchange on: session tickets come after the handshake and are read with
     /// the first response, so what is unread later is a close_notify or a record that would be taken for an answer.
     func look(isRepeatable: Bool) -> DeadOnLook? {
         guard let socket else { return .finished }
         if isTLS && !hasCarriedExchange { return nil }
-        if endedInThisTurn && isRepeatable { return nil }
+        if isRepeatable, endedInThisTurn || agent.hasAskedKernel && !isTLS { return nil }
         let count = Kernel.peek(socket)
         if count == 0 { return .finished }
         if count < 0 { return errno == EAGAIN || errno == EINTR ? nil : .reset }

@@ -1,0 +1,25 @@
+/// Answers of one turn of the loop on their way to their callers.
+///
+/// Each continuation that the loop resumes may wake a thread, which costs the loop more than the exchange did. Those of
+/// one turn are therefore resumed by one task, on a thread that is awake by then.
+struct Answers {
+    typealias Answer = CheckedContinuation<Result<AgentResponse, AgentError>, Never>
+
+    private var waiting: [(Answer, Result<AgentResponse, AgentError>)] = []
+
+    var isEmpty: Bool { waiting.isEmpty }
+
+    mutating func add(_ answer: Answer, _ result: Result<AgentResponse, AgentError>) {
+        waiting.append((answer, result))
+    }
+
+    mutating func deliver() {
+        let batch = waiting
+        waiting.removeAll()
+        if batch.count > 1 { Task { Self.deliver(batch) } } else { Self.deliver(batch) }
+    }
+
+    private static func deliver(_ batch: [(Answer, Result<AgentResponse, AgentError>)]) {
+        for (answer, result) in batch { answer.resume(returning: result) }
+    }
+}
