@@ -18,6 +18,7 @@ extension UInt8 {
     static let semicolon: UInt8 = 0x3B
     static let equals: UInt8 = 0x3D
     static let backslash: UInt8 = 0x5C
+    static let delete: UInt8 = 0x7F
 
     /// `tchar` of RFC 9110 §5.6.2: what a method or a field name consists of. One bit per ASCII character.
     @inline(__always)
@@ -50,6 +51,20 @@ extension UInt8 {
     }
 }
 
+/// Sixteen bytes that lie together.
+typealias Chunk = SIMD16<UInt8>
+
+extension SIMDMask<SIMD16<Int8>> {
+    /// The first lane that is set; nil where none is. A lane is all ones or all zeros, so that two words hold the mask.
+    @inline(__always)
+    var firstLane: Int? {
+        let words = unsafe unsafeBitCast(self, to: SIMD2<UInt64>.self)
+        if words.x != 0 { return UInt64(littleEndian: words.x).trailingZeroBitCount >> 3 }
+        if words.y != 0 { return 8 &+ UInt64(littleEndian: words.y).trailingZeroBitCount >> 3 }
+        return nil
+    }
+}
+
 extension RawSpan {
     @inline(__always)
     subscript(index: Int) -> UInt8 { unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self) }
@@ -59,6 +74,10 @@ extension RawSpan {
     func word(at index: Int) -> UInt64 {
         unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
+
+    /// Sixteen bytes from `index`.
+    @inline(__always)
+    func chunk(at index: Int) -> Chunk { unsafe unsafeLoadUnaligned(fromByteOffset: index, as: Chunk.self) }
 
     /// `range` without the blanks at both its ends.
     func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {

@@ -75,8 +75,7 @@ struct HeadState: Sendable {
 
     @inline(__always)
     private mutating func readField(_ span: RawSpan, _ start: Int, _ end: Int) -> LineOutcome {
-        var colon = start
-        while colon < end, span[colon].isToken { colon &+= 1 }
+        let colon = span.firstNonToken(from: start)
         guard colon < end, span[colon] == .colon, colon > start else {
             return .failed(Self.nameFault(span, start, colon, end))
         }

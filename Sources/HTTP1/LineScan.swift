@@ -21,11 +21,11 @@ extension RawSpan {
             index = firstControl(from: index, to: limit)
             guard index < limit else { return .open }
             switch self[index] {
-            case .tab:
-                index += 1
             case .carriageReturn:
-                guard index + 1 < limit else { return .open }
-                return self[index + 1] == .lineFeed ? .line(end: index) : .fault(.bareCarriageReturn)
+                guard index &+ 1 < limit else { return .open }
+                return self[index &+ 1] == .lineFeed ? .line(end: index) : .fault(.bareCarriageReturn)
+            case .tab:
+                index &+= 1
             case .lineFeed:
                 return .fault(.bareLineFeed)
             default:
@@ -34,23 +34,38 @@ extension RawSpan {
         }
     }
 
-    /// The index of the first byte that is below 0x20 or 0x7F, or `limit`.
-    ///
-    /// Eight bytes at a time. In each of the two tests the lowest bit set belongs to the first byte that meets it;
-    /// only bits above that one can be set by a borrow.
+    /// The index of the first byte that is below 0x20 or 0x7F, or `limit`. Sixteen bytes at a time, where there are as
+    /// many.
     @inline(__always)
     func firstControl(from start: Int, to limit: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highBits: UInt64 = 0x8080_8080_8080_8080
         var index = start
-        while limit &- index >= 8 {
-            let word = word(at: index)
-            let deletes = word ^ (ones &* 0x7F)
-            let found = (((word &- (ones &* 0x20)) & ~word) | ((deletes &- ones) & ~deletes)) & highBits
-            if found != 0 { return index &+ found.trailingZeroBitCount >> 3 }
-            index &+= 8
+        while limit &- index >= 16 {
+            let bytes = chunk(at: index)
+            let found = (bytes .< Chunk(repeating: .space)) .| (bytes .== Chunk(repeating: .delete))
+            if let lane = found.firstLane { return index &+ lane }
+            index &+= 16
         }
-        while index < limit, self[index] >= .space, self[index] != 0x7F { index &+= 1 }
+        while index < limit, self[index] >= .space, self[index] != .delete { index &+= 1 }
+        return index
+    }
+
+    /// The index of the first byte that is no token character, or the end of the span. Letters and hyphens, which is
+    /// what most names consist of, are passed sixteen at a time. OR 0x20 makes a letter of letters only.
+    @inline(__always)
+    func firstNonToken(from start: Int) -> Int {
+        var index = start
+        while byteCount &- index >= 16 {
+            let bytes = chunk(at: index)
+            let letter = (bytes | Chunk(repeating: 0x20)) &- Chunk(repeating: 0x61)
+            let other = (letter .> Chunk(repeating: 25)) .& (bytes .!= Chunk(repeating: .minus))
+            guard let lane = other.firstLane else {
+                index &+= 16
+                continue
+            }
+            index &+= lane
+            break
+        }
+        while index < byteCount, self[index].isToken { index &+= 1 }
         return index
     }
 }
