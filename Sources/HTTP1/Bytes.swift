@@ -69,10 +69,10 @@ extension RawSpan {
     @inline(__always)
     subscript(index: Int) -> UInt8 { unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self) }
 
-    /// Eight bytes from `index`, the first in the low bits.
+    /// As many bytes from `index` as the integer holds, the first in the low bits.
     @inline(__always)
-    func word(at index: Int) -> UInt64 {
-        unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+    func load<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, at index: Int) -> Word {
+        unsafe Word(littleEndian: unsafeLoadUnaligned(fromByteOffset: index, as: Word.self))
     }
 
     /// Sixteen bytes from `index`.
@@ -80,22 +80,45 @@ extension RawSpan {
     func chunk(at index: Int) -> Chunk { unsafe unsafeLoadUnaligned(fromByteOffset: index, as: Chunk.self) }
 
     /// `range` without the blanks at both its ends.
+    @inline(__always)
     func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
         var upper = range.upperBound
-        while lower < upper, self[lower].isBlank { lower += 1 }
-        while upper > lower, self[upper - 1].isBlank { upper -= 1 }
+        while lower < upper, self[lower].isBlank { lower &+= 1 }
+        while upper > lower, self[upper &- 1].isBlank { upper &-= 1 }
         return lower..<upper
     }
 
-    /// Whether the bytes in `range` are `name` but for the case of ASCII letters; `name` must be in lower case.
+    /// Whether the bytes in `range`, among which is no CR, are `name` but for the case of letters. `name` consists of 2
+    /// to 24 lower case letters and hyphens: OR 0x20 makes those of nothing but themselves, upper case letters and CR.
+    /// The name is a literal, so that the compiler knows its length and its words.
+    @inline(__always)
     func matches(_ range: Range<Int>, _ name: StaticString) -> Bool {
         guard range.count == name.utf8CodeUnitCount else { return false }
         return name.withUTF8Buffer { characters in
-            for index in 0..<range.count
-            where unsafe self[range.lowerBound + index].lowercased != characters[index] { return false }
-            return true
+            let name = unsafe characters.span.bytes
+            if name.byteCount > 16, !word(UInt64.self, at: 8, of: range, matches: name) { return false }
+            if name.byteCount >= 8 { return ends(of: range, UInt64.self, match: name) }
+            if name.byteCount >= 4 { return ends(of: range, UInt32.self, match: name) }
+            return ends(of: range, UInt16.self, match: name)
         }
+    }
+
+    /// A word at each end covers a name of twice its size at the most.
+    @inline(__always)
+    private func ends<Word: FixedWidthInteger & BitwiseCopyable>(
+        of range: Range<Int>, _ type: Word.Type, match name: RawSpan
+    ) -> Bool {
+        word(type, at: 0, of: range, matches: name)
+            && word(type, at: name.byteCount - MemoryLayout<Word>.size, of: range, matches: name)
+    }
+
+    @inline(__always)
+    private func word<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Word.Type, at index: Int, of range: Range<Int>, matches name: RawSpan
+    ) -> Bool {
+        let lower = Word(truncatingIfNeeded: 0x2020_2020_2020_2020)
+        return load(type, at: range.lowerBound &+ index) | lower == name.load(type, at: index)
     }
 }
 

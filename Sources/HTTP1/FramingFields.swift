@@ -9,6 +9,7 @@ enum ContentLength: Sendable, Equatable {
     /// Reads one field. Repeats and comma lists are accepted where all values are equal (RFC 9110 §8.6). The first
     /// fault stays.
     mutating func read(_ span: RawSpan, _ range: Range<Int>) {
+        if let number = Self.number(span, span.trimmingBlanks(range)) { return add(number) }
         var lower = range.lowerBound
         while true {
             var upper = lower
@@ -111,17 +112,27 @@ struct ConnectionOptions: Sendable {
     var hasKeepAlive = false
 
     mutating func read(_ span: RawSpan, _ range: Range<Int>) {
+        // Nearly always there is but one.
+        if take(span, span.trimmingBlanks(range)) { return }
         var lower = range.lowerBound
         while lower < range.upperBound {
             var upper = lower
             while upper < range.upperBound, span[upper] != .comma { upper += 1 }
-            let option = span.trimmingBlanks(lower..<upper)
-            if span.matches(option, "close") {
-                hasClose = true
-            } else if span.matches(option, "keep-alive") {
-                hasKeepAlive = true
-            }
+            _ = take(span, span.trimmingBlanks(lower..<upper))
             lower = upper + 1
         }
+    }
+
+    /// False where the option is neither of the two.
+    @inline(__always)
+    private mutating func take(_ span: RawSpan, _ option: Range<Int>) -> Bool {
+        if span.matches(option, "keep-alive") {
+            hasKeepAlive = true
+        } else if span.matches(option, "close") {
+            hasClose = true
+        } else {
+            return false
+        }
+        return true
     }
 }

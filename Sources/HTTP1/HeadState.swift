@@ -41,15 +41,41 @@ struct HeadState: Sendable {
         return readStatusLine(span, start, end) ? .taken : .failed(.badStatusLine)
     }
 
-    /// Takes the line in `start..<end`, which `scanLine` has found. A trailer is taken like a field of the head, but
-    /// decides nothing (RFC 9110 §6.5.1): what fields say is asked for only where the head ends.
+    /// Takes field lines from `offset` on, up to the first that wants a closer look; `takeField` has that.
     @inline(__always)
+    mutating func takeUsualFields(_ span: RawSpan, _ offset: inout Int, maxFields: Int) {
+        var start = offset
+        while fieldCount < maxFields, let (colon, end) = span.usualField(from: start) {
+            fieldCount &+= 1
+            readField(span, start..<colon, colon &+ 1..<end)
+            start = end &+ 2
+        }
+        byteCount &+= start &- offset
+        offset = start
+    }
+
+    /// Takes the line that ends a section, if it is that and whole.
+    @inline(__always)
+    mutating func takeEmptyLine(_ span: RawSpan, _ offset: inout Int) -> Bool {
+        guard span.isLineEnd(at: offset) else { return false }
+        byteCount &+= 2
+        offset &+= 2
+        return true
+    }
+
+    /// Takes the line in `start..<end`, which `scanLine` has found.
     mutating func takeField(_ span: RawSpan, _ start: Int, _ end: Int, maxFields: Int) -> LineOutcome {
         byteCount &+= end &- start &+ 2
         guard start < end else { return .endOfSection }
         fieldCount &+= 1
         guard fieldCount <= maxFields else { return .failed(.tooManyFields) }
-        return readField(span, start, end)
+        var colon = start
+        while colon < end, span[colon].isToken { colon &+= 1 }
+        guard colon < end, span[colon] == .colon, colon > start else {
+            return .failed(Self.nameFault(span, start, colon, end))
+        }
+        readField(span, start..<colon, colon + 1..<end)
+        return .taken
     }
 
     /// Whether `prefix` can still become a status line: what can be said of a first line before it has ended.
@@ -60,45 +86,32 @@ struct HeadState: Sendable {
     /// `HTTP/1.x SP 3DIGIT [SP reason]`. A missing reason is accepted with or without its blank. A later minor version
     /// is read as 1.1 (RFC 9110 §2.5). A status below 100 has no class, so that nothing can be known of its framing.
     private mutating func readStatusLine(_ span: RawSpan, _ start: Int, _ end: Int) -> Bool {
-        let http1: UInt64 = 0x002E_312F_5054_5448
         guard end - start >= 12 else { return false }
-        let version = span.word(at: start)
+        let http1: UInt64 = 0x002E_312F_5054_5448
+        let version = span.load(UInt64.self, at: start)
         let minor = UInt8(truncatingIfNeeded: version >> 56)
-        guard version & 0x00FF_FFFF_FFFF_FFFF == http1, minor.isDigit, span[start + 8] == .space else { return false }
-        let (hundreds, tens, units) = (span[start + 9], span[start + 10], span[start + 11])
-        guard hundreds.isDigit, hundreds > .zero, tens.isDigit, units.isDigit else { return false }
+        guard version << 8 == http1 << 8, minor.isDigit else { return false }
+        // A blank and three digits, which are what is left of them. Adding 6 takes what is above 9 to 16 or more.
+        let code = span.load(UInt32.self, at: start + 8) ^ 0x3030_3020
+        guard (code | (code &+ 0x0606_0600)) & 0xF0F0_F0FF == 0, code & 0xFF00 != 0 else { return false }
         guard end - start == 12 || span[start + 12] == .space else { return false }
         minorVersion = minor == .zero ? 0 : 1
-        status = Int(hundreds &- .zero) * 100 + Int(tens &- .zero) * 10 + Int(units &- .zero)
+        let (hundreds, tens, units) = (Int(code >> 8 & 0xFF), Int(code >> 16 & 0xFF), Int(code >> 24))
+        status = hundreds * 100 + tens * 10 + units
         return true
     }
 
+    /// A trailer is read like a field of the head, but decides nothing (RFC 9110 §6.5.1): what fields say is asked for
+    /// only where the head ends. Most names are told by their length.
     @inline(__always)
-    private mutating func readField(_ span: RawSpan, _ start: Int, _ end: Int) -> LineOutcome {
-        let colon = span.firstNonToken(from: start)
-        guard colon < end, span[colon] == .colon, colon > start else {
-            return .failed(Self.nameFault(span, start, colon, end))
+    private mutating func readField(_ span: RawSpan, _ name: Range<Int>, _ value: Range<Int>) {
+        switch name.count {
+        case 10 where span.matches(name, "connection"): connection.read(span, value)
+        case 10 where span.matches(name, "keep-alive"): hint.read(span, value)
+        case 14 where span.matches(name, "content-length"): contentLength.read(span, value)
+        case 17 where span.matches(name, "transfer-encoding"): codings.read(span, value)
+        default: break
         }
-        // Only names of these lengths can be of interest; the words hold the names in lower case, first byte lowest.
-        // OR 0x20 maps no other token character to a letter or to the hyphen.
-        let length = colon &- start
-        guard length == 10 || length == 14 || length == 17 else { return .taken }
-        let lower: UInt64 = 0x2020_2020_2020_2020
-        let first = span.word(at: start) | lower
-        let last = span.word(at: colon &- 8) | lower
-        switch (length, first, last) {
-        case (10, 0x6974_6365_6E6E_6F63, 0x6E6F_6974_6365_6E6E):
-            connection.read(span, colon + 1..<end)
-        case (10, 0x696C_612D_7065_656B, 0x6576_696C_612D_7065):
-            hint.read(span, colon + 1..<end)
-        case (14, 0x2D74_6E65_746E_6F63, 0x6874_676E_656C_2D74):
-            contentLength.read(span, colon + 1..<end)
-        case (17, 0x7265_6673_6E61_7274, 0x676E_6964_6F63_6E65) where span[start + 8] == .minus:
-            codings.read(span, colon + 1..<end)
-        default:
-            break
-        }
-        return .taken
     }
 
     /// Why the name in front of `stop`, the first byte that is no token character, is not a field name.

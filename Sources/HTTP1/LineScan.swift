@@ -12,20 +12,19 @@ enum LineScan {
 }
 
 extension RawSpan {
-    /// Looks for the end of the line that begins at `start`, and for bytes that may not be in it, reading no byte at or
-    /// after `limit`.
-    @inline(__always)
-    func scanLine(from start: Int, to limit: Int) -> LineScan {
+    /// Looks for the end of the line that begins at `start`, and for bytes that may not be in it.
+    @inline(never)
+    func scanLine(from start: Int) -> LineScan {
         var index = start
         while true {
-            index = firstControl(from: index, to: limit)
-            guard index < limit else { return .open }
+            index = firstControl(from: index)
+            guard index < byteCount else { return .open }
             switch self[index] {
-            case .carriageReturn:
-                guard index &+ 1 < limit else { return .open }
-                return self[index &+ 1] == .lineFeed ? .line(end: index) : .fault(.bareCarriageReturn)
             case .tab:
-                index &+= 1
+                index += 1
+            case .carriageReturn:
+                guard index + 1 < byteCount else { return .open }
+                return self[index + 1] == .lineFeed ? .line(end: index) : .fault(.bareCarriageReturn)
             case .lineFeed:
                 return .fault(.bareLineFeed)
             default:
@@ -34,38 +33,48 @@ extension RawSpan {
         }
     }
 
-    /// The index of the first byte that is below 0x20 or 0x7F, or `limit`. Sixteen bytes at a time, where there are as
-    /// many.
+    /// Whether CR LF stands there.
     @inline(__always)
-    func firstControl(from start: Int, to limit: Int) -> Int {
-        var index = start
-        while limit &- index >= 16 {
-            let bytes = chunk(at: index)
-            let found = (bytes .< Chunk(repeating: .space)) .| (bytes .== Chunk(repeating: .delete))
-            if let lane = found.firstLane { return index &+ lane }
-            index &+= 16
-        }
-        while index < limit, self[index] >= .space, self[index] != .delete { index &+= 1 }
-        return index
+    func isLineEnd(at index: Int) -> Bool { byteCount &- index >= 2 && load(UInt16.self, at: index) == 0x0A0D }
+
+    /// The colon and the end of a field line as nearly all are: whole, a name of letters and hyphens, no tab. Nil for
+    /// any other, of which nothing is known then.
+    @inline(__always)
+    func usualField(from start: Int) -> (colon: Int, end: Int)? {
+        let end = firstControl(from: start)
+        guard isLineEnd(at: end), let colon = colon(behindNameFrom: start) else { return nil }
+        return (colon, end)
     }
 
-    /// The index of the first byte that is no token character, or the end of the span. Letters and hyphens, which is
-    /// what most names consist of, are passed sixteen at a time. OR 0x20 makes a letter of letters only.
+    /// Sixteen bytes at a time: near the end of the span nothing is found. OR 0x20 makes a letter of letters only.
     @inline(__always)
-    func firstNonToken(from start: Int) -> Int {
+    private func colon(behindNameFrom start: Int) -> Int? {
         var index = start
         while byteCount &- index >= 16 {
             let bytes = chunk(at: index)
             let letter = (bytes | Chunk(repeating: 0x20)) &- Chunk(repeating: 0x61)
             let other = (letter .> Chunk(repeating: 25)) .& (bytes .!= Chunk(repeating: .minus))
-            guard let lane = other.firstLane else {
-                index &+= 16
-                continue
+            if let lane = other.firstLane {
+                index &+= lane
+                return index > start && self[index] == .colon ? index : nil
             }
-            index &+= lane
-            break
+            index &+= 16
         }
-        while index < byteCount, self[index].isToken { index &+= 1 }
+        return nil
+    }
+
+    /// The index of the first byte that is below 0x20 or 0x7F, or the end of the span. Sixteen bytes at a time, where
+    /// there are as many.
+    @inline(__always)
+    private func firstControl(from start: Int) -> Int {
+        var index = start
+        while byteCount &- index >= 16 {
+            let bytes = chunk(at: index)
+            let found = (bytes .< Chunk(repeating: .space)) .| (bytes .== Chunk(repeating: .delete))
+            if let lane = found.firstLane { return index &+ lane }
+            index &+= 16
+        }
+        while index < byteCount, self[index] >= .space, self[index] != .delete { index &+= 1 }
         return index
     }
 }

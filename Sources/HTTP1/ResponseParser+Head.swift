@@ -6,7 +6,7 @@ extension ResponseParser {
         let start = offset
         let isTrailer = phase == .trailers
         var outcome = cutLine.isEmpty ? .taken : finishCutLine(input, &offset)
-        while outcome == .taken { outcome = readLine(input, &offset) }
+        if outcome == .taken { outcome = readWholeLines(input, &offset) }
         if keepsHead { keep(isTrailer, input, start..<offset) }
         switch outcome {
         case .taken, .cut:
@@ -20,19 +20,28 @@ extension ResponseParser {
         }
     }
 
+    /// Reads lines that begin in the input.
     @inline(__always)
-    private mutating func readLine(_ input: RawSpan, _ offset: inout Int) -> HeadState.LineOutcome {
+    private mutating func readWholeLines(_ input: RawSpan, _ offset: inout Int) -> HeadState.LineOutcome {
         let limit = min(input.byteCount, offset + (limits.headBytes - head.byteCount))
-        switch input.scanLine(from: offset, to: limit) {
-        case .line(let end):
-            let start = offset
-            offset = end + 2
-            return take(input, start, end)
-        case .open:
-            return cutLine(input, &offset, limit)
-        case .fault(let error):
-            cutLine.append(input, offset..<limit)
-            return .failed(firstLineFault ?? error)
+        let section = input.extracting(first: limit)
+        while true {
+            if phase != .statusLine {
+                head.takeUsualFields(section, &offset, maxFields: limits.fields)
+                if head.takeEmptyLine(section, &offset) { return .endOfSection }
+            }
+            switch section.scanLine(from: offset) {
+            case .line(let end):
+                let start = offset
+                offset = end + 2
+                let outcome = take(section, start, end)
+                guard outcome == .taken else { return outcome }
+            case .open:
+                return cutLine(input, &offset, limit)
+            case .fault(let error):
+                cutLine.append(input, offset..<limit)
+                return .failed(firstLineFault ?? error)
+            }
         }
     }
 
@@ -70,7 +79,7 @@ extension ResponseParser {
             cutLine.removeLast()
             offset += 1
         } else {
-            switch input.scanLine(from: offset, to: limit) {
+            switch input.extracting(first: limit).scanLine(from: offset) {
             case .line(let end):
                 cutLine.append(input, offset..<end)
                 offset = end + 2
@@ -100,6 +109,7 @@ extension ResponseParser {
     }
 
     /// The head is complete: decides how the body is framed.
+    @inline(__always)
     private mutating func finishHead() -> ParserStep {
         let status = head.status
         if status < 200, status != 101 { return finishInformational() }

@@ -160,6 +160,7 @@ package struct ResponseParser: Sendable {
     }
 
     /// The same for a span.
+    @inline(__always)
     package mutating func next(_ input: RawSpan, _ offset: inout Int) -> ParserStep {
         precondition(offset >= 0 && offset <= input.byteCount, "the offset lies outside the input")
         while true {
