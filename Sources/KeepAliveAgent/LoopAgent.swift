@@ -45,14 +45,18 @@ package final class LoopAgent {
     /// Who is told of connections; nil: nobody listens.
     @exclusivity(unchecked) private var observers: AgentObservers?
 
-    package init(eventLoop: any EventLoop, settings: AgentSettings, dns: NameService.Configuration, seed: UInt64) {
+    /// Without `usesOwnSockets` plain connections are channels, as they are where the kernel does not let us have our own.
+    package init(
+        eventLoop: any EventLoop, settings: AgentSettings, dns: NameService.Configuration, seed: UInt64,
+        usesOwnSockets: Bool = true
+    ) {
         eventLoop.assertInEventLoop()
         self.eventLoop = eventLoop
         clock = LoopClock()
         storage = .allocate(capacity: 1)
         storage.initialize(to: AgentMachine(settings: settings, seed: seed, now: clock.now))
         poll = PollSignal(eventLoop: eventLoop)
-        poller = SocketPoller(eventLoop: eventLoop)
+        poller = usesOwnSockets ? SocketPoller(eventLoop: eventLoop) : nil
         dialer = Dialer(eventLoop: eventLoop, poller: poller)
         names = NameService(eventLoop: eventLoop, configuration: dns)
         dialer.agent = self

@@ -33,10 +33,20 @@ public final class HTTPAgent: Sendable {
     ///     more fails with `invalidRequest`. Default 256. Node's agents have no such limit.
     ///   - group: where the agent runs; nil: on the process's shared one, which is never shut down. Default nil. One of
     ///     its loops is taken, the caller's own if it is on one.
-    public init(
+    public convenience init(
         settings: AgentSettings = AgentSettings(), tls: TLSConfiguration = .makeClientConfiguration(),
         nameServers: [NameServer] = [], maxHosts: Int = 256,
         group: (any EventLoopGroup)? = nil
+    ) {
+        self.init(
+            settings: settings, tls: tls, nameServers: nameServers, maxHosts: maxHosts, group: group,
+            usesOwnSockets: true)
+    }
+
+    /// The same, with a say in what plain connections are made of.
+    package init(
+        settings: AgentSettings, tls: TLSConfiguration, nameServers: [NameServer], maxHosts: Int,
+        group: (any EventLoopGroup)?, usesOwnSockets: Bool
     ) {
         let eventLoop = (group ?? MultiThreadedEventLoopGroup.singleton).any()
         let core = NIOLoopBoundBox<AgentOnLoop?>.makeEmptyBox(eventLoop: eventLoop)
@@ -46,7 +56,8 @@ public final class HTTPAgent: Sendable {
         let dns = NameService.Configuration(resolver: .system(asking: nameServers))
         let seed = UInt64.random(in: .min ... .max)
         Self.perform(on: eventLoop) {
-            let loop = LoopAgent(eventLoop: eventLoop, settings: settings, dns: dns, seed: seed)
+            let loop = LoopAgent(
+                eventLoop: eventLoop, settings: settings, dns: dns, seed: seed, usesOwnSockets: usesOwnSockets)
             core.value = AgentOnLoop(loop, maxHosts: maxHosts)
         }
     }

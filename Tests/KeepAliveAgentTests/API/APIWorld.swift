@@ -19,11 +19,13 @@ struct APIWorld {
     static func run(
         _ scenarios: [Scenario] = [Scenario(name: "plain")], settings: AgentSettings = patient,
         tls: TLSConfiguration = .makeClientConfiguration(), maxHosts: Int = 256,
-        _ test: (APIWorld) async throws -> Void
+        usesOwnSockets: Bool = TestTransport.usesOwnSockets, _ test: (APIWorld) async throws -> Void
     ) async throws {
         let fleet = try await DownstreamFleet.start(scenarios, seed: 1)
         let dns = try #require(NameServer(fleet.dnsAddress))
-        let agent = HTTPAgent(settings: settings, tls: tls, nameServers: [dns], maxHosts: maxHosts)
+        let agent = HTTPAgent(
+            settings: settings, tls: tls, nameServers: [dns], maxHosts: maxHosts, group: nil,
+            usesOwnSockets: usesOwnSockets)
         do {
             try await test(APIWorld(fleet: fleet, agent: agent))
         } catch {

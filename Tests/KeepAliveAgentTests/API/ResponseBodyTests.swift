@@ -8,16 +8,18 @@ struct ResponseBodyTests {
         "Bodies of every framing arrive whole", arguments: ["bytes", "chunked", "until-close"],
         [0, 1, 70_000, 5_000_000])
     func framings(framing: String, count: Int) async throws {
-        try await APIWorld.run { world in
-            var received = 0
-            let response = try await world.get("/\(framing)/\(count)")
-            for try await part in response.body {
-                #expect(part.readableBytes > 0)
-                received += part.readableBytes
+        for usesOwnSockets in [true, false] {
+            try await APIWorld.run(usesOwnSockets: usesOwnSockets) { world in
+                var received = 0
+                let response = try await world.get("/\(framing)/\(count)")
+                for try await part in response.body {
+                    #expect(part.readableBytes > 0)
+                    received += part.readableBytes
+                }
+                #expect(received == count)
+                #expect(response.body.trailers?.isEmpty == true)
+                #expect(try await world.get().isReused == (framing != "until-close"))
             }
-            #expect(received == count)
-            #expect(response.body.trailers?.isEmpty == true)
-            #expect(try await world.get().isReused == (framing != "until-close"))
         }
     }
 

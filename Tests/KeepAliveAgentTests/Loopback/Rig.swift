@@ -2,6 +2,7 @@ import AgentCore
 import DNSWire
 import Dispatch
 import Downstream
+import Foundation
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
@@ -17,7 +18,8 @@ struct Rig: Sendable {
     /// `dnsTimeout`: seconds after which a question is asked again. Long, because a busy machine is slow to answer and
     /// each repetition is one more query.
     init(
-        dns: String?, dnsTimeout: Int = 10, _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in }
+        dns: String?, dnsTimeout: Int = 10, usesOwnSockets: Bool = TestTransport.usesOwnSockets,
+        _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in }
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
@@ -29,8 +31,9 @@ struct Rig: Sendable {
         bench = try await loop.submit {
             var settings = AgentSettings()
             change(&settings)
-            return NIOLoopBound(
-                Bench(LoopAgent(eventLoop: loop, settings: settings, dns: configuration, seed: 1)), eventLoop: loop)
+            let agent = LoopAgent(
+                eventLoop: loop, settings: settings, dns: configuration, seed: 1, usesOwnSockets: usesOwnSockets)
+            return NIOLoopBound(Bench(agent), eventLoop: loop)
         }.get()
     }
 
@@ -150,12 +153,13 @@ enum TestTLS {
 /// Runs `body` with downstreams and an agent that knows them all; both are gone afterwards, whatever happens. The books
 /// are checked at random moments and at the end.
 func withRig(
-    _ scenarios: [Scenario], _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in },
+    _ scenarios: [Scenario], usesOwnSockets: Bool = TestTransport.usesOwnSockets,
+    _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in },
     _ body: (Rig, DownstreamFleet) async throws -> Void
 ) async throws {
     let fleet = try await DownstreamFleet.start(scenarios, seed: 1)
     do {
-        let rig = try await Rig(dns: fleet.dnsAddress, change)
+        let rig = try await Rig(dns: fleet.dnsAddress, usesOwnSockets: usesOwnSockets, change)
         do {
             for endpoint in fleet.endpoints { try await rig.add(endpoint, trusting: fleet.certificateAuthorityPEM) }
             try await rig.on { $0.watchBooks() }
@@ -175,6 +179,12 @@ func withRig(
         throw error
     }
     try await fleet.shutdown()
+}
+
+/// What the plain connections of the tests are made of. All tests can be run over channels of NIO's, as on a kernel that
+/// does not let the agent watch its own sockets, by an environment variable.
+enum TestTransport {
+    static let usesOwnSockets = ProcessInfo.processInfo.environment["POOLTOP_TEST_TRANSPORT"] != "channels"
 }
 
 struct NeverCameTrue: Error, CustomStringConvertible {
