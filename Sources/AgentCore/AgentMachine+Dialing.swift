@@ -105,9 +105,11 @@ extension AgentMachine {
 
     mutating func established(_ slot: Int, _ now: Moment) {
         let host = connections[slot].host
+        // Read by itself: within the call that needs it, it makes the compiler copy the whole machine.
+        let address = connections[slot].address
         hosts[host].dialing.removeAll { $0 == slot }
         hosts[host].totals.opened += 1
-        hosts[host].peers[connections[slot].address].opened += 1
+        hosts[host].peers[address].opened += 1
         noteRecovery(host, now)
         hosts[host].lastConnectFailure = nil
         hosts[host].connectFailures = 0
@@ -117,7 +119,7 @@ extension AgentMachine {
         connections[slot].lifetimeShare = 2 * random.unit() - 1
         connections[slot].lifetimeEnd = lifetimeEnd(slot)
         connections[slot].drawnLimit = drawExchangeLimit(host)
-        connections[slot].isRetired = !isCurrent(connections[slot].address, of: host)
+        connections[slot].isRetired = !isCurrent(address, of: host)
         mayDispatch = true
         serveOrPark(slot, now)
         scheduleHost(host, now)

@@ -177,7 +177,7 @@ package final class LoopAgent {
     private func perform(_ effect: AgentEffect) {
         switch effect {
         case .resolve(let name, let id):
-            names.resolve(machine.text(of: name), name, for: id, timeout: machine.settings.dnsTimeout)
+            names.resolve(storage.pointee.text(of: name), name, for: id, timeout: storage.pointee.settings.dnsTimeout)
         case .connect(let id, let attempt, let address):
             connect(id, attempt: attempt, address: address)
         case .abandonAttempt(let id, let attempt): dialer.abandon(id, attempt: attempt)
@@ -206,11 +206,8 @@ package final class LoopAgent {
     // MARK: Connections
 
     private func connect(_ id: ConnectionID, attempt: Int, address: Int) {
-        // Ended by a fact raised between the effect and its turn.
-        guard machine.connections.slot(of: id) != nil else { return }
-        let host = machine.connections[id.slot].host
-        let peer = machine.hosts[host].peers[address].address
-        dialer.connect(id, attempt: attempt, to: peer, tls: endpoints[host].tls)
+        guard let destination = storage.pointee.destination(of: id, address: address) else { return }
+        dialer.connect(id, attempt: attempt, to: destination.peer, tls: endpoints[destination.host].tls)
     }
 
     private func abortDial(_ id: ConnectionID) {
@@ -221,15 +218,10 @@ package final class LoopAgent {
     /// An attempt of a dial has a TCP connection. The machine may have moved on: then the wire closes itself.
     func attemptConnected(_ wire: Wire, attempt: Int, localPort: Int) {
         let id = wire.id
-        guard machine.connections.slot(of: id) != nil else { return wire.close() }
+        guard storage.pointee.isKnown(id) else { return wire.close() }
         while wires.count <= id.slot { wires.append(nil) }
         wires[id.slot] = wire
-        // A connection that carries one exchange is not worth four calls to the kernel.
-        if localPort != 0, let silence = machine.settings.tcpKeepAliveProbe,
-            machine.keepAlive(of: HostID(machine.connections[id.slot].host)).isOn
-        {
-            wire.probe(afterSilence: silence)
-        }
+        if localPort != 0, let silence = storage.pointee.probeSilence(of: id) { wire.probe(afterSilence: silence) }
         report(.connected(id, attempt: attempt, localPort: localPort))
     }
 
