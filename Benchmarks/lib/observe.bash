@@ -151,32 +151,31 @@ mode_monitor() {
     echo "the largest of $(wc -l < "$work/sizes") pictures: $(sort -n "$work/sizes" | tail -n 1) B"
 }
 
+# per_second NAME ROUND CORES OPTION …: exchanges a second of a closed loop on those cores.
+per_second() {
+    taskset -c "$3" "$pooltop" run --concurrency 64 --format json --duration "${seconds}s" "${@:4}" > "$work/out"
+    echo "loops $1 $2 $(grep -m 1 -o '"perSecond": *[0-9.]*' "$work/out" | grep -o '[0-9.]*$')" >> "$work/figures"
+}
+
 mode_loops() {
-    local cores
-    cores=$(nproc)
-    echo "== loops: one and two event loops"
-    if [ "$cores" -lt 4 ]; then
-        echo "cannot be shown on $cores cores: two loops need two, and a server that keeps up with them two more."
-        echo "Shown instead: what an exchange costs when the work is divided among two loops on one core."
-        round_loops() {
-            run_pooltop loops one-loop "$1" "$requests" --loops 1 "$http"
-            run_pooltop loops two-loops "$1" "$requests" --loops 2 "$http"
-        }
-        alternate round_loops
-        figures loops
-        ratio loops two-loops one-loop le 1.05
-        return
+    local seconds=5 client=0,2 half_client=0,2 server=1,3 half_server=1,3 half whole
+    if [ "$quick" = yes ]; then seconds=1; fi
+    echo "== loops: exchanges a second of one and of two event loops"
+    if [ "$(nproc)" -lt 4 ]; then
+        echo "Two cores: one loop and one worker of the server share a core, two of each share both."
+        client=0,1 half_client=0 server=0,1 half_server=0
     fi
+    start_nginx 1 "$half_server"
+    half=$http
+    start_nginx 2 "$server"
+    whole=$http
     round_loops() {
-        local loops
-        for loops in 1 2; do
-            taskset -c 0,2 "$pooltop" run --target "$http" --concurrency 64 --loops "$loops" --format json \
-                --duration 5s > "$work/out"
-            echo "loops loops-$loops $1 $(grep -m 1 -o '"perSecond": *[0-9.]*' "$work/out" | grep -o '[0-9.]*$')" \
-                >> "$work/figures"
-        done
+        per_second one-loop "$1" "$half_client" --loops 1 --target "$half"
+        per_second two-loops "$1" "$client" --loops 2 --target "$whole"
     }
-    start_nginx 2 1,3
     alternate round_loops
-    ratio loops loops-2 loops-1 ge 1.8
+    awk '$1 == "loops" { printf "%s%s %.0f", $3 == round ? ", " : "\n", $2, $4; round = $3 } END { print "" }' \
+        "$work/figures"
+    printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
+    ratio loops two-loops one-loop ge 1.8
 }

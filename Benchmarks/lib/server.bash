@@ -40,7 +40,7 @@ http {
     scgi_temp_path $work/scgi;
     default_type text/plain;
     server {
-        listen 127.0.0.1:$http_port backlog=4096;
+        listen 127.0.0.1:$http_port backlog=4096 reuseport;
         listen 127.0.0.1:$https_port ssl backlog=4096;
         ssl_certificate $work/certificate.pem;
         ssl_certificate_key $work/key.pem;
