@@ -59,7 +59,7 @@ final class Dialer {
             return agent.send(.attemptFailed(id, attempt: attempt, .addressNotAvailable))
         }
         let wire = Wire(id: id, agent: agent, isTLS: tls != nil)
-        guard tls == nil, let poller else { return openChannel(to: address, key, wire, tls) }
+        guard tls == nil, let poller, poller.isOpen else { return openChannel(to: address, key, wire, tls) }
         do {
             let socket = try StreamSocket(to: address, for: wire, attempt: attempt, on: poller, dialer: self)
             attempts[key] = .socket(socket)

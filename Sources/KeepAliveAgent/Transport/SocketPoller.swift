@@ -30,7 +30,8 @@ final class SocketPoller {
     private var isAsked = false
     private var asked = 0
     private var isScheduled = false
-    private var isOpen = true
+    /// False: plain connections are channels from now on.
+    private(set) var isOpen = true
     private(set) var isSweeping = false
     /// Called when all that was ready has been read.
     var onSweepEnd: () -> Void = {}
@@ -48,7 +49,6 @@ final class SocketPoller {
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
         let isPossible = set >= 0 && eventfd >= 0 && pt_notices_open(&notices) == 0 && ask()
         guard isPossible else {
-            closeAll()
             if eventfd >= 0 { Kernel.close(eventfd) }
             return nil
         }
@@ -73,8 +73,7 @@ final class SocketPoller {
     }
 
     deinit {
-        closeAll()
-        channel?.close(promise: nil)
+        close()
         buffer.deallocate()
         ready.deallocate()
     }
@@ -171,13 +170,8 @@ final class SocketPoller {
         unfinished = []
         channel?.close(promise: nil)
         channel = nil
-        closeAll()
-    }
-
-    private func closeAll() {
         if notices != 0 { pt_notices_close(notices) }
-        notices = 0
-        if set >= 0, isOpen { Kernel.close(set) }
+        if set >= 0 { Kernel.close(set) }
     }
 }
 

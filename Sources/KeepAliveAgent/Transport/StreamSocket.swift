@@ -133,7 +133,7 @@ final class StreamSocket: Transport {
                 return second.withUnsafeReadableBytes { Kernel.send(descriptor, head, $0) }
             }
             if sent < 0 {
-                guard canGoOn() else { return true }
+                guard canGoOn() else { return false }
                 sent = 0
             }
         }
