@@ -12,9 +12,7 @@ extension AgentMachine {
 
     mutating func startDial(_ host: Int, prewarm: Bool, _ now: Moment) {
         let slot = connections.open(host: host, now: now)
-        hostIdleLinks.grow(to: connections.capacity)
-        allIdleLinks.grow(to: connections.capacity)
-        peerIdleLinks.grow(to: connections.capacity)
+        idleLinks.grow(to: connections.capacity)
         connections[slot].dial.isPrewarm = prewarm
         hosts[host].population[.resolving] += 1
         hosts[host].totals.dials += 1

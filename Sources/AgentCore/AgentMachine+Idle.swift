@@ -49,9 +49,7 @@ extension AgentMachine {
         }
         move(slot, to: .idle, now)
         connections[slot].hasRested = true
-        hostIdleLinks.pushFront(slot, to: &hosts[host].idle)
-        allIdleLinks.pushFront(slot, to: &allIdle)
-        peerIdleLinks.pushFront(slot, to: &hosts[host].peers[connections[slot].address].idle)
+        hosts[host].linkIdle(slot, at: connections[slot].address, &idleLinks, &allIdle)
         let (deadline, origin) = idleDeadline(slot, now)
         connections[slot].idleLimitOrigin = origin
         setDeadline(slot, deadline)
@@ -73,9 +71,7 @@ extension AgentMachine {
 
     mutating func unlinkIdle(_ slot: Int) {
         let host = connections[slot].host
-        hostIdleLinks.remove(slot, from: &hosts[host].idle)
-        allIdleLinks.remove(slot, from: &allIdle)
-        peerIdleLinks.remove(slot, from: &hosts[host].peers[connections[slot].address].idle)
+        hosts[host].unlinkIdle(slot, at: connections[slot].address, &idleLinks, &allIdle)
     }
 
     /// min(own limit, hint − margin, learned − margin, remaining lifetime), and which of them it is.
@@ -117,5 +113,22 @@ extension AgentMachine {
     /// Closes every idle connection of one host, the oldest first.
     mutating func closeIdle(_ host: Int, _ reason: CloseReason) {
         while hosts[host].idle.tail != LinkPool.none { closeEstablished(hosts[host].idle.tail, reason) }
+    }
+}
+
+extension HostPool {
+    /// Into the lists of the host, of all hosts and of the address.
+    @inline(__always)
+    fileprivate mutating func linkIdle(
+        _ slot: Int, at address: Int, _ links: inout IdleLinks, _ all: inout LinkPool.List
+    ) {
+        links.pushFront(slot, to: &idle, &all, &peers[address].idle)
+    }
+
+    @inline(__always)
+    fileprivate mutating func unlinkIdle(
+        _ slot: Int, at address: Int, _ links: inout IdleLinks, _ all: inout LinkPool.List
+    ) {
+        links.remove(slot, from: &idle, &all, &peers[address].idle)
     }
 }

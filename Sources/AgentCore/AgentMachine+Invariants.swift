@@ -40,7 +40,7 @@ extension AgentMachine {
             demand(requests[connection.request].state == .assigned(slot: slot), "a request is elsewhere")
             demand(phase.isActive, "a request on a connection that is not active")
         }
-        demand(allIdleLinks.contains(slot) == (phase == .idle), "idle list and phase disagree")
+        demand(idleLinks.contains(slot) == (phase == .idle), "idle list and phase disagree")
         demand(deadlines.moment(of: .connection(slot)) <= connection.deadline, "a connection comes up too late")
     }
 

@@ -16,9 +16,7 @@ package struct AgentMachine: Sendable {
     package internal(set) var dns: DNSCache
     package internal(set) var mode = Mode.serving
 
-    var hostIdleLinks = LinkPool()
-    var allIdleLinks = LinkPool()
-    var peerIdleLinks = LinkPool()
+    var idleLinks = IdleLinks()
     var waiterLinks = LinkPool()
     /// Idle connections of all hosts. Head: parked last.
     var allIdle = LinkPool.List()
