@@ -4,20 +4,20 @@ extension AgentMachine {
 
     mutating func requestWritten(_ slot: Int, _ bytes: Int, bodyFollows: Bool = false, _ now: Moment) {
         guard connections[slot].phase == .writing else { return ignoredEvents += 1 }
-        let host = connections[slot].host
         let request = connections[slot].request
-        if connections[slot].exchanges == 0 {
-            hosts[host].totals.onNewConnection += 1
-        } else {
-            hosts[host].totals.onReusedConnection += 1
+        let isRetry = requests[request].retries > 0
+        let wait = requests[request].assignedAt - requests[request].plannedAt
+        move(slot, to: .awaitingHead, now) { connection, host in
+            if connection.exchanges == 0 {
+                host.totals.onNewConnection += 1
+            } else {
+                host.totals.onReusedConnection += 1
+            }
+            connection.exchanges += 1
+            host.peers[connection.address].exchanges += 1
+            host.totals.bytes.sent += bytes
+            if !isRetry { host.totals.latency.queueWait.record(wait) }
         }
-        connections[slot].exchanges += 1
-        hosts[host].peers[connections[slot].address].exchanges += 1
-        hosts[host].totals.bytes.sent += bytes
-        if requests[request].retries == 0 {
-            hosts[host].totals.latency.queueWait.record(requests[request].assignedAt - requests[request].plannedAt)
-        }
-        move(slot, to: .awaitingHead, now)
         if !bodyFollows { awaitFirstByte(slot, now) }
     }
 
@@ -37,37 +37,44 @@ extension AgentMachine {
 
     mutating func responseHead(_ slot: Int, _ status: Int, _ hint: KeepAliveHint, _ now: Moment) {
         guard connections[slot].phase == .awaitingHead else { return ignoredEvents += 1 }
-        let host = connections[slot].host
         let request = connections[slot].request
-        hosts[host].totals.latency.firstByte.record(now - requests[request].assignedAt)
-        connections[slot].status = status
+        let elapsed = now - requests[request].assignedAt
+        move(slot, to: .readingBody, now) { connection, host in
+            host.totals.latency.firstByte.record(elapsed)
+            connection.status = status
+            Self.take(hint, of: &connection, &host)
+        }
+        // Not by the setting, which may have changed since the request was written.
+        if connections[slot].deadline != requests[request].deadline { setDeadline(slot, requests[request].deadline) }
+    }
+
+    @inline(__always)
+    private static func take(_ hint: KeepAliveHint, of connection: inout Connection, _ host: inout HostPool) {
         if let seconds = hint.timeoutSeconds {
             if seconds > 0 {
-                hosts[host].hintTimeout = .seconds(Double(min(seconds, 86_400 * 365)))
+                host.hintTimeout = .seconds(Double(min(seconds, 86_400 * 365)))
             } else {
-                connections[slot].hintForbidsRest = true
+                connection.hintForbidsRest = true
             }
         }
         if let max = hint.max {
-            hosts[host].hintMax = max
-            connections[slot].hintRemaining = max
-        } else if let remaining = connections[slot].hintRemaining {
-            connections[slot].hintRemaining = remaining - 1
+            host.hintMax = max
+            connection.hintRemaining = max
+        } else if let remaining = connection.hintRemaining {
+            connection.hintRemaining = remaining - 1
         }
-        move(slot, to: .readingBody, now)
-        // Not by the setting, which may have changed since the request was written.
-        if connections[slot].deadline != requests[request].deadline { setDeadline(slot, requests[request].deadline) }
     }
 
     mutating func exchangeEnded(_ slot: Int, _ closing: CloseReason?, _ bytes: Int, _ now: Moment) {
         let phase = connections[slot].phase
         guard phase == .readingBody || phase == .draining else { return ignoredEvents += 1 }
         let host = connections[slot].host
-        hosts[host].totals.bytes.received += bytes
         let request = connections[slot].request
-        if request != Connection.noRequest {
+        if request == Connection.noRequest {
+            hosts[host].totals.bytes.received += bytes
+        } else {
             connections[slot].request = Connection.noRequest
-            succeed(request, status: connections[slot].status, now)
+            succeed(request, status: connections[slot].status, bytes, now)
         }
         if closing == .upgraded {
             effects.append(.detach(connections.id(of: slot)))

@@ -47,12 +47,16 @@ extension AgentMachine {
             guard limit > 0 else { return closeEstablished(slot, .idleLimitTotal) }
             closeEstablished(allIdle.tail, .idleLimitTotal)
         }
-        move(slot, to: .idle, now)
-        connections[slot].hasRested = true
+        move(slot, to: .idle, now) { connection, host in
+            connection.hasRested = true
+            host.learned.grow(now: now)
+            let end = connection.lifetimeEnd
+            let (limit, origin) = host.idleLimit(lifetimeLeft: end == .never ? .max : end - now)
+            connection.idleLimitOrigin = origin
+            connection.deadline = now + limit
+        }
         hosts[host].linkIdle(slot, at: connections[slot].address, &idleLinks, &allIdle)
-        let (deadline, origin) = idleDeadline(slot, now)
-        connections[slot].idleLimitOrigin = origin
-        setDeadline(slot, deadline)
+        deadlines.schedule(.connection(slot), at: connections[slot].deadline)
     }
 
     @inline(__always)
@@ -74,27 +78,9 @@ extension AgentMachine {
         hosts[host].unlinkIdle(slot, at: connections[slot].address, &idleLinks, &allIdle)
     }
 
-    /// min(own limit, hint − margin, learned − margin, remaining lifetime), and which of them it is.
     @inline(__always)
     func idleLimit(_ host: Int, lifetimeLeft: Nanoseconds) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {
-        var best: (limit: Nanoseconds, origin: IdleLimitOrigin) = (hosts[host].limits.idleTimeout, .own)
-        if best.limit == .max { best.origin = .none }
-        if let hint = hosts[host].hintTimeout, hint - idleMargin(of: hint) < best.limit {
-            best = (hint - idleMargin(of: hint), .hint)
-        }
-        if let learned = hosts[host].learned.limit, learned - idleMargin(of: learned) < best.limit {
-            best = (learned - idleMargin(of: learned), .learned)
-        }
-        if lifetimeLeft < best.limit { best = (lifetimeLeft, .lifetime) }
-        return best
-    }
-
-    private mutating func idleDeadline(_ slot: Int, _ now: Moment) -> (Moment, IdleLimitOrigin) {
-        let host = connections[slot].host
-        hosts[host].learned.grow(now: now)
-        let end = connections[slot].lifetimeEnd
-        let (limit, origin) = idleLimit(host, lifetimeLeft: end == .never ? .max : end - now)
-        return (now + limit, origin)
+        hosts[host].idleLimit(lifetimeLeft: lifetimeLeft)
     }
 
     mutating func idleDeadlineReached(_ slot: Int, _ now: Moment) {
@@ -117,6 +103,21 @@ extension AgentMachine {
 }
 
 extension HostPool {
+    /// min(own limit, hint − margin, learned − margin, remaining lifetime), and which of them it is.
+    @inline(__always)
+    fileprivate func idleLimit(lifetimeLeft: Nanoseconds) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {
+        var best: (limit: Nanoseconds, origin: IdleLimitOrigin) = (limits.idleTimeout, .own)
+        if best.limit == .max { best.origin = .none }
+        if let hint = hintTimeout, hint - idleMargin(of: hint) < best.limit {
+            best = (hint - idleMargin(of: hint), .hint)
+        }
+        if let learned = learned.limit, learned - idleMargin(of: learned) < best.limit {
+            best = (learned - idleMargin(of: learned), .learned)
+        }
+        if lifetimeLeft < best.limit { best = (lifetimeLeft, .lifetime) }
+        return best
+    }
+
     /// Into the lists of the host, of all hosts and of the address.
     @inline(__always)
     fileprivate mutating func linkIdle(

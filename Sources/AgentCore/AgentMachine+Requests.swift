@@ -2,8 +2,10 @@
 extension AgentMachine {
     mutating func requestArrived(_ id: RequestID, _ arrival: RequestArrival, _ now: Moment) {
         let slot = id.slot
-        while requests.count <= slot { requests.append(Request()) }
-        waiterLinks.grow(to: requests.count)
+        if slot >= requests.count {
+            while requests.count <= slot { requests.append(Request()) }
+            waiterLinks.grow(to: requests.count)
+        }
         precondition(requests[slot].state == .absent, "a request slot was used twice")
         let host = arrival.host.index
         nextOrder += 1
@@ -17,8 +19,7 @@ extension AgentMachine {
         request.isIdempotent = arrival.isIdempotent
         request.isReplayable = arrival.isReplayable
         requests[slot] = request
-        hosts[host].totals.started += 1
-        hosts[host].retryBudget.requestArrived(share: settings.retryBudget, now: now)
+        hosts[host].requestArrived(retryShare: settings.retryBudget, now)
 
         guard mode == .serving else { return fail(slot, .shutdown, now) }
         // A waiter that takes any connection goes first; one that needs a fresh connection cannot use an idle one.
@@ -92,13 +93,14 @@ extension AgentMachine {
             } else {
                 nil
             }
-        requests[slot].state = .assigned(slot: connection)
-        requests[slot].assignedAt = now
-        connections[connection].request = slot
-        connections[connection].lastExchangeReason = last
-        connections[connection].status = 0
-        move(connection, to: .writing, now)
-        setDeadline(connection, requests[slot].deadline)
+        let deadline = requests[slot].assigned(to: connection, now)
+        move(connection, to: .writing, now) { connection, _ in
+            connection.request = slot
+            connection.lastExchangeReason = last
+            connection.status = 0
+            connection.deadline = deadline
+        }
+        deadlines.schedule(.connection(connection), at: deadline)
         effects.append(
             .assign(
                 RequestID(slot), connections.id(of: connection), sendClose: last != nil,
@@ -176,13 +178,11 @@ extension AgentMachine {
                     idle: population.idle, connecting: population.dialing, waiting: hosts[host].waiters.count)))
     }
 
-    mutating func succeed(_ slot: Int, status: Int, _ now: Moment) {
-        let host = requests[slot].host
+    mutating func succeed(_ slot: Int, status: Int, _ bytes: Int, _ now: Moment) {
         requests[slot].state = .absent
-        hosts[host].totals.succeeded += 1
-        hosts[host].totals.statuses.add(min(max(status, 0), 999))
-        hosts[host].totals.latency.response.record(now - requests[slot].plannedAt)
-        hosts[host].totals.latency.service.record(now - requests[slot].assignedAt)
+        let request = requests[slot]
+        hosts[request.host].totals.add(
+            status: status, bytes, response: now - request.plannedAt, service: now - request.assignedAt)
         effects.append(.succeed(RequestID(slot), status: status))
     }
 
@@ -196,5 +196,35 @@ extension AgentMachine {
         let cause = hosts[request.host].lastConnectFailure
         fail(slot, cause ?? (request.deadline <= now ? .requestTimeout : .queueTimeout), now)
         abortSurplusDial(request.host)
+    }
+}
+
+extension Request {
+    /// When it has to be over.
+    @inline(__always)
+    fileprivate mutating func assigned(to connection: Int, _ now: Moment) -> Moment {
+        state = .assigned(slot: connection)
+        assignedAt = now
+        return deadline
+    }
+}
+
+extension HostPool {
+    @inline(__always)
+    fileprivate mutating func requestArrived(retryShare: Double, _ now: Moment) {
+        totals.started += 1
+        retryBudget.requestArrived(share: retryShare, now: now)
+    }
+}
+
+extension HostTotals {
+    /// A complete response.
+    @inline(__always)
+    fileprivate mutating func add(status: Int, _ bytesReceived: Int, response: Nanoseconds, service: Nanoseconds) {
+        succeeded += 1
+        statuses.add(min(max(status, 0), 999))
+        bytes.received += bytesReceived
+        latency.response.record(response)
+        latency.service.record(service)
     }
 }

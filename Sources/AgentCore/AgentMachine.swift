@@ -152,12 +152,27 @@ package struct AgentMachine: Sendable {
 
     // MARK: One place for every change of phase
 
-    mutating func move(_ slot: Int, to phase: ConnectionPhase, _ now: Moment) {
+    /// `also` does what else is due to the two records, while they are at hand: each is looked up once, and its array
+    /// made sure of once.
+    @inline(__always)
+    mutating func move(
+        _ slot: Int, to phase: ConnectionPhase, _ now: Moment,
+        also change: (inout Connection, inout HostPool) -> Void = { _, _ in }
+    ) {
         let host = connections[slot].host
-        hosts[host].population[connections[slot].phase] -= 1
-        hosts[host].population[phase] += 1
-        connections[slot].phase = phase
-        connections[slot].phaseSince = now
+        Self.move(&connections[slot], &hosts[host], to: phase, now, also: change)
+    }
+
+    @inline(__always)
+    private static func move(
+        _ connection: inout Connection, _ host: inout HostPool, to phase: ConnectionPhase, _ now: Moment,
+        also change: (inout Connection, inout HostPool) -> Void
+    ) {
+        host.population[connection.phase] -= 1
+        host.population[phase] += 1
+        connection.phase = phase
+        connection.phaseSince = now
+        change(&connection, &host)
     }
 
     mutating func setDeadline(_ slot: Int, _ deadline: Moment) {
