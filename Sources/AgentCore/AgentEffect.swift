@@ -47,28 +47,37 @@ package struct Assignment: Sendable, Equatable {
     package var isRetry: Bool
 }
 
-/// Effects in order. It keeps its storage, so that the ordinary exchange allocates nothing.
+/// Effects in order. Most facts have one, which has a place of its own here: the ordinary exchange touches no array.
 package struct EffectQueue: Sendable {
-    private var effects: [AgentEffect] = []
-    private var head = 0
+    /// The next one. Where there is none, nothing follows either.
+    private var first: AgentEffect?
+    private var rest: [AgentEffect] = []
+    /// How many of `rest` were taken.
+    private var taken = 0
 
     package init() {}
 
-    package var isEmpty: Bool { head == effects.count }
+    package var isEmpty: Bool { first == nil }
 
-    package mutating func append(_ effect: AgentEffect) { effects.append(effect) }
+    @inline(__always)
+    package mutating func append(_ effect: AgentEffect) {
+        if first == nil { first = effect } else { rest.append(effect) }
+    }
 
     @inline(__always)
     package mutating func popFirst() -> AgentEffect? {
-        guard head < effects.count else { return nil }
-        // The usual case: it is moved out, not copied, and nothing is left to be destroyed.
-        if effects.count == 1 { return effects.removeLast() }
-        let effect = effects[head]
-        head += 1
-        if head == effects.count {
-            effects.removeAll(keepingCapacity: true)
-            head = 0
-        }
+        let effect = first.take()
+        if !rest.isEmpty { advance() }
         return effect
+    }
+
+    /// It keeps its storage.
+    @inline(never)
+    private mutating func advance() {
+        first = rest[taken]
+        taken += 1
+        guard taken == rest.count else { return }
+        rest.removeAll(keepingCapacity: true)
+        taken = 0
     }
 }
