@@ -138,16 +138,20 @@ package struct AgentMachine: Sendable {
         if let slot = connections.slot(of: id) { deed(&self, slot) } else { ignoredEvents += 1 }
     }
 
+    @inline(__always)
     private mutating func settle(_ now: Moment) {
-        if mayDispatch {
-            mayDispatch = false
-            if waitingTotal > 0 { dispatch(now) }
-            prewarm(now)
-        }
+        if mayDispatch { letDial(now) }
         if mode == .draining { finishDrainIfDone() }
         #if DEBUG
             if connections.liveCount < 300, waitingTotal < 300 { checkInvariants() }
         #endif
+    }
+
+    @inline(never)
+    private mutating func letDial(_ now: Moment) {
+        mayDispatch = false
+        if waitingTotal > 0 { dispatch(now) }
+        prewarm(now)
     }
 
     // MARK: One place for every change of phase

@@ -152,6 +152,7 @@ package struct ConnectionTable: Sendable {
     package func id(of slot: Int) -> ConnectionID { ConnectionID(slot: slot, serial: records[slot].serial) }
 
     /// The slot of a connection that still exists; nil where the fact comes late.
+    @inline(__always)
     package func slot(of id: ConnectionID) -> Int? {
         guard id.slot < records.count, records[id.slot].serial == id.serial, records[id.slot].isLive else { return nil }
         return id.slot

@@ -107,10 +107,15 @@ package struct Population: Sendable, Equatable {
         set { counts[Int(phase.rawValue)] = newValue }
     }
 
+    @inline(__always)
     package var dialing: Int { self[.resolving] + self[.connecting] + self[.handshaking] }
+    @inline(__always)
     package var idle: Int { self[.idle] }
+    @inline(__always)
     package var active: Int { self[.writing] + self[.awaitingHead] + self[.readingBody] + self[.draining] }
+    @inline(__always)
     package var established: Int { idle + active }
+    @inline(__always)
     package var all: Int { dialing + established }
 
     package static func == (lhs: Population, rhs: Population) -> Bool {
