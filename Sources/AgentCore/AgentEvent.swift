@@ -55,7 +55,9 @@ package enum DeadOnLook: Sendable, Equatable {
 
 /// Facts that the shell reports, in the past tense. A fact about a connection that has moved on is ignored and counted.
 ///
-/// What is large and rare lies in a box of its own: settings of 300 bytes would otherwise make every fact as large.
+/// What is rare lies in a box of its own where it is large, since settings of 300 bytes would otherwise make every fact
+/// as large, and where its small fields lie where the facts of every exchange have words: those are then read byte by
+/// byte as well.
 package enum AgentEvent: Sendable {
     case requestArrived(RequestID, RequestArrival)
     case requestCancelled(RequestID)
@@ -65,25 +67,25 @@ package enum AgentEvent: Sendable {
     indirect case resolved(NameID, for: ConnectionID, ResolutionOutcome, elapsed: Nanoseconds)
     case querySent
     case connected(ConnectionID, attempt: Int, localPort: Int)
-    case attemptFailed(ConnectionID, attempt: Int, FailureCause)
-    case handshakeCompleted(ConnectionID, resumed: Bool)
-    case handshakeFailed(ConnectionID, FailureCause)
+    indirect case attemptFailed(ConnectionID, attempt: Int, FailureCause)
+    indirect case handshakeCompleted(ConnectionID, resumed: Bool)
+    indirect case handshakeFailed(ConnectionID, FailureCause)
 
     /// The request head (and a body that needs no streaming) was handed to the kernel.
     /// `bodyFollows`: a body that comes in parts is still to be written.
     case requestWritten(ConnectionID, bytes: Int, bodyFollows: Bool = false)
     /// A part of such a body was handed to the kernel; after the last one nothing more of the request follows.
     case requestBodyWritten(ConnectionID, bytes: Int, isLast: Bool)
-    case foundDead(ConnectionID, DeadOnLook)
+    indirect case foundDead(ConnectionID, DeadOnLook)
     case responseHead(ConnectionID, status: Int, KeepAliveHint)
     /// The response is complete; `closing`: why the connection cannot carry another, as far as the wire tells.
     case exchangeEnded(ConnectionID, closing: CloseReason?, bytesReceived: Int)
     /// The response cannot be used; the connection is lost with it.
-    case exchangeFailed(ConnectionID, FailureCause, bytesReceived: Int)
+    indirect case exchangeFailed(ConnectionID, FailureCause, bytesReceived: Int)
     /// The caller gave the response body up. `canDrain`: little enough may be left to read it to its end.
-    case bodyAbandoned(ConnectionID, canDrain: Bool)
+    indirect case bodyAbandoned(ConnectionID, canDrain: Bool)
     /// `sawByte`: whether any byte of a final or 1xx response had come; `cause` names an incomplete response.
-    case connectionEnded(ConnectionID, ConnectionEnd, cause: FailureCause, sawByte: Bool, bytesReceived: Int)
+    indirect case connectionEnded(ConnectionID, ConnectionEnd, cause: FailureCause, sawByte: Bool, bytesReceived: Int)
     case bytesWhileIdle(ConnectionID)
 
     indirect case keepAliveSet(KeepAlivePolicy, host: HostID?)
