@@ -22,6 +22,7 @@ extension AgentMachine {
     }
 
     /// The limit for the first byte counts from the last byte of the request.
+    @inline(__always)
     private mutating func awaitFirstByte(_ slot: Int, _ now: Moment) {
         let limit = hosts[connections[slot].host].limits.firstByteTimeout
         if limit != .max { setDeadline(slot, min(requests[connections[slot].request].deadline, now + limit)) }

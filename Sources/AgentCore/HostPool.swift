@@ -75,23 +75,40 @@ package struct HostTotals: Sendable {
 
 /// Complete responses by status code: only the codes that came, since a host answers with a handful of them.
 package struct StatusCounts: Sendable {
-    /// In ascending order.
+    /// In ascending order, without the latest responses.
     private var codes: [(code: Int, count: Int)] = []
+    /// The responses since the code was last another one, which it seldom is.
+    private var latest = (code: 0, count: 0)
 
     package init() {}
 
-    package var byCode: [Int: Int] { Dictionary(uniqueKeysWithValues: codes.lazy.map { ($0.code, $0.count) }) }
+    package var byCode: [Int: Int] {
+        var counts = Dictionary(uniqueKeysWithValues: codes.lazy.map { ($0.code, $0.count) })
+        if latest.count > 0 { counts[latest.code, default: 0] += latest.count }
+        return counts
+    }
 
+    @inline(__always)
     package mutating func add(_ code: Int) {
+        if code != latest.code {
+            countLatest()
+            latest = (code, 0)
+        }
+        latest.count += 1
+    }
+
+    @inline(never)
+    private mutating func countLatest() {
+        guard latest.count > 0 else { return }
         var (low, high) = (0, codes.count)
         while low < high {
             let middle = (low + high) / 2
-            if codes[middle].code < code { low = middle + 1 } else { high = middle }
+            if codes[middle].code < latest.code { low = middle + 1 } else { high = middle }
         }
-        if low < codes.count, codes[low].code == code {
-            codes[low].count += 1
+        if low < codes.count, codes[low].code == latest.code {
+            codes[low].count += latest.count
         } else {
-            codes.insert((code, 1), at: low)
+            codes.insert(latest, at: low)
         }
     }
 }
