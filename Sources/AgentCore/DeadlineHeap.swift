@@ -17,7 +17,7 @@ package struct DeadlineHeap: Sendable {
     }
 
     private var entries: [Entry] = []
-    private var positions: [[Int]] = [[], [], []]
+    private var positions = InlineArray<3, [Int]>(repeating: [])
     private static let absent = -1
 
     package init() {}
@@ -27,8 +27,16 @@ package struct DeadlineHeap: Sendable {
     package var earliest: Moment { entries.first?.at ?? .never }
 
     /// Makes sure that the subject comes up no later than `moment`.
+    @inline(__always)
     package mutating func schedule(_ subject: DeadlineSubject, at moment: Moment) {
         let position = position(of: subject)
+        // The usual case: it comes up earlier.
+        if position != Self.absent, entries[position].at <= moment { return }
+        move(subject, position, to: moment)
+    }
+
+    @inline(never)
+    private mutating func move(_ subject: DeadlineSubject, _ position: Int, to moment: Moment) {
         if position == Self.absent {
             guard moment != .never else { return }
             entries.append(Entry(at: moment, subject: subject))

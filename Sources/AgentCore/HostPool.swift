@@ -124,16 +124,17 @@ package struct Population: Sendable, Equatable {
         set { counts[Int(phase.rawValue)] = newValue }
     }
 
+    // No sum can overflow: there are fewer connections than bytes of memory.
     @inline(__always)
-    package var dialing: Int { self[.resolving] + self[.connecting] + self[.handshaking] }
+    package var dialing: Int { self[.resolving] &+ self[.connecting] &+ self[.handshaking] }
     @inline(__always)
     package var idle: Int { self[.idle] }
     @inline(__always)
-    package var active: Int { self[.writing] + self[.awaitingHead] + self[.readingBody] + self[.draining] }
+    package var active: Int { self[.writing] &+ self[.awaitingHead] &+ self[.readingBody] &+ self[.draining] }
     @inline(__always)
-    package var established: Int { idle + active }
+    package var established: Int { idle &+ active }
     @inline(__always)
-    package var all: Int { dialing + established }
+    package var all: Int { dialing &+ established }
 
     package static func == (lhs: Population, rhs: Population) -> Bool {
         var phase = 0
