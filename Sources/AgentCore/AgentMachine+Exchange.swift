@@ -120,6 +120,7 @@ extension AgentMachine {
 
     /// Gives a connection that may carry an exchange to the oldest waiter, or lets it rest.
     mutating func serveOrPark(_ slot: Int, _ now: Moment) {
+        if waitingTotal == 0 { return park(slot, now) }
         if isSlotOwedToAnotherHost(than: connections[slot].host, now) {
             return closeEstablished(slot, .evictedForOtherHost)
         }

@@ -22,6 +22,7 @@ extension AgentMachine {
         return nil
     }
 
+    @inline(__always)
     private mutating func nextIdle(_ host: Int) -> Int? {
         guard !hosts[host].idle.isEmpty else { return nil }
         switch hosts[host].limits.scheduling {
@@ -63,16 +64,22 @@ extension AgentMachine {
     private func reasonNotToPark(_ slot: Int, _ now: Moment) -> CloseReason? {
         let host = connections[slot].host
         if mode != .serving { return .drain }
-        if !keepAlive(of: host).isOn { return .keepAliveDisabled }
-        if connections[slot].isRetired { return .dnsRetired }
-        if connections[slot].lifetimeEnd <= now { return .lifetime }
+        // One that has carried an exchange was judged by the rest at its end (`reasonToClose`).
+        let isNew = connections[slot].exchanges == 0
+        if isNew {
+            if !keepAlive(of: host).isOn { return .keepAliveDisabled }
+            if connections[slot].isRetired { return .dnsRetired }
+            if connections[slot].lifetimeEnd <= now { return .lifetime }
+        }
         if hosts[host].population.idle >= hosts[host].limits.maxFree { return .idleLimitHost }
+        guard isNew else { return nil }
         // A dial that was begun under higher limits.
         if hosts[host].population.all > hosts[host].limits.maxSockets { return .idleLimitHost }
         if connections.liveCount > settings.maxTotalSockets { return .idleLimitTotal }
         return nil
     }
 
+    @inline(__always)
     mutating func unlinkIdle(_ slot: Int) {
         let host = connections[slot].host
         hosts[host].unlinkIdle(slot, at: connections[slot].address, &idleLinks, &allIdle)
