@@ -16,7 +16,7 @@ package struct ArrivalPlan: Sendable {
     private let steps: [RateStep]
     private let arrivals: Arrivals
     private var random: SplitMix64
-    private let startedAt: Moment
+    private var startedAt: Moment
     /// Multiplies every rate of the plan; changed live. Never below zero.
     package private(set) var factor = 1.0
     /// The next planned start; `never` where the plan has come to a rate of zero for good.
@@ -66,6 +66,12 @@ package struct ArrivalPlan: Sendable {
         origin = seconds
         self.factor = max(0, factor)
         if next > now { place() }
+    }
+
+    /// So much time has passed that the plan knows nothing of: everything that is still to come comes so much later.
+    package mutating func passOver(_ gap: Nanoseconds) {
+        startedAt = startedAt + gap
+        if next != .never { next = next + gap }
     }
 
     private mutating func draw() -> Double {

@@ -44,6 +44,8 @@ package final class Generator: RequestOwner {
     private var endsAt = Moment.never
     private var isStopped = true
     private var isFilling = false
+    /// Since when nothing is sent because the process is about to be stopped; nil: it is not.
+    private var heldAt: Moment?
     /// Requests of the closed loop that failed at once and whose successors wait for `restTimer`.
     private var resting = 0
     private var restTimer: Scheduled<Void>?
@@ -94,6 +96,30 @@ package final class Generator: RequestOwner {
         timer?.cancel()
         restTimer?.cancel()
         finishIfDone()
+    }
+
+    /// The process is about to be stopped (^Z): nothing is sent until `goOn`.
+    package func hold() {
+        guard !isStopped, heldAt == nil else { return }
+        heldAt = agent.now
+        timer?.cancel()
+    }
+
+    /// The load goes on where it was held. What would have been due meanwhile is not made up for: nobody asked for a burst,
+    /// and no server was slow.
+    package func goOn() {
+        guard let heldAt else { return }
+        self.heldAt = nil
+        guard !isStopped else { return }
+        let gap = agent.now - heldAt
+        if endsAt != .never { endsAt = endsAt + gap }
+        if plan != nil {
+            plan?.passOver(gap)
+            wake()
+        } else {
+            if endsAt != .never { schedule(at: endsAt) { $0.stop() } }
+            fill()
+        }
     }
 
     /// Done planning, and every request has ended.
@@ -151,7 +177,7 @@ package final class Generator: RequestOwner {
     /// Keeps the number in flight. A request may fail in the moment in which it is sent (a full queue, a name known not
     /// to exist): it must neither recurse into the next one nor be made up for in the same turn, which would never end.
     private func fill() {
-        guard !isFilling else { return }
+        guard !isFilling, heldAt == nil else { return }
         isFilling = true
         var vacancies = concurrency - inFlight - resting
         while vacancies > 0, !isStopped {

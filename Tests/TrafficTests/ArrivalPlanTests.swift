@@ -26,6 +26,21 @@ import Traffic
         #expect(starts(&plan, before: 10).count == Int((rate * 10).rounded(.up)) - Int(rate.rounded(.up)))
     }
 
+    @Test(arguments: [Arrivals.constant, .poisson], [300.0, 5000])
+    func timeThatIsPassedOverOnlyShiftsWhatIsToCome(arrivals: Arrivals, rate: Double) {
+        let steps = [RateStep(seconds: 1, from: rate, to: rate), RateStep(seconds: 1, from: rate, to: 0)]
+        var whole = plan(steps, arrivals)
+        var held = plan(steps, arrivals)
+        let before = starts(&whole, before: 0.5)
+        #expect(starts(&held, before: 0.5) == before)
+        held.passOver(.seconds(40.2))
+        let after = starts(&whole, before: 3)
+        let shifted = starts(&held, before: 43.2)
+        #expect(after.count == shifted.count && after.count > 100)
+        for (one, other) in zip(after, shifted) { #expect(abs(one + 40.2 - other) < 2e-9) }
+        #expect(held.next == .never)
+    }
+
     @Test func constantGapsAreEqual() {
         var plan = plan([.flat(300)])
         let starts = starts(&plan, before: 2)

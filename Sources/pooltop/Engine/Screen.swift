@@ -24,7 +24,8 @@ struct Screen {
                 return effects
             },
             render: { Dashboard.render($0, width: $1, height: $2) },
-            perform: { actions.perform($0) })
+            perform: { actions.perform($0) },
+            whileStopped: { session.stopped(by: $0) })
         var model = Dashboard.Model(configuration: configuration(session, isUTF8: terminal.isUTF8))
         let tasks = try start(session, slot, wanted)
         let end = loop.run(model: &model, session: terminal, slot: slot)

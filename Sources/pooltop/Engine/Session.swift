@@ -71,6 +71,19 @@ final class Session: Sendable {
         for lane in lanes { lane.eventLoop.execute { lane.value.generator.stop() } }
     }
 
+    /// Stops this process by `stop`, with the load held meanwhile. For the main thread.
+    func stopped(by stop: () -> Void) {
+        do {
+            try blocking { [lanes] in
+                for lane in lanes { try await lane.eventLoop.submit { lane.value.generator.hold() }.get() }
+            }
+        } catch {
+            // A loop that has ended has no load to hold.
+        }
+        stop()
+        for lane in lanes { lane.eventLoop.execute { lane.value.generator.goOn() } }
+    }
+
     /// Ends what is still in flight after the load's end.
     func giveUpRequests() async throws {
         for lane in lanes { try await lane.eventLoop.submit { lane.value.agent.giveUpRequests() }.get() }

@@ -29,17 +29,21 @@ package struct UILoop<State> {
     /// Does what the loop cannot do itself, and answers with a line for the person, if there is one. Must not block;
     /// what takes long is answered later, by `SnapshotSlot.post`.
     package var perform: (UIEffect) -> String?
+    /// Calls its argument, which stops this process and returns when it goes on (^Z).
+    package var whileStopped: (() -> Void) -> Void
     package var now: () -> Moment
 
     private static var tickInterval: Nanoseconds { .seconds(1) }
 
     package init(
         update: @escaping (inout State, Input) -> [UIEffect], render: @escaping (State, Int, Int) -> Frame,
-        perform: @escaping (UIEffect) -> String?, now: @escaping () -> Moment = monotonicNow
+        perform: @escaping (UIEffect) -> String?, whileStopped: @escaping (() -> Void) -> Void = { $0() },
+        now: @escaping () -> Moment = monotonicNow
     ) {
         self.update = update
         self.render = render
         self.perform = perform
+        self.whileStopped = whileStopped
         self.now = now
     }
 
@@ -99,7 +103,7 @@ package struct UILoop<State> {
             switch signal {
             case .interrupt, .terminate, .hangUp: continue
             case .resize: session.refreshSize()
-            case .stop: session.suspend()
+            case .stop: whileStopped { session.suspend() }
             case .resume: session.comeBack()
             }
             inputs.append(.resize(width: session.width, height: session.height))
@@ -129,7 +133,7 @@ package struct UILoop<State> {
                 case .redraw:
                     session.invalidate()
                 case .suspend:
-                    session.suspend()
+                    whileStopped { session.suspend() }
                     waiting = [.resize(width: session.width, height: session.height)] + waiting
                 case .setMouse(let isOn):
                     session.setMouse(isOn)

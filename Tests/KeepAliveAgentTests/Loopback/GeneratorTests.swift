@@ -98,6 +98,26 @@ extension LoopbackTests {
             }
         }
 
+        @Test("A load that is held makes up for nothing, and comes to its whole number", arguments: [true, false])
+        func heldLoad(isOpen: Bool) async throws {
+            try await withRig([.plain()]) { rig, fleet in
+                async let load: Void = rig.load(
+                    [(Ask("plain", "/delay/5ms"), 1)], isOpen ? steady(400) : .closedLoop(2),
+                    duration: isOpen ? .milliseconds(500) : nil, requests: isOpen ? nil : 200)
+                try await eventually("it has begun") { try await rig.metrics("plain").requests.started > 20 }
+                try await rig.on { bench in for generator in bench.generators { generator.hold() } }
+                try await eventually("what is in flight has ended") {
+                    try await rig.metrics("plain").requests.inFlight == 0
+                }
+                let held = try await rig.metrics("plain").requests.started
+                for _ in 0..<200 { #expect(try await rig.metrics("plain").requests.started == held) }
+                try await rig.on { bench in for generator in bench.generators { generator.goOn() } }
+                try await load
+                let requests = try await rig.metrics("plain").requests
+                #expect(held < 200 && requests.started == 200 && requests.succeeded == 200)
+            }
+        }
+
         /// Requests beyond the queue fail in the moment in which they are sent. Made up for in the same moment, they
         /// would keep the loop busy for ever.
         @Test func aFullQueueIsNoBusyLoop() async throws {
