@@ -60,6 +60,14 @@ void pt_notices_forget(uint64_t queue) {
 
 void pt_notices_close(uint64_t queue) { syscall(SYS_io_destroy, (aio_context_t)queue); }
 
+ssize_t pt_send(int descriptor, const void *bytes, size_t count) {
+    return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, NULL, 0);
+}
+
+ssize_t pt_receive(int descriptor, void *buffer, size_t count) {
+    return syscall(SYS_recvfrom, descriptor, buffer, count, 0, NULL, NULL);
+}
+
 ssize_t pt_send_both(
     int descriptor, const void *first, size_t first_count, const void *second, size_t second_count) {
     struct iovec pieces[2] = {

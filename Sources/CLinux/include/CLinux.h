@@ -48,6 +48,11 @@ void pt_notices_close(uint64_t queue);
 
 // Sockets
 
+// As send(2) with MSG_NOSIGNAL and recv(2), but no points at which the C library lets a thread be cancelled: preparing for
+// that costs each call two atomic changes.
+ssize_t pt_send(int descriptor, const void *bytes, size_t count);
+ssize_t pt_receive(int descriptor, void *buffer, size_t count);
+
 // Both pieces in one packet, if they fit; a connection that is gone raises no signal. As sendmsg(2).
 ssize_t pt_send_both(
     int descriptor, const void *first, size_t first_count, const void *second, size_t second_count);

@@ -21,7 +21,7 @@ enum Kernel {
 
     /// Writing to a connection that is gone is an error like others, and no signal.
     static func send(_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer) -> Int {
-        sendBytes(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+        pt_send(descriptor, bytes.baseAddress, bytes.count)
     }
 
     /// Two pieces in one packet, if they fit.
@@ -32,7 +32,7 @@ enum Kernel {
     }
 
     static func receive(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        pt_receive(descriptor, buffer.baseAddress, buffer.count)
     }
 
     /// How many bytes could be read, one at the most, without reading them.
@@ -60,10 +60,6 @@ enum Kernel {
 
 private func connectSocket(_ descriptor: CInt, _ address: UnsafePointer<sockaddr>, _ count: socklen_t) -> CInt {
     connect(descriptor, address, count)
-}
-
-private func sendBytes(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: CInt) -> Int {
-    send(descriptor, bytes, count, flags)
 }
 
 private func closeDescriptor(_ descriptor: CInt) -> CInt { close(descriptor) }

@@ -122,7 +122,7 @@ final class SocketPoller {
         guard isOpen, !isSweeping else { return }
         isSweeping = true
         var rounds = 0
-        while rounds < Self.maxRounds {
+        while rounds < Self.maxRounds, isOpen {
             rounds += 1
             let again = unfinished
             unfinished.removeAll(keepingCapacity: true)
@@ -133,6 +133,7 @@ final class SocketPoller {
         }
         isSweeping = false
         onSweepEnd()
+        guard isOpen else { return }
         if rounds == Self.maxRounds { schedule() } else if !ask() { close() }
     }
 
