@@ -65,7 +65,15 @@ public struct LatencyHistogram: Sendable, Codable {
 
     package mutating func merge(_ other: LatencyHistogram) {
         guard other.count > 0 else { return }
-        histogram.add(other.histogram)
+        if count == 0 { return self = other }
+        // The one with more room takes in the other's counts: to grow costs more than to add.
+        if other.histogram.highestTrackableValue > histogram.highestTrackableValue {
+            var larger = other.histogram
+            larger.add(histogram)
+            histogram = larger
+        } else {
+            histogram.add(other.histogram)
+        }
         sumNanoseconds += other.sumNanoseconds
         smallest = Swift.min(smallest, other.smallest)
     }

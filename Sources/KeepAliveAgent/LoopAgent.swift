@@ -86,7 +86,9 @@ package final class LoopAgent {
 
     /// Takes a request. `plannedAt` is when it should have started; its latency counts from there.
     @discardableResult
-    package func start(_ template: RequestTemplate, sink: consuming RequestSink, plannedAt: Moment) -> RequestID {
+    package func start(
+        _ template: consuming RequestTemplate, sink: consuming RequestSink, plannedAt: Moment
+    ) -> RequestID {
         let arrival = RequestArrival(
             host: template.host, method: template.method, plannedAt: plannedAt, isIdempotent: template.isIdempotent,
             isReplayable: !template.hasStreamedBody, timeout: template.timeout)
@@ -251,7 +253,7 @@ package final class LoopAgent {
             return report(.foundDead(id, finding))
         }
         if assignment.isRetry { observers?.retried(on: id) }
-        let exchange = pending.exchange(request)
+        let exchange = template.isForExchange ? pending.exchange(request) : nil
         let bytes = wire.write(template, sendClose: sendClose, for: exchange)
         report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
         exchange?.wasWritten(to: wire, isReused: isReused)

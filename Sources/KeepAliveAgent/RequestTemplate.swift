@@ -17,6 +17,8 @@ package final class RequestTemplate {
     let body: ByteBuffer?
     /// The body comes in parts after this, and cannot be written twice.
     let hasStreamedBody: Bool
+    /// Whether somebody wants the response: not of a request that is sent again and again for its figures only.
+    let isForExchange: Bool
 
     package init(host: HostID, method: MethodID, methodName: String, bytes: RequestBytes, timeout: Nanoseconds?) {
         self.host = host
@@ -28,6 +30,7 @@ package final class RequestTemplate {
         closing = bytes.closing
         body = nil
         hasStreamedBody = false
+        isForExchange = false
     }
 
     /// A request that is made once.
@@ -41,10 +44,15 @@ package final class RequestTemplate {
         closing = nil
         body = request.body
         hasStreamedBody = request.stream != nil
+        isForExchange = true
     }
 
-    /// What is written first.
-    func head(sendClose: Bool) -> [UInt8] { sendClose ? closing ?? bytes.closing : bytes.keepAlive }
+    /// Gives what is written first to `send`, where it lies.
+    @inline(__always)
+    func withHead<Result>(sendClose: Bool, _ send: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if sendClose { return (closing ?? bytes.closing).withUnsafeBytes(send) }
+        return bytes.keepAlive.withUnsafeBytes(send)
+    }
 
     static func isIdempotent(_ method: String) -> Bool {
         switch method {

@@ -60,22 +60,24 @@ final class Wire {
         self.exchange = exchange
         bytesReceived = 0
         drainBudget = nil
-        let head = request.head(sendClose: sendClose)
         if let body = request.body {
-            send(ByteBuffer(bytes: head), body)
-            return head.count + body.readableBytes
+            let head = request.withHead(sendClose: sendClose) { ByteBuffer(bytes: $0) }
+            send(head, body)
+            return head.readableBytes + body.readableBytes
         }
-        let sent = isTLS ? 0 : sendAtOnce(head)
-        if sent < head.count { send(ByteBuffer(bytes: head[sent...]), nil) }
-        return head.count
+        return request.withHead(sendClose: sendClose) { head in
+            let sent = sendAtOnce(head)
+            if sent < head.count { send(ByteBuffer(bytes: head[sent...]), nil) }
+            return head.count
+        }
     }
 
     /// Gives the bytes to the kernel without a detour over the transport's queue, which is empty whenever a request is
     /// put on the connection. Returns how many were taken: none where the connection is dead, which the transport then
     /// finds out in the usual way.
-    private func sendAtOnce(_ bytes: [UInt8]) -> Int {
-        guard let socket else { return 0 }
-        return max(0, bytes.withUnsafeBytes { Kernel.send(socket, $0) })
+    private func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard let socket, !isTLS else { return 0 }
+        return max(0, Kernel.send(socket, bytes))
     }
 
     private func send(_ first: ByteBuffer, _ second: ByteBuffer?) {
