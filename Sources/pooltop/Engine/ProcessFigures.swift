@@ -24,13 +24,15 @@ enum ProcessFigures {
             descriptorLimit: hasLimit ? Int(clamping: limit.rlim_cur) : nil)
     }
 
-    /// Takes as many descriptors as the system lets us: a pool's limit should be the one that binds.
-    static func raiseDescriptorLimit() {
+    /// Takes as many descriptors as the system lets us: a pool's limit should be the one that binds. Returns how many that
+    /// is; nil: there is no telling.
+    static func raiseDescriptorLimit() -> Int? {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        guard getrlimit(resource, &limit) == 0 else { return nil }
+        let allowed = limit
         limit.rlim_cur = limit.rlim_max
-        setrlimit(resource, &limit)
+        return Int(clamping: setrlimit(resource, &limit) == 0 ? limit.rlim_cur : allowed.rlim_cur)
     }
 
     private static func seconds(of clock: clockid_t) -> Double {

@@ -26,6 +26,13 @@ import Testing
         #expect(try await shell(#""$0" run -n 1 <&- >&- 2>&-; echo status $?"#) == "status 1\n")
     }
 
+    /// A loop that cannot have its descriptors would end the process with a trace.
+    @Test func tooFewDescriptorsAreAnErrorThatSaysHowMany() async throws {
+        let text = try await shell(#"ulimit -n 20; "$0" run -n 1 2>&1; echo status $?"#)
+        #expect(
+            text == "pooltop: the limit of open files is 20; at least 72 are needed (ulimit -n 72)\nstatus 1\n")
+    }
+
     /// The reader is gone before the second line is written: it ends at once, and does not wait for its hour to pass.
     @Test func aReaderThatGoesAwayEndsTheRun() async throws {
         let script = #"""
