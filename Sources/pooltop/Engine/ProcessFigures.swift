@@ -26,13 +26,21 @@ enum ProcessFigures {
 
     /// Takes as many descriptors as the system lets us: a pool's limit should be the one that binds. Returns how many that
     /// is; nil: there is no telling.
-    static func raiseDescriptorLimit() -> Int? {
+    private static func raiseDescriptorLimit() -> Int? {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(resource, &limit) == 0 else { return nil }
         let allowed = limit
         limit.rlim_cur = limit.rlim_max
         return Int(clamping: setrlimit(resource, &limit) == 0 ? limit.rlim_cur : allowed.rlim_cur)
+    }
+
+    /// Takes as many as there are, and throws where that is less than the event loops, the downstreams and the sockets of
+    /// the name servers need before the first connection is made: loops that cannot have theirs end the process.
+    static func requireDescriptors(_ needed: Int) throws {
+        guard let limit = raiseDescriptorLimit(), limit < needed else { return }
+        throw CommandLineError(
+            .cannotRun, "the limit of open files is \(limit); at least \(needed) are needed (ulimit -n \(needed))")
     }
 
     private static func seconds(of clock: clockid_t) -> Double {

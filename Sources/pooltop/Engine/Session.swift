@@ -34,7 +34,7 @@ final class Session: Sendable {
 
     /// Starts the downstreams where they are needed and makes the agents; no traffic flows yet.
     static func make(_ plan: SessionPlan) async throws -> Session {
-        try requireDescriptors(64 + 8 * plan.usefulLoops)
+        try ProcessFigures.requireDescriptors(64 + 8 * plan.usefulLoops)
         let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
         let targets = fleet.map { BundledMix.targets(of: $0, methodOf: plan) } ?? plan.targets
         let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: fleet)
@@ -48,14 +48,6 @@ final class Session: Sendable {
             lanes.append(lane)
         }
         return Session(plan: plan, fleet: fleet, hosts: blueprint.hosts, lanes: lanes, group: group)
-    }
-
-    /// What the event loops, the downstreams and the name server's sockets need before the first connection is made. Loops
-    /// that cannot have theirs end the process.
-    private static func requireDescriptors(_ needed: Int) throws {
-        guard let limit = ProcessFigures.raiseDescriptorLimit(), limit < needed else { return }
-        throw CommandLineError(
-            .cannotRun, "the limit of open files is \(limit); at least \(needed) are needed (ulimit -n \(needed))")
     }
 
     // MARK: Traffic

@@ -27,8 +27,9 @@ import Testing
     }
 
     /// A loop that cannot have its descriptors would end the process with a trace.
-    @Test func tooFewDescriptorsAreAnErrorThatSaysHowMany() async throws {
-        let text = try await shell(#"ulimit -n 20; "$0" run -n 1 2>&1; echo status $?"#)
+    @Test(arguments: ["run -n 1", "downstreams"])
+    func tooFewDescriptorsAreAnErrorThatSaysHowMany(arguments: String) async throws {
+        let text = try await shell(#"ulimit -n 20; "$0" \#(arguments) 2>&1; echo status $?"#)
         #expect(
             text == "pooltop: the limit of open files is 20; at least 72 are needed (ulimit -n 72)\nstatus 1\n")
     }
