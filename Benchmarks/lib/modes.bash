@@ -13,12 +13,13 @@ mode_wrk() {
     ratio wrk pooltop wrk le 0.95 ' (must not pass 1.1)'
 }
 
-# wrk is there for scale: less than it needs can hardly be done.
+# wrk and a bare loop of system calls are there for scale: less than that cannot be done.
 mode_peers() {
     local seconds
     seconds=$(wrk_seconds "$requests" "$http")
     echo "== peers: HTTP keep-alive on, $requests exchanges a round"
     round_peers() {
+        run_client peers bare "$1" "$requests" "$bare_load" "$http_port" "$requests" 64
         run_wrk peers "$1" "$seconds" "$http"
         run_pooltop peers pooltop "$1" "$requests" "$http"
         run_client peers execute "$1" "$requests" "$execute_load" "$http" "$requests" 64
@@ -33,6 +34,9 @@ mode_peers() {
     ratio peers go pooltop ge 3
     ratio peers execute pooltop le 2.5
     ratio peers async-http-client execute ge 3
+    ratio peers async-http-client bare
+    ratio peers node bare
+    ratio peers go bare
     ratio peers async-http-client wrk
     ratio peers node wrk
     ratio peers go wrk

@@ -1,7 +1,7 @@
 # What the measurement needs: packages, and the clients in release builds.
 
 # The commands needed, and the Debian packages that bring them.
-needed=(nginx:nginx wrk:wrk go:golang-go node:nodejs openssl:openssl curl:curl taskset:util-linux
+needed=(nginx:nginx wrk:wrk gcc:gcc go:golang-go node:nodejs openssl:openssl curl:curl taskset:util-linux
     flock:util-linux script:bsdutils)
 
 install_packages() {
@@ -29,6 +29,7 @@ build_clients() {
     ahc_load=$root/$programs/ahc/release/ahc-load
     go_load=$root/$programs/go-load
     node_load=$root/Benchmarks/peers/node/load.js
+    bare_load=$root/$programs/bare
     if [ "$build" = no ]; then return; fi
     if [ "$pooltop" = "$root/.build/release/pooltop" ]; then swift build -c release --product pooltop >&2; fi
     if wants peers; then
@@ -36,6 +37,7 @@ build_clients() {
         # A package of its own: pooltop must not depend on the client that it is measured against.
         swift build -c release --package-path Benchmarks/peers/ahc --scratch-path "$programs/ahc" >&2
     fi
+    if wants peers; then gcc -O2 -o "$bare_load" Benchmarks/peers/bare/bare.c; fi
     if wants peers || wants off; then
         GO111MODULE=off go build -o "$programs/go-load" Benchmarks/peers/go/main.go
     fi
