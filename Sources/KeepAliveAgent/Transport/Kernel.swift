@@ -48,6 +48,12 @@ enum Kernel {
         }
     }
 
+    /// To an eventfd.
+    static func addOne(_ descriptor: CInt) -> Bool {
+        var one: UInt64 = 1
+        return write(descriptor, &one, 8) == 8
+    }
+
     /// Why a socket is in trouble, as an `errno`; 0: it is not. Asking takes the reason away.
     static func takeError(_ descriptor: CInt) -> CInt {
         var error: CInt = 0

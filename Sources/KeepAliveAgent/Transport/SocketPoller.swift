@@ -1,6 +1,5 @@
 import CLinux
 import NIOCore
-import NIOPosix
 
 /// The plain connections of one agent, watched by an epoll set of their own inside NIO's loop.
 ///
@@ -19,8 +18,8 @@ final class SocketPoller {
     private let set: CInt
     /// The kernel's queue of asynchronous polls.
     private var notices: UInt64
-    private let eventfd: CInt
-    private var channel: (any Channel)?
+    /// What the kernel counts in.
+    private let signal: LoopSignal?
     // Looked up for every event, by one statement at a time and on one thread.
     @exclusivity(unchecked) private var sockets: [StreamSocket?] = []
     @exclusivity(unchecked) private var generations: [UInt32] = []
@@ -43,33 +42,13 @@ final class SocketPoller {
     /// nil: not here.
     init?(eventLoop: any EventLoop) {
         set = pt_epoll_open()
-        eventfd = pt_eventfd_open()
+        signal = LoopSignal(eventLoop: eventLoop)
         notices = 0
         self.eventLoop = eventLoop
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
-        let isPossible = set >= 0 && eventfd >= 0 && pt_notices_open(&notices) == 0 && ask()
-        guard isPossible else {
-            if eventfd >= 0 { Kernel.close(eventfd) }
-            return nil
-        }
-        openChannel()
-    }
-
-    private func openChannel() {
-        let notice = NIOLoopBound(NoticeHandler(self), eventLoop: eventLoop)
-        NIOPipeBootstrap(group: eventLoop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    notice.value.poller?.channel = channel
-                    try channel.pipeline.syncOperations.addHandler(notice.value)
-                }
-            }
-            .takingOwnershipOfDescriptor(input: eventfd)
-            .assumeIsolated()
-            .whenFailure { [eventfd] _ in
-                Kernel.close(eventfd)
-                notice.value.poller?.close()
-            }
+        guard set >= 0, pt_notices_open(&notices) == 0, ask() else { return nil }
+        signal?.onSignal = { [weak self] in self?.noticed() }
+        signal?.onEnd = { [weak self] in self?.close() }
     }
 
     deinit {
@@ -149,6 +128,7 @@ final class SocketPoller {
     /// Asks the kernel to count in the eventfd when something becomes ready.
     private func ask() -> Bool {
         if isAsked { return true }
+        guard let eventfd = signal?.descriptor else { return false }
         if asked == PT_NOTICES {
             pt_notices_forget(notices)
             asked = 0
@@ -158,7 +138,7 @@ final class SocketPoller {
         return isAsked
     }
 
-    fileprivate func noticed() {
+    private func noticed() {
         isAsked = false
         sweep()
     }
@@ -169,8 +149,7 @@ final class SocketPoller {
         isOpen = false
         for socket in sockets { socket?.end() }
         unfinished = []
-        channel?.close(promise: nil)
-        channel = nil
+        signal?.close()
         if notices != 0 { pt_notices_close(notices) }
         if set >= 0 { Kernel.close(set) }
     }
@@ -185,21 +164,4 @@ struct Readiness: OptionSet {
     static let fin = Readiness(rawValue: UInt32(PT_FIN))
     static let hangUp = Readiness(rawValue: UInt32(PT_HANG_UP))
     static let error = Readiness(rawValue: UInt32(PT_ERROR))
-}
-
-/// NIO's side of the eventfd.
-private final class NoticeHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    weak var poller: SocketPoller?
-
-    init(_ poller: SocketPoller) { self.poller = poller }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { poller?.noticed() }
-
-    /// The loop ends.
-    func channelInactive(context: ChannelHandlerContext) {
-        poller?.close()
-        context.fireChannelInactive()
-    }
 }
