@@ -34,6 +34,8 @@ package final class LoopAgent {
     @exclusivity(unchecked) private var answers = Answers()
     private var isPerforming = false
     private var isSettling = false
+    /// A task will end the turn.
+    private var isTurnEnding = false
     /// The time at which an exchange ended and the next one began: one reading of the clock for both.
     @exclusivity(unchecked) private var instant: Moment?
     private var armedFor = Moment.never
@@ -135,16 +137,23 @@ package final class LoopAgent {
     /// came with the response is known by then, and the next request is not put on a connection that has just ended.
     func exchangeEnded(_ wire: Wire) {
         ended.append(wire)
-        guard ended.count == 1, poller?.isSweeping != true else { return }
-        eventLoop.assumeIsolated().execute { [self] in endTurn() }
+        endTurnLater()
     }
 
     /// Resumes a caller at the end of the turn.
     func answer(_ continuation: Answers.Answer, _ result: Result<AgentResponse, AgentError>) {
-        let isFirst = answers.isEmpty
         answers.add(continuation, result)
-        guard isFirst, !isSettling, poller?.isSweeping != true else { return }
-        eventLoop.assumeIsolated().execute { [self] in endTurn() }
+        endTurnLater()
+    }
+
+    /// A sweep ends the turn itself, and settling is part of an end.
+    private func endTurnLater() {
+        guard !isTurnEnding, !isSettling, poller?.isSweeping != true else { return }
+        isTurnEnding = true
+        eventLoop.assumeIsolated().execute { [self] in
+            isTurnEnding = false
+            endTurn()
+        }
     }
 
     private func endTurn() {

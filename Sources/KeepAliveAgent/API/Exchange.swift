@@ -10,13 +10,11 @@ import NIOCore
 ///
 /// The continuation is resumed in `answer` only. The exchange ends in `requestEnded` only, once.
 package final class Exchange {
-    typealias Answer = Answers.Answer
-
     private let agent: HTTPAgent
     private let loop: LoopAgent
     private let slot: ExchangeSlot
     private let startedAt: Moment
-    private var continuation: Answer?
+    private var continuation: Answers.Answer?
     /// nil before the request was given to the loop's agent, and after its end: the id may be another's by then.
     private var request: RequestID?
     private var hasEnded = false

@@ -8,7 +8,7 @@ final class Inbox: Sendable {
         let request: PreparedRequest
         let slot: ExchangeSlot
         let agent: HTTPAgent
-        let continuation: Exchange.Answer
+        let continuation: Answers.Answer
     }
 
     private let arrivals = NIOLockedValueBox<[Arrival]>([])

@@ -1,12 +1,5 @@
 import NIOCore
-import NIOPosix
 import NIOTLS
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A connection on a channel of NIO's: with TLS, and where there is no `SocketPoller`.
 final class ChannelTransport: ChannelInboundHandler, Transport {
@@ -24,11 +17,6 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
     // MARK: The wire's side
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
-
-    var isHalfClosed: Bool {
-        guard let info = try? context?.channel.syncOptions?.getOption(.tcpOption(.tcpInfo)) else { return false }
-        return UInt8(truncatingIfNeeded: info) == TCPState.closeWait
-    }
 
     func send(_ first: ByteBuffer, _ second: ByteBuffer?) -> Bool {
         guard let context else { return true }
@@ -96,14 +84,4 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
         wire.closed()
         context.fireChannelInactive()
     }
-}
-
-/// Values of `tcpi_state` (linux/tcp_states.h).
-private enum TCPState {
-    static let closeWait: UInt8 = 8
-}
-
-extension NIOBSDSocket.Option {
-    /// TCP_INFO read as one number: the state is its lowest byte.
-    fileprivate static let tcpInfo = NIOBSDSocket.Option(rawValue: 11)
 }

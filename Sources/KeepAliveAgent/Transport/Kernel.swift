@@ -35,14 +35,45 @@ enum Kernel {
         pt_receive(descriptor, buffer.baseAddress, buffer.count)
     }
 
-    /// How many bytes could be read, one at the most, without reading them.
-    static func peek(_ descriptor: CInt) -> Int {
+    /// What a socket has to read.
+    enum Unread {
+        case nothing
+        case bytes
+        case end
+        case failure
+    }
+
+    /// Without reading it.
+    static func peek(_ descriptor: CInt) -> Unread {
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+        switch recv(descriptor, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT)) {
+        case 0: return .end
+        case 1: return .bytes
+        default: return errno == EAGAIN || errno == EINTR ? .nothing : .failure
+        }
+    }
+
+    /// The peer has sent its FIN, perhaps behind bytes that were not read.
+    static func isHalfClosed(_ descriptor: CInt) -> Bool {
+        // The first byte of tcp_info is the state; 8 is CLOSE_WAIT (linux/tcp_states.h).
+        var state: UInt8 = 0
+        var size = socklen_t(1)
+        return getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_INFO, &state, &size) == 0 && state == 8
+    }
+
+    static func sendWithoutDelay(_ descriptor: CInt) { set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
+
+    /// TCP keep-alive probes (tcp(7)): after this much silence, then every half of it, three in all.
+    static func probe(_ descriptor: CInt, afterSilence silence: Duration) {
+        let seconds = max(1, CInt(clamping: silence.components.seconds))
+        set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(descriptor, CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds)
+        set(descriptor, CInt(IPPROTO_TCP), TCP_KEEPINTVL, max(1, seconds / 2))
+        set(descriptor, CInt(IPPROTO_TCP), TCP_KEEPCNT, 3)
     }
 
     /// A kernel that refuses goes without.
-    static func set(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: CInt) {
+    private static func set(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: CInt) {
         withUnsafePointer(to: value) {
             _ = setsockopt(descriptor, level, option, $0, socklen_t(MemoryLayout<CInt>.size))
         }

@@ -51,7 +51,7 @@ final class StreamSocket: Transport {
         self.dialer = dialer
         descriptor = Kernel.streamSocket(CInt(address.protocol.rawValue))
         guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
-        if address.port != nil { Kernel.set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
+        if address.port != nil { Kernel.sendWithoutDelay(descriptor) }
         guard Kernel.connect(descriptor, to: address) == 0 || errno == EINPROGRESS else { throw failure("connect") }
         guard let token = poller.add(self, descriptor) else { throw failure("epoll_ctl") }
         self.token = token
@@ -69,7 +69,7 @@ final class StreamSocket: Transport {
     func ready(_ readiness: Readiness) {
         if case .connecting = state, !connected(readiness) { return }
         if !readiness.isDisjoint(with: [.fin, .hangUp, .error]) { hasEnd = true }
-        if !backlog.isEmpty, readiness.contains(.writable) { sendBacklog() }
+        if !backlog.isEmpty, readiness.contains(.writable) { hasRoom() }
         if hasEnd || readiness.contains(.readable) { read() }
     }
 
@@ -105,7 +105,7 @@ final class StreamSocket: Transport {
             } else if errno != EAGAIN && errno != EINTR {
                 wire.wasReset()
                 return end()
-            } else if !hasEnd {
+            } else {
                 return
             }
         } while hasEnd && isReading
@@ -122,65 +122,56 @@ final class StreamSocket: Transport {
     // MARK: The wire's side
 
     var isWritable: Bool { !isFull }
-    var isHalfClosed: Bool { hasEnd }
 
     func send(_ first: ByteBuffer, _ second: ByteBuffer?) -> Bool {
         guard case .open = state else { return true }
-        var sent = 0
-        if backlog.isEmpty {
-            sent = first.withUnsafeReadableBytes { head in
-                guard let second else { return Kernel.send(descriptor, head) }
-                return second.withUnsafeReadableBytes { Kernel.send(descriptor, head, $0) }
-            }
-            if sent < 0 {
-                guard canGoOn() else { return false }
-                sent = 0
-            }
-        }
-        keep(first, &sent)
-        if let second { keep(second, &sent) }
+        let mustWait = !backlog.isEmpty
+        keep(first)
+        if let second { keep(second) }
+        if !mustWait { sendBacklog() }
+        if backlogBytes >= Self.fullAt { isFull = true }
         return backlog.isEmpty
     }
 
-    /// Keeps what was not sent of a piece; `sent` bytes of it and of those behind it were.
-    private func keep(_ piece: ByteBuffer, _ sent: inout Int) {
-        var piece = piece
-        let isGone = min(sent, piece.readableBytes)
-        sent -= isGone
-        piece.moveReaderIndex(forwardBy: isGone)
+    private func keep(_ piece: ByteBuffer) {
         guard piece.readableBytes > 0 else { return }
         backlog.append(piece)
         backlogBytes += piece.readableBytes
-        if backlogBytes >= Self.fullAt { isFull = true }
     }
 
-    /// After a send that failed. False: nothing can be sent any more; the kernel reports the end of the connection,
+    /// Gives the kernel what it has room for. What a dead connection does not take stays: the kernel reports its end,
     /// behind what is still to be read of it.
-    private func canGoOn() -> Bool {
-        if errno == EAGAIN || errno == EINTR { return true }
-        // Told once: the read that finds the end will not hear of it.
-        if errno == ECONNRESET { wire.wasReset() }
-        backlog.removeAll()
-        backlogBytes = 0
-        return false
+    private func sendBacklog() {
+        while let first = backlog.first {
+            let second = backlog.dropFirst().first
+            let sent = first.withUnsafeReadableBytes { head in
+                guard let second else { return Kernel.send(descriptor, head) }
+                return second.withUnsafeReadableBytes { Kernel.send(descriptor, head, $0) }
+            }
+            guard sent >= 0 else {
+                // Told once: the read that finds the end will not hear of it.
+                if errno == ECONNRESET { wire.wasReset() }
+                return
+            }
+            forget(sent)
+        }
     }
 
-    private func sendBacklog() {
-        while let piece = backlog.first {
-            let sent = piece.withUnsafeReadableBytes { Kernel.send(descriptor, $0) }
-            if sent < 0 {
-                _ = canGoOn()
-                break
+    private func forget(_ count: Int) {
+        backlogBytes -= count
+        var left = count
+        while left > 0, let piece = backlog.first {
+            if piece.readableBytes > left {
+                backlog[backlog.startIndex].moveReaderIndex(forwardBy: left)
+                return
             }
-            backlogBytes -= sent
+            left -= piece.readableBytes
             backlog.removeFirst()
-            if sent < piece.readableBytes {
-                var rest = piece
-                rest.moveReaderIndex(forwardBy: sent)
-                backlog.prepend(rest)
-                break
-            }
         }
+    }
+
+    private func hasRoom() {
+        sendBacklog()
         if backlog.isEmpty { wire.everythingSent() }
         if isFull, backlogBytes < Self.roomBelow {
             isFull = false

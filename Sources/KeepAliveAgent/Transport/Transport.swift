@@ -7,8 +7,6 @@ import NIOCore
 protocol Transport: AnyObject {
     /// Whether more of a body should be handed over now.
     var isWritable: Bool { get }
-    /// The peer has sent its FIN, perhaps behind bytes that were not read.
-    var isHalfClosed: Bool { get }
 
     /// Takes one or two pieces, to be sent in this order behind all that came before. True: the kernel has them (or
     /// surely will at once). False: `Wire.everythingSent` says when.

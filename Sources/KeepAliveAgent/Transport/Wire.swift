@@ -2,12 +2,6 @@ import AgentCore
 import HTTP1
 import NIOCore
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// The HTTP/1 side of one connection: request bytes out, response framing in.
 ///
 /// It holds no queue and makes no promise for a request: the machine gives it one exchange at a time. After `close` it
@@ -84,15 +78,8 @@ final class Wire {
         if let transport, !transport.send(first, second) { isSending = true }
     }
 
-    /// TCP keep-alive probes (tcp(7)): after this much silence, then every half of it, three in all. A kernel that
-    /// refuses goes without.
     func probe(afterSilence silence: Duration) {
-        guard let socket else { return }
-        let seconds = max(1, CInt(clamping: silence.components.seconds))
-        Kernel.set(socket, SOL_SOCKET, SO_KEEPALIVE, 1)
-        Kernel.set(socket, CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds)
-        Kernel.set(socket, CInt(IPPROTO_TCP), TCP_KEEPINTVL, max(1, seconds / 2))
-        Kernel.set(socket, CInt(IPPROTO_TCP), TCP_KEEPCNT, 3)
+        if let socket { Kernel.probe(socket, afterSilence: silence) }
     }
 
     func close() {
@@ -161,10 +148,12 @@ final class Wire {
         guard let socket else { return .finished }
         if isTLS && !hasCarriedExchange { return nil }
         if isRepeatable, endedInThisTurn || agent.hasAskedKernel && !isTLS { return nil }
-        let count = Kernel.peek(socket)
-        if count == 0 { return .finished }
-        if count < 0 { return errno == EAGAIN || errno == EINTR ? nil : .reset }
-        return isTLS && transport?.isHalfClosed == true ? .finished : .bytes
+        switch Kernel.peek(socket) {
+        case .nothing: return nil
+        case .end: return .finished
+        case .failure: return .reset
+        case .bytes: return isTLS && Kernel.isHalfClosed(socket) ? .finished : .bytes
+        }
     }
 
     // MARK: The transport's side
