@@ -274,8 +274,9 @@ package final class LoopAgent {
         timer?.cancel()
         let deadline = storage.pointee.earliestDeadline()
         armedFor = deadline
-        let at = NIODeadline.uptimeNanoseconds(UInt64(clamping: deadline.nanoseconds))
-        timer = eventLoop.assumeIsolated().scheduleTask(deadline: at) { [weak self] in self?.timerFired() }
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: NIODeadline(deadline)) { [weak self] in
+            self?.timerFired()
+        }
     }
 
     /// The loop polls once more before it judges: an answer in the kernel's buffer is no timeout, and a connection that
@@ -345,4 +346,9 @@ private struct Endpoint {
 package struct LoopClock: Sendable {
     package init() {}
     package var now: Moment { Moment(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+}
+
+extension NIODeadline {
+    /// The loop's timers and the core have one clock.
+    package init(_ moment: Moment) { self = .uptimeNanoseconds(UInt64(clamping: moment.nanoseconds)) }
 }

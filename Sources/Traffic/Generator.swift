@@ -79,12 +79,16 @@ package final class Generator: RequestOwner {
         switch shape {
         case .openLoop(let steps, let arrivals):
             plan = ArrivalPlan(steps: steps, arrivals: arrivals, seed: seed, startedAt: agent.now)
-            wake()
         case .closedLoop(let count):
             concurrency = count
-            if endsAt != .never { schedule(at: endsAt) { $0.stop() } }
-            fill()
         }
+        proceed()
+    }
+
+    private func proceed() {
+        if plan != nil { return wake() }
+        if endsAt != .never { schedule(at: endsAt) { $0.stop() } }
+        fill()
     }
 
     /// The warm-up is over.
@@ -113,13 +117,8 @@ package final class Generator: RequestOwner {
         guard !isStopped else { return }
         let gap = agent.now - heldAt
         if endsAt != .never { endsAt = endsAt + gap }
-        if plan != nil {
-            plan?.passOver(gap)
-            wake()
-        } else {
-            if endsAt != .never { schedule(at: endsAt) { $0.stop() } }
-            fill()
-        }
+        plan?.passOver(gap)
+        proceed()
     }
 
     /// Done planning, and every request has ended.
@@ -166,8 +165,7 @@ package final class Generator: RequestOwner {
 
     private func schedule(at moment: Moment, _ deed: @escaping (Generator) -> Void) {
         timer?.cancel()
-        let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment.nanoseconds))
-        timer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+        timer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: NIODeadline(moment)) { [weak self] in
             if let self { deed(self) }
         }
     }

@@ -1,4 +1,4 @@
-import AgentCore
+package import AgentCore
 
 #if canImport(Glibc)
     import Glibc
@@ -8,16 +8,19 @@ import AgentCore
 
 extension ProcessSnapshot {
     /// What the kernel says of this process, and of the thread that asks.
-    static var ofThisThread: ProcessSnapshot {
+    package static var ofThisThread: ProcessSnapshot {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return ProcessSnapshot(
-            cpuSeconds: seconds(of: CLOCK_PROCESS_CPUTIME_ID), agentCPUSeconds: seconds(of: CLOCK_THREAD_CPUTIME_ID),
+            cpuSeconds: seconds(of: CLOCK_PROCESS_CPUTIME_ID), agentCPUSeconds: threadCPUSeconds,
             maxResidentBytes: usage.ru_maxrss * 1024)
     }
 
+    /// Of the thread that asks.
+    package static var threadCPUSeconds: Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
+
     /// Seconds since 1970-01-01 UTC.
-    static var wallClock: Double { seconds(of: CLOCK_REALTIME) }
+    package static var wallClock: Double { seconds(of: CLOCK_REALTIME) }
 
     private static func seconds(of clock: clockid_t) -> Double {
         var time = timespec()

@@ -18,7 +18,7 @@ struct DownstreamsCommand: ParsableCommand {
         let plan = try options.plan()
         try blocking {
             let signals = EndSignals()
-            try ProcessFigures.requireDescriptors(72)
+            try ProcessFigures.requireDescriptors(loops: 1)
             let fleet = try await DownstreamFleet.start(seed: plan.seed)
             if plan.json {
                 try await Self.announce(Self.document(of: fleet).line + "\n", of: fleet)

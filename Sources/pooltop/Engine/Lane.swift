@@ -3,12 +3,6 @@ import KeepAliveAgent
 import NIOCore
 import Traffic
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// One event loop's agent and generator. Confined to the loop.
 final class Lane {
     let agent: LoopAgent
@@ -40,8 +34,7 @@ final class Lane {
         let warmUp = plan.load.warmUp
         if warmUp > .zero {
             // Before the generator's own timers: a request planned for this very moment is measured.
-            let end = NIODeadline.uptimeNanoseconds(
-                UInt64(clamping: (agent.now + warmUp.clampedNanoseconds).nanoseconds))
+            let end = NIODeadline(agent.now + warmUp.clampedNanoseconds)
             _ = agent.eventLoop.assumeIsolated().scheduleTask(deadline: end) { [self] in _ = beginMeasuring() }
         }
         generator.start(
@@ -118,12 +111,10 @@ final class Lane {
     }
 
     func snapshot(socketsFor: Set<Int>) -> AgentSnapshot {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let wallClock = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        // Its own thread's CPU time, so that downstreams in the same process do not count.
         var snapshot = agent.snapshot(
-            wallClock: wallClock, socketsFor: socketsFor,
-            process: ProcessFigures.agentThread())
+            wallClock: ProcessSnapshot.wallClock, socketsFor: socketsFor,
+            process: ProcessSnapshot(agentCPUSeconds: ProcessSnapshot.threadCPUSeconds))
         snapshot.load = generator.snapshot()
         return snapshot
     }

@@ -34,7 +34,7 @@ final class Session: Sendable {
 
     /// Starts the downstreams where they are needed and makes the agents; no traffic flows yet.
     static func make(_ plan: SessionPlan) async throws -> Session {
-        try ProcessFigures.requireDescriptors(64 + 8 * plan.usefulLoops)
+        try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
         let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
         let targets = fleet.map { BundledMix.targets(of: $0, methodOf: plan) } ?? plan.targets
         let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: fleet)
