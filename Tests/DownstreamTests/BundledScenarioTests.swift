@@ -1,4 +1,5 @@
 import Downstream
+import TestSupport
 import Testing
 
 /// What each of the seven does, as a client sees it.

@@ -1,4 +1,5 @@
 import Downstream
+import TestSupport
 import Testing
 
 @Suite struct FaultInjectionTests {

@@ -214,15 +214,6 @@ func withFleet(
     try await fleet.shutdown()
 }
 
-/// Asks until the answer is true; for counts that follow a socket event on the other side.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<12_000 {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    throw WireError(description: "never came true: \(what)")
-}
-
 extension Scenario {
     /// Nothing but the defaults, changed as told.
     static func plain(_ name: String = "plain", _ change: (inout Scenario) -> Void = { _ in }) -> Scenario {

@@ -2,6 +2,7 @@ import DNSWire
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @Suite("DNS: stub resolver on loopback", .timeLimit(.minutes(5)))

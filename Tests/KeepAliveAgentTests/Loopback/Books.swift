@@ -1,5 +1,6 @@
 import AgentCore
 import Downstream
+import TestSupport
 import Testing
 
 /// The six equations of the books (BEHAVIOUR §6), each checked wherever a snapshot is looked at.

@@ -3,6 +3,7 @@ import DNSWire
 import Downstream
 import KeepAliveAgent
 import NIOCore
+import TestSupport
 import Testing
 
 extension LoopbackTests {

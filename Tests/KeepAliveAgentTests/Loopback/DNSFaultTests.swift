@@ -1,6 +1,7 @@
 import AgentCore
 import Downstream
 import KeepAliveAgent
+import TestSupport
 import Testing
 
 extension LoopbackTests {

@@ -2,6 +2,7 @@ import AgentCore
 import Dispatch
 import Downstream
 import KeepAliveAgent
+import TestSupport
 import Testing
 import Traffic
 

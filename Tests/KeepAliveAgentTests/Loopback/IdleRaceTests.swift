@@ -4,6 +4,7 @@ import Downstream
 import Foundation
 import KeepAliveAgent
 import NIOCore
+import TestSupport
 import Testing
 import Traffic
 

@@ -2,6 +2,7 @@ import AgentCore
 import Downstream
 import KeepAliveAgent
 import NIOCore
+import TestSupport
 import Testing
 import Traffic
 

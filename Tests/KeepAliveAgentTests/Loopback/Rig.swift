@@ -7,6 +7,7 @@ import KeepAliveAgent
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TestSupport
 import Testing
 import Traffic
 
@@ -185,22 +186,6 @@ func withRig(
 /// does not let the agent watch its own sockets, by an environment variable.
 enum TestTransport {
     static let usesOwnSockets = ProcessInfo.processInfo.environment["POOLTOP_TEST_TRANSPORT"] != "channels"
-}
-
-struct NeverCameTrue: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// Asks until the answer is true; for what follows an event on another thread or the passing of a limit.
-func eventually(
-    _ what: @autoclosure () -> String, within seconds: Double = 60, _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while ContinuousClock.now < end {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-    throw NeverCameTrue(description: "never came true: \(what())")
 }
 
 extension Scenario {

@@ -3,6 +3,7 @@ import Downstream
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 import Traffic
 
