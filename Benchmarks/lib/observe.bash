@@ -141,9 +141,7 @@ mode_monitor() {
         echo "monitor screen $1 $rate" >> "$work/figures"
     }
     alternate round_monitor
-    awk '$1 == "monitor" { printf "%s%s %.0f", $3 == round ? ", " : "\n", $2, $4; round = $3 } END { print "" }' \
-        "$work/figures"
-    printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
+    rates monitor
     ratio monitor screen headless ge 0.99
     if [ ! -s "$work/sizes" ]; then echo 'too short a time to count the bytes of pictures'; return; fi
     verdict 'bytes to the terminal per picture, on average' \
@@ -174,8 +172,6 @@ mode_loops() {
         per_second two-loops "$1" "$client" --loops 2 --target "$whole"
     }
     alternate round_loops
-    awk '$1 == "loops" { printf "%s%s %.0f", $3 == round ? ", " : "\n", $2, $4; round = $3 } END { print "" }' \
-        "$work/figures"
-    printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
+    rates loops
     ratio loops two-loops one-loop ge 1.8
 }

@@ -33,11 +33,11 @@ build_clients() {
     if [ "$build" = no ]; then return; fi
     if [ "$pooltop" = "$root/.build/release/pooltop" ]; then swift build -c release --product pooltop >&2; fi
     if wants peers; then
+        gcc -O2 -o "$bare_load" Benchmarks/peers/bare/bare.c
         swift build -c release --product execute-load >&2
         # A package of its own: pooltop must not depend on the client that it is measured against.
         swift build -c release --package-path Benchmarks/peers/ahc --scratch-path "$programs/ahc" >&2
     fi
-    if wants peers; then gcc -O2 -o "$bare_load" Benchmarks/peers/bare/bare.c; fi
     if wants peers || wants off; then
         GO111MODULE=off go build -o "$programs/go-load" Benchmarks/peers/go/main.go
     fi

@@ -13,8 +13,18 @@ figures() {
                 printf "%-26s %7.2f us   %.2f – %.2f\n", name, middle(sorted, n), sorted[1], sorted[n]
             }
         }'"$statistics" "$work/figures"
-    printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal
+    ratio_heading
 }
+
+# rates MODE: exchanges a second, a line for each round.
+rates() {
+    awk -v mode="$1" '
+        $1 == mode { printf "%s%s %.0f", $3 == round ? ", " : "\n", $2, $4; round = $3 }
+        END { print "" }' "$work/figures"
+    ratio_heading
+}
+
+ratio_heading() { printf '\n%-34s %8s   %-17s %s\n' 'pair by pair' median range goal; }
 
 # ratio MODE OVER UNDER [SIGN GOAL [ALSO]]: OVER ÷ UNDER in each round, beside the goal where there is one (SIGN: le, ge).
 ratio() {
