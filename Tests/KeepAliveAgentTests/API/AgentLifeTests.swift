@@ -1,5 +1,6 @@
 import Downstream
 import KeepAliveAgent
+import TestSupport
 import Testing
 
 @Suite("An agent's life", .timeLimit(.minutes(5)))
@@ -45,9 +46,7 @@ struct AgentLifeTests {
                 HTTPRequest(method: .get, scheme: "http", authority: address, path: path))
         }
         #expect(try await ask("/bytes/1000000").collect(upTo: 1_000_000).readableBytes == 1_000_000)
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await fleet.stats("plain").open > 0, ContinuousClock.now < deadline { await Task.yield() }
-        #expect(try await fleet.stats("plain").open == 0)
+        try await eventually("the server sees it close") { try await fleet.stats("plain").open == 0 }
         try await fleet.shutdown()
     }
 
@@ -79,18 +78,19 @@ struct AgentLifeTests {
             }
             // A dial may outlive the requests that asked for it; its connection is in neither's books until it is done.
             let totals = try await world.waitFor("no dial is left") { $0.totals.connections.connecting == 0 }.totals
-            var stats = try await world.fleet.stats("plain")
-            let deadline = ContinuousClock.now + .seconds(60)
-            while stats.accepted < totals.connections.opened, ContinuousClock.now < deadline {
-                await Task.yield()
-                stats = try await world.fleet.stats("plain")
+            try await eventually("the server has accepted all") {
+                try await world.fleet.stats("plain").accepted >= totals.connections.opened
             }
+            let stats = try await world.fleet.stats("plain")
             #expect(totals.requests.succeeded == 240)
             #expect(totals.requests.onNewConnection + totals.requests.onReusedConnection == stats.requests)
             #expect(totals.connections.opened == stats.accepted)
             #expect(totals.statuses[503] == stats.statuses["503"])
+            // The server leaves out a connection that only asks for its counts. The last one used is used next, and after
+            // this request it is one that was used for more.
+            _ = try await world.get("/").collect(upTo: 65_536)
             let told = try await world.get("/_stats").collect(upTo: 65_536)
-            #expect(String(buffer: told).contains("\"accepted\":\(totals.connections.opened)"))
+            #expect(String(buffer: told).contains("\"accepted\":\(totals.connections.opened),"))
         }
     }
 
