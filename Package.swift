@@ -56,11 +56,13 @@ let package = Package(
             name: "Downstream", dependencies: ["DNSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
             swiftSettings: strict),
         .target(name: "Dashboard", dependencies: ["AgentCore"], swiftSettings: pure),
+        .target(name: "Experiment", dependencies: ["AgentCore"], swiftSettings: pure),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         .executableTarget(
             name: "pooltop",
             dependencies: [
-                "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard", "CNcurses",
+                "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard", "Experiment",
+                "CNcurses",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ] + nio,
@@ -95,6 +97,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"], swiftSettings: strict),
+        .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "AgentCore"], swiftSettings: strict),
         .testTarget(name: "pooltopTests", dependencies: ["pooltop", "TestSupport"], swiftSettings: strict),
     ]
 )

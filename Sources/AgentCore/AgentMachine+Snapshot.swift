@@ -67,6 +67,7 @@ extension AgentMachine {
         metrics.statuses = totals.statuses.byCode
         metrics.errors = totals.errors
         metrics.connections.dials = totals.dials
+        metrics.connections.attempts = totals.attempts
         metrics.connections.dialFailed = totals.dialFailed
         metrics.connections.connecting = pool.population.dialing
         metrics.connections.opened = totals.opened

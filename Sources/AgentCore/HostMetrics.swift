@@ -85,6 +85,9 @@ public struct RequestCounts: Sendable, Codable, Equatable {
 public struct ConnectionCounts: Sendable, Codable, Equatable {
     /// Dials begun, each from its lookup to a ready connection.
     public var dials = 0
+    /// TCP connects begun. A dial makes one, and one more for each further address that it tries because the one before
+    /// failed or took 250 ms (RFC 8305); none where the name has no address. A server may have accepted those that lost.
+    public var attempts = 0
     /// Dials that ended without a ready connection.
     public var dialFailed = 0
     /// Dials in progress now.
@@ -114,6 +117,7 @@ public struct ConnectionCounts: Sendable, Codable, Equatable {
 
     mutating func merge(_ other: ConnectionCounts) {
         dials += other.dials
+        attempts += other.attempts
         dialFailed += other.dialFailed
         connecting += other.connecting
         opened += other.opened

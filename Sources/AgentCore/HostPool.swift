@@ -60,6 +60,7 @@ package struct HostTotals: Sendable {
     package var onNewConnection = 0
     package var onReusedConnection = 0
     package var dials = 0
+    package var attempts = 0
     package var dialFailed = 0
     package var opened = 0
     package var peakOpen = 0

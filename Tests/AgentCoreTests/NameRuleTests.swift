@@ -35,6 +35,8 @@ import Testing
         #expect(rig.connects.count == 1)
         rig.pass(0.02)
         #expect(rig.connects.map(\.attempt) == [0, 1])
+        let connections = rig.snapshot().totals.connections
+        #expect(connections.attempts == 2 && connections.dials == 1)
         let dead = rig.connects[0]
         rig.connected(rig.connects[1])
         #expect(rig.abandoned == [dead])

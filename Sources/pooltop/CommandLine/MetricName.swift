@@ -33,7 +33,8 @@ struct MetricName: Sendable, Equatable {
         let growing = [
             "requests.planned", "requests.started", "requests.succeeded", "requests.failed", "requests.cancelled",
             "requests.retried", "requests.onNewConnection", "requests.onReusedConnection", "connections.dials",
-            "connections.dialFailed", "connections.opened", "connections.closed", "connections.closedBy.local",
+            "connections.dialFailed", "connections.attempts", "connections.opened", "connections.closed",
+            "connections.closedBy.local",
             "connections.closedBy.remote", "tls.handshakes", "tls.resumed", "tls.failed", "bytes.sent",
             "bytes.received", "requests.retriesRefused", "tls.full", "dns.lookups", "dns.hits", "dns.staleHits",
             "dns.negativeHits", "dns.misses",

@@ -138,14 +138,16 @@ struct PlanAssembly {
     /// Whatever is said for one host has to name one that there is.
     private func checkHosts(in plan: SessionPlan) throws(CommandLineError) {
         let named = draft.changes.map { ($0.value.host, $0.source) } + draft.checks.map { ($0.value.host, $0.source) }
-        for case (let host?, let source) in named {
-            if plan.targets.isEmpty {
-                // A bundled downstream's port is known only once it is there, so a name is all that can be asked for.
-                guard !Self.bundledNames.contains(host) else { continue }
-                throw source.error(NearestName.problem(kind: "host", name: host, among: Self.bundledNames))
-            }
-            guard !plan.targets.contains(where: { $0.isNamed(host) }) else { continue }
-            throw source.error(NearestName.problem(kind: "host", name: host, among: plan.targets.map(\.name)))
+        for case (let host?, let source) in named { try Self.checkHost(host, source, in: plan) }
+    }
+
+    static func checkHost(_ host: String, _ source: Source, in plan: SessionPlan) throws(CommandLineError) {
+        if plan.targets.isEmpty {
+            // A bundled downstream's port is known only once it is there, so a name is all that can be asked for.
+            guard !bundledNames.contains(host) else { return }
+            throw source.error(NearestName.problem(kind: "host", name: host, among: bundledNames))
         }
+        guard !plan.targets.contains(where: { $0.isNamed(host) }) else { return }
+        throw source.error(NearestName.problem(kind: "host", name: host, among: plan.targets.map(\.name)))
     }
 }

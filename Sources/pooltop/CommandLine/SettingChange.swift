@@ -117,19 +117,31 @@ struct TimedChange: Sendable, Equatable {
         }
         let time = try DurationText.parse(String(rest[..<colon]))
         if repeats, time < .milliseconds(1) { throw TextProblem("'\(text)' repeats more often than every 1ms") }
-        rest = rest[colon...].dropFirst()
-        var host: String?
-        if let at = rest.firstIndex(of: "@") {
-            host = String(rest[at...].dropFirst())
-            rest = rest[..<at]
-            if host == "" { throw TextProblem("'\(text)' has no host after @") }
+        let scoped = try ScopedChange.parse(rest[colon...].dropFirst(), in: text)
+        return TimedChange(when: repeats ? .every(time) : .at(time), change: scoped.change, host: scoped.host)
+    }
+}
+
+/// A change, and whom it is for.
+struct ScopedChange: Sendable, Equatable {
+    var change: SettingChange
+    /// By a target's name, its authority or its origin; nil: all hosts.
+    var host: String?
+
+    /// `keepAlive=off@catalog`.
+    var text: String { change.text + (host.map { "@\($0)" } ?? "") }
+
+    /// Reads `SETTING=VALUE` with or without `@HOST` at the end; `text` is what the person wrote.
+    static func parse(_ part: Substring, in text: String) throws(TextProblem) -> ScopedChange {
+        guard let at = part.firstIndex(of: "@") else {
+            return ScopedChange(change: try SettingChange.parse(String(part)), host: nil)
         }
-        let change = try SettingChange.parse(String(rest))
-        if let host {
-            guard change.isPerHost else {
-                throw TextProblem("\(change.name) exists once for all hosts, so @\(host) has no meaning")
-            }
+        let host = String(part[at...].dropFirst())
+        if host.isEmpty { throw TextProblem("'\(text)' has no host after @") }
+        let change = try SettingChange.parse(String(part[..<at]))
+        guard change.isPerHost else {
+            throw TextProblem("\(change.name) exists once for all hosts, so @\(host) has no meaning")
         }
-        return TimedChange(when: repeats ? .every(time) : .at(time), change: change, host: host)
+        return ScopedChange(change: change, host: host)
     }
 }

@@ -48,6 +48,9 @@ enum Figures {
         return "\(fixed(value, 1)) TiB"
     }
 
+    /// With so many places behind the point.
+    static func decimals(_ value: Double, _ places: Int) -> String { value.isFinite ? fixed(value, places) : "-" }
+
     private static func scaled(_ value: Double, _ unit: String) -> String {
         let size = abs(value)
         return fixed(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0) + unit

@@ -40,6 +40,7 @@ extension ConnectionCounts {
     fileprivate func since(_ earlier: ConnectionCounts) -> ConnectionCounts {
         var gained = self
         gained.dials -= earlier.dials
+        gained.attempts -= earlier.attempts
         gained.dialFailed -= earlier.dialFailed
         gained.opened -= earlier.opened
         gained.closed -= earlier.closed

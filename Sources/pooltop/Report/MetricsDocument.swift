@@ -108,6 +108,7 @@ enum MetricsDocument {
             "closedBy": .object([
                 "local": .integer(counts.closedLocal), "remote": .integer(counts.closedRemote),
             ]),
+            "attempts": .integer(counts.attempts),
         ])
     }
 

@@ -2,7 +2,7 @@ import AgentCore
 
 /// What one host did, or all of them, between two snapshots: counts are those of the window, present figures those at
 /// its end.
-struct WindowFigures {
+struct WindowFigures: Sendable {
     var metrics = HostMetrics()
     /// Requests whose planned time came in the window; nil where no generator ran.
     var planned: Int?
@@ -21,6 +21,7 @@ struct WindowFigures {
         result.metrics.requests.started += presentAtStart
         result.metrics.connections.opened += openAtStart
         result.metrics.connections.dials += openAtStart + connectingAtStart
+        result.metrics.connections.attempts += openAtStart + connectingAtStart
         result.planned = planned.map { $0 + presentAtStart }
         return result
     }
@@ -35,7 +36,7 @@ struct WindowFigures {
 }
 
 /// One host in a window.
-struct HostWindow {
+struct HostWindow: Sendable {
     var name: String
     var origin: String
     var figures: WindowFigures
@@ -45,7 +46,7 @@ struct HostWindow {
 }
 
 /// One peer address in a window.
-struct AddressWindow {
+struct AddressWindow: Sendable {
     var address: String
     var connectionsOpened: Int
     var exchanges: Int
@@ -55,7 +56,7 @@ struct AddressWindow {
 }
 
 /// Everything that happened between two snapshots of the same agent.
-struct MetricsWindow {
+struct MetricsWindow: Sendable {
     /// On the monotonic clock.
     var seconds: Double
     var hosts: [HostWindow]

@@ -9,7 +9,7 @@ struct ProgressLine {
     private let isInsecure: Bool
     private var start: Double?
     private var shown: AgentSnapshot?
-    private var isOnScreen = false
+    private var line = OverwrittenLine()
 
     init(interval: Duration, load: LoadPlan, isInsecure: Bool = false) {
         self.isInsecure = isInsecure
@@ -28,20 +28,13 @@ struct ProgressLine {
         // Snapshots come at a beat of their own; half a millisecond early is on time.
         guard snapshot.uptimeSeconds - before.uptimeSeconds >= seconds - 0.0005 else { return nil }
         shown = snapshot
-        isOnScreen = true
         let figures = Self.text(
             MetricsWindow(from: before, to: snapshot), elapsed: snapshot.uptimeSeconds - start, load: load)
-        let text = (isInsecure ? "INSECURE  " : "") + figures
-        // A full last column would make some terminals begin a new line.
-        return "\r" + PlainText.cut(text, to: max(0, columns - 1)) + "\u{1B}[K"
+        return line.draw((isInsecure ? "INSECURE  " : "") + figures, columns: columns)
     }
 
     /// What to write to make the line disappear; nil where there is none.
-    mutating func clear() -> String? {
-        guard isOnScreen else { return nil }
-        isOnScreen = false
-        return "\r\u{1B}[K"
-    }
+    mutating func clear() -> String? { line.clear() }
 
     static func text(_ window: MetricsWindow, elapsed: Double, load: LoadPlan) -> String {
         let metrics = window.totals.metrics
@@ -58,5 +51,24 @@ struct ProgressLine {
             "failed \(Figures.count(metrics.requests.failed))",
         ]
         return parts.joined(separator: "  ")
+    }
+}
+
+/// A line of a terminal that is written over again and again.
+struct OverwrittenLine {
+    private var isOnScreen = false
+
+    /// What to write to show this text in place of the one before.
+    mutating func draw(_ text: String, columns: Int) -> String {
+        isOnScreen = true
+        // A full last column would make some terminals begin a new line.
+        return "\r" + PlainText.cut(text, to: max(0, columns - 1)) + "\u{1B}[K"
+    }
+
+    /// What to write to make it disappear; nil where there is none.
+    mutating func clear() -> String? {
+        guard isOnScreen else { return nil }
+        isOnScreen = false
+        return "\r\u{1B}[K"
     }
 }

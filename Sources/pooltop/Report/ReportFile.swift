@@ -9,21 +9,24 @@ struct ReportFile {
     /// The file being written; the same as `path` where that is no regular file.
     private let partPath: String
     private let descriptor: Int32
+    /// That named the file, for errors.
+    private let option: String
 
-    init(path: String) throws(CommandLineError) {
+    init(path: String, option: String = "--output") throws(CommandLineError) {
         // Replacing a symbolic link would cut it off from its file.
         self.path = Self.resolved(path)
+        self.option = option
         var status = stat()
         let exists = stat(self.path, &status) == 0
         if exists, status.st_mode & S_IFMT == S_IFDIR {
-            throw CommandLineError(.cannotRun, "--output: '\(path)' is a folder")
+            throw CommandLineError(.cannotRun, "\(option): '\(path)' is a folder")
         }
         let isSpecial = exists && status.st_mode & S_IFMT != S_IFREG
         partPath = isSpecial ? self.path : "\(self.path).part-\(getpid())"
         let mode = exists && !isSpecial ? status.st_mode & 0o777 : 0o666
         descriptor = open(partPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
-            throw CommandLineError(.cannotRun, "--output: cannot write '\(path)': \(Self.lastError)")
+            throw CommandLineError(.cannotRun, "\(option): cannot write '\(path)': \(Self.lastError)")
         }
     }
 
@@ -37,7 +40,7 @@ struct ReportFile {
         guard isWritten, close(descriptor) == 0, partPath == path || rename(partPath, path) == 0 else {
             let problem = Self.lastError
             if partPath != path { unlink(partPath) }
-            throw CommandLineError(.cannotRun, "--output: cannot write '\(path)': \(problem)")
+            throw CommandLineError(.cannotRun, "\(option): cannot write '\(path)': \(problem)")
         }
     }
 

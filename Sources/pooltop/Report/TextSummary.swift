@@ -30,21 +30,10 @@ struct TextSummary {
 
     private var head: [String] {
         let plan = summary.plan
-        let load =
-            switch plan.load.shape {
-            case .rate(let perSecond, let arrivals): "open loop \(RateText.format(perSecond)) \(arrivals.rawValue)"
-            case .steps(let steps, let arrivals): "open loop \(RatePlanText.format(steps)) \(arrivals.rawValue)"
-            case .concurrency(let count): "closed loop of \(count)"
-            }
-        let targets: String
-        switch plan.targets.count {
-        case 0: targets = "bundled downstreams"
-        case 1: targets = plan.targets[0].name
-        default: targets = "\(plan.targets.count) targets"
-        }
         var time = "\(Figures.duration(window.seconds)) measured"
         if plan.load.warmUp > .zero { time += " after \(DurationText.format(plan.load.warmUp)) of warm-up" }
-        var lines = [PlainText.cut(PlainText.clean("\(load), \(targets), \(time), seed \(plan.seed)"), to: Self.width)]
+        let text = "\(plan.load.text), \(plan.targetText), \(time), seed \(plan.seed)"
+        var lines = [PlainText.cut(PlainText.clean(text), to: Self.width)]
         if !plan.changes.isEmpty {
             let changes = plan.changes.map { PlainText.clean($0.text) }
             lines += TextTable.wrapped(
@@ -234,5 +223,27 @@ struct TextSummary {
             ])
         }
         return table.lines
+    }
+}
+
+extension LoadPlan {
+    /// What load this is, for people.
+    var text: String {
+        switch shape {
+        case .rate(let perSecond, let arrivals): "open loop \(RateText.format(perSecond)) \(arrivals.rawValue)"
+        case .steps(let steps, let arrivals): "open loop \(RatePlanText.format(steps)) \(arrivals.rawValue)"
+        case .concurrency(let count): "closed loop of \(count)"
+        }
+    }
+}
+
+extension SessionPlan {
+    /// Where the load goes, for people.
+    var targetText: String {
+        switch targets.count {
+        case 0: "bundled downstreams"
+        case 1: targets[0].name
+        default: "\(targets.count) targets"
+        }
     }
 }

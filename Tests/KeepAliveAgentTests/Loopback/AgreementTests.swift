@@ -64,8 +64,15 @@ extension LoopbackTests {
             #expect(snapshot.dns.lookups == dials)
             // One message for A and one for AAAA.
             for endpoint in fleet.endpoints {
-                let expected = dnsCache ? 2 : 2 * snapshot.host(endpoint.name).connections.dials
-                #expect(stats.queries(for: endpoint.hostName) == expected, "\(endpoint.name)")
+                let queries = stats.queries(for: endpoint.hostName)
+                guard dnsCache else {
+                    #expect(queries == 2 * snapshot.host(endpoint.name).connections.dials, "\(endpoint.name)")
+                    continue
+                }
+                // A machine that took longer than the record lives asked again before its end.
+                let ttl = try #require([Scenario].bundled.first { $0.name == endpoint.name }).ttlSeconds
+                let most = 2 * (1 + Int(snapshot.uptimeSeconds / (0.9 * Double(ttl))))
+                #expect((2...most).contains(queries), "\(endpoint.name)")
             }
             if dnsCache {
                 #expect(snapshot.dns.misses == 7 && snapshot.dns.hits + snapshot.dns.coalesced == dials - 7)

@@ -75,14 +75,19 @@ func expectAgreement(
         let snapshot = try await rig.snapshot()
         let ours = snapshot.host(endpoint.name)
         let theirs = try await fleet.stats(endpoint.name)
-        #expect(theirs.accepted == ours.connections.opened, "\(endpoint.name)", sourceLocation: sourceLocation)
+        // A connect that took so long that another address was tried too may have been accepted and lost the race.
+        let lost = max(0, ours.connections.attempts - ours.connections.dials)
+        let accepted = ours.connections.opened...(ours.connections.opened + lost)
+        #expect(accepted.contains(theirs.accepted), "\(endpoint.name)", sourceLocation: sourceLocation)
         #expect(theirs.requests == ours.exchanges, "\(endpoint.name)", sourceLocation: sourceLocation)
         #expect(theirs.tlsHandshakes == ours.tls.handshakes, "\(endpoint.name)", sourceLocation: sourceLocation)
         #expect(theirs.rejected == 0, "\(endpoint.name)", sourceLocation: sourceLocation)
         let addresses = snapshot.hosts.first { $0.name == endpoint.name }?.addresses ?? []
         for (address, accepted) in theirs.acceptedByAddress {
             let opened = addresses.first { $0.address == "\(address):\(endpoint.port)" }?.connectionsOpened ?? 0
-            #expect(accepted == opened, "\(endpoint.name) \(address)", sourceLocation: sourceLocation)
+            #expect(
+                (opened...(opened + lost)).contains(accepted), "\(endpoint.name) \(address)",
+                sourceLocation: sourceLocation)
         }
     }
     #expect(try await fleet.dnsStats().queries == rig.snapshot().dns.queries, sourceLocation: sourceLocation)

@@ -38,6 +38,7 @@ enum SnapshotFixture {
         metrics.requests.onReusedConnection = 97
         metrics.statuses = [200: 99, 404: 1]
         metrics.connections.dials = 5
+        metrics.connections.attempts = 5
         metrics.connections.connecting = 1
         metrics.connections.opened = 4
         metrics.connections.closed = 1
@@ -71,6 +72,7 @@ enum SnapshotFixture {
         metrics.errors.add(2, to: .peerReset)
         metrics.errors.add(1, to: .queueTimeout)
         metrics.connections.dials = 11
+        metrics.connections.attempts = 12
         metrics.connections.dialFailed = 1
         metrics.connections.connecting = 0
         metrics.connections.opened = 10

@@ -60,7 +60,8 @@ import Testing
             is: """
                 {"dials": 11, "dialFailed": 1, "connecting": 0, "opened": 10, "closed": 8, "active": 2, "idle": 0, "peakOpen": 6, 
                 "requestsPerConnection": 110.1, "reuseRatio": 0.9909173478655767, 
-                "closedByReason": {"idleTimeout": 4, "peerClosedIdle": 3, "peerReset": 1}, "closedBy": {"local": 4, "remote": 4}}
+                "closedByReason": {"idleTimeout": 4, "peerClosedIdle": 3, "peerReset": 1}, "closedBy": {"local": 4, "remote": 4}, 
+                "attempts": 12}
                 """)
         expect(host["tls"], is: "{\"handshakes\": 0, \"full\": 0, \"resumed\": 0, \"failed\": 0}")
         expect(host["bytes"], is: "{\"sent\": 11000, \"received\": 110000}")

@@ -1,0 +1,115 @@
+package import AgentCore
+import Foundation
+
+/// What the load is to be scaled to, and what it is held against.
+package struct CapacityPlan: Sendable, Equatable {
+    package var model = CapacityModel()
+    /// Requests a second that the service makes; nil: as many as were measured.
+    package var requestsPerSecond: Double?
+
+    package init() {}
+}
+
+/// What a service with this load would need of its surroundings, by arm.
+///
+/// Figures per request were measured; all figures here are those times the rate.
+package struct Capacity: Sendable, Equatable {
+    /// Linux hands out the ports 32768…60999 and keeps one for 60 s after this side closed first: connections that can be
+    /// opened per second to one address and port.
+    package static let portsPerSecond = 28_232.0 / 60
+    /// DNS packets a second that an AWS network interface may send to its resolver.
+    package static let dnsPacketsPerSecond = 1024.0
+
+    /// A whole number of containers: of the figure before rounding, and of the ends of its 95 % interval.
+    package struct Containers: Sendable, Equatable {
+        package var value: Int
+        /// nil: one window tells nothing of the spread.
+        package var low: Int?
+        package var high: Int?
+        package var beforeRounding: Double
+    }
+
+    /// What a load balancer bills: an AWS application load balancer's capacity units, of which the largest dimension
+    /// counts. Rules are not known here; the first ten are free.
+    package struct LoadBalancer: Sendable, Equatable {
+        package enum Dimension: String, Sendable, CaseIterable {
+            /// 25 a second are one unit.
+            case newConnections
+            /// 3,000 in a minute are one.
+            case activeConnections
+            /// 1 GB an hour is one.
+            case processedBytes
+        }
+        package var units: [Dimension: Double]
+        package var billed: Double { units.values.max() ?? 0 }
+        /// The dimension that is billed.
+        package var binding: Dimension {
+            Dimension.allCases.max { (units[$0] ?? 0) < (units[$1] ?? 0) } ?? .newConnections
+        }
+    }
+
+    package struct ArmFigures: Sendable, Equatable {
+        /// nil where no request finished.
+        package var containers: Containers?
+        /// New connections per second to the address that gets most of them.
+        package var connectionsPerAddress: Double
+        package var dnsPackets: Double
+        package var loadBalancer: LoadBalancer
+    }
+
+    package var model: CapacityModel
+    /// What the figures are scaled to; nil where no request finished.
+    package var requestsPerSecond: Double?
+    package var a: ArmFigures?
+    package var b: ArmFigures?
+
+    init(_ a: [WindowSample], _ b: [WindowSample], model plan: CapacityPlan, resampling: Resampling) {
+        model = plan.model
+        let all = (a + b).reduce(into: Quotient(0, per: 0)) { $0 = $0 + Quotient(Double($1.finished), per: $1.seconds) }
+        requestsPerSecond = plan.requestsPerSecond ?? all.value.flatMap { $0 > 0 ? $0 : nil }
+        guard let rate = requestsPerSecond else { return }
+        self.a = Self.figures(a, rate, plan.model, resampling)
+        self.b = Self.figures(b, rate, plan.model, resampling)
+    }
+
+    private static func figures(
+        _ windows: [WindowSample], _ rate: Double, _ model: CapacityModel, _ resampling: Resampling
+    ) -> ArmFigures? {
+        let finished = windows.reduce(0) { $0 + $1.finished }
+        let seconds = windows.reduce(0) { $0 + $1.seconds }
+        guard finished > 0, seconds > 0 else { return nil }
+        // From what was counted in these seconds to what comes up in one at the rate asked for.
+        let scale = rate / Double(finished)
+        let perAddress = windows.reduce(into: [String: Int]()) { sums, window in
+            for host in window.hosts { sums[host.name, default: 0] += host.openedToBusiestAddress }
+        }
+        let opened = Double(windows.reduce(0) { $0 + $1.connectionsOpened }) * scale
+        let open = Double(windows.reduce(0) { $0 + $1.open }) / Double(windows.count)
+        let bytes = Double(windows.reduce(0) { $0 + $1.bytes }) * scale
+        return ArmFigures(
+            containers: containers(windows, rate, model, resampling),
+            connectionsPerAddress: Double(perAddress.values.max() ?? 0) * scale,
+            dnsPackets: Double(windows.reduce(0) { $0 + $1.dnsQueries }) * scale,
+            loadBalancer: LoadBalancer(units: [
+                .newConnections: opened / 25, .activeConnections: (opened * 60 + open) / 3000,
+                .processedBytes: bytes * 3600 / 1e9,
+            ]))
+    }
+
+    private static func containers(
+        _ windows: [WindowSample], _ rate: Double, _ model: CapacityModel, _ resampling: Resampling
+    ) -> Containers? {
+        func load(_ windows: [WindowSample]) -> Double? {
+            let cpu = windows.reduce(Quotient(0, per: 0)) {
+                $0 + Quotient($1.agentCPUSeconds, per: Double($1.finished))
+            }
+            return model.load(requestsPerSecond: rate, httpCPUSecondsPerRequest: cpu.value)
+        }
+        guard let exact = load(windows) else { return nil }
+        let interval = resampling.interval(confidence: 0.95) { draw in load(draw.map { windows[$0] }) }
+        func whole(_ load: Double) -> Int { max(1, Int(load.rounded(.up))) }
+        return Containers(
+            value: whole(exact), low: interval.map { whole($0.low) }, high: interval.map { whole($0.high) },
+            beforeRounding: exact)
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Compare two settings under the same load: what does HTTP keep-alive save here?",
+        discussion: """
+            The arms A and B take turns in short windows, AB BA AB ..., without a restart; each pair of windows gives one \
+            ratio, and the figures are those ratios' mean with its 95% interval. Default: HTTP keep-alive and the DNS \
+            cache off (A) and on (B), against the bundled downstreams, in about 80 seconds. ^C ends it early and still \
+            prints what the pairs so far tell. --check conditions are judged on arm B.
+            """)
+
+    @OptionGroup(title: "Comparison") var compare: CompareOptions
+    @OptionGroup var common: CommonOptions
+    @OptionGroup(title: "Report") var report: ReportOptions
+
+    mutating func run() throws {
+        let plan = try compare.plan(common: common)
+        let reportPlan = try report.plan()
+        if common.printConfig { return try StandardStreams.writeOutput(PlanDocument.configText(for: plan.session)) }
+        let run = CompareRun(plan: plan, report: reportPlan)
+        let status = try blocking { try await run.carryOut() }
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+}

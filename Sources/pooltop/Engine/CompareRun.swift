@@ -1,0 +1,157 @@
+import AgentCore
+import Experiment
+import Foundation
+
+/// One `pooltop compare`: sessions of traffic in which two settings take turns, and the report of what they differ in.
+struct CompareRun: Sendable {
+    let plan: ComparePlan
+    let report: ReportPlan
+    var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
+    var channels = ReportChannels.standard()
+
+    /// Looks within a window; a washout is judged by as many.
+    private static let longestBeat = Duration.milliseconds(200)
+
+    func carryOut() async throws -> CommandStatus {
+        var reporter = ComparisonReporter(plan: plan, report: report, channels: channels)
+        try reporter.begin()
+        do {
+            let measured = try await measured(&reporter)
+            return try reporter.finish(measured)
+        } catch {
+            reporter.abandon()
+            throw error
+        }
+    }
+
+    /// Everything that was measured until the end, or until a signal.
+    private func measured(_ reporter: inout ComparisonReporter) async throws -> ExperimentRecord {
+        let signals = makeSignals()
+        let (progress, looks) = AsyncStream.makeStream(of: CompareProgress.self)
+        let work = Task { [plan] in
+            defer { looks.finish() }
+            var record = ExperimentRecord()
+            for session in 0..<plan.experiment.sessions where !Task.isCancelled {
+                try await Self.carryOut(session, of: plan, into: &record) { looks.yield($0) }
+            }
+            return record
+        }
+        let stop = Task { [stream = signals.stream] in for await _ in stream { work.cancel() } }
+        defer { withExtendedLifetime(signals) { stop.cancel() } }
+        for await look in progress { try reporter.progress(look) }
+        return try await work.value
+    }
+
+    private static func carryOut(
+        _ number: Int, of plan: ComparePlan, into record: inout ExperimentRecord,
+        told: (CompareProgress) -> Void
+    ) async throws {
+        var session = plan.session
+        // Of every session its own, as a new start of the program would have.
+        session.seed &+= UInt64(number)
+        let traffic = try await Session.make(session)
+        record.startedAt = record.startedAt ?? traffic.startedAt.timeIntervalSince1970
+        var failure: (any Error)?
+        do {
+            try await traffic.begin()
+            var conducting = Conducting(plan: plan, session: number, traffic: traffic)
+            try await conducting.toTheEnd(into: &record, told: told)
+        } catch {
+            failure = error
+        }
+        traffic.stopTraffic()
+        try await traffic.shutdown()
+        if let failure { throw failure }
+    }
+
+    /// One session from its first look to its last.
+    private struct Conducting {
+        let plan: ComparePlan
+        let traffic: Session
+        private var conductor: Conductor
+        private var windowStart: (snapshot: AgentSnapshot, segments: Int?)?
+
+        init(plan: ComparePlan, session: Int, traffic: Session) {
+            self.plan = plan
+            self.traffic = traffic
+            conductor = Conductor(plan: plan.experiment, session: session)
+        }
+
+        /// A cancelled task ends it between two looks, with what there is.
+        mutating func toTheEnd(into record: inout ExperimentRecord, told: (CompareProgress) -> Void) async throws {
+            let window = plan.experiment.window
+            let beat = window / max(2, Int((window / longestBeat).rounded(.up)))
+            let start = ContinuousClock.now
+            do { try await Task.sleep(for: plan.warmUp) } catch { return }
+            var previous = try await traffic.snapshot()
+            var next = ContinuousClock.now
+            var arm = Arm.a
+            while !conductor.isFinished {
+                next += beat
+                do { try await Task.sleep(until: next) } catch { return }
+                let current = try await traffic.snapshot()
+                let segments = KernelCounters.tcpSegmentsSent()
+                let since = MetricsWindow(from: previous, to: current)
+                previous = current
+                record.timeline.add(since, arm: arm, isMeasured: conductor.isMeasuring)
+                told(.look(conductor.window, isMeasuring: conductor.isMeasuring, since))
+                let now = Moment(nanoseconds: (ContinuousClock.now - start).clampedNanoseconds)
+                for deed in conductor.looked(Conductor.Look(since), now: now) {
+                    switch deed {
+                    case .switchTo(let other):
+                        arm = other
+                        for scoped in plan.changes(of: other) {
+                            traffic.apply(scoped.change, host: scoped.host.flatMap { traffic.host(named: $0) })
+                        }
+                    case .begin: windowStart = (current, segments)
+                    case .end(let window, let wasAtRest):
+                        guard let start = windowStart else { continue }
+                        let measured = MetricsWindow(from: start.snapshot, to: current)
+                        let sent = segments.flatMap { end in start.segments.map { end - $0 } }
+                        let sample = WindowSample(window, measured, tcpSegments: sent, wasAtRest: wasAtRest)
+                        record.add(sample, measured)
+                        told(.window(sample))
+                    case .finished: break
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a running comparison tells of itself.
+enum CompareProgress: Sendable {
+    /// The window that is measured or prepared, and what happened since the look before.
+    case look(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
+    case window(WindowSample)
+}
+
+/// What an experiment measured.
+struct ExperimentRecord: Sendable {
+    /// Seconds since 1970-01-01 UTC; nil: nothing began.
+    var startedAt: Double?
+    var samples: [WindowSample] = []
+    /// Each arm's windows as one, without the lead pairs.
+    var totals: [Arm: MetricsWindow] = [:]
+    var timeline = Timeline()
+
+    mutating func add(_ sample: WindowSample, _ measured: MetricsWindow) {
+        samples.append(sample)
+        guard sample.window.counts else { return }
+        if totals[sample.window.arm] == nil {
+            totals[sample.window.arm] = measured
+        } else {
+            totals[sample.window.arm]?.merge(measured)
+        }
+    }
+}
+
+extension Conductor.Look {
+    init(_ window: MetricsWindow) {
+        let metrics = window.totals.metrics
+        self.init(
+            open: metrics.connections.open,
+            exchanges: metrics.requests.onNewConnection + metrics.requests.onReusedConnection,
+            reused: metrics.requests.onReusedConnection)
+    }
+}

@@ -1,0 +1,113 @@
+import AgentCore
+import Experiment
+
+extension WindowSample {
+    /// What a window's two snapshots tell apart.
+    init(_ window: PlannedWindow, _ measured: MetricsWindow, tcpSegments: Int?, wasAtRest: Bool) {
+        self.init(window: window)
+        let metrics = measured.totals.metrics
+        seconds = measured.seconds
+        planned = measured.totals.planned
+        finished = metrics.requests.finished
+        failed = metrics.requests.failed
+        exchanges = metrics.requests.onNewConnection + metrics.requests.onReusedConnection
+        connectionsOpened = metrics.connections.opened
+        open = metrics.connections.open
+        dnsQueries = measured.dns.queries
+        tlsHandshakes = metrics.tls.handshakes
+        bytes = metrics.bytes.sent + metrics.bytes.received
+        agentCPUSeconds = measured.process.agentCPUSeconds
+        self.tcpSegments = tcpSegments
+        let response = metrics.latency.response
+        responseMean = response.meanSeconds
+        responseP50 = response.seconds(atPercentile: 50)
+        responseP90 = response.seconds(atPercentile: 90)
+        responseP99 = response.seconds(atPercentile: 99)
+        hosts = measured.hosts.map { host in
+            HostSample(
+                name: host.name,
+                exchanges: host.figures.metrics.requests.onNewConnection
+                    + host.figures.metrics.requests.onReusedConnection,
+                connectionsOpened: host.figures.metrics.connections.opened,
+                openedToBusiestAddress: host.addresses.map(\.connectionsOpened).max() ?? 0)
+        }
+        self.wasAtRest = wasAtRest
+    }
+}
+
+extension MetricsWindow {
+    /// Adds a later window of the same hosts: counts add up, figures of the present are the later one's.
+    mutating func merge(_ later: MetricsWindow) {
+        seconds += later.seconds
+        for host in later.hosts {
+            if let place = hosts.firstIndex(where: { $0.name == host.name && $0.origin == host.origin }) {
+                hosts[place].merge(host)
+            } else {
+                hosts.append(host)
+            }
+        }
+        totals = hosts.reduce(into: WindowFigures()) { $0.merge($1.figures) }
+        dns = dns.plus(later.dns)
+        dnsCacheEnabled = later.dnsCacheEnabled
+        keepAlive = later.keepAlive
+        let earlier = process
+        process = later.process
+        process.cpuSeconds += earlier.cpuSeconds
+        process.agentCPUSeconds += earlier.agentCPUSeconds
+    }
+}
+
+extension HostWindow {
+    fileprivate mutating func merge(_ later: HostWindow) {
+        figures.append(later.figures)
+        for address in later.addresses {
+            if let place = addresses.firstIndex(where: { $0.address == address.address }) {
+                addresses[place].connectionsOpened += address.connectionsOpened
+                addresses[place].exchanges += address.exchanges
+                addresses[place].present = address.present
+            } else {
+                addresses.append(address)
+            }
+        }
+        present = later.present
+    }
+}
+
+extension WindowFigures {
+    /// Adds a later window, where `merge` adds another host's: what is there now is there once.
+    fileprivate mutating func append(_ later: WindowFigures) {
+        let start = (openAtStart, connectingAtStart, presentAtStart)
+        metrics.keepingPresent(of: later.metrics) { $0.merge(later.metrics) }
+        planned = planned.flatMap { planned in later.planned.map { planned + $0 } } ?? planned ?? later.planned
+        (openAtStart, connectingAtStart, presentAtStart) = start
+    }
+}
+
+extension HostMetrics {
+    fileprivate mutating func keepingPresent(of later: HostMetrics, _ change: (inout HostMetrics) -> Void) {
+        let peak = max(connections.peakOpen, later.connections.peakOpen)
+        change(&self)
+        requests.inFlight = later.requests.inFlight
+        requests.queued = later.requests.queued
+        connections.connecting = later.connections.connecting
+        connections.active = later.connections.active
+        connections.idle = later.connections.idle
+        connections.peakOpen = peak
+    }
+}
+
+extension DNSCounts {
+    /// Counts add up; `entries` is the later one's.
+    fileprivate func plus(_ later: DNSCounts) -> DNSCounts {
+        var sum = later
+        sum.lookups += lookups
+        sum.hits += hits
+        sum.staleHits += staleHits
+        sum.negativeHits += negativeHits
+        sum.misses += misses
+        sum.coalesced += coalesced
+        sum.failures += failures
+        sum.queries += queries
+        return sum
+    }
+}
