@@ -8,7 +8,10 @@ enum ComparisonWords {
         case .seconds: return Figures.duration(value)
         case .perSecond: return rate(value)
         case .share: return percent(value)
-        case .count: return value >= 99.95 ? Figures.count(value.rounded()) : Figures.count(value)
+        case .count:
+            // A mean of whole numbers that are all the same is that number.
+            let isWhole = abs(value - value.rounded()) < 1e-6 * abs(value)
+            return isWhole || value >= 99.95 ? Figures.count(value.rounded()) : Figures.count(value)
         case .bytes: return Figures.bytes(Int(value.rounded()))
         }
     }

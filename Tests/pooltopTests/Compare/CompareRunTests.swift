@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import pooltop
+
+/// Whole comparisons over the bundled downstreams, short ones.
+@Suite(.serialized) struct CompareRunTests {
+    private func compare(
+        _ options: [String], _ common: [String] = [], format: ReportFormat = .json,
+        signals: AsyncStream<Int32> = AsyncStream { _ in }
+    ) async throws -> (status: CommandStatus, documents: [[String: Any]]) {
+        let file = try TemporaryFile("")
+        let report = ReportPlan(format: format, outputFile: file.path, isQuiet: true)
+        let common = try CommonOptions.parse(["--seed", "7", "--rate", "400/s"] + common)
+        let plan = try CompareOptions.parse(options).plan(common: common)
+        let run = CompareRun(plan: plan, report: report, makeSignals: { EndSignals(signals) })
+        let status = try await run.carryOut()
+        let text = try String(contentsOfFile: file.path, encoding: .utf8)
+        let texts = format == .ndjson ? text.split(separator: "\n").map(String.init) : [text]
+        return (
+            status,
+            try texts.map { text in
+                try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            }
+        )
+    }
+
+    private func metric(_ name: String, _ document: [String: Any]) throws -> [String: Any] {
+        let metrics = try #require(document["metrics"] as? [[String: Any]])
+        return try #require(metrics.first { $0["name"] as? String == name })
+    }
+
+    private func figure(_ metric: [String: Any], _ key: String) throws -> Double {
+        try #require(metric[key] as? NSNumber).doubleValue
+    }
+
+    private func closed(_ arm: String, _ document: [String: Any]) throws -> [String: Int] {
+        var value: Any? = document
+        for key in ["totals", arm, "totals", "connections", "closedByReason"] {
+            value = (value as? [String: Any])?[key]
+        }
+        return try #require(value as? [String: Int])
+    }
+
+    @Test func keepAliveIsWhatMakesTheDifference() async throws {
+        let (status, documents) = try await compare(["--pairs", "6", "--window", "250ms", "--washout", "300ms"])
+        #expect(status == .done)
+        let document = documents[0]
+        #expect(document["pairs"] as? Int == 6 && document["sessions"] as? Int == 1)
+        // Off, every request has a connection and every connection a lookup of its own: A and AAAA.
+        let connections = try metric("connectionsPerSecond", document)
+        let queries = try metric("dnsQueriesPerSecond", document)
+        let requests = try metric("requestsPerSecond", document)
+        #expect(try abs(figure(connections, "a") / figure(requests, "a") - 1) < 0.2)
+        #expect(try abs(figure(queries, "a") / figure(connections, "a") - 2) < 0.2)
+        #expect(try figure(connections, "b") < figure(connections, "a") / 3)
+        #expect(try figure(queries, "b") < figure(queries, "a") / 3)
+        #expect(try abs(figure(metric("requestsPerConnection", document), "a") - 1) < 0.2)
+        // The arms do not leak into each other: with keep-alive on nothing is closed because it is off.
+        #expect(try closed("a", document).keys.contains("closeHeaderSent"))
+        #expect(try !closed("b", document).keys.contains("closeHeaderSent"))
+        #expect(try !closed("b", document).keys.contains("keepAliveDisabled"))
+    }
+
+    @Test func eachWindowIsALineAndTheComparisonTheLast() async throws {
+        let (_, documents) = try await compare(
+            ["--pairs", "2", "--window", "100ms", "--washout", "50ms", "--sessions", "2"], format: .ndjson)
+        #expect(documents.count == 9)
+        let windows = documents.dropLast()
+        #expect(windows.allSatisfy { $0["schema"] as? String == "pooltop.window/1" })
+        #expect(windows.map { $0["arm"] as? String } == ["a", "b", "b", "a", "a", "b", "b", "a"])
+        #expect(windows.map { $0["session"] as? Int } == [0, 0, 0, 0, 1, 1, 1, 1])
+        #expect(windows.map { $0["counts"] as? Bool } == [false, false, true, true, false, false, true, true])
+        #expect(windows.allSatisfy { ($0["finished"] as? Int ?? 0) > 0 })
+        let last = try #require(documents.last)
+        #expect(last["schema"] as? String == "pooltop.comparison/1" && last["sessions"] as? Int == 2)
+        // Two pairs are none too many.
+        #expect(last["comparable"] as? Bool == false)
+    }
+
+    @Test func aSignalEndsItWithWhatThereIs() async throws {
+        let (signals, send) = AsyncStream.makeStream(of: Int32.self)
+        send.yield(SIGINT)
+        let (status, documents) = try await compare(["--window", "10s"], signals: signals)
+        #expect(status == .done)
+        #expect(documents[0]["pairs"] as? Int == 0 && documents[0]["comparable"] as? Bool == false)
+    }
+
+    @Test func aCheckOnBDecidesTheStatus() async throws {
+        let options = ["--pairs", "1", "--window", "200ms", "--washout", "400ms"]
+        #expect(try await compare(options, ["--check", "reuse > 0.2"]).status == .done)
+        #expect(try await compare(options, ["--check", "reuse > 1"]).status == .checkNotMet)
+    }
+
+    @Test func aReportThatCannotBeWrittenIsSaidBeforeAnythingBegins() async throws {
+        let plan = try CompareOptions.parse(["--report", "/nowhere/x.html"])
+            .plan(common: CommonOptions.parse([]))
+        let run = CompareRun(
+            plan: plan, report: ReportPlan(), makeSignals: { EndSignals(AsyncStream { _ in }) })
+        await #expect(
+            throws: CommandLineError(
+                .cannotRun, "--report: cannot write '/nowhere/x.html': No such file or directory")
+        ) { try await run.carryOut() }
+    }
+}
