@@ -27,11 +27,11 @@ struct CapacityWords {
             row("before rounding", { beforeRounding($0.containers) }, note: ""),
             row(
                 "connections to one address", { share($0.connectionsPerAddress, of: Capacity.portsPerSecond) },
-                note: "of 470/s: 28,232 ports, 60s of TIME_WAIT"),
+                note: "of 470/s (28,232 ports, each 60s)"),
             row(
                 "DNS packets", { share($0.dnsPackets, of: Capacity.dnsPacketsPerSecond) },
-                note: "of 1,024/s per AWS network interface"),
-            row("load balancer units", { units($0.loadBalancer) }, note: "ALB; the largest dimension counts"),
+                note: "of 1,024/s (AWS network interface)"),
+            row("load balancer units", { units($0.loadBalancer) }, note: "AWS ALB; the largest counts"),
             row("bound by", { ComparisonWords.dimension($0.loadBalancer.binding) }, note: ""),
         ]
     }
@@ -43,7 +43,7 @@ struct CapacityWords {
     private var containerNote: String {
         let cores = model.cores == 1 ? "1 core" : "\(Figures.count(model.cores)) cores"
         return "\(cores) at \(ComparisonWords.percent(model.utilisation)), "
-            + "\(Figures.duration(model.ownCPUSecondsPerRequest)) of own CPU per request"
+            + "\(Figures.duration(model.ownCPUSecondsPerRequest)) of own CPU each"
     }
 
     private func containers(_ containers: Capacity.Containers?) -> String {

@@ -21,7 +21,7 @@ struct ComparisonText {
     private var comparison: Comparison { report.comparison }
 
     var text: String {
-        let blocks = [head, findings, metrics, hosts, capacity, guardRails, checks].filter { !$0.isEmpty }
+        let blocks = [head, findings, metrics, hosts, errors, capacity, guardRails, checks].filter { !$0.isEmpty }
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -67,7 +67,7 @@ struct ComparisonText {
         return [
             label, values[0], values[1], ComparisonWords.ratio(metric.ratio),
             ComparisonWords.interval(metric.interval), ComparisonWords.p(metric.p),
-            ComparisonWords.verdict(metric.verdict, isComparable: comparison.isComparable),
+            metric.isEmpty ? "none" : ComparisonWords.verdict(metric.verdict, isComparable: comparison.isComparable),
         ]
     }
 
@@ -77,7 +77,7 @@ struct ComparisonText {
         table.rows = comparison.metrics.filter { !$0.comparison.isEmpty }.map {
             row($0.metric.label, $0.comparison, $0.metric.unit)
         }
-        return table.lines
+        return table.rows.isEmpty ? [] : table.lines
     }
 
     private var hosts: [String] {
@@ -88,11 +88,20 @@ struct ComparisonText {
         return table.lines
     }
 
+    private var errors: [String] {
+        Arm.allCases.flatMap { arm -> [String] in
+            let errors = ComparisonWords.errors(report.record.totals[arm])
+            guard !errors.isEmpty else { return [] }
+            return TextTable.wrapped(
+                errors, title: "Errors in \(arm == .a ? "A" : "B")", indent: 18, width: Self.width, separator: "   ")
+        }
+    }
+
     private var capacity: [String] {
         guard let rate = comparison.capacity.requestsPerSecond, let a = comparison.capacity.a,
             let b = comparison.capacity.b
         else { return [] }
-        let title = "At \(Figures.rate(rate)) requests/s"
+        let title = "At \(ComparisonWords.value(rate, .count)) requests/s"
         var table = TextTable(columns: [
             .init(title: title, alignment: .left, most: 32), .init(title: "A", most: 32), .init(title: "B", most: 32),
             .init(title: "", alignment: .left, most: 60),

@@ -1,3 +1,4 @@
+import AgentCore
 import Experiment
 
 /// How the figures of a comparison are said, in text and on the page alike.
@@ -56,6 +57,12 @@ enum ComparisonWords {
         }
     }
 
+    /// What failed in an arm's windows, the most frequent first: `peerReset 12`.
+    static func errors(_ window: MetricsWindow?) -> [String] {
+        let errors = window?.totals.metrics.errors.nonZero.map { (label: $0.key.rawValue, count: $0.count) } ?? []
+        return errors.sorted { $0.count > $1.count }.map { "\($0.label) \(Figures.count($0.count))" }
+    }
+
     /// What B does to what matters most, as far as there is a verdict: `49.5% less CPU per request`.
     static func findings(_ comparison: Comparison) -> [String] {
         let told: [(Metric, less: String, more: String, what: String)] = [
@@ -71,7 +78,9 @@ enum ComparisonWords {
             case .lower:
                 return figure.ratio.map { $0 == 0 ? "no \(what)" : "\(percent(1 - $0)) \(less) \(what)" }
             case .higher:
-                return figure.ratio.map { "\(percent($0 - 1)) \(more) \(what)" } ?? "\(what) where A has none"
+                return figure.ratio.map {
+                    $0 < 2 ? "\(percent($0 - 1)) \(more) \(what)" : "\(what) x \(ratio($0))"
+                } ?? "\(what) where A has none"
             case .noDifference: return "no difference in \(what)"
             case .undecided: return nil
             }

@@ -13,7 +13,7 @@ struct ComparisonPage {
             Markup.element("meta", ["charset": "utf-8"])
             + Markup.element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
             + Markup.element("title", [:], Markup.escaped(title)) + Markup.element("style", [:], PageStyle.css)
-        let blocks = [heading, findings, charts, figures, hosts, capacity, guardRails, checks, footing]
+        let blocks = [heading, findings, charts, figures, hosts, errors, capacity, guardRails, checks, footing]
         let body = Markup.element("main", [:], blocks.joined(separator: "\n"))
         return "<!doctype html>\n<html lang=\"en\"><head>\(head)</head>\n<body>\(body)</body></html>\n"
     }
@@ -130,12 +130,20 @@ struct ComparisonPage {
         ]
     }
 
+    private var errors: String {
+        let rows = Arm.allCases.compactMap { arm -> [String]? in
+            let errors = ComparisonWords.errors(report.record.totals[arm])
+            return errors.isEmpty ? nil : [arm == .a ? "A" : "B", errors.joined(separator: ", ")]
+        }
+        return rows.isEmpty ? "" : Markup.element("h2", [:], "Errors") + table(["", ""], rows)
+    }
+
     private var capacity: String {
         guard let rate = comparison.capacity.requestsPerSecond, let a = comparison.capacity.a,
             let b = comparison.capacity.b
         else { return "" }
         let rows = CapacityWords(comparison.capacity, a, b).rows.map { [$0.label, $0.a, $0.b, $0.note] }
-        return Markup.element("h2", [:], Markup.escaped("At \(Figures.rate(rate)) requests/s"))
+        return Markup.element("h2", [:], Markup.escaped("At \(ComparisonWords.value(rate, .count)) requests/s"))
             + table(["", "A", "B", ""], rows)
     }
 
