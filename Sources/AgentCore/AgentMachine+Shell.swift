@@ -17,6 +17,11 @@ extension AgentMachine {
     /// False: it has left.
     package mutating func isKnown(_ id: ConnectionID) -> Bool { connections.slot(of: id) != nil }
 
+    /// nil: it has left.
+    package mutating func host(of id: ConnectionID) -> HostID? {
+        connections.slot(of: id).map { HostID(connections[$0].host) }
+    }
+
     /// The silence after which TCP keep-alive probes are sent on a connection; nil: none are. One that carries a single
     /// exchange is not worth the calls to the kernel.
     package mutating func probeSilence(of id: ConnectionID) -> Duration? {

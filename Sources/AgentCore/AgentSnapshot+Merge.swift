@@ -61,6 +61,7 @@ extension HostSnapshot {
         lastConnectFailure = lastConnectFailure ?? other.lastConnectFailure
         backoffSeconds = least(backoffSeconds, other.backoffSeconds)
         metrics.merge(other.metrics)
+        if let theirs = other.head, theirs.ageSeconds < head?.ageSeconds ?? .infinity { head = theirs }
         if let more = other.sockets { sockets = ((sockets ?? []) + more).sorted { $0.id < $1.id } }
         for address in other.addresses {
             if let index = addresses.firstIndex(where: { $0.address == address.address }) {

@@ -40,6 +40,9 @@ public struct HostSnapshot: Sendable, Codable {
     public var addresses: [AddressSnapshot]
     /// The open connections, oldest first; nil unless they were asked for.
     public var sockets: [SocketSnapshot]?
+    /// The head of a response that came lately; nil unless connections were asked for again and again, and before the
+    /// first.
+    public var head: HeadSnapshot?
 }
 
 /// Which rule gives the idle limit in force.

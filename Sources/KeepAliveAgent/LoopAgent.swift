@@ -44,6 +44,8 @@ package final class LoopAgent {
     /// nil: plain connections are channels.
     private let poller: SocketPoller?
     private var drainWaiters: [EventLoopPromise<Void>] = []
+    /// Some host's next head is wanted.
+    @exclusivity(unchecked) private var wantsHeads = false
     /// Who is told of connections; nil: nobody listens.
     @exclusivity(unchecked) private var observers: AgentObservers?
 
@@ -263,7 +265,8 @@ package final class LoopAgent {
         }
         if assignment.isRetry { observers?.retried(on: id) }
         let exchange = template.isForExchange ? pending.exchange(request) : nil
-        let bytes = wire.write(template, sendClose: sendClose, for: exchange)
+        let wantsHead = wantsHeads && endpoints[template.host.index].heads.isWanted
+        let bytes = wire.write(template, sendClose: sendClose, for: exchange, wantsHead: wantsHead)
         report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
         exchange?.wasWritten(to: wire, isReused: isReused)
     }
@@ -331,15 +334,30 @@ package final class LoopAgent {
         observers.add(stream) { [weak self] in self?.observers = nil }
     }
 
-    /// Everything that can be seen now.
+    /// Everything that can be seen now. Of hosts whose connections are asked for the next response's head is kept, for
+    /// the next snapshot.
     package func snapshot(wallClock: Double, socketsFor: Set<Int>, process: ProcessSnapshot) -> AgentSnapshot {
-        machine.snapshot(now: clock.now, wallClock: wallClock, socketsFor: socketsFor, process: process)
+        let now = clock.now
+        var snapshot = machine.snapshot(now: now, wallClock: wallClock, socketsFor: socketsFor, process: process)
+        for host in endpoints.indices where socketsFor.contains(host) {
+            snapshot.hosts[host].head = endpoints[host].heads.snapshot(now)
+            endpoints[host].heads.isWanted = true
+            wantsHeads = true
+        }
+        return snapshot
+    }
+
+    func headSeen(_ status: Int, _ fields: HeadFields, on id: ConnectionID) {
+        guard let host = storage.pointee.host(of: id) else { return }
+        endpoints[host.index].heads.seen(status, fields, clock.now)
+        wantsHeads = endpoints.contains { $0.heads.isWanted }
     }
 }
 
 /// The shell's part of a host.
 private struct Endpoint {
     var tls: TLSIdentity?
+    var heads = SeenHead()
 }
 
 /// The monotonic clock of the loop's timers, as the core's moments.

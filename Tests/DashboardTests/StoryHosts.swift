@@ -37,7 +37,15 @@ extension Story {
 
     func snapshot(socketsOf wanted: Int?) -> AgentSnapshot {
         var shown = hosts
-        if let wanted, shown.indices.contains(wanted) { shown[wanted].sockets = sockets(of: shown[wanted]) }
+        if let wanted, shown.indices.contains(wanted) {
+            shown[wanted].sockets = sockets(of: shown[wanted])
+            shown[wanted].head = HeadSnapshot(
+                status: 200, ageSeconds: 0.1,
+                fields: [
+                    .init(name: "Server", value: "demo/1.2\u{1B}[31m"), .init(name: "Connection", value: "keep-alive"),
+                    .init(name: "keep-alive", value: "timeout=60"), .init(name: "Upgrade", value: "h2c"),
+                ])
+        }
         let dials = hosts.reduce(0) { $0 + $1.metrics.connections.dials }
         var dns = DNSCounts()
         dns.lookups = dials

@@ -31,10 +31,20 @@ extension HostSnapshot {
         name = visibleText(name)
         origin = visibleText(origin)
         for index in addresses.indices { addresses[index].address = visibleText(addresses[index].address) }
+        head?.clean()
         guard let open = sockets else { return }
         for index in open.indices {
             sockets?[index].peer = open[index].peer.map { visibleText($0) }
             sockets?[index].method = open[index].method.map { visibleText($0, limit: 16) }
+        }
+    }
+}
+
+extension HeadSnapshot {
+    fileprivate mutating func clean() {
+        for index in fields.indices {
+            fields[index].name = visibleText(fields[index].name, limit: 24)
+            fields[index].value = visibleText(fields[index].value, limit: 80)
         }
     }
 }

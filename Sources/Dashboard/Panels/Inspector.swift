@@ -11,6 +11,7 @@ internal import AgentCore
 /// latency, phases    | heat               closes
 /// why they close     | limits in force
 /// advice
+/// headers seen (tall windows)
 /// ```
 func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     guard let host = model.picture.host(model.selection) else {
@@ -31,8 +32,9 @@ func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     let advice = AdvicePanel.rows(model.picture.advice(for: host), width: rect.width, on: canvas)
     let wide = rect.width >= 110
     let open = host.sockets?.count ?? host.metrics.connections.open
+    let head = rows.left >= 30 ? HeadPanel.height : 0
     // In a wide window DNS is beside the sockets and needs its rows.
-    let bands = InspectorBands(rows: rows.left, advice: advice, sockets: max(open, wide ? 6 : 1) + 2)
+    let bands = InspectorBands(rows: rows.left - head, advice: advice, sockets: max(open, wide ? 6 : 1) + 2)
     let first = Halves(rows.top(bands.sockets), left: wide ? 68 : 100)
     SocketsPanel.draw(host, model, in: first.left, on: &canvas)
     let names = DNSPanel.rows(host, model)
@@ -54,7 +56,8 @@ func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     } else {
         DNSPanel.draw(host, model, in: third.right, on: &canvas)
     }
-    AdvicePanel.draw(host, model, in: rows.top(rows.left), on: &canvas)
+    AdvicePanel.draw(host, model, in: rows.top(rows.left - head), on: &canvas)
+    HeadPanel.draw(host, in: rows.top(head), on: &canvas)
 }
 
 /// How the rows of the inspector are shared out.

@@ -35,6 +35,8 @@ final class Wire {
     /// What may still be read of a body that was abandoned; nil: none was.
     private var drainBudget: Int?
     private var isReadingPaused = false
+    /// The agent wants to see the head of the response in progress.
+    private var wantsHead = false
 
     /// An abandoned body longer than this costs more than a new connection.
     static let drainLimit = 64 * 1024
@@ -49,9 +51,10 @@ final class Wire {
     // MARK: The agent's side
 
     /// Returns how many bytes it wrote.
-    func write(_ request: RequestTemplate, sendClose: Bool, for exchange: Exchange?) -> Int {
-        parser.start(request.kind, keepsHead: exchange != nil)
+    func write(_ request: RequestTemplate, sendClose: Bool, for exchange: Exchange?, wantsHead: Bool) -> Int {
+        parser.start(request.kind, keepsHead: exchange != nil || wantsHead)
         self.exchange = exchange
+        self.wantsHead = wantsHead
         bytesReceived = 0
         drainBudget = nil
         if let body = request.body {
@@ -186,7 +189,7 @@ final class Wire {
                     return
                 }
             case .head(let head):
-                exchange?.received(head, parser.takeHead())
+                if exchange != nil || wantsHead { tell(head, parser.takeHead()) }
                 agent.report(
                     .responseHead(
                         id, status: head.status,
@@ -205,6 +208,11 @@ final class Wire {
                 return agent.report(.exchangeFailed(id, .framingError, bytesReceived: bytesReceived))
             }
         }
+    }
+
+    private func tell(_ head: ResponseHead, _ fields: HeadFields) {
+        if wantsHead { agent.headSeen(head.status, fields, on: id) }
+        exchange?.received(head, fields)
     }
 
     /// A stray CRLF after a response is tolerated (RFC 9112 §2.2 lets servers be lenient the same way).

@@ -1,0 +1,45 @@
+internal import AgentCore
+
+/// What the server said of its connections and of itself in a response that came a moment ago.
+///
+/// ```
+/// ─ Headers seen ───────────────────────────────────────────────────────────────────────── status 200 ─
+///  Connection: keep-alive   Keep-Alive: timeout=60   Server: nginx   Via: -   Alt-Svc: -
+/// ```
+enum HeadPanel {
+    static let height = 2
+
+    /// Shown even where the server did not send them: that it is silent about these is worth knowing.
+    private static let always = ["Connection", "Keep-Alive", "Server", "Via", "Alt-Svc"]
+
+    static func draw(_ host: HostSnapshot, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height >= height else { return }
+        canvas.title("Headers seen", note: host.head.map { [Span("status \($0.status)", .label)] } ?? [], in: rect)
+        guard let head = host.head else {
+            canvas.text("no response since the inspector was opened", in: rect, x: 1, y: 1, role: .label)
+            return
+        }
+        var x = 1
+        for (name, value) in entries(of: head) {
+            let room = rect.width - 1 - x - displayWidth(of: name) - 2
+            guard room > 0 else { return }
+            x = canvas.text("\(name): ", in: rect, x: x, y: 1, role: .label)
+            x = canvas.text(canvas.cut(value, to: room), in: rect, x: x, y: 1, style: value == "-" ? [] : .bold) + 3
+        }
+    }
+
+    /// The usual ones first, then what else there is.
+    private static func entries(of head: HeadSnapshot) -> [(name: String, value: String)] {
+        func values(_ name: String) -> [String] {
+            head.fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+        }
+        let usual = always.map { name in
+            let all = values(name)
+            return (name, all.isEmpty ? "-" : all.joined(separator: ", "))
+        }
+        let others = head.fields.filter { field in
+            !always.contains { $0.lowercased() == field.name.lowercased() }
+        }
+        return usual + others.map { ($0.name, $0.value) }
+    }
+}
