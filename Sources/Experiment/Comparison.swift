@@ -11,6 +11,8 @@ package struct Comparison: Sendable {
     package var capacity: Capacity
     /// Pairs that count.
     package var pairs: Int
+    /// Requests that succeeded in a window, on average over those that count: what the quantiles of one rest on.
+    package var requestsPerWindow: Double
     /// Pairs that were measured and left out: the lead of each session, and those in which it still warmed up.
     package var pairsLeftOut: Int
     /// Sessions that the pairs come from.
@@ -31,6 +33,8 @@ package struct Comparison: Sendable {
         let warm = Self.withoutWarmUp(measured.filter(\.a.window.counts))
         let pairs = warm.pairs
         self.pairs = pairs.count
+        let finished = pairs.reduce(0) { $0 + $1.a.finished - $1.a.failed + $1.b.finished - $1.b.failed }
+        requestsPerWindow = pairs.isEmpty ? 0 : Double(finished) / Double(2 * pairs.count)
         pairsLeftOut = measured.count - pairs.count
         sessions = Set(pairs.map(\.a.window.session)).count
         let resampling = Resampling(sessions: pairs.map(\.a.window.session), generator: &generator)

@@ -37,7 +37,10 @@ struct CompareRun: Sendable {
             return record
         }
         let stop = Task { [stream = signals.stream] in for await _ in stream { work.cancel() } }
-        defer { withExtendedLifetime(signals) { stop.cancel() } }
+        defer {
+            withExtendedLifetime(signals) { stop.cancel() }
+            work.cancel()
+        }
         for await look in progress { try reporter.progress(look) }
         return try await work.value
     }

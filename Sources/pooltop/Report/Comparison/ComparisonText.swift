@@ -77,7 +77,7 @@ struct ComparisonText {
         table.rows = comparison.metrics.filter { !$0.comparison.isEmpty }.map {
             row($0.metric.label, $0.comparison, $0.metric.unit)
         }
-        return table.rows.isEmpty ? [] : table.lines
+        return table.rows.isEmpty ? [] : table.lines + [ComparisonWords.samples(comparison)]
     }
 
     private var hosts: [String] {

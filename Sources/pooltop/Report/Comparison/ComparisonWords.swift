@@ -57,6 +57,13 @@ enum ComparisonWords {
         }
     }
 
+    /// How much the quantiles of a window rest on.
+    static func samples(_ comparison: Comparison) -> String {
+        let all = comparison.requestsPerWindow
+        return "Response times of \(Figures.count(all.rounded())) requests a window; its p99 rests on the slowest "
+            + "\(Figures.count((all / 100).rounded()))."
+    }
+
     /// What failed in an arm's windows, the most frequent first: `peerReset 12`.
     static func errors(_ window: MetricsWindow?) -> [String] {
         let errors = window?.totals.metrics.errors.nonZero.map { (label: $0.key.rawValue, count: $0.count) } ?? []

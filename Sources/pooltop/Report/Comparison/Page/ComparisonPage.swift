@@ -112,6 +112,7 @@ struct ComparisonPage {
             "Every figure, B ÷ A", caption, "",
             RatioFigure(comparison: comparison, equivalence: report.plan.experiment.equivalence).svg)
             + table(["", "A", "B", "B ÷ A", "95 % interval", "p", "verdict"], rows)
+            + Markup.element("p", ["class": "quiet"], Markup.escaped(ComparisonWords.samples(comparison)))
     }
 
     private var hosts: String {
