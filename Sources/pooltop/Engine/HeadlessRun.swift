@@ -60,7 +60,8 @@ struct HeadlessRun: Sendable {
             case .progress:
                 reporter.progress(try await session.snapshot())
             case .warmUpOver:
-                first = try await session.measuringStart()
+                guard !isWarm, let begun = try await session.measuringStart(isDue: true) else { continue }
+                first = begun
                 reporter.collect(first)
                 previous = first
                 isWarm = true
@@ -78,6 +79,13 @@ struct HeadlessRun: Sendable {
                 session.stopTraffic()
                 try await session.giveUpRequests()
             case .trafficEnded:
+                // On a busy machine the lanes may have measured all there was before their word of it came.
+                if !isWarm, let begun = try await session.measuringStart(isDue: false) {
+                    first = begun
+                    reporter.collect(first)
+                    previous = first
+                    isWarm = true
+                }
                 var last = try await session.snapshot()
                 if !isWarm { first = last }
                 // Rates are over the time of the load, not over the wait for its last answers.

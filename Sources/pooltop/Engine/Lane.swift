@@ -13,8 +13,8 @@ final class Lane {
     private let hosts: [TrafficHost]
     /// The settings that each host has of its own, whole: a change of one of them keeps the others.
     private var overrides: [SettingOverrides]
-    /// What was there when the warm-up was over.
-    private var measuringStart: AgentSnapshot?
+    /// What was there when the warm-up was over; nil: it is not.
+    private(set) var measuringStart: AgentSnapshot?
 
     init(_ blueprint: TrafficBlueprint, index: Int, of count: Int, eventLoop: any EventLoop) throws {
         let share = Share(index: index, of: count)

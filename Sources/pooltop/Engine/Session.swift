@@ -136,10 +136,17 @@ final class Session: Sendable {
         return Self.merged(parts)
     }
 
-    /// What was there when the warm-up was over.
-    func measuringStart() async throws -> AgentSnapshot {
+    /// What was there when the warm-up was over. Where that `isDue`, measuring begins now at the latest; else nil stands
+    /// for a lane that still warms up.
+    func measuringStart(isDue: Bool) async throws -> AgentSnapshot? {
         var parts: [AgentSnapshot] = []
-        for lane in lanes { parts.append(try await lane.eventLoop.submit { lane.value.beginMeasuring() }.get()) }
+        for lane in lanes {
+            let part = try await lane.eventLoop.submit {
+                isDue ? lane.value.beginMeasuring() : lane.value.measuringStart
+            }.get()
+            guard let part else { return nil }
+            parts.append(part)
+        }
         return Self.merged(parts)
     }
 
