@@ -1,0 +1,205 @@
+import AgentCore
+import DNSWire
+import Foundation
+import HTTP1
+
+/// Probes one target: looks its name up, opens connections, and lets idle ones, requests and handshakes tell the rest.
+///
+/// ```
+/// look up, open, exchange  (five times, one after the other: the samples of what a new connection costs)
+///    │ the first of them at once carries a second request: are connections kept?
+///    ├─► hold them, and one more for each age in `IdleHold.ages`     (IdleHold)
+///    ├─► put requests on another, up to the bound                    (RequestRuns)
+///    └─► offer HTTP/2; ask for a name that does not exist
+/// look up once more: a resolver on the way counts its TTL down
+/// ```
+struct Prober: Sendable {
+    let location: HostDescription.Location
+    let port: Int
+    let request: RequestBytes
+    /// Of one exchange; nil: none.
+    let requestLimit: Duration?
+    let maxWait: Duration
+    let requestBound: Int
+    let dialer: ProbeDialer
+    /// Offers HTTP/2 before HTTP/1.1; nil: no TLS.
+    let alpnOffer: ProbeDialer.TLS?
+    let names: ProbeNames
+    let report: @Sendable (ProbeStep) -> Void
+
+    /// New connections that are opened one after the other.
+    private static let openings = 5
+    /// How long a server may take to end a connection that it has said it would end.
+    static let closeLimit = Duration.seconds(1)
+
+    /// What came of one new connection.
+    struct Attempt: Sendable {
+        var lookup: ProbeObservations.Lookup?
+        var opening: ProbeObservations.Opening?
+        /// Why there is no opening.
+        var failure: ProbeFailure?
+        var connection: ProbeConnection?
+
+        var response: ProbeResponse? { opening?.exchange.value }
+        /// The first exchange is over, and there may be another.
+        var isReusable: Bool { response?.persistence == .reusable }
+        var cause: FailureCause? { failure?.cause ?? opening?.exchange.failure?.cause }
+    }
+
+    func probe() async -> ProbeObservations {
+        var seen = ProbeObservations()
+        let start = ContinuousClock.now
+        seen.startedAt = Date().timeIntervalSince1970
+        await probe(&seen)
+        seen.durationSeconds = (ContinuousClock.now - start).asSeconds
+        seen.wasInterrupted = Task.isCancelled
+        if seen.failure == .cancelled { seen.failure = nil }
+        report(.done)
+        return seen
+    }
+
+    private func probe(_ seen: inout ProbeObservations) async {
+        let kept = await openAll(&seen)
+        defer { for connection in kept { connection.close() } }
+        let mayKeep = ProbeFindings(seen).keepsConnections == true && maxWait > .zero
+        async let alpn = chosenProtocol(seen)
+        async let negative = lookUpNothing(seen)
+        async let counted = mayKeep && requestBound > 0 ? RequestRuns(prober: self).carryOut() : RequestRuns.Outcome()
+        if mayKeep, !kept.isEmpty {
+            let outcome = await IdleHold(prober: self).hold(kept)
+            (seen.held, seen.heldSeconds) = (outcome.held, outcome.seconds)
+            seen.lookups += outcome.lookups
+        }
+        report(.finishing)
+        let outcome = await counted
+        seen.runs = outcome.runs
+        seen.reusedFirstBytes += outcome.firstBytes
+        seen.alpn = await alpn ?? seen.alpn
+        seen.negativeLookup = await negative
+        if case .name(let name) = location, seen.failure == nil, let last = await names.lookUp(name) {
+            seen.lookups.append(last)
+        }
+    }
+
+    // MARK: New connections
+
+    /// Opens the samples. Returns those that are idle now and may be used again.
+    private func openAll(_ seen: inout ProbeObservations) async -> [ProbeConnection] {
+        var kept: [ProbeConnection] = []
+        for number in 0..<Self.openings where !Task.isCancelled {
+            report(.opening(number + 1, of: Self.openings))
+            let attempt = await open(number)
+            seen.add(attempt)
+            guard let connection = attempt.connection else {
+                if seen.openings.isEmpty {
+                    seen.failure = attempt.cause
+                    break
+                }
+                continue
+            }
+            if seen.tls == nil { seen.tls = await connection.tlsFacts() }
+            seen.alpn = seen.alpn ?? connection.alpn
+            if await isKept(connection, attempt, &seen) { kept.append(connection) } else { connection.close() }
+        }
+        if seen.openings.allSatisfy({ $0.exchange.value == nil }) {
+            seen.failure = seen.failure ?? seen.openings.last?.exchange.failure?.cause
+        }
+        return kept
+    }
+
+    /// Asks the first connections for a second response, which is the only proof that they are kept.
+    private func isKept(
+        _ connection: ProbeConnection, _ attempt: Attempt, _ seen: inout ProbeObservations
+    ) async -> Bool {
+        guard attempt.isReusable else {
+            if attempt.response != nil, seen.closeAfterLastResponse == nil {
+                seen.closeAfterLastResponse = await connection.end(within: Self.closeLimit)?.close
+            }
+            return false
+        }
+        if seen.repeats.contains(where: { $0.value != nil }) { return true }
+        let second = await connection.exchange(request, limit: requestLimit)
+        seen.repeats.append(second)
+        if let response = second.value { seen.reusedFirstBytes.append(response.firstByteSeconds) }
+        return second.value?.persistence == .reusable
+    }
+
+    /// One new connection and its first exchange. Connections take turns among the addresses; one that cannot be reached
+    /// is passed over.
+    func open(_ number: Int) async -> Attempt {
+        var attempt = Attempt()
+        let peers: [PeerAddress]
+        switch location {
+        case .addresses(let given): peers = given
+        case .name(let name):
+            attempt.lookup = await names.lookUp(name)
+            switch attempt.lookup?.outcome {
+            case .addresses(let addresses, _, _): peers = addresses.map { .ip($0, port: port) }
+            case .notFound: return attempt.failed(.dnsNotFound)
+            case .timeout: return attempt.failed(.dnsTimeout)
+            case .serverFailure: return attempt.failed(.dnsFailure)
+            case nil: return attempt.failed(.cancelled)
+            }
+        }
+        for offset in peers.indices {
+            let peer = peers[(number + offset) % peers.count]
+            switch await dialer.open(peer) {
+            case .failure(let failure):
+                attempt.failure = failure
+                if failure.cause == .cancelled { return attempt }
+            case .success(let connection):
+                let exchange = await connection.exchange(request, limit: requestLimit)
+                attempt.failure = nil
+                attempt.opening = ProbeObservations.Opening(
+                    address: connection.address, connectSeconds: connection.connectSeconds,
+                    tlsSeconds: connection.tlsSeconds, exchange: exchange)
+                attempt.connection = connection
+                return attempt
+            }
+        }
+        return attempt
+    }
+
+    // MARK: What needs no idle connection
+
+    /// The protocol of a connection on which HTTP/2 was on offer too; nothing is sent on it.
+    private func chosenProtocol(_ seen: ProbeObservations) async -> String? {
+        let mayTell = seen.failure == nil || seen.failure == .tlsHandshakeFailed
+        guard let alpnOffer, mayTell else { return nil }
+        let peers: [PeerAddress]
+        switch location {
+        case .addresses(let given): peers = given
+        case .name: peers = ProbeFindings(seen).dns?.addresses.map { .ip($0, port: port) } ?? []
+        }
+        for peer in peers {
+            guard let connection = await dialer.open(peer, with: alpnOffer).value else { continue }
+            connection.close()
+            return connection.alpn
+        }
+        return nil
+    }
+
+    /// Asks for a name beside the target's that nobody has, which has not been kept by any resolver on the way.
+    private func lookUpNothing(_ seen: ProbeObservations) async -> ResolutionOutcome? {
+        guard case .name(let name) = location, case .addresses(_, _, .dns)? = seen.lookups.first?.outcome else {
+            return nil
+        }
+        let label = "pooltop-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+        return await names.lookUp("\(label).\(name)" + (name.hasSuffix(".") ? "" : "."))?.outcome
+    }
+}
+
+extension Prober.Attempt {
+    fileprivate func failed(_ cause: FailureCause) -> Self {
+        var attempt = self
+        attempt.failure = ProbeFailure(cause: cause)
+        return attempt
+    }
+}
+
+extension ProbeObservations {
+    fileprivate mutating func add(_ attempt: Prober.Attempt) {
+        if let lookup = attempt.lookup { lookups.append(lookup) }
+        if let opening = attempt.opening { openings.append(opening) }
+    }
+}
