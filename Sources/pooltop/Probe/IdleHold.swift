@@ -26,8 +26,15 @@ struct IdleHold: Sendable {
         .seconds($0)
     }
 
-    /// An answer to a connection that was idle for long is worth waiting for, but not as long as any answer may take.
-    private static let answerLimit = Duration.seconds(10)
+    /// How long an answer to a connection that was idle is waited for: as long as ten of the slowest so far, and two
+    /// seconds at least.
+    let answerLimit: Duration
+
+    init(prober: Prober, slowestFirstByteSeconds: Double) {
+        self.prober = prober
+        let patience = Duration.seconds(max(2, 10 * slowestFirstByteSeconds))
+        answerLimit = prober.requestLimit.map { min($0, patience) } ?? patience
+    }
 
     func hold(_ watched: [ProbeConnection]) async -> Outcome {
         var outcome = Outcome()
@@ -65,7 +72,8 @@ struct IdleHold: Sendable {
             }
         }
         outcome.held.sort { $0.idleSeconds < $1.idleSeconds }
-        outcome.seconds = (ContinuousClock.now - start).asSeconds
+        // The last answers may come later; that is no time of being idle.
+        outcome.seconds = min((ContinuousClock.now - start).asSeconds, prober.maxWait.asSeconds)
         return outcome
     }
 
@@ -90,8 +98,7 @@ struct IdleHold: Sendable {
         }
         let idle = await connection.idleSeconds()
         if Task.isCancelled { return held(idle, .open) }
-        let limit = prober.requestLimit.map { min($0, Self.answerLimit) } ?? Self.answerLimit
-        switch await connection.exchange(prober.request, limit: limit) {
+        switch await connection.exchange(prober.request, limit: answerLimit) {
         case .success: return held(idle, .answered)
         case .failure(let failure):
             if failure.cause == .cancelled { return held(idle, .open) }

@@ -29,7 +29,7 @@ struct ProbeAdvice: Sendable, Equatable {
 
     init(_ findings: ProbeFindings, heldSeconds: Double?, failure: FailureCause?) {
         if let failure {
-            sentences = ["Nothing can be said of its connections: \(failure.rawValue)."]
+            sentences = [failure.probeSentence]
             return
         }
         switch findings.keepsConnections {
@@ -61,7 +61,9 @@ struct ProbeAdvice: Sendable, Equatable {
         var candidates: [(Basis, Double)] = []
         if let limit = idle.limitSeconds { candidates.append((.observed, limit)) }
         if idle.failedSeconds != nil { candidates.append((.silence, idle.answeredSeconds ?? 0)) }
-        if let hint = findings.hintTimeoutSeconds { candidates.append((.hint, Double(max(hint, 0)))) }
+        if let hint = findings.hintTimeoutSeconds, hint < Self.longestHint {
+            candidates.append((.hint, Double(max(hint, 0))))
+        }
         if candidates.isEmpty, let answered = idle.answeredSeconds { candidates.append((.answered, answered)) }
         // What was observed is the better reason where the two say the same.
         guard let shortest = candidates.map(\.1).min(),
@@ -72,9 +74,11 @@ struct ProbeAdvice: Sendable, Equatable {
         idleMilliseconds = Self.clientLimit(of: seconds)
     }
 
+    /// A year; what is longer limits nothing.
+    private static let longestHint = 31_536_000
+
     /// Whole seconds from two on, else tens of milliseconds, rounded down; nil where that leaves nothing.
     static func clientLimit(of seconds: Double) -> Int? {
-        guard seconds.isFinite, seconds < 1e9 else { return nil }
         // An observed limit is late or early by what a timer is.
         let limit = Nanoseconds.seconds((seconds * 100).rounded() / 100)
         let milliseconds = Int((limit - idleMargin(of: limit)) / 1_000_000)
@@ -82,9 +86,6 @@ struct ProbeAdvice: Sendable, Equatable {
         let rounded = milliseconds / step * step
         return rounded > 0 ? rounded : nil
     }
-
-    /// The agent's own default, which needs no setting where it is short enough.
-    static var defaultIdleSeconds: Double { AgentSettings().idleTimeout?.asSeconds ?? .infinity }
 
     private func idleSentences(_ findings: ProbeFindings, _ heldSeconds: Double?) -> [String] {
         guard let basis, let basisSeconds else {
@@ -109,7 +110,8 @@ struct ProbeAdvice: Sendable, Equatable {
             let seen = findings.idle.limitSeconds.map { "was seen to hold \(Figures.duration($0))" }
             let held = findings.idle.answeredSeconds.map { "answered after \(Figures.duration($0))" }
             let known = (seen ?? held).map { ", and \($0)" } ?? ""
-            return ["Let a connection be idle for \(limit) at most: the server promises \(figure)\(known)."]
+            let promise = DurationText.format(.seconds(Int(basisSeconds)))
+            return ["Let a connection be idle for \(limit) at most: the server promises \(promise)\(known)."]
         case .silence:
             let failed = Figures.duration(findings.idle.failedSeconds)
             return [
@@ -137,5 +139,29 @@ struct ProbeAdvice: Sendable, Equatable {
             "Put \(count) on a connection at most: the server then ends it without saying so, and the next request may be"
                 + " lost."
         ]
+    }
+}
+
+extension FailureCause {
+    /// Why there is nothing to tell of a target's connections, and what could be done.
+    fileprivate var probeSentence: String {
+        switch self {
+        case .dnsNotFound: "Its name does not exist, or has no address."
+        case .dnsTimeout: "No DNS server answered; --dns-server asks another, --resolve none."
+        case .dnsFailure: "Every DNS server answered with a failure; --dns-server asks another, --resolve none."
+        case .connectRefused: "Nothing listens there, or a firewall refuses connections."
+        case .connectTimeout: "The connection was not established within its limit (--connect-timeout)."
+        case .connectUnreachable: "There is no way to its address from here."
+        case .tlsHandshakeFailed: "TLS could not be agreed on: another version, no HTTP/1.1, or no TLS at all."
+        case .tlsCertificateInvalid:
+            "Its certificate is not trusted, or is for another name: --ca-file trusts one more authority, --insecure any."
+        case .requestTimeout: "It took the connection and gave no whole answer within the limit (--timeout)."
+        case .framingError: "What it answered is not HTTP/1."
+        case .peerClosed, .peerReset: "It ended the connection without an answer."
+        case .incompleteBody: "It ended the connection in the middle of its answer."
+        case .addressNotAvailable, .tooManyOpenFiles, .queueFull, .queueTimeout, .firstByteTimeout, .bodyTooLarge,
+            .cancelled, .shutdown, .invalidRequest:
+            "Nothing can be said of its connections: \(rawValue)."
+        }
     }
 }

@@ -17,7 +17,7 @@ extension ProbeResult {
             "keepsConnections": findings.keepsConnections.map { .bool($0) } ?? .null,
             "keepsNotBecause": .string(findings.refusal?.rawValue), "idleLimitSeconds": .number(idle.limitSeconds),
             "hintTimeoutSeconds": .integer(findings.hintTimeoutSeconds),
-            "hintMaxRequests": .integer(findings.hintMaxRequests),
+            "hintMax": .integer(findings.hintMax),
             "maxRequestsPerConnection": .integer(requests.limit), "closes": .string(findings.closes?.rawValue),
             "idle": idleDocument(idle), "requests": requestsDocument(requests), "tls": tlsDocument,
             "dns": Self.dnsDocument(findings.dns), "latency": Self.latencyDocument(findings.latency),
@@ -85,7 +85,8 @@ extension ProbeResult {
     private static func latencyDocument(_ latency: ProbeFindings.Latency) -> JSONValue {
         .object([
             "dns": .number(latency.dns), "connect": .number(latency.connect), "tlsHandshake": .number(latency.tls),
-            "firstByteNew": .number(latency.firstByteNew), "firstByteReused": .number(latency.firstByteReused),
+            "firstByteNew": .number(latency.firstByteNew), "newInAll": .number(latency.newInAll),
+            "firstByteReused": .number(latency.firstByteReused),
             "samplesNew": .integer(latency.newSamples), "samplesReused": .integer(latency.reusedSamples),
         ])
     }

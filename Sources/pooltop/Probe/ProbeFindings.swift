@@ -38,6 +38,12 @@ struct ProbeFindings: Sendable, Equatable {
         var firstByteReused: Double?
         var newSamples = 0
         var reusedSamples = 0
+
+        /// What the first byte takes where nothing is there yet: lookup, connect, TLS and the wait for it. nil: no
+        /// response came.
+        var newInAll: Double? {
+            firstByteNew.map { $0 + (connect ?? 0) + (tls ?? 0) + (dns ?? 0) }
+        }
     }
 
     var status: Int?
@@ -46,8 +52,9 @@ struct ProbeFindings: Sendable, Equatable {
     var keepsConnections: Bool?
     var refusal: Refusal?
     var hintTimeoutSeconds: Int?
-    /// The first response's `Keep-Alive: max`, and that response itself.
-    var hintMaxRequests: Int?
+    /// `Keep-Alive: max` of the first response on a connection. Some servers count it down and leave that response out
+    /// (Apache), some say their limit each time (Node).
+    var hintMax: Int?
     var idle: IdleFinding
     var requests: RequestFinding
     /// How the server ends connections: idle ones, else those at the limit of requests, else any.
@@ -68,7 +75,7 @@ struct ProbeFindings: Sendable, Equatable {
             httpVersion = head.minorVersion == 0 ? "1.0" : "1.1"
         }
         hintTimeoutSeconds = responses.compactMap(\.head.keepAliveTimeoutSeconds).min()
-        hintMaxRequests = responses.compactMap(\.head.keepAliveMax).min().map { $0 == .max ? $0 : $0 + 1 }
+        hintMax = responses.compactMap(\.head.keepAliveMax).min()
         (keepsConnections, refusal) = Self.keeping(seen, responses)
         let repeatCloses = seen.repeats.compactMap(\.failure?.close)
         closes = idle.close ?? requests.close ?? seen.closeAfterLastResponse ?? repeatCloses.first

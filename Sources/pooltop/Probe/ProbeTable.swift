@@ -1,6 +1,7 @@
 import AgentCore
 
-/// Several probes, one line each, and the advice for each below.
+/// Several probes, one line each, and the advice for each below. New and Reused are the times to the first byte on a
+/// connection that has to be made first, and on one that is there.
 struct ProbeTable {
     private let results: [ProbeResult]
 
@@ -24,8 +25,8 @@ struct ProbeTable {
         var table = TextTable(columns: [
             .init(title: "Host", alignment: .left), .init(title: "Keeps", alignment: .left),
             .init(title: "Idle limit"), .init(title: "Hint"), .init(title: "Requests"),
-            .init(title: "Ends by", alignment: .left), .init(title: "Connect"), .init(title: "TLS"),
-            .init(title: "1st byte"), .init(title: "Reused"), .init(title: "Set idle to"),
+            .init(title: "Ends by", alignment: .left), .init(title: "New"), .init(title: "Reused"),
+            .init(title: "Set idle to"),
         ])
         table.rows = results.map(row)
         return table
@@ -34,7 +35,7 @@ struct ProbeTable {
     private func row(_ result: ProbeResult) -> [String] {
         let findings = result.findings
         if let failure = result.seen.failure {
-            return [PlainText.clean(result.name), failure.rawValue] + Array(repeating: "-", count: 9)
+            return [PlainText.clean(result.name), failure.rawValue] + Array(repeating: "-", count: 7)
         }
         let idle =
             findings.idle.limitSeconds.map { Figures.duration($0) }
@@ -45,8 +46,7 @@ struct ProbeTable {
             ?? (findings.requests.most > 0 ? "> \(Figures.count(findings.requests.most))" : "-")
         return [
             PlainText.clean(result.name), keeps, idle, findings.hintTimeoutSeconds.map { "\($0)s" } ?? "-", requests,
-            findings.closes?.rawValue ?? "-", Figures.duration(findings.latency.connect),
-            Figures.duration(findings.latency.tls), Figures.duration(findings.latency.firstByteNew),
+            findings.closes?.rawValue ?? "-", Figures.duration(findings.latency.newInAll),
             Figures.duration(findings.latency.firstByteReused),
             result.advice.idleMilliseconds.map { DurationText.format(.milliseconds($0)) } ?? "-",
         ]

@@ -51,7 +51,7 @@ struct ProbeText {
             lines = row("Keeps connections", keeping) + row("Idle limit", idle) + row("Hint", hint)
             lines += row("Requests", requests) + row("Ends them by", ending)
         }
-        if result.url.isTLS { lines += row("TLS", tls) }
+        if result.seen.tls != nil { lines += row("TLS", tls) }
         if findings.dns != nil { lines += row("DNS", dns) }
         guard findings.latency.connect != nil else { return lines }
         return lines + row("New connection", newConnection) + row("Reused connection", reusedConnection)
@@ -106,12 +106,13 @@ struct ProbeText {
     private var hint: [String] {
         var parts: [String] = []
         if let timeout = findings.hintTimeoutSeconds { parts.append("timeout=\(timeout)") }
-        if let most = findings.hintMaxRequests { parts.append("max, for \(Figures.count(most)) requests") }
+        if let most = findings.hintMax { parts.append("max=\(most)") }
         return parts.isEmpty ? ["none"] : parts
     }
 
     private var requests: [String] {
         guard findings.keepsConnections != false else { return ["1 on a connection"] }
+        guard result.requestBound > 0 else { return ["not counted"] }
         guard !result.seen.runs.isEmpty else { return [] }
         let requests = findings.requests
         guard let limit = requests.limit else {
@@ -133,7 +134,7 @@ struct ProbeText {
         case .fin?: [result.url.isTLS ? "FIN without close_notify" : "FIN"]
         case .reset?: ["RST"]
         case .closeNotify?: ["close_notify"]
-        case nil: []
+        case nil: ["not seen"]
         }
     }
 
@@ -144,8 +145,8 @@ struct ProbeText {
         var parts = [tls.version.map { "TLS \($0)" }, tls.cipher].compactMap { $0 }
         parts.append("ALPN " + PlainText.clean(result.seen.alpn ?? "none"))
         switch tls.offersResumption {
-        case true?: parts.append("sessions can be resumed")
-        case false?: parts.append("sessions cannot be resumed")
+        case true?: parts.append("offers resumption")
+        case false?: parts.append("offers no resumption")
         case nil: break
         }
         if let end = tls.certificateEnd { parts.append("certificate until \(Timestamp.text(end).prefix(10))") }
@@ -158,7 +159,7 @@ struct ProbeText {
         if dns.addresses.count > parts.count { parts.append("\(dns.addresses.count - parts.count) more") }
         if let source = dns.source, source != .dns { parts.append("from the \(source.rawValue)") }
         if let ttl = dns.ttlSeconds { parts.append("TTL \(ttl)s") }
-        if let negative = dns.negativeTTLSeconds { parts.append("a missing name \(negative)s") }
+        if let negative = dns.negativeTTLSeconds { parts.append("negative TTL \(negative)s") }
         return parts
     }
 
@@ -169,7 +170,8 @@ struct ProbeText {
             if let seconds { parts.append("\(name) \(Figures.duration(seconds))") }
         }
         if let first = latency.firstByteNew { parts.append("first byte \(Figures.duration(first))") }
-        return parts + ["median of \(latency.newSamples)"]
+        if let all = latency.newInAll { parts.append("\(Figures.duration(all)) in all") }
+        return parts + ["median of \(result.seen.openings.count)"]
     }
 
     private var reusedConnection: [String] {

@@ -66,7 +66,8 @@ struct Prober: Sendable {
         async let negative = lookUpNothing(seen)
         async let counted = mayKeep && requestBound > 0 ? RequestRuns(prober: self).carryOut() : RequestRuns.Outcome()
         if mayKeep, !kept.isEmpty {
-            let outcome = await IdleHold(prober: self).hold(kept)
+            let slowest = seen.openings.compactMap(\.exchange.value?.firstByteSeconds).max() ?? 0
+            let outcome = await IdleHold(prober: self, slowestFirstByteSeconds: slowest).hold(kept)
             (seen.held, seen.heldSeconds) = (outcome.held, outcome.seconds)
             seen.lookups += outcome.lookups
         }
@@ -134,7 +135,7 @@ struct Prober: Sendable {
         case .name(let name):
             attempt.lookup = await names.lookUp(name)
             switch attempt.lookup?.outcome {
-            case .addresses(let addresses, _, _): peers = addresses.map { .ip($0, port: port) }
+            case .addresses(let addresses, _, _): peers = Self.inOrder(addresses).map { .ip($0, port: port) }
             case .notFound: return attempt.failed(.dnsNotFound)
             case .timeout: return attempt.failed(.dnsTimeout)
             case .serverFailure: return attempt.failed(.dnsFailure)
@@ -158,6 +159,14 @@ struct Prober: Sendable {
             }
         }
         return attempt
+    }
+
+    /// The same whenever the set is the same: a server that rotates its answers would otherwise turn against our turns.
+    /// IPv4 stays before IPv6.
+    private static func inOrder(_ addresses: [IPAddress]) -> [IPAddress] {
+        addresses.sorted { one, two in
+            (one.family.rawValue, one.high, one.low) < (two.family.rawValue, two.high, two.low)
+        }
     }
 
     // MARK: What needs no idle connection
