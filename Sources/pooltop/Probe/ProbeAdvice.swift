@@ -41,6 +41,9 @@ struct ProbeAdvice: Sendable, Equatable {
             // A server that announces its last response does a client no harm.
             if !findings.requests.isAnnounced { maxRequests = findings.requests.limit }
         }
+        if findings.alpn == "h2" {
+            sentences.append("It would rather speak HTTP/2, whose connections may have other limits.")
+        }
         if let status = findings.status, !(200..<400).contains(status) {
             sentences.append("It answered \(status); a response that succeeds may be treated otherwise.")
         }
@@ -148,7 +151,7 @@ extension FailureCause {
         switch self {
         case .dnsNotFound: "Its name does not exist, or has no address."
         case .dnsTimeout: "No DNS server answered; --dns-server asks another, --resolve none."
-        case .dnsFailure: "Every DNS server answered with a failure; --dns-server asks another, --resolve none."
+        case .dnsFailure: "No DNS server could answer; --dns-server asks another, --resolve none."
         case .connectRefused: "Nothing listens there, or a firewall refuses connections."
         case .connectTimeout: "The connection was not established within its limit (--connect-timeout)."
         case .connectUnreachable: "There is no way to its address from here."

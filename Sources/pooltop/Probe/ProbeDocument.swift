@@ -12,12 +12,16 @@ extension ProbeResult {
             "startedAt": .string(Timestamp.text(seen.startedAt)), "durationSeconds": .number(seen.durationSeconds),
             "name": .string(name), "url": .string(url.text), "method": .string(method), "insecure": .bool(isInsecure),
             "interrupted": .bool(seen.wasInterrupted), "error": .string(seen.failure?.rawValue),
-            "addresses": .array(findings.addresses.map { .string($0) }), "status": .integer(findings.status),
-            "httpVersion": .string(findings.httpVersion), "alpn": .string(seen.alpn),
+            "addresses": .array(findings.addresses.map { .string($0) }),
+            "unreachable": .array(
+                seen.unreachable.map { item in
+                    .object(["address": .string(item.address), "error": .string(item.cause.rawValue)])
+                }),
+            "status": .integer(findings.status), "httpVersion": .string(findings.httpVersion),
+            "alpn": .string(findings.alpn),
             "keepsConnections": findings.keepsConnections.map { .bool($0) } ?? .null,
             "keepsNotBecause": .string(findings.refusal?.rawValue), "idleLimitSeconds": .number(idle.limitSeconds),
-            "hintTimeoutSeconds": .integer(findings.hintTimeoutSeconds),
-            "hintMax": .integer(findings.hintMax),
+            "hintTimeoutSeconds": .integer(findings.hintTimeoutSeconds), "hintMax": .integer(findings.hintMax),
             "maxRequestsPerConnection": .integer(requests.limit), "closes": .string(findings.closes?.rawValue),
             "idle": idleDocument(idle), "requests": requestsDocument(requests), "tls": tlsDocument,
             "dns": Self.dnsDocument(findings.dns), "latency": Self.latencyDocument(findings.latency),

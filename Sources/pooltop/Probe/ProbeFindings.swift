@@ -49,6 +49,8 @@ struct ProbeFindings: Sendable, Equatable {
     var status: Int?
     /// `1.0`, `1.1`.
     var httpVersion: String?
+    /// What the server chose where HTTP/2 was on offer too.
+    var alpn: String?
     var keepsConnections: Bool?
     var refusal: Refusal?
     var hintTimeoutSeconds: Int?
@@ -65,6 +67,7 @@ struct ProbeFindings: Sendable, Equatable {
 
     init(_ seen: ProbeObservations) {
         let responses = seen.openings.compactMap(\.exchange.value)
+        alpn = seen.alpn
         idle = IdleFinding(seen.held)
         requests = RequestFinding(seen.runs)
         latency = Self.latency(seen)

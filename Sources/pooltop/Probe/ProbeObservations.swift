@@ -49,6 +49,12 @@ struct ProbeObservations: Sendable, Equatable {
         var exchange: Result<ProbeResponse, ProbeFailure>
     }
 
+    /// An address on which no connection could be made.
+    struct Unreachable: Sendable, Equatable {
+        var address: String
+        var cause: FailureCause
+    }
+
     /// A connection that was left alone after its first exchange, and what became of it.
     struct Held: Sendable, Equatable {
         enum Fate: Sendable, Equatable {
@@ -108,6 +114,8 @@ struct ProbeObservations: Sendable, Equatable {
     /// Of a name beside it that does not exist; nil: nobody asked.
     var negativeLookup: ResolutionOutcome?
     var openings: [Opening] = []
+    /// Each address and cause once.
+    var unreachable: [Unreachable] = []
     /// Second requests, sent at once after the first response.
     var repeats: [Result<ProbeResponse, ProbeFailure>] = []
     /// How the server ended a connection whose response had said that it would; nil: it did not, within a second.

@@ -51,6 +51,8 @@ struct ProbeText {
             lines = row("Keeps connections", keeping) + row("Idle limit", idle) + row("Hint", hint)
             lines += row("Requests", requests) + row("Ends them by", ending)
         }
+        let unreachable = result.seen.unreachable.map { PlainText.clean("\($0.address) \($0.cause.rawValue)") }
+        if !unreachable.isEmpty { lines += row("Unreachable", unreachable) }
         if result.seen.tls != nil { lines += row("TLS", tls) }
         if findings.dns != nil { lines += row("DNS", dns) }
         guard findings.latency.connect != nil else { return lines }
@@ -75,6 +77,8 @@ struct ProbeText {
 
     private var idle: [String] {
         guard findings.keepsConnections != false else { return ["-"] }
+        let isLookedFor = findings.keepsConnections == nil || result.seen.wasInterrupted
+        guard result.seen.heldSeconds != nil || isLookedFor else { return ["not looked for"] }
         let idle = findings.idle
         var parts: [String] = []
         if let limit = idle.limitSeconds {
@@ -143,7 +147,7 @@ struct ProbeText {
     private var tls: [String] {
         guard let tls = result.seen.tls else { return [] }
         var parts = [tls.version.map { "TLS \($0)" }, tls.cipher].compactMap { $0 }
-        parts.append("ALPN " + PlainText.clean(result.seen.alpn ?? "none"))
+        parts.append("ALPN " + PlainText.clean(findings.alpn ?? "none"))
         switch tls.offersResumption {
         case true?: parts.append("offers resumption")
         case false?: parts.append("offers no resumption")

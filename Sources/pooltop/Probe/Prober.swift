@@ -29,6 +29,8 @@ struct Prober: Sendable {
 
     /// New connections that are opened one after the other.
     private static let openings = 5
+    /// Responses that a server may lose before it counts as one that gives none.
+    private static let mostAccidents = 3
     /// How long a server may take to end a connection that it has said it would end.
     static let closeLimit = Duration.seconds(1)
 
@@ -36,6 +38,8 @@ struct Prober: Sendable {
     struct Attempt: Sendable {
         var lookup: ProbeObservations.Lookup?
         var opening: ProbeObservations.Opening?
+        /// Addresses that were passed over.
+        var unreachable: [ProbeObservations.Unreachable] = []
         /// Why there is no opening.
         var failure: ProbeFailure?
         var connection: ProbeConnection?
@@ -44,6 +48,9 @@ struct Prober: Sendable {
         /// The first exchange is over, and there may be another.
         var isReusable: Bool { response?.persistence == .reusable }
         var cause: FailureCause? { failure?.cause ?? opening?.exchange.failure?.cause }
+
+        /// The server ended a connection in the middle of an exchange, which happens.
+        var isAccident: Bool { opening?.exchange.failure?.close != nil }
     }
 
     func probe() async -> ProbeObservations {
@@ -87,24 +94,25 @@ struct Prober: Sendable {
     /// Opens the samples. Returns those that are idle now and may be used again.
     private func openAll(_ seen: inout ProbeObservations) async -> [ProbeConnection] {
         var kept: [ProbeConnection] = []
+        var accidents = 0
+        var last: Attempt?
         for number in 0..<Self.openings where !Task.isCancelled {
             report(.opening(number + 1, of: Self.openings))
             let attempt = await open(number)
             seen.add(attempt)
-            guard let connection = attempt.connection else {
-                if seen.openings.isEmpty {
-                    seen.failure = attempt.cause
-                    break
-                }
-                continue
+            last = attempt
+            guard let connection = attempt.connection, attempt.response != nil else {
+                attempt.connection?.close()
+                accidents += 1
+                // What takes its whole time limit is not asked again.
+                if attempt.isAccident, accidents < Self.mostAccidents { continue }
+                break
             }
             if seen.tls == nil { seen.tls = await connection.tlsFacts() }
             seen.alpn = seen.alpn ?? connection.alpn
             if await isKept(connection, attempt, &seen) { kept.append(connection) } else { connection.close() }
         }
-        if seen.openings.allSatisfy({ $0.exchange.value == nil }) {
-            seen.failure = seen.failure ?? seen.openings.last?.exchange.failure?.cause
-        }
+        if seen.openings.allSatisfy({ $0.exchange.value == nil }) { seen.failure = last?.cause }
         return kept
     }
 
@@ -113,12 +121,15 @@ struct Prober: Sendable {
         _ connection: ProbeConnection, _ attempt: Attempt, _ seen: inout ProbeObservations
     ) async -> Bool {
         guard attempt.isReusable else {
-            if attempt.response != nil, seen.closeAfterLastResponse == nil {
+            if seen.openings.count == 1 {
                 seen.closeAfterLastResponse = await connection.end(within: Self.closeLimit)?.close
             }
             return false
         }
-        if seen.repeats.contains(where: { $0.value != nil }) { return true }
+        let hasAnswer = seen.repeats.contains { $0.value != nil }
+        // As above, a time limit is not waited for twice.
+        let isHopeless = seen.repeats.contains { $0.failure != nil && $0.failure?.close == nil }
+        if hasAnswer || isHopeless || seen.repeats.count == Self.mostAccidents { return hasAnswer }
         let second = await connection.exchange(request, limit: requestLimit)
         seen.repeats.append(second)
         if let response = second.value { seen.reusedFirstBytes.append(response.firstByteSeconds) }
@@ -148,6 +159,7 @@ struct Prober: Sendable {
             case .failure(let failure):
                 attempt.failure = failure
                 if failure.cause == .cancelled { return attempt }
+                attempt.unreachable.append(.init(address: "\(peer)", cause: failure.cause))
             case .success(let connection):
                 let exchange = await connection.exchange(request, limit: requestLimit)
                 attempt.failure = nil
@@ -210,5 +222,6 @@ extension ProbeObservations {
     fileprivate mutating func add(_ attempt: Prober.Attempt) {
         if let lookup = attempt.lookup { lookups.append(lookup) }
         if let opening = attempt.opening { openings.append(opening) }
+        for address in attempt.unreachable where !unreachable.contains(address) { unreachable.append(address) }
     }
 }

@@ -39,6 +39,7 @@ import Testing
                   meanwhile is lost.
                   It promises 5s (Keep-Alive: timeout) and does not keep that.
                   A connection carries 100 requests, and the last response says so: no client needs to count.
+                  It would rather speak HTTP/2, whose connections may have other limits.
 
                   pooltop run      --idle-timeout 3s
                   HTTPAgent        settings.idleTimeout = .seconds(3)
@@ -131,7 +132,7 @@ import Testing
                 pay.test:443  Let a connection be idle for 3s at most: the server ends it after 4.00s, and what is
                               sent meanwhile is lost. It promises 5s (Keep-Alive: timeout) and does not keep that.
                               A connection carries 100 requests, and the last response says so: no client needs to
-                              count.
+                              count. It would rather speak HTTP/2, whose connections may have other limits.
                 a.test:80     No connection was ended within 70.0s; 69s is known to be safe, more may be
                               (--max-wait).
                 old.test:80   Every request costs a new connection: it says Connection: close. No setting of a
