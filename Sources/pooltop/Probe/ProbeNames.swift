@@ -8,12 +8,14 @@ struct ProbeNames: Sendable {
     private let resolver: NIOLoopBound<StubResolver>
     /// Of one lookup; nil: the resolver's own.
     private let limit: Duration?
+    private let ndots: Int
 
     init(_ configuration: ResolverConfiguration, limit: Duration?, on loop: any EventLoop) async throws {
         resolver = try await loop.submit {
             NIOLoopBound(StubResolver(eventLoop: loop, configuration: configuration), eventLoop: loop)
         }.get()
         self.limit = limit
+        ndots = configuration.ndots
     }
 
     /// nil: the task was cancelled.
@@ -28,6 +30,14 @@ struct ProbeNames: Sendable {
             return promise.futureResult
         }
         return await future.resultUnlessCancelled()?.value
+    }
+
+    /// Asks for a name that nobody has, drawn so that no resolver on the way has kept it. It lies in the zone of `name`.
+    func lookUpNothing(beside name: String) async -> ProbeObservations.Lookup? {
+        let label = "pooltop-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+        // A name with so many dots was found as it is; another may have been found with a domain of the search list.
+        let isWhole = !name.hasSuffix(".") && name.count { $0 == "." } >= ndots
+        return await lookUp("\(label).\(name)\(isWhole ? "." : "")")
     }
 
     func close() async throws {

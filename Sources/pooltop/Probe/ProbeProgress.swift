@@ -48,16 +48,17 @@ final class ProbeProgress: Sendable {
         let ends = steps.compactMap { step -> ContinuousClock.Instant? in
             if case .holding(let end) = step { end } else { nil }
         }
-        let rest = ends.max().map { "; ^C ends it, at most \(seconds(max($0 - now, .zero))) more" } ?? ""
+        // What matters most stands where a narrow terminal does not cut it off.
+        let rest = ends.max().map { "at most \(seconds(max($0 - now, .zero))) more (^C ends it), " } ?? ""
         guard names.count == 1, let name = names.first, let step = steps.first else {
             let done = steps.count { $0 == .done }
-            return "\(done) of \(steps.count) done, \(ends.count) holding idle connections\(rest)"
+            return "\(rest)\(done) of \(steps.count) done, \(ends.count) holding idle connections"
         }
         let counting = counts.first.flatMap { $0 }.map { ", \(Figures.count($0)) requests on one" } ?? ""
         switch step {
         case .waiting, .counting: return name
         case .opening(let number, let all): return "\(name): new connection \(number) of \(all)"
-        case .holding: return "\(name): holding idle connections\(counting)\(rest)"
+        case .holding: return "\(name): \(rest)holding idle connections\(counting)"
         case .finishing: return "\(name): finishing\(counting)"
         case .done: return "\(name): done"
         }

@@ -17,19 +17,15 @@ struct ProbeRun: Sendable {
 
     func carryOut() async throws {
         // A probe whose report could not be written is not begun.
-        let file = try plan.outputFile.map { path throws(CommandLineError) in try ReportFile(path: path) }
+        let output = try ProbeOutput(path: plan.outputFile, channels: channels)
         do {
             let text = try await report()
-            if let file {
-                try file.write(text)
-                try file.finish()
-            } else {
-                try channels.writeOutput(text)
-            }
+            try output.write(text)
         } catch {
-            file?.abandon()
+            output.abandon()
             throw error
         }
+        try output.finish()
     }
 
     private func report() async throws -> String {
@@ -82,11 +78,19 @@ struct ProbeRun: Sendable {
     }
 
     private static func all(_ probers: [Prober]) async -> [ProbeObservations] {
-        await withTaskGroup(of: (Int, ProbeObservations).self) { group in
-            for (index, prober) in probers.enumerated() { group.addTask { (index, await prober.probe()) } }
-            var seen = Array(repeating: ProbeObservations(), count: probers.count)
-            for await (index, observations) in group { seen[index] = observations }
-            return seen
+        let sampled = await together(probers) { await $0.sample() }
+        return await together(Array(zip(probers, sampled))) { await $0.0.examine($0.1) }
+    }
+
+    /// The results in the order of the items.
+    private static func together<Item: Sendable, Value: Sendable>(
+        _ items: [Item], _ deed: @escaping @Sendable (Item) async -> Value
+    ) async -> [Value] {
+        await withTaskGroup(of: (Int, Value).self) { group in
+            for (index, item) in items.enumerated() { group.addTask { (index, await deed(item)) } }
+            var results: [(index: Int, value: Value)] = []
+            for await (index, value) in group { results.append((index, value)) }
+            return results.sorted { $0.index < $1.index }.map(\.value)
         }
     }
 
@@ -127,4 +131,25 @@ struct ProbeRun: Sendable {
         }
         channels.writeError("\r\u{1B}[K")
     }
+}
+
+/// Where the report goes.
+private struct ProbeOutput {
+    /// nil: standard output.
+    private let file: ReportFile?
+    private let channels: ReportChannels
+
+    init(path: String?, channels: ReportChannels) throws(CommandLineError) {
+        if let path { file = try ReportFile(path: path) } else { file = nil }
+        self.channels = channels
+    }
+
+    func write(_ text: String) throws(CommandLineError) {
+        if let file { try file.write(text) } else { try channels.writeOutput(text) }
+    }
+
+    /// Puts the report in its place.
+    func finish() throws(CommandLineError) { try file?.finish() }
+
+    func abandon() { file?.abandon() }
 }

@@ -53,20 +53,34 @@ struct Prober: Sendable {
         var isAccident: Bool { opening?.exchange.failure?.close != nil }
     }
 
-    func probe() async -> ProbeObservations {
+    /// What the first part has seen, and the connections that are idle since.
+    struct Sampled: Sendable {
         var seen = ProbeObservations()
-        let start = ContinuousClock.now
-        seen.startedAt = Date().timeIntervalSince1970
-        await probe(&seen)
-        seen.durationSeconds = (ContinuousClock.now - start).asSeconds
+        var kept: [ProbeConnection] = []
+        var start = ContinuousClock.now
+    }
+
+    /// The first part: new connections. Several probers do this before any of them begins its second part, whose many
+    /// requests would disturb it.
+    func sample() async -> Sampled {
+        var sampled = Sampled()
+        sampled.seen.startedAt = Date().timeIntervalSince1970
+        sampled.kept = await openAll(&sampled.seen)
+        return sampled
+    }
+
+    /// The second part: all that takes longer.
+    func examine(_ sampled: Sampled) async -> ProbeObservations {
+        var seen = sampled.seen
+        await examine(sampled.kept, &seen)
+        seen.durationSeconds = (ContinuousClock.now - sampled.start).asSeconds
         seen.wasInterrupted = Task.isCancelled
         if seen.failure == .cancelled { seen.failure = nil }
         report(.done)
         return seen
     }
 
-    private func probe(_ seen: inout ProbeObservations) async {
-        let kept = await openAll(&seen)
+    private func examine(_ kept: [ProbeConnection], _ seen: inout ProbeObservations) async {
         defer { for connection in kept { connection.close() } }
         let mayKeep = ProbeFindings(seen).keepsConnections == true && maxWait > .zero
         async let alpn = chosenProtocol(seen)
@@ -200,13 +214,12 @@ struct Prober: Sendable {
         return nil
     }
 
-    /// Asks for a name beside the target's that nobody has, which has not been kept by any resolver on the way.
+    /// How long a missing name beside the target's may be kept; nil: no server was asked for the target's.
     private func lookUpNothing(_ seen: ProbeObservations) async -> ResolutionOutcome? {
         guard case .name(let name) = location, case .addresses(_, _, .dns)? = seen.lookups.first?.outcome else {
             return nil
         }
-        let label = "pooltop-\(String(UInt32.random(in: .min ... .max), radix: 16))"
-        return await names.lookUp("\(label).\(name)" + (name.hasSuffix(".") ? "" : "."))?.outcome
+        return await names.lookUpNothing(beside: name)?.outcome
     }
 }
 

@@ -25,15 +25,16 @@ final class OddServer: Sendable {
 
     private init(_ channel: any Channel) { self.channel = channel }
 
-    static func start(_ script: @escaping Script) async throws -> OddServer {
-        OddServer(
-            try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(OddConnection(script))
-                    }
+    /// On a free port, or on a unix socket.
+    static func start(at path: String? = nil, _ script: @escaping Script) async throws -> OddServer {
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(OddConnection(script))
                 }
-                .bind(host: "127.0.0.1", port: 0).get())
+            }
+        if let path { return OddServer(try await bootstrap.bind(unixDomainSocketPath: path).get()) }
+        return OddServer(try await bootstrap.bind(host: "127.0.0.1", port: 0).get())
     }
 
     func stop() async throws { try await channel.close() }

@@ -9,14 +9,28 @@ import Testing
 @Suite struct OddServerTests {
     private func probe(_ arguments: [String], _ script: @escaping OddServer.Script) async throws -> [String: Any] {
         let server = try await OddServer.start(script)
-        let file = try TemporaryFile("")
-        let plan = try ProbeOptions.parse(
-            [server.url, "--format", "json", "--output", file.path, "--quiet"] + arguments
-        ).plan()
-        try await ProbeRun(plan: plan, makeSignals: { EndSignals(AsyncStream { _ in }) }).carryOut()
+        let probe = try await report([server.url] + arguments)
         try await server.stop()
+        return probe
+    }
+
+    private func report(_ arguments: [String]) async throws -> [String: Any] {
+        let file = try TemporaryFile("")
+        let options = ["--format", "json", "--output", file.path, "--quiet"]
+        let plan = try ProbeOptions.parse(arguments + options).plan()
+        try await ProbeRun(plan: plan, makeSignals: { EndSignals(AsyncStream { _ in }) }).carryOut()
         let data = Data(try String(contentsOfFile: file.path, encoding: .utf8).utf8)
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    @Test func aUnixSocketIsAWayToo() async throws {
+        let folder = try TemporaryFile("")
+        let path = folder.folder + "/s"
+        let server = try await OddServer.start(at: path) { _, _ in .answer }
+        let probe = try await report(["http://localhost/", "--unix-socket", path, "--max-wait", "0", "-n", "0"])
+        try await server.stop()
+        #expect(probe["keepsConnections"] as? Bool == true && probe["addresses"] as? [String] == [path])
+        #expect(probe["dns"] is NSNull && probe["closes"] is NSNull)
     }
 
     @Test func aLimitOfRequestsWithoutAWord() async throws {

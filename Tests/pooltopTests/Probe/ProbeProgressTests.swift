@@ -14,15 +14,15 @@ import Testing
         #expect(text([.opening(2, of: 5)]) == "a: new connection 2 of 5")
         #expect(
             text([.holding(until: now + .milliseconds(61_500))], counts: [1234])
-                == "a: holding idle connections, 1,234 requests on one; ^C ends it, at most 62s more")
+                == "a: at most 62s more (^C ends it), holding idle connections, 1,234 requests on one")
         #expect(
-            text([.holding(until: now - .seconds(1))]) == "a: holding idle connections; ^C ends it, at most 0s more")
+            text([.holding(until: now - .seconds(1))]) == "a: at most 0s more (^C ends it), holding idle connections")
         #expect(text([.finishing], counts: [7]) == "a: finishing, 7 requests on one")
     }
 
     @Test func severalProbesAreCounted() {
         let steps: [ProbeStep] = [.done, .holding(until: now + .seconds(5)), .holding(until: now + .seconds(9))]
-        #expect(text(steps) == "1 of 3 done, 2 holding idle connections; ^C ends it, at most 9s more")
+        #expect(text(steps) == "at most 9s more (^C ends it), 1 of 3 done, 2 holding idle connections")
         #expect(text([.done, .finishing, .waiting]) == "1 of 3 done, 0 holding idle connections")
     }
 
@@ -32,6 +32,6 @@ import Testing
         progress.report(.holding(until: now + .seconds(3)), of: 0)
         progress.report(.counting(9, of: 1000), of: 0)
         #expect(
-            progress.text(now: now) == "a: holding idle connections, 9 requests on one; ^C ends it, at most 3s more")
+            progress.text(now: now) == "a: at most 3s more (^C ends it), holding idle connections, 9 requests on one")
     }
 }

@@ -191,7 +191,7 @@ import Testing
     @Test func aNameThatDoesNotExist() async throws {
         let fleet = try await DownstreamFleet.start([Scenario(name: "here")], seed: 1)
         let probe = try #require(
-            try await documents(["http://nobody.pooltop.test/", "--dns-server", fleet.dnsAddress]).first)
+            try await documents(["http://nobody.pooltop.test./", "--dns-server", fleet.dnsAddress]).first)
         try await fleet.shutdown()
         #expect(probe["error"] as? String == "dnsNotFound")
         let dns = try #require(probe["dns"] as? Document)
