@@ -111,10 +111,9 @@ struct ProbeAdvice: Sendable, Equatable {
             return sentences
         case .hint:
             let seen = findings.idle.limitSeconds.map { "was seen to hold \(Figures.duration($0))" }
-            let held = findings.idle.answeredSeconds.map { "answered after \(Figures.duration($0))" }
+            let held = findings.idle.answeredSeconds.map { "answered a request after \(Figures.duration($0))" }
             let known = (seen ?? held).map { ", and \($0)" } ?? ""
-            let promise = DurationText.format(.seconds(Int(basisSeconds)))
-            return ["Let a connection be idle for \(limit) at most: the server promises \(promise)\(known)."]
+            return ["Let a connection be idle for \(limit) at most: the server promises \(Int(basisSeconds))s\(known)."]
         case .silence:
             let failed = Figures.duration(findings.idle.failedSeconds)
             return [
