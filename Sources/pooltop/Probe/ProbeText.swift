@@ -38,8 +38,9 @@ struct ProbeText {
         if let failure = result.seen.failure { parts.append("failed: \(failure.rawValue)") }
         if let status = findings.status { parts.append("\(result.method) \(status)") }
         if let version = findings.httpVersion { parts.append("HTTP/\(version)") }
-        parts += findings.addresses
-        var lines = ["\(PlainText.clean(result.url.text))   \(PlainText.clean(parts.joined(separator: ", ")))"]
+        parts += findings.addresses.map { PlainText.clean($0) }
+        let line = [PlainText.clean(result.url.text)] + (parts.isEmpty ? [] : [parts.joined(separator: ", ")])
+        var lines = [line.joined(separator: "   ")]
         if result.isInsecure { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
         if result.seen.wasInterrupted { lines.append("Ended early: what follows is what was known by then.") }
         return lines
@@ -108,6 +109,7 @@ struct ProbeText {
     }
 
     private var hint: [String] {
+        guard findings.status != nil else { return [] }
         var parts: [String] = []
         if let timeout = findings.hintTimeoutSeconds { parts.append("timeout=\(timeout)") }
         if let most = findings.hintMax { parts.append("max=\(most)") }

@@ -78,6 +78,14 @@ import Testing
                 """)
     }
 
+    @Test func endedBeforeAnythingWasKnown() throws {
+        var seen = ProbeObservations()
+        seen.wasInterrupted = true
+        let lines = text(try Fixture.result(seen)).split(separator: "\n")
+        #expect(lines.first == "http://ledger.test:8080/x")
+        #expect(lines.filter { $0.hasSuffix("not found out") }.count == 4)
+    }
+
     @Test func aTargetThatIsDown() throws {
         var seen = ProbeObservations()
         seen.failure = .connectRefused
