@@ -6,7 +6,7 @@ import NIOSSL
 
 /// Opens connections to one origin.
 struct ProbeDialer: Sendable {
-    /// What TLS needs, and what its first handshake has shown.
+    /// What TLS needs.
     struct TLS: Sendable {
         var context: NIOSSLContext
         /// nil: the URL's host is an address.
