@@ -33,6 +33,8 @@ struct PooltopCommand: ParsableCommand {
             switches HTTP keep-alive and ? shows all keys.
             """,
         version: ProductVersion.current,
-        subcommands: [MonitorCommand.self, RunCommand.self, CompareCommand.self, DownstreamsCommand.self],
+        subcommands: [
+            MonitorCommand.self, RunCommand.self, CompareCommand.self, ProbeCommand.self, DownstreamsCommand.self,
+        ],
         defaultSubcommand: MonitorCommand.self)
 }

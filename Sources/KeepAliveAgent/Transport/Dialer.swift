@@ -1,4 +1,4 @@
-import AgentCore
+package import AgentCore
 import DNSWire
 import NIOCore
 import NIOPosix
@@ -11,7 +11,7 @@ import NIOSSL
 #endif
 
 /// Makes TCP connections (and puts TLS on them) when the machine says so, one attempt at a time.
-final class Dialer {
+package final class Dialer {
     private struct Attempt: Hashable {
         var connection: ConnectionID
         var number: Int
@@ -136,7 +136,7 @@ final class Dialer {
         return address
     }
 
-    static func cause(of error: any Error) -> FailureCause {
+    package static func cause(of error: any Error) -> FailureCause {
         if let failure = error as? NIOConnectionError, let first = failure.connectionErrors.first {
             return cause(of: first.error)
         }

@@ -1,4 +1,4 @@
-import AgentCore
+package import AgentCore
 package import NIOSSL
 
 /// The TLS settings of one host: a context made once, and the name to ask for and to verify.
@@ -25,7 +25,7 @@ package final class TLSIdentity: Sendable {
     static func isMissingCloseNotify(_ error: any Error) -> Bool { error as? NIOSSLError == .uncleanShutdown }
 
     /// Whether the certificate or something else broke the handshake.
-    static func cause(of error: any Error) -> FailureCause {
+    package static func cause(of error: any Error) -> FailureCause {
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname { return .tlsCertificateInvalid }
         // BoringSSL names the reason only in the text of its error stack.
         return "\(error)".contains("CERTIFICATE_VERIFY_FAILED") ? .tlsCertificateInvalid : .tlsHandshakeFailed

@@ -16,7 +16,10 @@ import Testing
         try await ChildProcess.output(of: "/bin/sh", ["-c", script, Self.program])
     }
 
-    @Test(arguments: ["--help", "run --print-config", "downstreams", "run -n 1 --quiet", "run -n 1 --format ndjson"])
+    @Test(arguments: [
+        "--help", "run --print-config", "downstreams", "run -n 1 --quiet", "run -n 1 --format ndjson",
+        "probe --max-wait 0",
+    ])
     func aClosedOutputIsAnErrorAndNothingElse(arguments: String) async throws {
         let text = try await shell(#""$0" \#(arguments) >&-; echo status $?"#)
         #expect(text == "pooltop: cannot write to standard output: Bad file descriptor\nstatus 1\n")
@@ -27,7 +30,7 @@ import Testing
     }
 
     /// A loop that cannot have its descriptors would end the process with a trace.
-    @Test(arguments: ["run -n 1", "downstreams"])
+    @Test(arguments: ["run -n 1", "downstreams", "probe"])
     func tooFewDescriptorsAreAnErrorThatSaysHowMany(arguments: String) async throws {
         let text = try await shell(#"ulimit -n 20; "$0" \#(arguments) 2>&1; echo status $?"#)
         #expect(

@@ -1,0 +1,87 @@
+import AgentCore
+import KeepAliveAgent
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Opens connections to one origin.
+struct ProbeDialer: Sendable {
+    /// What TLS needs.
+    struct TLS: Sendable {
+        var context: NIOSSLContext
+        /// nil: the URL's host is an address.
+        var serverName: String?
+    }
+
+    let loop: any EventLoop
+    /// nil: plain HTTP.
+    let tls: TLS?
+    /// Of one attempt, TLS included; nil: the system's limit.
+    let limit: Duration?
+
+    func open(_ peer: PeerAddress, with tls: TLS? = nil) async -> Result<ProbeConnection, ProbeFailure> {
+        let address: SocketAddress
+        do {
+            address =
+                switch peer {
+                case .ip(let ip, let port): try SocketAddress(ipAddress: "\(ip)", port: port)
+                case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
+                }
+        } catch {
+            return .failure(ProbeFailure(cause: .addressNotAvailable))
+        }
+        let context = tls ?? self.tls
+        let future = loop.flatSubmit { [self] in dial(address, "\(peer)", context) }
+        switch await future.resultUnlessCancelled() {
+        case .success(let connection): return .success(connection)
+        case .failure(let error): return .failure(Self.failure(error))
+        case nil: return .failure(ProbeFailure(cause: .cancelled))
+        }
+    }
+
+    private static func failure(_ error: any Error) -> ProbeFailure {
+        if let failure = error as? ProbeFailure { return failure }
+        if case .connectTimeout = error as? ChannelError { return ProbeFailure(cause: .connectTimeout) }
+        return ProbeFailure(cause: Dialer.cause(of: error))
+    }
+
+    /// On the loop.
+    private func dial(_ address: SocketAddress, _ text: String, _ tls: TLS?) -> EventLoopFuture<ProbeConnection> {
+        let ready = loop.makePromise(of: Void.self)
+        let handler = ProbeHandler(isTLS: tls != nil, ready: ready)
+        var parts = ProbeConnection.Parts(handler: handler)
+        if let tls {
+            do {
+                parts.tls = try NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName)
+                parts.witness = TLSWitnessHandler(client: handler)
+            } catch {
+                ready.fail(ProbeFailure(cause: .tlsHandshakeFailed))
+                return loop.makeFailedFuture(ProbeFailure(cause: .tlsHandshakeFailed))
+            }
+        }
+        let bound = NIOLoopBound(parts, eventLoop: loop)
+        let startedAt = NIODeadline.now()
+        let limit = limit.map { TimeAmount.nanoseconds($0.clampedNanoseconds) } ?? .hours(24)
+        let timer = loop.assumeIsolated().scheduleTask(in: limit) {
+            // The connect itself has the same limit, and its own name for it.
+            ready.fail(ProbeFailure(cause: handler.connectedAt == nil ? .connectTimeout : .tlsHandshakeFailed))
+            handler.close()
+        }
+        bootstrap(bound, limit).connect(to: address).whenFailure { ready.fail($0) }
+        return ready.futureResult.assumeIsolated().always { _ in timer.cancel() }
+            .map { ProbeConnection(bound, at: text, startedAt: startedAt) }.nonisolated()
+    }
+
+    private func bootstrap(_ parts: NIOLoopBound<ProbeConnection.Parts>, _ limit: TimeAmount) -> ClientBootstrap {
+        ClientBootstrap(group: loop)
+            .connectTimeout(limit)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let witness = parts.value.witness { try pipeline.addHandler(witness) }
+                    if let tls = parts.value.tls { try pipeline.addHandler(tls) }
+                    try pipeline.addHandler(parts.value.handler)
+                }
+            }
+    }
+}

@@ -1,0 +1,244 @@
+import AgentCore
+import HTTP1
+import KeepAliveAgent
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+/// One connection on its loop: one exchange at a time, and the exact moment and manner of its end.
+///
+/// It decides nothing: whether the connection is used again, how long it is held and what that means is the prober's.
+final class ProbeHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+    typealias Outcome = Result<ProbeResponse, ProbeFailure>
+
+    /// The end of a connection by the server.
+    struct End: Sendable, Equatable {
+        var close: ServerClose
+        /// Since the last response; since the connection was there, where it has carried none.
+        var idleSeconds: Double
+        /// It sent bytes that nobody had asked for.
+        var spoke: Bool
+    }
+
+    private struct Exchange {
+        var promise: EventLoopPromise<Outcome>
+        var sentAt: NIODeadline
+        var limit: Scheduled<Void>?
+        var firstByteSeconds: Double?
+        var head: ResponseHead?
+        var bytes = 0
+    }
+
+    private struct Wait {
+        var promise: EventLoopPromise<End?>
+        var limit: Scheduled<Void>
+    }
+
+    let isTLS: Bool
+    /// Succeeds when a request can be sent; fails with a `ProbeFailure`.
+    let ready: EventLoopPromise<Void>
+    private(set) var isReady = false
+    private(set) var connectedAt: NIODeadline?
+    private(set) var readyAt: NIODeadline?
+    /// The protocol that TLS has agreed on; nil: none.
+    private(set) var alpn: String?
+    private(set) var bytesReceived = 0
+    private(set) var isAwaitingFirstResponse = true
+
+    private let loop: any EventLoop
+    private var context: ChannelHandlerContext?
+    private var parser = ResponseParser()
+    private var exchange: Exchange?
+    private var wait: Wait?
+    private var end: End?
+    private var isClosedByUs = false
+    private var idleSince = NIODeadline.now()
+    private var wasReset = false
+    private var saidGoodbye = false
+    private var spoke = false
+    private var hasTLSFailed = false
+    private var handshakeFailure = FailureCause.tlsHandshakeFailed
+
+    init(isTLS: Bool, ready: EventLoopPromise<Void>) {
+        self.isTLS = isTLS
+        self.ready = ready
+        loop = ready.futureResult.eventLoop
+    }
+
+    var hasEnded: Bool { end != nil || saidGoodbye }
+    var idleSeconds: Double { Self.seconds(since: idleSince) }
+
+    private static func seconds(since start: NIODeadline) -> Double {
+        Double((NIODeadline.now() - start).nanoseconds) / 1e9
+    }
+
+    // MARK: The prober's side
+
+    /// Sends a request and completes with what comes of it, after `limit` at the latest. One at a time.
+    func start(_ request: RequestBytes, limit: Duration?) -> EventLoopFuture<Outcome> {
+        if let end {
+            return loop.makeSucceededFuture(
+                .failure(ProbeFailure(cause: Self.cause(of: end.close), close: end.close)))
+        }
+        guard let context, !isClosedByUs else {
+            return loop.makeSucceededFuture(.failure(ProbeFailure(cause: .cancelled)))
+        }
+        // Bytes that nobody asked for must not be taken for the answer.
+        guard exchange == nil, parser.isIdle else {
+            return loop.makeSucceededFuture(.failure(ProbeFailure(cause: .framingError)))
+        }
+        let promise = loop.makePromise(of: Outcome.self)
+        parser.start(request.kind)
+        exchange = Exchange(promise: promise, sentAt: .now())
+        exchange?.limit = limit.map { limit in
+            loop.assumeIsolated().scheduleTask(in: .nanoseconds(limit.clampedNanoseconds)) { [weak self] in
+                self?.fail(.requestTimeout)
+                self?.close()
+            }
+        }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: request.keepAlive)), promise: nil)
+        return promise.futureResult
+    }
+
+    /// Completes when the server has ended the connection, or with nil when `limit` is over. One at a time.
+    func awaitEnd(within limit: Duration) -> EventLoopFuture<End?> {
+        guard end == nil, !isClosedByUs else { return loop.makeSucceededFuture(end) }
+        finishWait(nil)
+        let promise = loop.makePromise(of: End?.self)
+        let task = loop.assumeIsolated().scheduleTask(in: .nanoseconds(limit.clampedNanoseconds)) {
+            [weak self] () -> Void in self?.finishWait(nil)
+        }
+        wait = Wait(promise: promise, limit: task)
+        return promise.futureResult
+    }
+
+    /// Ends the connection from our side; whatever is awaited completes.
+    func close() {
+        guard !isClosedByUs else { return }
+        isClosedByUs = true
+        context?.close(promise: nil)
+        finishWait(nil)
+    }
+
+    private func finishWait(_ end: End?) {
+        guard let wait else { return }
+        self.wait = nil
+        wait.limit.cancel()
+        wait.promise.succeed(end)
+    }
+
+    private func finish(_ outcome: Outcome) {
+        guard let exchange else { return }
+        self.exchange = nil
+        exchange.limit?.cancel()
+        isAwaitingFirstResponse = false
+        idleSince = .now()
+        exchange.promise.succeed(outcome)
+    }
+
+    private func fail(_ cause: FailureCause, close: ServerClose? = nil) {
+        finish(.failure(ProbeFailure(cause: cause, sawByte: parser.hasSeenByte, close: close)))
+    }
+
+    // MARK: The channel's side
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        connectedAt = .now()
+        if !isTLS { becomeReady() }
+    }
+
+    private func becomeReady() {
+        isReady = true
+        readyAt = .now()
+        idleSince = .now()
+        ready.succeed()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event as? TLSUserEvent {
+        case .handshakeCompleted(let negotiated):
+            alpn = negotiated
+            becomeReady()
+        case .shutdownCompleted: saidGoodbye = true
+        case nil: break
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        bytesReceived += bytes.readableBytes
+        if exchange != nil {
+            exchange?.bytes += bytes.readableBytes
+            if let sentAt = exchange?.sentAt, exchange?.firstByteSeconds == nil {
+                exchange?.firstByteSeconds = Self.seconds(since: sentAt)
+            }
+        }
+        bytes.withUnsafeReadableBytes { parse($0) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {}
+
+    private func parse(_ input: UnsafeRawBufferPointer) {
+        var offset = 0
+        while true {
+            switch parser.next(input, &offset) {
+            case .needMore: return
+            case .informational, .body: continue
+            case .head(let head): exchange?.head = head
+            case .end(let persistence):
+                succeed(persistence)
+                // The protocol has changed: the rest is not ours.
+                if persistence == .upgraded { return close() }
+            case .unsolicited:
+                spoke = true
+                return
+            case .failed:
+                fail(.framingError)
+                return close()
+            }
+        }
+    }
+
+    private func succeed(_ persistence: Persistence) {
+        guard let exchange, let head = exchange.head else { return }
+        finish(
+            .success(
+                ProbeResponse(
+                    head: head, persistence: persistence, firstByteSeconds: exchange.firstByteSeconds ?? 0,
+                    bytes: exchange.bytes)))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is IOError { wasReset = true }
+        if isTLS, !isReady { handshakeFailure = TLSIdentity.cause(of: error) }
+        // A server that wants a client certificate says so when TLS 1.3 counts the handshake as done.
+        if isReady, !(error is IOError), error as? NIOSSLError != .uncleanShutdown { hasTLSFailed = true }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let close: ServerClose = saidGoodbye ? .closeNotify : wasReset ? .reset : .fin
+        if !isReady {
+            let cause = isTLS ? handshakeFailure : Self.cause(of: close)
+            return ready.fail(ProbeFailure(cause: cause, close: close))
+        }
+        guard !isClosedByUs else { return fail(.cancelled) }
+        if hasTLSFailed { fail(.tlsHandshakeFailed, close: close) }
+        let ended = End(close: close, idleSeconds: idleSeconds, spoke: spoke)
+        end = ended
+        switch parser.end(isCleanClose: close != .reset && (!isTLS || close == .closeNotify)) {
+        case .end(let persistence): succeed(persistence)
+        case .failed(.incompleteBody): fail(close == .reset ? .peerReset : .incompleteBody, close: close)
+        case .needMore, .informational, .head, .body, .unsolicited, .failed:
+            fail(Self.cause(of: close), close: close)
+        }
+        finishWait(ended)
+    }
+
+    private static func cause(of close: ServerClose) -> FailureCause { close == .reset ? .peerReset : .peerClosed }
+}

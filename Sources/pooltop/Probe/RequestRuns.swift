@@ -1,0 +1,68 @@
+import AgentCore
+import HTTP1
+
+/// Counts how many requests one connection carries. A limit is believed when two connections end at the same number.
+struct RequestRuns: Sendable {
+    let prober: Prober
+
+    struct Outcome: Sendable {
+        var runs: [ProbeObservations.Run] = []
+        /// Of all responses but the first of each connection.
+        var firstBytes: [Double] = []
+    }
+
+    private static let most = 4
+    /// Large bodies say nothing more of the connection.
+    private static let byteLimit = 64 << 20
+
+    func carryOut() async -> Outcome {
+        var outcome = Outcome()
+        let end = ContinuousClock.now + prober.maxWait
+        for number in 0..<Self.most where !Task.isCancelled && !RequestFinding.isSettled(by: outcome.runs) {
+            let attempt = await prober.open(number)
+            guard let connection = attempt.connection, attempt.isReusable, let first = attempt.response else {
+                attempt.connection?.close()
+                continue
+            }
+            let run = await count(on: connection, bytes: first.bytes, until: end, &outcome.firstBytes)
+            connection.close()
+            outcome.runs.append(run)
+        }
+        return outcome
+    }
+
+    /// The connection has carried one exchange.
+    private func count(
+        on connection: ProbeConnection, bytes: Int, until end: ContinuousClock.Instant, _ firstBytes: inout [Double]
+    ) async -> ProbeObservations.Run {
+        var responses = 1
+        var bytes = bytes
+        while responses < prober.requestBound {
+            if bytes > Self.byteLimit || ContinuousClock.now >= end || Task.isCancelled {
+                return ProbeObservations.Run(responses: responses, end: .cutShort)
+            }
+            prober.report(.counting(responses, of: prober.requestBound))
+            switch await connection.exchange(prober.request, limit: prober.requestLimit) {
+            case .success(let response):
+                responses += 1
+                bytes += response.bytes
+                firstBytes.append(response.firstByteSeconds)
+                guard response.persistence == .reusable else {
+                    let close = await connection.end(within: Prober.closeLimit)?.close
+                    return ProbeObservations.Run(responses: responses, end: .announced, close: close)
+                }
+            case .failure(let failure):
+                return ProbeObservations.Run(
+                    responses: responses, end: Self.end(after: failure), close: failure.close)
+            }
+        }
+        return ProbeObservations.Run(responses: responses, end: .bound)
+    }
+
+    /// A response that had begun was lost for another reason than a limit.
+    private static func end(after failure: ProbeFailure) -> ProbeObservations.Run.End {
+        if failure.cause == .cancelled { return .cutShort }
+        if let close = failure.close, !failure.sawByte { return .closed(close) }
+        return .failed(failure.cause)
+    }
+}

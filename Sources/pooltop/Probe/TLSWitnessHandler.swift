@@ -1,0 +1,60 @@
+import NIOCore
+
+/// Sits between the network and the TLS handler of one connection, and hands records on one by one: of each it then
+/// knows whether data came out of it.
+///
+/// TLS 1.3 sends session tickets as encrypted records after the handshake (RFC 8446 §4.6.1). A record of that kind that
+/// yields no data and does not end the connection carries one. Only the first exchange is watched: after it the bytes
+/// pass as they come.
+final class TLSWitnessHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private(set) var flight = ServerFlight()
+    private var ticketRecords = 0
+    private var input = ByteBuffer()
+    private let client: ProbeHandler
+    /// False: what comes passes unseen.
+    private var isWatching = true
+
+    private static let applicationData: UInt8 = 23
+    private static let headerBytes = 5
+
+    init(client: ProbeHandler) { self.client = client }
+
+    /// nil: no hello was seen.
+    var offersResumption: Bool? {
+        guard let hello = flight.hello else { return nil }
+        return flight.offersResumptionInTheClear ?? (hello.version >= 0x0304 ? ticketRecords > 0 : nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        guard isWatching || input.readableBytes > 0 else { return context.fireChannelRead(data) }
+        input.writeBuffer(&bytes)
+        while let record = takeRecord() { pass(record, context) }
+        // What is left of a record goes on with the rest of it.
+        if !client.isAwaitingFirstResponse {
+            isWatching = false
+            if input.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(input)) }
+            input.clear()
+        }
+    }
+
+    private func takeRecord() -> ByteBuffer? {
+        guard let high: UInt8 = input.getInteger(at: input.readerIndex + 3),
+            let low: UInt8 = input.getInteger(at: input.readerIndex + 4)
+        else { return nil }
+        return input.readSlice(length: Self.headerBytes + Int(high) << 8 + Int(low))
+    }
+
+    private func pass(_ record: ByteBuffer, _ context: ChannelHandlerContext) {
+        if !client.isReady { flight.read(record: record.readableBytesView) }
+        let isData = client.isReady && record.readableBytesView.first == Self.applicationData
+        let before = client.bytesReceived
+        context.fireChannelRead(wrapInboundOut(record))
+        // The TLS handler gives out what it has decrypted when a read is complete.
+        context.fireChannelReadComplete()
+        if isData, client.bytesReceived == before, !client.hasEnded { ticketRecords += 1 }
+    }
+}

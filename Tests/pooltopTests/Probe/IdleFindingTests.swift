@@ -1,0 +1,74 @@
+import AgentCore
+import Testing
+
+@testable import pooltop
+
+@Suite struct IdleFindingTests {
+    private typealias Fixture = ProbeFixture
+    private typealias Held = ProbeObservations.Held
+
+    @Test func nothingHeldIsNothingKnown() {
+        let idle = IdleFinding([])
+        #expect(idle.limitSeconds == nil && idle.close == nil && idle.closedAges == nil)
+        #expect(idle.answeredSeconds == nil && idle.failedSeconds == nil && idle.closedCount == 0)
+    }
+
+    /// Ages of closes, ages at which requests were answered, and the limit that they make.
+    static let limits: [(closed: [Double], answered: [Double], limit: Double?)] = [
+        ([2.0, 2.001, 2.004], [1], 2.0),
+        ([2.2, 2.0], [], 2.0),
+        // Timers with a beat of their own.
+        ([60, 63, 70], [59], 60),
+        // A close by accident, and then the limit.
+        ([3, 60, 60.1], [29, 59], 60),
+        // Servers behind one address differ: the shortest limit that came twice.
+        ([5, 5.01, 60, 60.1], [29], 5),
+        ([3], [], 3),
+        ([3], [2], 3),
+        ([3], [29], nil),
+        ([3, 60], [29], nil),
+        ([], [69], nil),
+    ]
+
+    @Test(arguments: limits) func twoClosesAtOneAgeMakeALimit(closed: [Double], answered: [Double], limit: Double?) {
+        let idle = IdleFinding(Fixture.closed(closed) + answered.map { Fixture.held($0, .answered) })
+        #expect(idle.limitSeconds == limit)
+        #expect(idle.closedCount == closed.count && idle.answeredSeconds == answered.max())
+        #expect((idle.close == .fin) == (limit != nil))
+    }
+
+    @Test func aConnectionThatIsStillOpenContradictsALoneClose() {
+        let stray = Fixture.closed([3])
+        #expect(IdleFinding(stray + [Fixture.held(70, .open)]).limitSeconds == nil)
+        #expect(IdleFinding(stray + [Fixture.held(3.1, .open)]).limitSeconds == 3)
+    }
+
+    @Test(arguments: ServerClose.allCases) func theMannerIsThatOfTheYoungest(close: ServerClose) {
+        #expect(IdleFinding(Fixture.closed([2, 2.1], close) + Fixture.closed([2.2], .fin)).close == close)
+    }
+
+    @Test func bytesBeforeTheCloseAreSaid() {
+        let closed: [Held] = [2.0, 2.1].map { Fixture.held($0, .closed(.fin, spoke: true)) }
+        #expect(IdleFinding(closed).spoke)
+        #expect(!IdleFinding(Fixture.closed([2, 2.1])).spoke)
+    }
+
+    @Test func whatLooksOpenAndIsDeadIsFound() {
+        let idle = IdleFinding([
+            Fixture.held(1, .answered), Fixture.held(2, .answered), Fixture.held(9, .failed(.requestTimeout)),
+            Fixture.held(4, .failed(.peerReset)),
+        ])
+        #expect(idle.failedSeconds == 4 && idle.answeredSeconds == 2 && idle.limitSeconds == nil)
+    }
+
+    /// A request that is lost once, while connections that were idle for longer carry theirs, was lost for another reason.
+    @Test func anAccidentIsNoLimit() {
+        let idle = IdleFinding([Fixture.held(4, .failed(.peerReset)), Fixture.held(9, .answered)])
+        #expect(idle.failedSeconds == nil)
+    }
+
+    @Test func aRequestThatCrossesTheCloseSaysNothingMore() {
+        let idle = IdleFinding(Fixture.closed([2, 2.01]) + [Fixture.held(1.99, .failed(.peerClosed))])
+        #expect(idle.limitSeconds == 2 && idle.failedSeconds == nil)
+    }
+}

@@ -1,0 +1,89 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// A server that ends its connections in ways in which the bundled downstreams do not.
+final class OddServer: Sendable {
+    enum Deed: Sendable {
+        /// A response, and the connection stays.
+        case answer
+        /// A response, then FIN at once.
+        case answerAndClose
+        /// Nothing, for ever.
+        case ignore
+        case reset
+        /// Whatever this is.
+        case say(String)
+        /// A response, and these bytes with a FIN when the connection was idle for this long.
+        case answerAndSay(String, after: TimeAmount)
+    }
+    /// By the number of the request on its connection, from 1 on, and how long the connection had been idle before it.
+    typealias Script = @Sendable (_ request: Int, _ idle: TimeAmount) -> Deed
+
+    private let channel: any Channel
+    var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)/" }
+
+    private init(_ channel: any Channel) { self.channel = channel }
+
+    /// On a free port, or on a unix socket.
+    static func start(at path: String? = nil, _ script: @escaping Script) async throws -> OddServer {
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(OddConnection(script))
+                }
+            }
+        if let path { return OddServer(try await bootstrap.bind(unixDomainSocketPath: path).get()) }
+        return OddServer(try await bootstrap.bind(host: "127.0.0.1", port: 0).get())
+    }
+
+    func stop() async throws { try await channel.close() }
+}
+
+/// Requests of a probe come one at a time and whole: a read is a request.
+private final class OddConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let script: OddServer.Script
+    private var requests = 0
+    private var idleSince = NIODeadline.now()
+    private var goodbye: Scheduled<Void>?
+
+    private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+    init(_ script: @escaping OddServer.Script) { self.script = script }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        requests += 1
+        goodbye?.cancel()
+        let idle = NIODeadline.now() - idleSince
+        idleSince = .now()
+        switch script(requests, idle) {
+        case .answer: write(Self.answer, context)
+        case .answerAndClose:
+            write(Self.answer, context)
+            context.close(promise: nil)
+        case .ignore: break
+        case .reset:
+            // A linger time of zero makes close() send RST.
+            guard let socket = context.channel as? any SocketOptionProvider else { return }
+            socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
+                context.close(promise: nil)
+            }
+        case .say(let text): write(text, context)
+        case .answerAndSay(let text, let delay):
+            write(Self.answer, context)
+            goodbye = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
+                write(text, context)
+                context.close(promise: nil)
+            }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { goodbye?.cancel() }
+
+    private func write(_ text: String, _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+    }
+}

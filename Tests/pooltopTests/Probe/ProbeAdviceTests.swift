@@ -1,0 +1,123 @@
+import AgentCore
+import HTTP1
+import Testing
+
+@testable import pooltop
+
+@Suite struct ProbeAdviceTests {
+    private typealias Fixture = ProbeFixture
+    private typealias Run = ProbeObservations.Run
+
+    private func advise(_ seen: ProbeObservations) -> ProbeAdvice {
+        ProbeAdvice(ProbeFindings(seen), heldSeconds: seen.heldSeconds, failure: seen.failure)
+    }
+
+    /// The server's limit in seconds, the client's in milliseconds: a second less, or half of a short one.
+    static let margins: [(Double, Int?)] = [
+        (60, 59_000), (60.004, 59_000), (5.9996, 5000), (3, 2000), (2.9996, 2000), (2.5, 1500), (2, 1000), (1.5, 750),
+        (1, 500), (0.25, 120), (0.02, 10), (0.01, nil), (0, nil),
+    ]
+
+    @Test(arguments: margins) func aClientGivesUpFirst(server: Double, client: Int?) {
+        #expect(ProbeAdvice.clientLimit(of: server) == client)
+    }
+
+    @Test func theObservedLimitIsTheBasis() {
+        let advice = advise(Fixture.keeping(held: Fixture.closed([2, 2.01])))
+        #expect(advice.idleMilliseconds == 1000 && advice.basis == .observed && advice.maxRequests == nil)
+        #expect(
+            advice.sentences == [
+                "Let a connection be idle for 1s at most: the server ends it after 2.00s, and what is sent meanwhile is"
+                    + " lost."
+            ])
+    }
+
+    @Test func aPromiseThatIsNotKeptIsSaid() {
+        let advice = advise(Fixture.keeping(Fixture.response(timeout: 60), held: Fixture.closed([5, 5.1])))
+        #expect(advice.idleMilliseconds == 4000 && advice.basis == .observed)
+        #expect(advice.sentences.last == "It promises 60s (Keep-Alive: timeout) and does not keep that.")
+    }
+
+    @Test func aShorterPromiseWins() {
+        let advice = advise(Fixture.keeping(Fixture.response(timeout: 4), held: Fixture.closed([5, 5.1])))
+        #expect(advice.idleMilliseconds == 3000 && advice.basis == .hint)
+        #expect(
+            advice.sentences == [
+                "Let a connection be idle for 3s at most: the server promises 4s, and was seen to hold 5.00s."
+            ])
+    }
+
+    @Test func aPromiseThatIsKeptIsAnObservation() {
+        let advice = advise(Fixture.keeping(Fixture.response(timeout: 60), held: Fixture.closed([60.001, 60.01])))
+        #expect(advice.idleMilliseconds == 59_000 && advice.basis == .observed && advice.sentences.count == 1)
+    }
+
+    @Test func withoutALimitWhatWasAnsweredIsSafe() {
+        let advice = advise(Fixture.keeping(held: [Fixture.held(59, .answered), Fixture.held(70, .answered)]))
+        #expect(advice.idleMilliseconds == 69_000 && advice.basis == .answered)
+        #expect(
+            advice.sentences == [
+                "No connection was ended within 70.0s; 69s is known to be safe, more may be (--max-wait)."
+            ])
+    }
+
+    @Test func silenceIsMeasuredFromWhatWasAnswered() {
+        let seen = Fixture.keeping(held: [
+            Fixture.held(2, .answered), Fixture.held(4, .failed(.requestTimeout)), Fixture.held(9, .failed(.peerReset)),
+        ])
+        let advice = advise(seen)
+        #expect(advice.idleMilliseconds == 1000 && advice.basis == .silence)
+        #expect(advice.sentences.first?.contains("4.00s looked open and was dead, one of 2.00s was not") == true)
+    }
+
+    @Test func aLimitThatIsTooShortIsNoSetting() {
+        let advice = advise(Fixture.keeping(Fixture.response(timeout: 0)))
+        #expect(advice.idleMilliseconds == nil && advice.basis == .hint)
+        #expect(ClientSetting.all(advice, isTLS: false).isEmpty)
+    }
+
+    @Test func aPromiseOfCenturiesLimitsNothing() {
+        let seen = Fixture.keeping(Fixture.response(timeout: .max), held: [Fixture.held(70, .answered)])
+        #expect(advise(seen).basis == .answered)
+    }
+
+    @Test func nothingHeldIsNoAdvice() {
+        let advice = advise(Fixture.keeping(heldSeconds: nil))
+        #expect(advice.idleMilliseconds == nil && advice.basis == nil)
+        #expect(advice.sentences == ["Its idle limit was not found out; wait longer (--max-wait)."])
+    }
+
+    @Test func onlyALimitWithoutAWordHasToBeCounted() {
+        let announced = Run(responses: 100, end: .announced)
+        let advice1 = advise(Fixture.keeping(runs: [announced, announced]))
+        #expect(advice1.maxRequests == nil)
+        #expect(
+            advice1.sentences.last
+                == "A connection carries 100 requests, and the last response says so: no client needs to count.")
+        let closed = Run(responses: 100, end: .closed(.fin), close: .fin)
+        let advice2 = advise(Fixture.keeping(runs: [closed, closed]))
+        #expect(advice2.maxRequests == 100)
+        #expect(advice2.sentences.last?.hasPrefix("Put 100 requests on a connection at most") == true)
+    }
+
+    @Test func aServerThatKeepsNothingCannotBeHelped() {
+        var seen = ProbeObservations()
+        seen.openings = [Fixture.opening(Fixture.response(persistence: .closeHeader))]
+        let advice = advise(seen)
+        #expect(advice.idleMilliseconds == nil && advice.maxRequests == nil && advice.basis == nil)
+        #expect(advice.sentences.first == "Every request costs a new connection: it says Connection: close.")
+    }
+
+    @Test func anAnswerThatIsAnErrorMayBeTreatedOtherwise() {
+        let seen = Fixture.keeping(Fixture.response(status: 503), held: Fixture.closed([2, 2.01]))
+        #expect(
+            advise(seen).sentences.last == "It answered 503; a response that succeeds may be treated otherwise.")
+    }
+
+    @Test(arguments: FailureCause.allCases) func aTargetThatIsDownHasOneSentence(cause: FailureCause) {
+        var seen = ProbeObservations()
+        seen.failure = cause
+        let advice = advise(seen)
+        #expect(advice.sentences.count == 1 && advice.idleMilliseconds == nil && advice.basis == nil)
+    }
+}
