@@ -33,6 +33,6 @@ struct PooltopCommand: ParsableCommand {
             switches HTTP keep-alive and ? shows all keys.
             """,
         version: ProductVersion.current,
-        subcommands: [MonitorCommand.self, RunCommand.self, DownstreamsCommand.self],
+        subcommands: [MonitorCommand.self, RunCommand.self, DownstreamsCommand.self, ReplayCommand.self],
         defaultSubcommand: MonitorCommand.self)
 }

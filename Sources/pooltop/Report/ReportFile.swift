@@ -5,30 +5,46 @@ import Glibc
 /// The bytes go to a file beside it, which takes its place in one step; a reader never sees half a report, and an
 /// earlier one stays until there is a new one. What is no regular file — a pipe, `/dev/null` — is written directly.
 struct ReportFile {
+    private let option: String
     private let path: String
-    /// The file being written; the same as `path` where that is no regular file.
-    private let partPath: String
+    /// The file being written; the same as `path` where that is no regular file, or once it has its place.
+    private var partPath: String
     private let descriptor: Int32
 
-    init(path: String) throws(CommandLineError) {
+    /// - Parameters:
+    ///   - path: its name.
+    ///   - option: the option that named it, for what goes wrong.
+    /// - Throws: why it cannot be written.
+    init(path: String, option: String = "--output") throws(CommandLineError) {
+        self.option = option
         // Replacing a symbolic link would cut it off from its file.
         self.path = Self.resolved(path)
         var status = stat()
         let exists = stat(self.path, &status) == 0
         if exists, status.st_mode & S_IFMT == S_IFDIR {
-            throw CommandLineError(.cannotRun, "--output: '\(path)' is a folder")
+            throw CommandLineError(.cannotRun, "\(option): '\(path)' is a folder")
         }
         let isSpecial = exists && status.st_mode & S_IFMT != S_IFREG
         partPath = isSpecial ? self.path : "\(self.path).part-\(getpid())"
         let mode = exists && !isSpecial ? status.st_mode & 0o777 : 0o666
         descriptor = open(partPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
-            throw CommandLineError(.cannotRun, "--output: cannot write '\(path)': \(Self.lastError)")
+            throw CommandLineError(.cannotRun, "\(option): cannot write '\(path)': \(Self.lastError)")
         }
     }
 
     func write(_ text: String) throws(CommandLineError) {
         try Self.write(text, to: descriptor, name: "'\(path)'")
+    }
+
+    /// Puts what there is so far in its place, for a file that is of use before it is complete. It can be written to as
+    /// before.
+    mutating func appear() throws(CommandLineError) {
+        guard partPath != path else { return }
+        guard rename(partPath, path) == 0 else {
+            throw CommandLineError(.cannotRun, "\(option): cannot write '\(path)': \(Self.lastError)")
+        }
+        partPath = path
     }
 
     /// Puts the report in its place.
@@ -37,11 +53,11 @@ struct ReportFile {
         guard isWritten, close(descriptor) == 0, partPath == path || rename(partPath, path) == 0 else {
             let problem = Self.lastError
             if partPath != path { unlink(partPath) }
-            throw CommandLineError(.cannotRun, "--output: cannot write '\(path)': \(problem)")
+            throw CommandLineError(.cannotRun, "\(option): cannot write '\(path)': \(problem)")
         }
     }
 
-    /// Leaves no trace of a report that will never be complete.
+    /// Leaves no trace of a report that will never be complete. What has its place already stays.
     func abandon() {
         close(descriptor)
         if partPath != path { unlink(partPath) }
