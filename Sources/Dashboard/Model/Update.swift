@@ -91,7 +91,10 @@ extension Model {
             say("columns: \(columns.name) first")
         case .pause: frozen = frozen == nil ? live : nil
         case .wider, .narrower: return changeWindow(by: action == .wider ? 1 : -1)
-        case .play(let act): return [.play(act)]
+        case .play(let act):
+            // What was said belongs to the place that is left.
+            notice = nil
+            return [.play(act)]
         case .charts:
             charts = charts.following
             largeChart = nil

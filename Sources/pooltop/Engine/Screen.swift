@@ -35,7 +35,8 @@ struct Screen {
         for task in tasks { task.cancel() }
         // The terminal comes back first: a person who quits does not wait for sockets to close.
         terminal.close()
-        let problems = files.finish(nil, measuredSeconds: nil)
+        let last = try blocking { [wanted = files.socketHosts] in try await session.snapshot(socketsFor: wanted) }
+        let problems = files.finish(last, measuredSeconds: nil)
         try blocking { try await session.shutdown() }
         if let problem = problems.first { throw problem }
         return end

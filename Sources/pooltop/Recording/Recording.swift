@@ -34,13 +34,17 @@ struct Recording: Sendable {
     ///
     /// - Parameters:
     ///   - path: its name.
-    ///   - visit: shown every snapshot with its number, in order.
+    ///   - visit: shown every snapshot in order, and where to go on after it.
     /// - Throws: what is wrong with the file, with the number of the line.
-    init(path: String, visit: (AgentSnapshot, Int) -> Void = { _, _ in }) throws(CommandLineError) {
+    init(path: String, visit: (AgentSnapshot, RecordingCursor) -> Void = { _, _ in }) throws(CommandLineError) {
         var reader = try LineReader(path: path)
         guard let first = try reader.next() else { throw Self.problem(path, nil, "is empty, and no recording") }
         header = try Self.at(path, 1) { () throws(TextProblem) in
-            try RecordingHeader.parse(try JSONReader.value(of: first.bytes[...]))
+            let line: JSONValue
+            do throws(TextProblem) { line = try JSONReader.value(of: first.bytes[...]) } catch {
+                throw TextProblem("not a recording of pooltop: \(error.problem)")
+            }
+            return try RecordingHeader.parse(line)
         }
         var decoder = RecordingDecoder()
         var number = 1
@@ -66,8 +70,8 @@ struct Recording: Sendable {
                 if startsMeasuring { measuringFrom = lines.count }
                 let time = snapshot.uptimeSeconds - first
                 for event in snapshot.events where event.level == .mark { note(event.uptimeSeconds - first) }
-                visit(snapshot, lines.count)
                 lines.append(Line(bytes: bytes, time: time))
+                visit(snapshot, RecordingCursor(index: lines.count, decoder: decoder))
             }
         }
         guard !lines.isEmpty else {
@@ -107,8 +111,16 @@ struct Recording: Sendable {
 /// Snapshots of a recording, one after the other.
 struct RecordingCursor: Sendable {
     /// Of the snapshot that comes next.
-    private(set) var index = 0
-    private var decoder = RecordingDecoder()
+    private(set) var index: Int
+    private var decoder: RecordingDecoder
+
+    /// At the beginning.
+    init() { self.init(index: 0, decoder: RecordingDecoder()) }
+
+    fileprivate init(index: Int, decoder: RecordingDecoder) {
+        self.index = index
+        self.decoder = decoder
+    }
 
     /// Nil after the last. What could be read once can be read again.
     mutating func next(of recording: Recording) -> AgentSnapshot? {

@@ -6,31 +6,21 @@ import Dashboard
 /// A picture is made of every snapshot before it, so one of an earlier time is made by feeding them from the beginning,
 /// or from one of the places that were kept. It is the picture that the screen showed then.
 struct Player: Sendable {
-    /// Pictures kept on the way, evenly spaced: what goes back has at most one of these stretches to go forward again.
-    private static let mostPlaces = 48
-
-    private struct Place: Sendable {
-        var cursor: RecordingCursor
-        var picture: Picture
-        var windowSeconds: Int
-    }
-
     let recording: Recording
     private(set) var playback: Playback
-    private var current: Place
-    /// In order; each holds all snapshots before `cursor.index`.
-    private var places: [Place] = []
-    /// Snapshots between two places.
-    private var spacing = 60
+    private var current: PlayerPlace
+    private var places: PlayerPlaces
 
     /// - Parameters:
     ///   - recording: what to play.
+    ///   - places: those that were kept when it was read.
     ///   - position: where to begin, in seconds.
     ///   - speed: as many times as fast as it happened.
-    init(_ recording: Recording, position: Double = 0, speed: Double = 1) {
+    init(_ recording: Recording, places: PlayerPlaces = PlayerPlaces(), position: Double = 0, speed: Double = 1) {
         self.recording = recording
+        self.places = places
         playback = Playback(length: recording.length, position: position, speed: speed, marks: recording.marks)
-        current = Place(cursor: RecordingCursor(), picture: Picture(), windowSeconds: 60)
+        current = PlayerPlace()
         _ = show()
     }
 
@@ -41,48 +31,60 @@ struct Player: Sendable {
         playback.advance(by: elapsed)
         for act in acts {
             playback.perform(act)
-            if case .window(let seconds) = act {
-                current.windowSeconds = seconds
-                current.picture.rescale(windowSeconds: seconds)
-            }
+            if case .window(let seconds) = act { current.rescale(windowSeconds: seconds) }
         }
         return show()
     }
 
     /// Brings the picture to where the playing stands.
     private mutating func show() -> Bool {
-        let last = recording.index(at: playback.position)
-        guard current.cursor.index != last + 1 else { return false }
-        if current.cursor.index > last + 1 { goBack(before: last + 1) }
-        if let ahead = places.last(where: { $0.cursor.index <= last + 1 }), ahead.cursor.index > current.cursor.index {
-            take(ahead)
-        }
-        while current.cursor.index <= last, let snapshot = current.cursor.next(of: recording) {
-            current.picture.take(
-                snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt), windowSeconds: current.windowSeconds)
-            keep()
+        let end = recording.index(at: playback.position) + 1
+        guard current.cursor.index != end else { return false }
+        let window = current.windowSeconds
+        if current.cursor.index > end { current = PlayerPlace() }
+        if let place = places.last(notAfter: end), place.cursor.index > current.cursor.index { current = place }
+        if current.windowSeconds != window { current.rescale(windowSeconds: window) }
+        while current.cursor.index < end, let snapshot = current.cursor.next(of: recording) {
+            current.take(snapshot)
+            places.keep(current)
         }
         return true
     }
+}
 
-    private mutating func goBack(before index: Int) {
-        let earlier = places.last { $0.cursor.index <= index }
-        take(earlier ?? Place(cursor: RecordingCursor(), picture: Picture(), windowSeconds: current.windowSeconds))
+/// A picture, and where its recording goes on.
+struct PlayerPlace: Sendable {
+    var cursor = RecordingCursor()
+    private(set) var picture = Picture()
+    /// What its charts show.
+    private(set) var windowSeconds = 60
+
+    mutating func take(_ snapshot: AgentSnapshot) {
+        picture.take(snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt), windowSeconds: windowSeconds)
     }
 
-    private mutating func take(_ place: Place) {
-        let window = current.windowSeconds
-        current = place
-        guard place.windowSeconds != window else { return }
-        current.windowSeconds = window
-        current.picture.rescale(windowSeconds: window)
+    mutating func rescale(windowSeconds seconds: Int) {
+        windowSeconds = seconds
+        picture.rescale(windowSeconds: seconds)
     }
+}
 
-    private mutating func keep() {
-        let index = current.cursor.index
+/// Pictures kept on the way, evenly spaced: what goes back or far forward has at most one of these stretches to go.
+struct PlayerPlaces: Sendable {
+    private static let most = 48
+    /// In order; each holds all snapshots before `cursor.index`.
+    private var places: [PlayerPlace] = []
+    /// Snapshots between two places.
+    private var spacing = 60
+
+    /// The last one that holds no snapshot from number `index` on.
+    func last(notAfter index: Int) -> PlayerPlace? { places.last { $0.cursor.index <= index } }
+
+    mutating func keep(_ place: PlayerPlace) {
+        let index = place.cursor.index
         guard index.isMultiple(of: spacing), index > places.last?.cursor.index ?? 0 else { return }
-        places.append(current)
-        guard places.count > Self.mostPlaces else { return }
+        places.append(place)
+        guard places.count > Self.most else { return }
         spacing *= 2
         places.removeAll { !$0.cursor.index.isMultiple(of: spacing) }
     }

@@ -2,22 +2,19 @@ import Dashboard
 
 /// The terminal interface over a recording: the same screens, with the keys of a player.
 struct ReplayScreen {
-    let recording: Recording
+    let player: Player
     /// The name of its file.
     let name: String
     let screen: ScreenPlan
-    let speed: Double
-    /// Seconds from its beginning.
-    let position: Double
 
     func show() throws(CommandLineError) -> ScreenEnd {
         let terminal = try openTerminal()
         defer { terminal.close() }
         let slot = SnapshotSlot()
-        let player = PlayerTask()
+        let playing = PlayerTask()
         let loop = UILoop<Dashboard.Model>(perform: { effect in
             switch effect {
-            case .play(let act): player.perform(act)
+            case .play(let act): playing.perform(act)
             case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
             case .setKeepAlive, .setDNSCache, .flushDNS, .changeLoad, .closeIdle, .inject, .resetCounters, .setMouse,
                 .redraw, .suspend, .quit:
@@ -26,8 +23,8 @@ struct ReplayScreen {
             return nil
         })
         var model = Dashboard.Model(configuration: configuration(isUTF8: terminal.isUTF8))
-        player.start(Player(recording, position: position, speed: speed), slot: slot)
-        defer { player.stop() }
+        playing.start(player, slot: slot)
+        defer { playing.stop() }
         return loop.run(model: &model, session: terminal, slot: slot)
     }
 
@@ -43,7 +40,7 @@ struct ReplayScreen {
     private func configuration(isUTF8: Bool) -> Dashboard.Configuration {
         var configuration = Dashboard.Configuration(screen: screen, isUTF8: isUTF8)
         configuration.source = "replay of \(name)"
-        configuration.isInsecure = recording.header.run.isInsecure
+        configuration.isInsecure = player.recording.header.run.isInsecure
         configuration.isReplay = true
         configuration.capabilities = .replay
         return configuration

@@ -7,6 +7,7 @@ import Testing
 /// Snapshots written and read again, and files that are no recording.
 @Suite struct RecordingTests {
     private static let story = RecordedStory.told()
+    private static let text = Result { try RecordedStory.recording(story) }
 
     private func read(_ text: String) throws -> (recording: Recording, snapshots: [AgentSnapshot]) {
         let file = try TemporaryFile(text)
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func everySnapshotComesBackAsItWas() throws {
-        let (recording, snapshots) = try read(RecordedStory.recording(Self.story))
+        let (recording, snapshots) = try read(Self.text.get())
         #expect(snapshots.count == Self.story.count)
         for (one, other) in zip(snapshots, Self.story) {
             let (read, written) = (try json(one), try json(other))
@@ -73,7 +74,7 @@ import Testing
     }
 
     @Test func oneThatWasCutShortEndsWithItsLastWholeLine() throws {
-        let text = try RecordedStory.recording(Self.story)
+        let text = try Self.text.get()
         let lines = text.split(separator: "\n")
         let (recording, snapshots) = try read(lines[..<20].joined(separator: "\n") + "\n" + lines[20].prefix(100))
         #expect(snapshots.count == 19 && !recording.isComplete)
@@ -93,8 +94,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "is empty, and no recording"), ("\n", "line 1: not JSON: a value is missing at column 1"),
-        ("hello\n", "line 1: not JSON: a value is missing at column 1"),
+        ("", "is empty, and no recording"),
+        ("\n", "line 1: not a recording of pooltop: not JSON: a value is missing at column 1"),
+        ("hello\n", "line 1: not a recording of pooltop: not JSON: a value is missing at column 1"),
         ("{\"a\":1}\n", "line 1: not a recording of pooltop: it has no schema pooltop.recording/1"),
         (
             "{\"schema\":\"pooltop.summary/1\"}",
@@ -131,14 +133,14 @@ import Testing
             "line 12: 'latency.0.response' has no counts of durations"
         ),
     ]) func aBadLineIsNamed(line: String, problem: String) throws {
-        var lines = try RecordedStory.recording(Self.story).split(separator: "\n").map(String.init)
+        var lines = try Self.text.get().split(separator: "\n").map(String.init)
         lines.insert(line, at: 11)
         let error = #expect(throws: CommandLineError.self) { try read(lines.joined(separator: "\n") + "\n") }
         #expect(error?.message.contains(problem) == true, "\(error?.message ?? "")")
     }
 
     @Test func nothingFollowsTheEnd() throws {
-        let text = try RecordedStory.recording(Self.story) + "{}\n"
+        let text = try Self.text.get() + "{}\n"
         let error = #expect(throws: CommandLineError.self) { try read(text) }
         #expect(error?.message.hasSuffix("line 64: something follows the end of the recording") == true)
     }
