@@ -43,4 +43,19 @@ public struct DNSRecordSnapshot: Sendable, Codable, Equatable {
     public var misses: Int
     /// Where the answer came from: `dns`, `hosts file`, `--resolve`.
     public var source: String
+
+    package init(
+        hostID: Int, name: String, addresses: [String], ttlSeconds: Double, remainingSeconds: Double,
+        negative: FailureCause?, hits: Int, misses: Int, source: String
+    ) {
+        self.hostID = hostID
+        self.name = name
+        self.addresses = addresses
+        self.ttlSeconds = ttlSeconds
+        self.remainingSeconds = remainingSeconds
+        self.negative = negative
+        self.hits = hits
+        self.misses = misses
+        self.source = source
+    }
 }

@@ -5,7 +5,7 @@ internal import Histogram
 ///
 /// A copy shares its storage until the next record, so that a snapshot costs a retain, not a walk over the counts. All
 /// empty ones share one storage, so that a distribution in which nothing was ever recorded costs no memory.
-public struct LatencyHistogram: Sendable, Codable {
+public struct LatencyHistogram: Sendable {
     private var histogram: Histogram<UInt64>
     private var sumNanoseconds: Double = 0
     private var extremes: (min: Int64, max: Int64)? {
@@ -20,7 +20,8 @@ public struct LatencyHistogram: Sendable, Codable {
 
     private static func empty(upTo highest: UInt64) -> Histogram<UInt64> {
         var histogram = Histogram<UInt64>(
-            lowestDiscernibleValue: 512, highestTrackableValue: highest, numberOfSignificantValueDigits: .two)
+            lowestDiscernibleValue: HistogramBuckets.lowestDiscernible, highestTrackableValue: highest,
+            numberOfSignificantValueDigits: .two)
         histogram.autoResize = true
         return histogram
     }
@@ -57,7 +58,7 @@ public struct LatencyHistogram: Sendable, Codable {
     }
 
     package mutating func record(_ duration: Nanoseconds) {
-        let value = UInt64(Swift.max(0, Swift.min(duration, .seconds(86400))))
+        let value = UInt64(Swift.max(0, Swift.min(duration, Nanoseconds(HistogramBuckets.highest))))
         histogram.record(value)
         sumNanoseconds += Double(value)
         if value < smallest { smallest = value }
@@ -97,5 +98,90 @@ public struct LatencyHistogram: Sendable, Codable {
         }
         window.sumNanoseconds = sumNanoseconds - earlier.sumNanoseconds
         return window
+    }
+
+    /// How many records each bucket has more than in `earlier`, a copy of this histogram taken before.
+    package func counts(since earlier: LatencyHistogram = LatencyHistogram()) -> BucketCounts {
+        var counts = BucketCounts()
+        if earlier.count == count { return counts }
+        for entry in histogram.recordedValues() {
+            let bottom = histogram.lowestEquivalentForValue(entry.value)
+            let before = bottom <= earlier.histogram.maxRecorded ? earlier.histogram.countForValue(bottom) : 0
+            guard entry.count > before else { continue }
+            counts.append(Int(entry.count - before), to: HistogramBuckets.index(of: bottom))
+        }
+        return counts
+    }
+
+    /// What a copy needs besides the counts to be the same; nil when empty.
+    package var edges: Edges? {
+        extremes.map { Edges(minNanoseconds: $0.min, maxNanoseconds: $0.max, sumNanoseconds: sumNanoseconds) }
+    }
+
+    /// The extremes and the sum of all records, exact where counts are not.
+    package struct Edges: Sendable, Equatable {
+        package var minNanoseconds: Int64
+        package var maxNanoseconds: Int64
+        package var sumNanoseconds: Double
+
+        package init(minNanoseconds: Int64, maxNanoseconds: Int64, sumNanoseconds: Double) {
+            self.minNanoseconds = minNanoseconds
+            self.maxNanoseconds = maxNanoseconds
+            self.sumNanoseconds = sumNanoseconds
+        }
+    }
+
+    /// Adds `counts(since:)` of another histogram to a copy of its earlier state, and takes over its edges. False, and
+    /// nothing is changed, where they do not belong together.
+    package mutating func add(_ counts: BucketCounts, edges: Edges) -> Bool {
+        let highest = Int64(HistogramBuckets.highest)
+        guard edges.minNanoseconds >= 0, edges.minNanoseconds <= edges.maxNanoseconds, edges.maxNanoseconds <= highest,
+            edges.sumNanoseconds >= 0, edges.sumNanoseconds.isFinite, counts.total <= Quantity.most - count,
+            count > 0 || !counts.isEmpty
+        else { return false }
+        let last = HistogramBuckets.index(of: UInt64(edges.maxNanoseconds))
+        guard counts.entries.allSatisfy({ $0.bucket <= last }) else { return false }
+        // Filled from the shortest on, it would grow in many small steps.
+        if count == 0 { histogram = Self.roomy }
+        for (bucket, count) in counts.entries {
+            let value = bucket == last ? UInt64(edges.maxNanoseconds) : HistogramBuckets.bottom(of: bucket)
+            histogram.record(value, count: UInt64(count))
+        }
+        smallest = UInt64(edges.minNanoseconds)
+        sumNanoseconds = edges.sumNanoseconds
+        return true
+    }
+}
+
+extension LatencyHistogram: Codable {
+    private enum Key: String, CodingKey {
+        case counts, min, max, sum
+    }
+
+    /// Reads what `encode` writes. Counts that no histogram can have are an error.
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let container = try decoder.container(keyedBy: Key.self)
+        guard let runs = try container.decodeIfPresent([Int].self, forKey: .counts) else { return }
+        let edges = Edges(
+            minNanoseconds: try container.decode(Int64.self, forKey: .min),
+            maxNanoseconds: try container.decode(Int64.self, forKey: .max),
+            sumNanoseconds: try container.decode(Double.self, forKey: .sum))
+        guard let counts = BucketCounts(runs: runs), add(counts, edges: edges) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .counts, in: container, debugDescription: "these are no counts of durations")
+        }
+    }
+
+    /// Writes `counts` by bucket as HdrHistogram's V2 format has them (a negative number passes over that many empty
+    /// buckets of a histogram of nanoseconds with two digits and a lowest value of 512), and in nanoseconds `min`, `max`
+    /// and `sum`. An empty distribution is an empty object.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        guard let edges else { return }
+        try container.encode(counts().runs, forKey: .counts)
+        try container.encode(edges.minNanoseconds, forKey: .min)
+        try container.encode(edges.maxNanoseconds, forKey: .max)
+        try container.encode(edges.sumNanoseconds, forKey: .sum)
     }
 }

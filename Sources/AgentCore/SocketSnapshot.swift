@@ -52,4 +52,21 @@ public struct SocketSnapshot: Sendable, Codable, Equatable {
     public var expiresInSeconds: Double?
     /// The rule that closes it then; nil unless `expiresInSeconds` is given.
     public var expiresBy: IdleLimitOrigin?
+
+    package init(
+        id: Int, state: SocketState, ageSeconds: Double, idleSeconds: Double?, exchanges: Int, localPort: Int?,
+        peer: String?, method: String?, exchangeSeconds: Double?, expiresInSeconds: Double?, expiresBy: IdleLimitOrigin?
+    ) {
+        self.id = id
+        self.state = state
+        self.ageSeconds = ageSeconds
+        self.idleSeconds = idleSeconds
+        self.exchanges = exchanges
+        self.localPort = localPort
+        self.peer = peer
+        self.method = method
+        self.exchangeSeconds = exchangeSeconds
+        self.expiresInSeconds = expiresInSeconds
+        self.expiresBy = expiresBy
+    }
 }

@@ -35,6 +35,7 @@ struct PooltopCommand: ParsableCommand {
         version: ProductVersion.current,
         subcommands: [
             MonitorCommand.self, RunCommand.self, CompareCommand.self, ProbeCommand.self, DownstreamsCommand.self,
+            ReplayCommand.self,
         ],
         defaultSubcommand: MonitorCommand.self)
 }

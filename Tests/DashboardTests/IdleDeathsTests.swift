@@ -6,7 +6,8 @@ import Testing
 @Suite struct IdleDeathsTests {
     private func socket(_ id: Int, idle: Double?) -> SocketSnapshot {
         SocketSnapshot(
-            id: id, state: idle == nil ? .awaitingHead : .idle, ageSeconds: 100, idleSeconds: idle, exchanges: 1)
+            id: id, state: idle == nil ? .awaitingHead : .idle, ageSeconds: 100, idleSeconds: idle, exchanges: 1,
+            localPort: nil, peer: nil, method: nil, exchangeSeconds: nil, expiresInSeconds: nil, expiresBy: nil)
     }
 
     private func counts(_ deaths: IdleDeaths) -> [String: Int] {

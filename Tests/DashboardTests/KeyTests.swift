@@ -37,12 +37,12 @@ import Testing
     }
 
     @Test func everyKeyOfTheTableDoesSomethingAndIsUnique() {
-        for view in View.allCases {
+        for (view, isReplay) in View.allCases.flatMap({ [($0, false), ($0, true)] }) {
             var seen: Set<Key> = []
-            for row in keyRows(in: view) {
+            for row in keyRows(in: view, isReplay: isReplay) {
                 for entry in row.keys {
                     #expect(seen.insert(entry.key).inserted, "\(entry.key) twice in \(view)")
-                    var model = Told.at90.model
+                    var model = isReplay ? ReplayKeyTests.model : Told.at90.model
                     model.view = view
                     _ = update(&model, .resize(width: 100, height: 30))
                     _ = update(&model, .key(entry.key))

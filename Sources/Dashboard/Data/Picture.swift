@@ -1,11 +1,11 @@
-internal import AgentCore
+package import AgentCore
 
 /// Everything that the screen shows of the agent: the last snapshot and what was made of those before it. Pause keeps
 /// a copy of it while the original goes on.
-struct Picture: Sendable {
+package struct Picture: Sendable {
     static let markLimit = 64
 
-    private(set) var snapshot: AgentSnapshot?
+    package private(set) var snapshot: AgentSnapshot?
     private(set) var utcOffsetSeconds = 0
     private(set) var history = History()
     /// By `HostSnapshot.id`.
@@ -30,6 +30,8 @@ struct Picture: Sendable {
     /// One reference a second, for as long as the window of the table is.
     private var recent: [Reference] = []
 
+    package init() {}
+
     /// Seconds since 1970 in local time of a moment of the agent's uptime.
     func localSeconds(uptime: Double) -> Double {
         guard let snapshot else { return 0 }
@@ -47,7 +49,7 @@ struct Picture: Sendable {
     func window(_ id: Int) -> HostWindow { windows.indices.contains(id) ? windows[id] : HostWindow() }
 
     /// Takes in a snapshot. Counts and states are shown at once; rates once a second.
-    mutating func take(_ raw: AgentSnapshot, utcOffsetSeconds: Int, windowSeconds: Int) {
+    package mutating func take(_ raw: AgentSnapshot, utcOffsetSeconds: Int, windowSeconds: Int) {
         if let snapshot, raw.uptimeSeconds < snapshot.uptimeSeconds || raw.hosts.count < snapshot.hosts.count {
             startAgain()
         }
@@ -73,7 +75,7 @@ struct Picture: Sendable {
     }
 
     /// Tops of the axes for another window: at once, because it is the person who changed it.
-    mutating func rescale(windowSeconds: Int) {
+    package mutating func rescale(windowSeconds: Int) {
         axes = Axes()
         scale(windowSeconds: windowSeconds)
     }

@@ -5,6 +5,8 @@ package struct Configuration: Sendable {
     package var source = "demo"
     /// TLS certificates are not checked. Said in every view, because it is never meant to stay so.
     package var isInsecure = false
+    /// A recording is played: the keys of a player work.
+    package var isReplay = false
     package var glyphs = GlyphSet.braille
     /// True where the terminal cannot show more than ASCII: `b` then stays there.
     package var isASCIIForced = false
@@ -27,15 +29,21 @@ package struct Capabilities: Sendable {
     /// Faults of the downstreams.
     package var faults: String?
     package var suspend: String?
+    /// Counting totals from now on.
+    package var reset: String?
 
-    package init(control: String? = nil, load: String? = nil, faults: String? = nil, suspend: String? = nil) {
+    package init(
+        control: String? = nil, load: String? = nil, faults: String? = nil, suspend: String? = nil, reset: String? = nil
+    ) {
         self.control = control
         self.load = load
         self.faults = faults
         self.suspend = suspend
+        self.reset = reset
     }
 
     /// A recording: there is nothing to act upon.
     package static let replay = Capabilities(
-        control: "this is a recording", load: "this is a recording", faults: "this is a recording")
+        control: "this is a recording", load: "this is a recording", faults: "this is a recording",
+        reset: "this is a recording")
 }

@@ -6,6 +6,7 @@ enum Action: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last, left, right
     case filter, sortNext, sortReverse, columns
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
+    case play(PlayAct)
     case keepAliveAll, keepAliveHost, dnsCache, dnsFlush, load(percent: Int), closeIdle, fault, advice, reset
 }
 
@@ -13,10 +14,12 @@ enum Action: Hashable, Sendable {
 struct KeyRow: Sendable {
     enum Group: String, CaseIterable, Sendable {
         case views = "Views", move = "Move", table = "Table",
-            agent = "Agent", screen = "Screen"
+            replay = "Replay", agent = "Agent", screen = "Screen"
     }
     /// The capability that the engine must have.
-    enum Need: Sendable { case control, load, faults, suspend }
+    enum Need: Sendable { case control, load, faults, suspend, reset }
+    /// Where the keys mean this: the agent as it is, a recording of it, or both.
+    enum Place: Sendable { case live, replay, both }
 
     let shown: String
     let label: String
@@ -24,6 +27,7 @@ struct KeyRow: Sendable {
     let keys: [(key: Key, action: Action)]
     var views: Set<View> = Set(View.allCases)
     var need: Need?
+    var place = Place.both
     /// The words beside the key in the bottom line, by view, and their rank there: the lowest is shown longest.
     var hint: String?
     var hintViews: Set<View> = []
@@ -37,6 +41,7 @@ struct KeyRow: Sendable {
         case .load: return can.load ?? (model.live.snapshot.map { $0.load == nil } == true ? "no generator runs" : nil)
         case .faults: return can.faults
         case .suspend: return can.suspend
+        case .reset: return can.reset
         case nil: break
         }
         if keys.contains(where: { $0.action == .glyphs }), model.configuration.isASCIIForced {
@@ -51,7 +56,7 @@ private func character(_ scalar: Unicode.Scalar, _ action: Action) -> (key: Key,
 }
 
 /// Every key there is. Help, the bottom line and the README are made from it.
-let keyTable: [KeyRow] = viewKeys + moveKeys + tableKeys + agentKeys + screenKeys
+let keyTable: [KeyRow] = viewKeys + moveKeys + tableKeys + replayKeys + agentKeys + screenKeys
 
 private let viewKeys: [KeyRow] = [
     KeyRow(
@@ -111,6 +116,32 @@ private let tableKeys: [KeyRow] = [
         hintViews: [.overview, .inspect], hintRank: 12),
 ]
 
+/// The keys of a player. `,` and `.` step in mpv and asciinema too, `<` and `>` change the speed where videos are watched,
+/// and `n` and `N` go from find to find in less.
+private let replayKeys: [KeyRow] = [
+    KeyRow(
+        shown: "space", label: "play, pause", group: .replay, keys: [character(" ", .play(.toggle))], place: .replay,
+        hint: "play, pause", hintViews: Set(View.allCases), hintRank: 0),
+    KeyRow(
+        shown: ", .", label: "10 s back, forward", group: .replay,
+        keys: [
+            character(",", .play(.seek(seconds: -Playback.step))), character(".", .play(.seek(seconds: Playback.step))),
+        ],
+        place: .replay, hint: "10 s", hintViews: Set(View.allCases), hintRank: 1),
+    KeyRow(
+        shown: "n N", label: "next, previous mark", group: .replay,
+        keys: [character("n", .play(.nextMark)), character("N", .play(.previousMark))], place: .replay, hint: "mark",
+        hintViews: Set(View.allCases), hintRank: 2),
+    KeyRow(
+        shown: "< >", label: "half, double the speed", group: .replay,
+        keys: [character("<", .play(.slower)), character(">", .play(.faster))], place: .replay, hint: "speed",
+        hintViews: Set(View.allCases), hintRank: 3),
+    KeyRow(
+        shown: "^ $", label: "beginning, end", group: .replay,
+        keys: [character("^", .play(.start)), character("$", .play(.end))], place: .replay, hint: "ends",
+        hintViews: Set(View.allCases), hintRank: 8),
+]
+
 private let agentKeys: [KeyRow] = [
     KeyRow(
         shown: "K", label: "HTTP keep-alive, all hosts", group: .agent, keys: [character("K", .keepAliveAll)],
@@ -139,12 +170,12 @@ private let agentKeys: [KeyRow] = [
         views: [.overview, .inspect, .generator], need: .faults, hint: "fault", hintViews: [.inspect, .generator],
         hintRank: 7),
     KeyRow(
-        shown: "R R", label: "count totals from now on", group: .agent, keys: [character("R", .reset)]),
+        shown: "R R", label: "count totals from now on", group: .agent, keys: [character("R", .reset)], need: .reset),
 ]
 
 private let screenKeys: [KeyRow] = [
     KeyRow(
-        shown: "space", label: "pause the picture only", group: .screen, keys: [character(" ", .pause)],
+        shown: "space", label: "pause the picture only", group: .screen, keys: [character(" ", .pause)], place: .live,
         hint: "pause", hintViews: Set(View.allCases), hintRank: 14),
     KeyRow(
         shown: "+ -", label: "window of 1, 5, 15, 60 min", group: .screen,
@@ -169,11 +200,16 @@ private let screenKeys: [KeyRow] = [
 ]
 
 /// The rows that do something in a view.
-func keyRows(in view: View) -> [KeyRow] { keyTable.filter { $0.views.contains(view) } }
+func keyRows(in view: View, isReplay: Bool) -> [KeyRow] {
+    keyTable.filter { row in
+        let isHere = row.place == .both || (row.place == .replay) == isReplay
+        return isHere && row.views.contains(view)
+    }
+}
 
 /// What a key does in a view, and its row; nil: nothing.
-func binding(for key: Key, in view: View) -> (row: KeyRow, action: Action)? {
-    for row in keyRows(in: view) {
+func binding(for key: Key, in view: View, isReplay: Bool) -> (row: KeyRow, action: Action)? {
+    for row in keyRows(in: view, isReplay: isReplay) {
         if let entry = row.keys.first(where: { $0.key == key }) { return (row, entry.action) }
     }
     return nil
@@ -186,7 +222,8 @@ package func keyTableMarkdown() -> String {
         for row in keyTable where row.group == group {
             let keys = row.shown.split(separator: " ").map { "`\($0)`" }.joined(separator: " ")
             let views = View.allCases.filter(row.views.contains)
-            let places = views.count == View.allCases.count ? "all" : views.map(\.name).joined(separator: ", ")
+            let all = row.place == .replay ? "all, in a replay" : "all"
+            let places = views.count == View.allCases.count ? all : views.map(\.name).joined(separator: ", ")
             text += "| \(keys) | \(row.label) | \(places) |\n"
         }
     }

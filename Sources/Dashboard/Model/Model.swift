@@ -35,6 +35,8 @@ package struct Model: Sendable {
     var live = Picture()
     /// What is shown instead while paused.
     var frozen: Picture?
+    /// Where the playing of a recording stands; nil: nothing is played.
+    var playback: Playback?
     var windowMinutes: Int
 
     var selectedHost: Int?
@@ -84,7 +86,7 @@ package struct Model: Sendable {
 
     /// How old the newest snapshot is when it is so old that the picture cannot be called live; nil otherwise.
     var staleSeconds: Double? {
-        guard let lastSnapshotAt else { return nil }
+        guard let lastSnapshotAt, !configuration.isReplay else { return nil }
         let age = (now - lastSnapshotAt).asSeconds
         return age >= 3 ? age : nil
     }

@@ -19,6 +19,8 @@ package enum UIEffect: Sendable {
     case redraw
     case suspend
     case quit
+    /// In a replay only; answered by the next picture.
+    case play(PlayAct)
 }
 
 /// What can be done to a bundled downstream while it runs.

@@ -10,6 +10,9 @@ package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
     case .snapshot(let snapshot, let utcOffsetSeconds):
         model.live.take(snapshot, utcOffsetSeconds: utcOffsetSeconds, windowSeconds: model.windowSeconds)
         model.lastSnapshotAt = model.now
+    case .picture(let picture, let playback):
+        model.live = picture
+        model.playback = playback
     case .tick(let moment): model.tick(moment)
     case .mouse(let x, let y, let act): return model.mouse(x: x, y: y, act)
     case .notice(let text): model.say(visibleText(text))
@@ -42,7 +45,7 @@ extension Model {
         }
         if overlay != nil { return pressInOverlay(key) }
         if isTypingFilter { return typeFilter(key) }
-        guard let (row, action) = binding(for: key, in: view) else { return [] }
+        guard let (row, action) = binding(for: key, in: view, isReplay: configuration.isReplay) else { return [] }
         if let reason = row.disabledBecause(self) {
             say("\(row.shown): not possible, \(reason)")
             return []
@@ -87,7 +90,11 @@ extension Model {
             columns = columns.following
             say("columns: \(columns.name) first")
         case .pause: frozen = frozen == nil ? live : nil
-        case .wider, .narrower: changeWindow(by: action == .wider ? 1 : -1)
+        case .wider, .narrower: return changeWindow(by: action == .wider ? 1 : -1)
+        case .play(let act):
+            // What was said belongs to the place that is left.
+            notice = nil
+            return [.play(act)]
         case .charts:
             charts = charts.following
             largeChart = nil
@@ -120,14 +127,15 @@ extension Model {
         if !filter.isEmpty, view == .overview { filter = "" } else { show(.overview) }
     }
 
-    private mutating func changeWindow(by step: Int) {
+    private mutating func changeWindow(by step: Int) -> [UIEffect] {
         let index = (Self.windows.firstIndex(of: windowMinutes) ?? 0) + step
-        guard Self.windows.indices.contains(index) else { return }
+        guard Self.windows.indices.contains(index) else { return [] }
         windowMinutes = Self.windows[index]
         let seconds = windowSeconds
         live.rescale(windowSeconds: seconds)
         frozen?.rescale(windowSeconds: seconds)
         say("window of \(windowMinutes) min")
+        return configuration.isReplay ? [.play(.window(seconds: seconds))] : []
     }
 
     private mutating func sortNext(by step: Int) {

@@ -68,7 +68,8 @@ extension Model {
         case .home, .character("g"): overlay = make(0)
         case .end, .character("G"): overlay = make(overlayScrollLimit)
         default:
-            if let action = binding(for: key, in: view)?.action, closes.contains(action) { overlay = nil }
+            let bound = binding(for: key, in: view, isReplay: configuration.isReplay)
+            if let action = bound?.action, closes.contains(action) { overlay = nil }
         }
     }
 

@@ -64,13 +64,13 @@ enum HelpOverlay {
     }
 
     private static func balanced(_ model: Model) -> [[Line]] {
-        [lines(model, [.views, .move, .table]), lines(model, [.agent, .screen])]
+        [lines(model, [.views, .move, .table]), lines(model, [.replay, .agent, .screen])]
     }
 
     private static func lines(_ model: Model, _ groups: [KeyRow.Group]) -> [Line] {
         var lines: [Line] = []
         for group in groups {
-            let rows = keyRows(in: model.view).filter { $0.group == group }
+            let rows = keyRows(in: model.view, isReplay: model.configuration.isReplay).filter { $0.group == group }
             guard !rows.isEmpty else { continue }
             if !lines.isEmpty { lines.append(.blank) }
             lines.append(.heading(group.rawValue))

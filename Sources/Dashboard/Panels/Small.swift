@@ -162,7 +162,10 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     if model.configuration.isInsecure {
         parts.insert(LinePart([Span("INSECURE", .bad, .bold)], rank: 0), at: 0)
     }
-    if model.isPaused {
+    if model.configuration.isReplay {
+        let word = model.playback.map { $0.isPlaying ? "REPLAY" : $0.isAtEnd ? "END" : "PAUSED" } ?? "REPLAY"
+        parts.insert(LinePart([Span(word, .mark, .bold)], rank: 1), at: 0)
+    } else if model.isPaused {
         parts.insert(LinePart([Span("PAUSED", .mark, .bold)], rank: 1), at: 0)
     } else if model.staleSeconds != nil {
         parts.insert(LinePart([Span("NO DATA", .bad, .bold)], rank: 1), at: 0)

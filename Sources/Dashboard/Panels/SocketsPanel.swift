@@ -44,13 +44,17 @@ enum SocketsPanel {
         let rows = max(0, rect.height - 2)
         let first = min(model.socketScroll, max(0, sockets.count - rows))
         let shown = sockets.dropFirst(first).prefix(rows)
+        let open = host.metrics.connections.open
+        // A recording has no more than so many of one host; the agent's own list never misses one.
+        let isCut = host.sockets != nil && sockets.count < open
         let position =
             sockets.count > rows && rows > 0 ? "\(first + 1)-\(first + shown.count) of \(sockets.count)  " : ""
         let note = [
             Span(position, .label), Span("sort ", .label),
             Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),
         ]
-        canvas.title("Sockets \(host.sockets?.count ?? host.metrics.connections.open)", note: note, in: rect)
+        let title = "Sockets \(isCut ? open : host.sockets?.count ?? open)"
+        canvas.title(title + (isCut ? ", the oldest \(sockets.count) recorded" : ""), note: note, in: rect)
         let columns = columns(in: rect.width - 2, sockets)
         let heading = rect.rows(1, 1)
         canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))
@@ -59,13 +63,17 @@ enum SocketsPanel {
             canvas.text(column.title, in: heading, x: place, role: .title, style: [.bold, .underline])
         }
         guard !sockets.isEmpty else {
-            let text = host.sockets == nil ? "the list comes with the next snapshot" : "no open connection"
+            let text = host.sockets == nil ? withoutList(model) : "no open connection"
             canvas.text(text, in: rect, x: 2, y: 2, role: .label)
             return
         }
         for (row, socket) in shown.enumerated() {
             draw(socket, columns, in: rect.rows(row + 2, 1), on: &canvas)
         }
+    }
+
+    private static func withoutList(_ model: Model) -> String {
+        model.configuration.isReplay ? "the list was not recorded here" : "the list comes with the next snapshot"
     }
 
     private typealias Place = (column: Column, x: Int, width: Int)

@@ -16,7 +16,11 @@ enum TitleBar {
         guard last < end || row.width < 30 else { return }
         canvas.rightText(
             right + "  " + clock, in: row, end: row.width - 1, role: .header,
-            style: model.isPaused || model.staleSeconds != nil ? [.reverse, .bold] : .reverse)
+            style: isRemarkable(model) ? [.reverse, .bold] : .reverse)
+    }
+
+    private static func isRemarkable(_ model: Model) -> Bool {
+        model.isPaused || model.staleSeconds != nil || model.configuration.isReplay
     }
 
     private static func clockText(_ snapshot: AgentSnapshot, _ picture: Picture) -> String {
@@ -24,10 +28,24 @@ enum TitleBar {
     }
 
     private static func state(_ model: Model) -> String {
+        if model.configuration.isReplay { return replay(model.playback) }
         if model.isPaused { return "PAUSED" }
         if let seconds = model.staleSeconds { return "NO DATA for " + Numbers.duration(seconds) }
         guard let snapshot = model.picture.snapshot else { return "waiting" }
         return snapshot.draining ? "DRAINING" : "live"
+    }
+
+    /// `REPLAY 2:05 of 10:00 x4`.
+    private static func replay(_ playback: Playback?) -> String {
+        guard let playback else { return "REPLAY" }
+        let state = playback.isPlaying ? "REPLAY" : playback.isAtEnd ? "REPLAY END" : "REPLAY PAUSED"
+        let place = "\(Numbers.playingTime(playback.position)) of \(Numbers.playingTime(playback.length))"
+        return "\(state) \(place)" + (playback.speed == 1 ? "" : " x\(speed(playback.speed))")
+    }
+
+    private static func speed(_ speed: Double) -> String {
+        let places = speed == speed.rounded() ? 0 : speed * 10 == (speed * 10).rounded() ? 1 : 2
+        return Numbers.fixed(speed, places)
     }
 
     private static let insecure = LinePart([Span("INSECURE TLS", .header, [.bold, .underline])], rank: 0)

@@ -129,6 +129,14 @@ enum Numbers {
         return two(whole / 3600) + ":" + two(whole / 60 % 60) + ":" + two(whole % 60)
     }
 
+    /// A place in a recording, `2:05` or `1:02:05`.
+    static func playingTime(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "-" }
+        let whole = Int(seconds)
+        let hours = whole >= 3600 ? "\(whole / 3600):" + two(whole / 60 % 60) : "\(whole / 60)"
+        return hours + ":" + two(whole % 60)
+    }
+
     /// The local time of day, `12:04:31`, from seconds since 1970 in local time.
     static func timeOfDay(_ localSeconds: Double) -> String {
         guard localSeconds.isFinite, abs(localSeconds) < 1e12 else { return "--:--:--" }

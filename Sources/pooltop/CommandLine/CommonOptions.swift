@@ -28,13 +28,7 @@ struct CommonOptions: ParsableArguments {
             """, valueName: "EXPR"))
     var checks: [String] = []
 
-    @Option(
-        parsing: .unconditional, help: ArgumentHelp("Not there yet.", visibility: .hidden))
-    var record: String?
-
-    @Option(
-        parsing: .unconditional, help: ArgumentHelp("Not there yet.", visibility: .hidden))
-    var hdrLog: String?
+    @OptionGroup(title: "Files") var files: FilesOptions
 
     /// Measured time of a headless run where nothing sets an end: long enough for a steady state, short enough to wait
     /// for.
@@ -52,7 +46,6 @@ struct CommonOptions: ParsableArguments {
         defaultDuration: Duration? = nil, randomSeed: UInt64 = .random(in: 1...999_999),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandLineError) -> SessionPlan {
-        try refuseWhatCannotActYet()
         var draft = PlanDraft()
         try target.fill(&draft)
         try load.fill(&draft)
@@ -69,12 +62,8 @@ struct CommonOptions: ParsableArguments {
         _ = try PlanAssembly(draft: draft).load()
         if let weaker { _ = try PlanAssembly(draft: weaker).load() }
         let merged = weaker.map { draft.over($0) } ?? draft
-        return try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
-    }
-
-    private func refuseWhatCannotActYet() throws(CommandLineError) {
-        for (option, value) in [("--record", record), ("--hdr-log", hdrLog)] where value != nil {
-            throw Source.option(option).error("is not supported yet")
-        }
+        var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
+        plan.files = try files.plan()
+        return plan
     }
 }

@@ -18,8 +18,7 @@ struct PlanAssembly {
         plan.tls = try tls()
         plan.changes = draft.changes.map(\.value)
         plan.checks = draft.checks.map(\.value)
-        plan.screen = ScreenPlan(
-            theme: draft.theme?.value ?? .auto, ascii: draft.ascii?.value ?? false, color: draft.color?.value ?? true)
+        plan.screen = ScreenPlan(draft)
         try checkBundled()
         try checkResolve(in: plan)
         try checkLoops(in: plan)

@@ -17,6 +17,8 @@ struct SessionPlan: Sendable, Equatable {
     var changes: [TimedChange] = []
     var checks: [CheckExpression] = []
     var screen = ScreenPlan()
+    /// Where the session is written to while it goes on.
+    var files = FilesPlan()
 
     init(seed: UInt64) { self.seed = seed }
 
@@ -79,6 +81,14 @@ struct TLSPlan: Sendable, Equatable {
     var insecure = false
 }
 
+/// Where a session is written to while it goes on, as `--record` and `--hdr-log` say.
+struct FilesPlan: Sendable, Equatable {
+    /// nil: no recording.
+    var recording: String?
+    /// nil: no interval log of durations.
+    var hdrLog: String?
+}
+
 /// What the terminal interface looks like.
 struct ScreenPlan: Sendable, Equatable {
     enum Theme: String, CaseIterable, Sendable {
@@ -88,4 +98,11 @@ struct ScreenPlan: Sendable, Equatable {
     /// No glyph outside of ASCII.
     var ascii = false
     var color = true
+}
+
+extension ScreenPlan {
+    init(_ draft: PlanDraft) {
+        self.init(
+            theme: draft.theme?.value ?? .auto, ascii: draft.ascii?.value ?? false, color: draft.color?.value ?? true)
+    }
 }

@@ -18,6 +18,23 @@ struct HeadlessRun: Sendable {
         case graceOver
         case signal
         case failed(String)
+        /// A file that the session is written to ends early; the run goes on.
+        case fileFailed(String)
+    }
+
+    /// What the run measured: the time between two snapshots, which may be longer than the load was.
+    private struct Measured {
+        var first: AgentSnapshot
+        var last: AgentSnapshot
+        /// Of the load, where it ran its time; nil: up to the last snapshot.
+        var seconds: Double?
+
+        /// Rates are over the time of the load, not over the wait for its last answers.
+        var lastOfLoad: AgentSnapshot {
+            var last = last
+            if let seconds { last.uptimeSeconds = min(last.uptimeSeconds, first.uptimeSeconds + seconds) }
+            return last
+        }
     }
 
     func carryOut() async throws -> CommandStatus {
@@ -33,11 +50,26 @@ struct HeadlessRun: Sendable {
 
     private func carryOut(_ reporter: inout Reporter) async throws -> CommandStatus {
         let signals = makeSignals()
+        let (wakes, continuation) = AsyncStream.makeStream(of: Wake.self)
         let session = try await Session.make(plan)
         do {
-            let status = try await measure(session, signals, &reporter)
+            let files = try SessionFiles(
+                session, command: "run", interval: report.interval,
+                onFailure: { continuation.yield(.fileFailed($0.message)) })
+            let tasks = helpers(session, signals.stream, continuation)
+            defer { withExtendedLifetime(signals) { for task in tasks { task.cancel() } } }
+            let measured: Measured
+            do {
+                measured = try await measure(session, files, wakes, continuation, &reporter)
+            } catch {
+                _ = await files.close(nil, measuredSeconds: nil)
+                throw error
+            }
+            let problems = await files.close(measured.last, measuredSeconds: measured.seconds)
+            let status = try reporter.finish(first: measured.first, last: measured.lastOfLoad)
+            reporter.sayOnce(problems.map(\.message))
             try await session.shutdown()
-            return status
+            return status == .done && !problems.isEmpty ? .cannotRun : status
         } catch {
             try await session.shutdown()
             throw error
@@ -45,29 +77,34 @@ struct HeadlessRun: Sendable {
     }
 
     private func measure(
-        _ session: Session, _ signals: EndSignals, _ reporter: inout Reporter
-    ) async throws -> CommandStatus {
-        let (wakes, continuation) = AsyncStream.makeStream(of: Wake.self)
+        _ session: Session, _ files: SessionFiles, _ wakes: AsyncStream<Wake>,
+        _ continuation: AsyncStream<Wake>.Continuation, _ reporter: inout Reporter
+    ) async throws -> Measured {
         var first = try await session.snapshot()
         var previous = first
-        try await session.begin()
-        let tasks = helpers(session, signals.stream, continuation)
-        defer { withExtendedLifetime(signals) { for task in tasks { task.cancel() } } }
         var isWarm = plan.load.warmUp == .zero
+        if isWarm { files.begin(first) }
         var wasAskedToStop = false
+        func measure(from begun: AgentSnapshot) {
+            first = begun
+            files.begin(first)
+            reporter.collect(first)
+            previous = first
+            isWarm = true
+        }
+        try await session.begin()
         for await wake in wakes {
             switch wake {
             case .progress:
-                reporter.progress(try await session.snapshot())
+                let current = try await session.snapshot(socketsFor: files.socketHosts)
+                files.take(current)
+                reporter.progress(current)
             case .warmUpOver:
-                guard !isWarm, let begun = try await session.measuringStart(isDue: true) else { continue }
-                first = begun
-                reporter.collect(first)
-                previous = first
-                isWarm = true
+                if !isWarm, let begun = try await session.measuringStart(isDue: true) { measure(from: begun) }
             case .interval:
                 guard isWarm else { continue }
-                let current = try await session.snapshot()
+                let current = try await session.snapshot(socketsFor: files.socketHosts)
+                files.take(current)
                 try reporter.interval(previous: previous, current: current)
                 previous = current
             case .signal:
@@ -80,25 +117,20 @@ struct HeadlessRun: Sendable {
                 try await session.giveUpRequests()
             case .trafficEnded:
                 // On a busy machine the lanes may have measured all there was before their word of it came.
-                if !isWarm, let begun = try await session.measuringStart(isDue: false) {
-                    first = begun
-                    reporter.collect(first)
-                    previous = first
-                    isWarm = true
-                }
-                var last = try await session.snapshot()
+                if !isWarm, let begun = try await session.measuringStart(isDue: false) { measure(from: begun) }
+                let last = try await session.snapshot(socketsFor: files.socketHosts)
                 if !isWarm { first = last }
-                // Rates are over the time of the load, not over the wait for its last answers.
-                if let duration = plan.load.duration, !wasAskedToStop {
-                    last.uptimeSeconds = min(last.uptimeSeconds, first.uptimeSeconds + duration.asSeconds)
-                }
-                if isWarm { try reporter.lastInterval(previous: previous, current: last) }
-                return try reporter.finish(first: first, last: last)
+                let seconds = wasAskedToStop ? nil : plan.load.duration?.asSeconds
+                let measured = Measured(first: first, last: last, seconds: seconds)
+                if isWarm { try reporter.lastInterval(previous: previous, current: measured.lastOfLoad) }
+                return measured
             case .failed(let text):
                 throw CommandLineError(.cannotRun, text)
+            case .fileFailed(let text):
+                reporter.sayOnce([text])
             }
         }
-        return .cannotRun
+        throw CommandLineError(.cannotRun, "the run was ended")
     }
 
     /// What wakes the run: clocks, the end of the load, signals.
@@ -117,7 +149,7 @@ struct HeadlessRun: Sendable {
                 }
             },
         ]
-        if report.format == .ndjson {
+        if report.format == .ndjson || plan.files.hdrLog != nil {
             let warmUp = plan.load.warmUp
             tasks.append(
                 Task {

@@ -9,12 +9,15 @@ struct Screen {
 
     /// At most this often a new picture: no eye sees more, and the agent's loop has better to do.
     private static let pictureInterval = Duration.milliseconds(100)
+    /// Between two lines of `--hdr-log` for one host and phase.
+    private static let logInterval = Duration.seconds(1)
 
     func show() throws -> ScreenEnd {
         let terminal = try openTerminal()
         defer { terminal.close() }
         let session = try blocking { [plan] in try await Session.make(plan) }
         let slot = SnapshotSlot()
+        let files = try openFiles(session, slot)
         let wanted = WantedSockets()
         let actions = ScreenActions(session: session, slot: slot)
         let loop = UILoop<Dashboard.Model>(
@@ -27,45 +30,64 @@ struct Screen {
             perform: { actions.perform($0) },
             whileStopped: { session.stopped(by: $0) })
         var model = Dashboard.Model(configuration: configuration(session, isUTF8: terminal.isUTF8))
-        let tasks = try start(session, slot, wanted)
+        let tasks = try start(session, slot, wanted, files)
         let end = loop.run(model: &model, session: terminal, slot: slot)
         for task in tasks { task.cancel() }
         // The terminal comes back first: a person who quits does not wait for sockets to close.
         terminal.close()
+        let last = try blocking { [wanted = files.socketHosts] in try await session.snapshot(socketsFor: wanted) }
+        let problems = files.finish(last, measuredSeconds: nil)
         try blocking { try await session.shutdown() }
+        if let problem = problems.first { throw problem }
         return end
     }
 
-    private func openTerminal() throws -> TerminalSession {
-        var options = TerminalOptions(noColor: !plan.screen.color)
-        options.theme = ThemeChoice(rawValue: plan.screen.theme.rawValue) ?? .auto
+    /// A file that cannot be written is told of on the screen, and once more when it has come down.
+    private func openFiles(_ session: Session, _ slot: SnapshotSlot) throws -> SessionFiles {
         do {
-            return try TerminalSession(options: options)
+            return try SessionFiles(
+                session, command: "monitor", interval: Self.logInterval,
+                onFailure: { slot.post(notice: $0.message) })
+        } catch {
+            try blocking { try await session.shutdown() }
+            throw error
+        }
+    }
+
+    private func openTerminal() throws -> TerminalSession {
+        do {
+            return try TerminalSession(options: TerminalOptions(plan.screen))
         } catch {
             throw CommandLineError(.cannotRun, "\(error)")
         }
     }
 
     private func configuration(_ session: Session, isUTF8: Bool) -> Dashboard.Configuration {
-        var configuration = Dashboard.Configuration()
-        configuration.version = ProductVersion.current
+        var configuration = Dashboard.Configuration(screen: plan.screen, isUTF8: isUTF8)
         configuration.source = session.fleet == nil ? "targets" : "demo"
         configuration.isInsecure = plan.tls.insecure
-        configuration.glyphs = plan.screen.ascii || !isUTF8 ? .ascii : .braille
-        configuration.isASCIIForced = !isUTF8
-        configuration.theme = plan.screen.theme.rawValue
         if session.fleet == nil { configuration.capabilities.faults = "the targets are not the bundled ones" }
         return configuration
     }
 
     /// Begins the traffic, and brings snapshots to the slot from now on.
-    private func start(_ session: Session, _ slot: SnapshotSlot, _ wanted: WantedSockets) throws -> [Task<Void, Never>]
-    {
-        try blocking { try await session.begin() }
+    private func start(
+        _ session: Session, _ slot: SnapshotSlot, _ wanted: WantedSockets, _ files: SessionFiles
+    ) throws -> [Task<Void, Never>] {
+        let first = try blocking {
+            let first = try await session.snapshot()
+            try await session.begin()
+            return first
+        }
+        files.begin(first)
+        slot.put(first)
         let pump = Task {
             while !Task.isCancelled {
-                guard let snapshot = try? await session.snapshot(socketsFor: wanted.hosts) else { return }
-                slot.put(snapshot)
+                let shown = wanted.hosts
+                let recorded = files.socketHosts(inSeconds: 2 * Self.pictureInterval.asSeconds)
+                guard let snapshot = try? await session.snapshot(socketsFor: shown.union(recorded)) else { return }
+                files.take(snapshot)
+                slot.put(snapshot.listing(socketsOf: shown))
                 try? await Task.sleep(for: Self.pictureInterval)
             }
         }
@@ -74,6 +96,24 @@ struct Screen {
             slot.post(notice: "the load has run its time; q quits")
         }
         return [pump, end]
+    }
+}
+
+extension Dashboard.Configuration {
+    /// What every screen has of the command line and the terminal.
+    init(screen: ScreenPlan, isUTF8: Bool) {
+        self.init()
+        version = ProductVersion.current
+        glyphs = screen.ascii || !isUTF8 ? .ascii : .braille
+        isASCIIForced = !isUTF8
+        theme = screen.theme.rawValue
+    }
+}
+
+extension TerminalOptions {
+    init(_ screen: ScreenPlan) {
+        self.init(noColor: !screen.color)
+        theme = ThemeChoice(rawValue: screen.theme.rawValue) ?? .auto
     }
 }
 
@@ -91,4 +131,17 @@ private final class WantedSockets: Sendable {
     }
 
     var hosts: Set<Int> { host.map { [$0] } ?? [] }
+}
+
+extension AgentSnapshot {
+    /// The same with the sockets and names of no other host than these: a recording lists more than the screen asked for.
+    fileprivate func listing(socketsOf wanted: Set<Int>) -> AgentSnapshot {
+        var copy = self
+        for index in copy.hosts.indices where !wanted.contains(copy.hosts[index].id) {
+            copy.hosts[index].sockets = nil
+            copy.hosts[index].oldestActiveSeconds = nil
+        }
+        copy.dnsRecords.removeAll { !wanted.contains($0.hostID) }
+        return copy
+    }
 }

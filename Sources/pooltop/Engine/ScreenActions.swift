@@ -26,10 +26,10 @@ struct ScreenActions: Sendable {
         case .inject(let fault, let host):
             inject(fault, host)
         case .save(let text, let snapshot):
-            return save(text, snapshot)
+            return SavedPicture.save(text, snapshot)
         case .resetCounters:
             session.mark("R", "totals count from now on")
-        case .setMouse, .redraw, .suspend, .quit:
+        case .setMouse, .redraw, .suspend, .quit, .play:
             break
         }
         return nil
@@ -52,23 +52,6 @@ struct ScreenActions: Sendable {
             } catch {
                 slot.post(notice: "\(name): \(error)")
             }
-        }
-    }
-
-    /// Writes the picture and the figures behind it next to each other in the current directory.
-    private func save(_ text: String, _ snapshot: AgentSnapshot?) -> String {
-        let stamp = Timestamp.text(Date().timeIntervalSince1970).filter { $0.isNumber || $0 == "T" }.prefix(15)
-        let base = "pooltop-\(stamp)"
-        do {
-            try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: base + ".txt"))
-            if let snapshot {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                try encoder.encode(snapshot).write(to: URL(fileURLWithPath: base + ".json"))
-            }
-            return "saved \(base).txt" + (snapshot == nil ? "" : " and \(base).json")
-        } catch {
-            return "could not save \(base).txt: \(error.localizedDescription)"
         }
     }
 }

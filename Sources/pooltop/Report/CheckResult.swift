@@ -31,10 +31,16 @@ struct CheckResult: Sendable, Equatable {
 
     /// Evaluates a check on what a run measured.
     static func of(_ check: CheckExpression, in window: MetricsWindow, plan: SessionPlan) -> CheckResult {
+        of(RunDescription.Check(expression: check, pool: check.host.map(plan.poolName)), in: window)
+    }
+
+    /// The same where it is known which pool the check is about.
+    static func of(_ described: RunDescription.Check, in window: MetricsWindow) -> CheckResult {
+        let check = described.expression
         let value: Double?
         var note: String?
         if let name = check.host {
-            if let host = window.host(named: plan.poolName(of: name)) {
+            if let host = window.host(named: described.pool ?? name) {
                 value = figure(check, of: host.figures, in: window)
             } else {
                 value = nil

@@ -5,17 +5,21 @@ import Glibc
 /// The bytes go to a file beside it, which takes its place in one step; a reader never sees half a report, and an
 /// earlier one stays until there is a new one. What is no regular file — a pipe, `/dev/null` — is written directly.
 struct ReportFile {
-    private let path: String
-    /// The file being written; the same as `path` where that is no regular file.
-    private let partPath: String
-    private let descriptor: Int32
     /// That named the file, for errors.
     private let option: String
+    private let path: String
+    /// The file being written; the same as `path` where that is no regular file, or once it has its place.
+    private var partPath: String
+    private let descriptor: Int32
 
+    /// - Parameters:
+    ///   - path: its name.
+    ///   - option: the option that named it, for what goes wrong.
+    /// - Throws: why it cannot be written.
     init(path: String, option: String = "--output") throws(CommandLineError) {
+        self.option = option
         // Replacing a symbolic link would cut it off from its file.
         self.path = Self.resolved(path)
-        self.option = option
         var status = stat()
         let exists = stat(self.path, &status) == 0
         if exists, status.st_mode & S_IFMT == S_IFDIR {
@@ -34,6 +38,16 @@ struct ReportFile {
         try Self.write(text, to: descriptor, name: "'\(path)'")
     }
 
+    /// Puts what there is so far in its place, for a file that is of use before it is complete. It can be written to as
+    /// before.
+    mutating func appear() throws(CommandLineError) {
+        guard partPath != path else { return }
+        guard rename(partPath, path) == 0 else {
+            throw CommandLineError(.cannotRun, "\(option): cannot write '\(path)': \(Self.lastError)")
+        }
+        partPath = path
+    }
+
     /// Puts the report in its place.
     func finish() throws(CommandLineError) {
         let isWritten = partPath == path || fsync(descriptor) == 0
@@ -44,7 +58,7 @@ struct ReportFile {
         }
     }
 
-    /// Leaves no trace of a report that will never be complete.
+    /// Leaves no trace of a report that will never be complete. What has its place already stays.
     func abandon() {
         close(descriptor)
         if partPath != path { unlink(partPath) }

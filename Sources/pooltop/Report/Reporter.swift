@@ -5,16 +5,30 @@ import AgentCore
 /// Call `begin` once before the load, `progress` with every snapshot there is, `interval` once per `ReportPlan.interval`
 /// of measured time, and then either `finish` or, where the run came to nothing, `abandon`.
 struct Reporter {
-    private let plan: SessionPlan
+    private let run: RunDescription
+    /// nil: nothing is under way.
+    private let load: LoadPlan?
     private let report: ReportPlan
     private let channels: ReportChannels
     private var file: ReportFile?
     private var line: ProgressLine?
+    /// What was said beside the report.
+    private var said: Set<String> = []
     /// Since the last line of `ndjson`.
     private var events: [AgentNotice] = []
 
     init(plan: SessionPlan, report: ReportPlan, channels: ReportChannels = .standard()) {
-        self.plan = plan
+        self.init(RunDescription(plan), load: plan.load, report: report, channels: channels)
+    }
+
+    /// - Parameters:
+    ///   - run: what was asked for.
+    ///   - load: for the progress line; nil: none is drawn.
+    ///   - report: the form of the report.
+    ///   - channels: where it goes.
+    init(_ run: RunDescription, load: LoadPlan?, report: ReportPlan, channels: ReportChannels = .standard()) {
+        self.run = run
+        self.load = load
         self.report = report
         self.channels = channels
     }
@@ -24,8 +38,8 @@ struct Reporter {
         if let path = report.outputFile { file = try ReportFile(path: path) }
         // Lines of ndjson and a line that is written over would tear each other apart on one terminal.
         let isShared = report.format == .ndjson && report.outputFile == nil && channels.outputIsTerminal
-        if !report.isQuiet, channels.errorIsTerminal, !isShared {
-            line = ProgressLine(interval: report.interval, load: plan.load, isInsecure: plan.tls.insecure)
+        if let load, !report.isQuiet, channels.errorIsTerminal, !isShared {
+            line = ProgressLine(interval: report.interval, load: load, isInsecure: run.isInsecure)
         }
     }
 
@@ -47,7 +61,7 @@ struct Reporter {
         guard report.format == .ndjson else { return }
         collect(current)
         let line = SnapshotLine(
-            previous: previous, current: current, events: events, isInsecure: plan.tls.insecure)
+            previous: previous, current: current, events: events, isInsecure: run.isInsecure)
         events = []
         try write(line.document.line + "\n")
     }
@@ -69,7 +83,7 @@ struct Reporter {
     /// - Throws: what went wrong with the output.
     mutating func finish(first: AgentSnapshot, last: AgentSnapshot) throws(CommandLineError) -> CommandStatus {
         clearProgress()
-        let summary = Summary(plan: plan, first: first, last: last)
+        let summary = Summary(run, first: first, last: last)
         switch report.format {
         case .text: try write(TextSummary(summary: summary).text)
         case .json: try write(summary.document.pretty + "\n")
@@ -86,6 +100,15 @@ struct Reporter {
         clearProgress()
         file?.abandon()
         file = nil
+    }
+
+    /// Says what a person has to know beside the report, each sentence once. The progress line comes back with its next
+    /// update.
+    mutating func sayOnce(_ texts: [String]) {
+        for text in texts where said.insert(text).inserted {
+            if let clearing = line?.clear() { channels.writeError(clearing) }
+            channels.writeError("pooltop: \(PlainText.clean(text, limit: 1000))\n")
+        }
     }
 
     /// Where a person is not reading the report itself, the reason for the exit status is said too.

@@ -4,7 +4,8 @@ import AgentCore
 struct Summary {
     static let schema = "pooltop.summary/1"
 
-    var plan: SessionPlan
+    /// What was asked for.
+    var description: RunDescription
     /// Seconds since 1970-01-01 UTC at which measuring began.
     var startedAt: Double
     /// From the end of the warm-up to the end of the run.
@@ -18,12 +19,17 @@ struct Summary {
     ///   - first: taken at the end of the warm-up.
     ///   - last: taken when the run had ended.
     init(plan: SessionPlan, first: AgentSnapshot, last: AgentSnapshot) {
-        self.plan = plan
+        self.init(RunDescription(plan), first: first, last: last)
+    }
+
+    /// The same where only the description is left of the plan.
+    init(_ description: RunDescription, first: AgentSnapshot, last: AgentSnapshot) {
+        self.description = description
         startedAt = first.takenAt
         window = MetricsWindow(from: first, to: last)
         load = last.load
         let window = window
-        checks = plan.checks.map { CheckResult.of($0, in: window, plan: plan) }
+        checks = description.checks.map { CheckResult.of($0, in: window) }
     }
 
     var status: CommandStatus { checks.allSatisfy(\.passed) ? .done : .checkNotMet }
@@ -35,9 +41,9 @@ struct Summary {
             .init(key: "version", value: .string(ProductVersion.current)),
             .init(key: "startedAt", value: .string(Timestamp.text(startedAt))),
             .init(key: "durationSeconds", value: .number(window.seconds)),
-            .init(key: "settings", value: PlanDocument.settings(of: plan)),
+            .init(key: "settings", value: description.settings),
         ]
-        if plan.load.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
+        if description.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
         members += [
             .init(key: "totals", value: MetricsDocument.metrics(window.totals.balanced, seconds: window.seconds)),
             .init(
@@ -54,7 +60,7 @@ struct Summary {
     /// What was there when measuring began, and is counted as opened and started so that the books balance.
     private var warmUp: JSONValue {
         .object([
-            "seconds": .number(plan.load.warmUp.asSeconds), "connectionsOpen": .integer(window.totals.openAtStart),
+            "seconds": .number(description.warmUp.asSeconds), "connectionsOpen": .integer(window.totals.openAtStart),
             "requestsPresent": .integer(window.totals.presentAtStart),
         ])
     }

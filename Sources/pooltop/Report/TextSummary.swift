@@ -29,17 +29,17 @@ struct TextSummary {
     private func rate(_ count: Int) -> String { perSecond(count).map { Figures.rate($0) + "/s" } ?? "-" }
 
     private var head: [String] {
-        let plan = summary.plan
+        let run = summary.description
         var time = "\(Figures.duration(window.seconds)) measured"
-        if plan.load.warmUp > .zero { time += " after \(DurationText.format(plan.load.warmUp)) of warm-up" }
-        let text = "\(plan.load.text), \(plan.targetText), \(time), seed \(plan.seed)"
-        var lines = [PlainText.cut(PlainText.clean(text), to: Self.width)]
-        if !plan.changes.isEmpty {
-            let changes = plan.changes.map { PlainText.clean($0.text) }
+        if run.warmUp > .zero { time += " after \(DurationText.format(run.warmUp)) of warm-up" }
+        let first = "\(run.load), \(run.targets), \(time), seed \(run.seed)"
+        var lines = [PlainText.cut(PlainText.clean(first), to: Self.width)]
+        if !run.changes.isEmpty {
+            let changes = run.changes.map { PlainText.clean($0) }
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        if plan.tls.insecure { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
+        if run.isInsecure { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
         return lines
     }
 
@@ -223,27 +223,5 @@ struct TextSummary {
             ])
         }
         return table.lines
-    }
-}
-
-extension LoadPlan {
-    /// What load this is, for people.
-    var text: String {
-        switch shape {
-        case .rate(let perSecond, let arrivals): "open loop \(RateText.format(perSecond)) \(arrivals.rawValue)"
-        case .steps(let steps, let arrivals): "open loop \(RatePlanText.format(steps)) \(arrivals.rawValue)"
-        case .concurrency(let count): "closed loop of \(count)"
-        }
-    }
-}
-
-extension SessionPlan {
-    /// Where the load goes, for people.
-    var targetText: String {
-        switch targets.count {
-        case 0: "bundled downstreams"
-        case 1: targets[0].name
-        default: "\(targets.count) targets"
-        }
     }
 }

@@ -1,4 +1,5 @@
 package import AgentCore
+package import Dashboard
 import Glibc
 import NIOConcurrencyHelpers
 import Synchronization
@@ -12,6 +13,8 @@ package final class SnapshotSlot: Sendable {
     /// What was left since the last time.
     package struct Contents: Sendable {
         package var snapshot: AgentSnapshot?
+        /// What a recording shows, and where its playing stands.
+        package var picture: (picture: Picture, playback: Playback)?
         package var notices: [String] = []
     }
 
@@ -54,6 +57,11 @@ package final class SnapshotSlot: Sendable {
         }
     }
 
+    /// Any thread. A picture that was not taken yet is replaced: it has nothing that the newer one has not.
+    package func put(_ picture: Picture, _ playback: Playback) {
+        change { $0.picture = (picture, playback) }
+    }
+
     /// Any thread. One line for the person, such as the answer to an effect.
     package func post(notice: String) {
         change { contents in
@@ -82,7 +90,7 @@ package final class SnapshotSlot: Sendable {
 
     private func change(_ body: (inout Contents) -> Void) {
         let wasEmpty = contents.withLockedValue { contents in
-            let wasEmpty = contents.snapshot == nil && contents.notices.isEmpty
+            let wasEmpty = contents.snapshot == nil && contents.notices.isEmpty && contents.picture == nil
             body(&contents)
             return wasEmpty
         }

@@ -37,8 +37,10 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
     case dumbTerminal(name: String)
     case system(call: String, code: Int32)
 
-    package var description: String {
-        let instead = "`pooltop run --format text|json|ndjson` needs no terminal"
+    package var description: String { message(instead: "`pooltop run --format text|json|ndjson` needs no terminal") }
+
+    /// The same for a command in whose place something else can be run.
+    package func message(instead: String) -> String {
         switch self {
         case .notATerminal(let stream): return "\(stream) is not a terminal; \(instead)"
         case .unknownTerminal(let name) where name.isEmpty: return "TERM is not set; \(instead)"

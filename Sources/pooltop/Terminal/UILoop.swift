@@ -115,6 +115,7 @@ package struct UILoop<State> {
         if let snapshot = contents.snapshot {
             inputs.append(.snapshot(snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt)))
         }
+        if let shown = contents.picture { inputs.append(.picture(shown.picture, shown.playback)) }
         pace.changed(urgently: false)
     }
 
@@ -137,7 +138,8 @@ package struct UILoop<State> {
                     waiting = [.resize(width: session.width, height: session.height)] + waiting
                 case .setMouse(let isOn):
                     session.setMouse(isOn)
-                case .setKeepAlive, .setDNSCache, .flushDNS, .changeLoad, .closeIdle, .inject, .save, .resetCounters:
+                case .setKeepAlive, .setDNSCache, .flushDNS, .changeLoad, .closeIdle, .inject, .save, .resetCounters,
+                    .play:
                     if let answer = perform(effect) { waiting = [.notice(answer)] + waiting }
                 }
                 pace.changed(urgently: true)
@@ -145,14 +147,15 @@ package struct UILoop<State> {
         }
         return false
     }
+}
 
-    /// What to add to UTC for the local time of day, then.
-    private func utcOffset(at time: Double) -> Int {
-        var seconds = time_t(time)
-        var local = tm()
-        guard localtime_r(&seconds, &local) != nil else { return 0 }
-        return local.tm_gmtoff
-    }
+/// What to add to UTC for the local time of day at a moment in seconds since 1970; zero where there is no telling.
+func utcOffset(at time: Double) -> Int {
+    guard abs(time) < 1e12 else { return 0 }
+    var seconds = time_t(time)
+    var local = tm()
+    guard localtime_r(&seconds, &local) != nil else { return 0 }
+    return local.tm_gmtoff
 }
 
 extension UILoop where State == Dashboard.Model {

@@ -108,7 +108,9 @@ import Testing
             "URL: 'a@b' is not a name; allowed: up to 64 letters, digits and signs but no blank and none of @<>=!\""
         ),
         (["--config", "/nowhere"], "--config: cannot read '/nowhere': No such file or directory"),
-        (["--record", "f"], "--record: is not supported yet"), (["--hdr-log", "f"], "--hdr-log: is not supported yet"),
+        (["--record", ""], "--record: is empty"), (["--hdr-log", ""], "--hdr-log: is empty"),
+        (["--record", "-"], "--record: has to be a file, not standard output"),
+        (["--record", "f", "--hdr-log", "f"], "--hdr-log: is the same file as that of --record"),
     ]
 
     static let contradictions: [([String], String)] = [

@@ -134,7 +134,8 @@ enum ComparisonWords {
     /// What load an experiment was about.
     static func load(_ plan: ComparePlan, _ comparison: Comparison) -> [String] {
         let experiment = plan.experiment
-        var parts = [plan.session.load.text, plan.session.targetText]
+        let described = RunDescription(plan.session)
+        var parts = [described.load, described.targets]
         var pairs = "\(comparison.pairs) \(comparison.pairs == 1 ? "pair" : "pairs") of"
         pairs += " \(DurationText.format(experiment.window)) windows"
         if comparison.sessions > 1 { pairs += " from \(comparison.sessions) sessions" }

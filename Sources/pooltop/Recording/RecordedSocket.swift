@@ -1,0 +1,86 @@
+import AgentCore
+
+/// A connection as a recording has it: moments in place of ages, so that a line says nothing of one that nothing happened
+/// to. Moments are seconds of the agent's uptime, whole nanoseconds, from which ages come back exactly.
+struct RecordedSocket: Codable {
+    var state: SocketState
+    var dialedAt: Double
+    var idleAt: Double?
+    var exchanges: Int
+    var localPort: Int?
+    var peer: String?
+    var method: String?
+    var assignedAt: Double?
+    var expiresAt: Double?
+    var expiresBy: IdleLimitOrigin?
+
+    init(_ socket: SocketSnapshot, at clock: RecordedClock) {
+        state = socket.state
+        dialedAt = clock.moment(ago: socket.ageSeconds)
+        idleAt = socket.idleSeconds.map(clock.moment(ago:))
+        exchanges = socket.exchanges
+        localPort = socket.localPort
+        peer = socket.peer
+        method = socket.method
+        assignedAt = socket.exchangeSeconds.map(clock.moment(ago:))
+        expiresAt = socket.expiresInSeconds.map { clock.moment(ago: -$0) }
+        expiresBy = socket.expiresBy
+    }
+
+    func socket(id: Int, at clock: RecordedClock) -> SocketSnapshot {
+        SocketSnapshot(
+            id: id, state: state, ageSeconds: clock.age(of: dialedAt), idleSeconds: idleAt.map(clock.age(of:)),
+            exchanges: exchanges, localPort: localPort, peer: peer, method: method,
+            exchangeSeconds: assignedAt.map(clock.age(of:)), expiresInSeconds: expiresAt.map(clock.left(until:)),
+            expiresBy: expiresBy)
+    }
+}
+
+/// A name in the DNS cache as a recording has it: with the moment at which it goes stale.
+struct RecordedName: Codable {
+    var name: String
+    var addresses: [String]
+    var ttlSeconds: Double
+    var expiresAt: Double
+    var negative: FailureCause?
+    var hits: Int
+    var misses: Int
+    var source: String
+
+    init(_ record: DNSRecordSnapshot, at clock: RecordedClock) {
+        name = record.name
+        addresses = record.addresses
+        ttlSeconds = record.ttlSeconds
+        expiresAt = clock.moment(ago: -record.remainingSeconds)
+        negative = record.negative
+        hits = record.hits
+        misses = record.misses
+        source = record.source
+    }
+
+    func record(host: Int, at clock: RecordedClock) -> DNSRecordSnapshot {
+        DNSRecordSnapshot(
+            hostID: host, name: name, addresses: addresses, ttlSeconds: ttlSeconds,
+            remainingSeconds: clock.left(until: expiresAt), negative: negative, hits: hits, misses: misses,
+            source: source)
+    }
+}
+
+/// Ages against the uptime of a snapshot, in whole nanoseconds.
+struct RecordedClock {
+    private let now: Nanoseconds
+
+    init(uptimeSeconds: Double) { now = Self.whole(uptimeSeconds) }
+
+    func moment(ago seconds: Double) -> Double { (now - Self.whole(seconds)).asSeconds }
+
+    func age(of moment: Double) -> Double { (now - Self.whole(moment)).asSeconds }
+
+    func left(until moment: Double) -> Double { (Self.whole(moment) - now).asSeconds }
+
+    /// Within what a decoder lets through; anything larger is cut to that.
+    private static func whole(_ seconds: Double) -> Nanoseconds {
+        let most = 4e9
+        return Nanoseconds((min(max(seconds, -most), most) * 1e9).rounded())
+    }
+}

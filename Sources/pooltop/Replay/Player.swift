@@ -1,0 +1,91 @@
+import AgentCore
+import Dashboard
+
+/// Plays a recording: keeps the picture that belongs to where the playing stands.
+///
+/// A picture is made of every snapshot before it, so one of an earlier time is made by feeding them from the beginning,
+/// or from one of the places that were kept. It is the picture that the screen showed then.
+struct Player: Sendable {
+    let recording: Recording
+    private(set) var playback: Playback
+    private var current: PlayerPlace
+    private var places: PlayerPlaces
+
+    /// - Parameters:
+    ///   - recording: what to play.
+    ///   - places: those that were kept when it was read.
+    ///   - position: where to begin, in seconds.
+    ///   - speed: as many times as fast as it happened.
+    init(_ recording: Recording, places: PlayerPlaces = PlayerPlaces(), position: Double = 0, speed: Double = 1) {
+        self.recording = recording
+        self.places = places
+        playback = Playback(length: recording.length, position: position, speed: speed, marks: recording.marks)
+        current = PlayerPlace()
+        _ = show()
+    }
+
+    var picture: Picture { current.picture }
+
+    /// Does what a person asked for, in order, and lets time go by. True where the picture has changed.
+    mutating func go(_ acts: [PlayAct], elapsed: Double) -> Bool {
+        playback.advance(by: elapsed)
+        for act in acts {
+            playback.perform(act)
+            if case .window(let seconds) = act { current.rescale(windowSeconds: seconds) }
+        }
+        return show()
+    }
+
+    /// Brings the picture to where the playing stands.
+    private mutating func show() -> Bool {
+        let end = recording.index(at: playback.position) + 1
+        guard current.cursor.index != end else { return false }
+        let window = current.windowSeconds
+        if current.cursor.index > end { current = PlayerPlace() }
+        if let place = places.last(notAfter: end), place.cursor.index > current.cursor.index { current = place }
+        if current.windowSeconds != window { current.rescale(windowSeconds: window) }
+        while current.cursor.index < end, let snapshot = current.cursor.next(of: recording) {
+            current.take(snapshot)
+            places.keep(current)
+        }
+        return true
+    }
+}
+
+/// A picture, and where its recording goes on.
+struct PlayerPlace: Sendable {
+    var cursor = RecordingCursor()
+    private(set) var picture = Picture()
+    /// What its charts show.
+    private(set) var windowSeconds = 60
+
+    mutating func take(_ snapshot: AgentSnapshot) {
+        picture.take(snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt), windowSeconds: windowSeconds)
+    }
+
+    mutating func rescale(windowSeconds seconds: Int) {
+        windowSeconds = seconds
+        picture.rescale(windowSeconds: seconds)
+    }
+}
+
+/// Pictures kept on the way, evenly spaced: what goes back or far forward has at most one of these stretches to go.
+struct PlayerPlaces: Sendable {
+    private static let most = 48
+    /// In order; each holds all snapshots before `cursor.index`.
+    private var places: [PlayerPlace] = []
+    /// Snapshots between two places.
+    private var spacing = 60
+
+    /// The last one that holds no snapshot from number `index` on.
+    func last(notAfter index: Int) -> PlayerPlace? { places.last { $0.cursor.index <= index } }
+
+    mutating func keep(_ place: PlayerPlace) {
+        let index = place.cursor.index
+        guard index.isMultiple(of: spacing), index > places.last?.cursor.index ?? 0 else { return }
+        places.append(place)
+        guard places.count > Self.most else { return }
+        spacing *= 2
+        places.removeAll { !$0.cursor.index.isMultiple(of: spacing) }
+    }
+}
