@@ -103,8 +103,8 @@ extension LoopbackTests {
         func heldLoad(isOpen: Bool) async throws {
             try await withRig([.plain()]) { rig, fleet in
                 async let load: Void = rig.load(
-                    [(Ask("plain", "/delay/5ms"), 1)], isOpen ? steady(400) : .closedLoop(2),
-                    duration: isOpen ? .milliseconds(500) : nil, requests: isOpen ? nil : 200)
+                    [(Ask("plain", "/delay/20ms"), 1)], isOpen ? steady(100) : .closedLoop(2),
+                    duration: isOpen ? .seconds(2) : nil, requests: isOpen ? nil : 200)
                 try await eventually("it has begun") { try await rig.metrics("plain").requests.started > 20 }
                 try await rig.on { bench in for generator in bench.generators { generator.hold() } }
                 try await eventually("what is in flight has ended") {
