@@ -97,6 +97,10 @@ struct CompareOptions: ParsableArguments {
         var plan = ComparePlan(session: session, a: arms.a, b: arms.b)
         plan.warmUp = session.load.warmUp
         plan.experiment = try experiment(total: session.load.duration)
+        let files = [("--record", session.files.recording), ("--hdr-log", session.files.hdrLog)]
+        for (option, file) in files where file != nil && plan.experiment.sessions > 1 {
+            throw Source.option(option).error("holds one session, and --sessions asks for \(plan.experiment.sessions)")
+        }
         plan.capacity = try capacity()
         if let report, report.isEmpty { throw Source.option("--report").error("is empty") }
         plan.reportFile = report

@@ -17,7 +17,8 @@ struct CompareRun: Sendable {
         try reporter.begin()
         do {
             let measured = try await measured(&reporter)
-            return try reporter.finish(measured)
+            let status = try reporter.finish(measured)
+            return status == .done && !measured.problems.isEmpty ? .cannotRun : status
         } catch {
             reporter.abandon()
             throw error
@@ -28,11 +29,11 @@ struct CompareRun: Sendable {
     private func measured(_ reporter: inout ComparisonReporter) async throws -> ExperimentRecord {
         let signals = makeSignals()
         let (progress, looks) = AsyncStream.makeStream(of: CompareProgress.self)
-        let work = Task { [plan] in
+        let work = Task { [self] in
             defer { looks.finish() }
             var record = ExperimentRecord()
             for session in 0..<plan.experiment.sessions where !Task.isCancelled {
-                try await Self.carryOut(session, of: plan, into: &record) { looks.yield($0) }
+                try await carryOut(session, into: &record) { looks.yield($0) }
             }
             return record
         }
@@ -45,9 +46,8 @@ struct CompareRun: Sendable {
         return try await work.value
     }
 
-    private static func carryOut(
-        _ number: Int, of plan: ComparePlan, into record: inout ExperimentRecord,
-        told: (CompareProgress) -> Void
+    private func carryOut(
+        _ number: Int, into record: inout ExperimentRecord, told: @escaping @Sendable (CompareProgress) -> Void
     ) async throws {
         var session = plan.session
         // Of every session its own, as a new start of the program would have.
@@ -56,9 +56,17 @@ struct CompareRun: Sendable {
         record.startedAt = record.startedAt ?? traffic.startedAt.timeIntervalSince1970
         var failure: (any Error)?
         do {
-            try await traffic.begin()
-            var conducting = Conducting(plan: plan, session: number, traffic: traffic)
-            try await conducting.toTheEnd(into: &record, told: told)
+            let files = try SessionFiles(
+                traffic, command: "compare", interval: report.interval,
+                onFailure: { told(.fileFailed($0.message)) })
+            do {
+                try await traffic.begin()
+                var conducting = Conducting(plan: plan, session: number, traffic: traffic, files: files)
+                try await conducting.toTheEnd(into: &record, told: told)
+            } catch {
+                failure = error
+            }
+            record.problems += await files.close(nil, measuredSeconds: nil).map(\.message)
         } catch {
             failure = error
         }
@@ -71,28 +79,32 @@ struct CompareRun: Sendable {
     private struct Conducting {
         let plan: ComparePlan
         let traffic: Session
+        let files: SessionFiles
         private var conductor: Conductor
         private var windowStart: (snapshot: AgentSnapshot, segments: Int?)?
 
-        init(plan: ComparePlan, session: Int, traffic: Session) {
+        init(plan: ComparePlan, session: Int, traffic: Session, files: SessionFiles) {
             self.plan = plan
             self.traffic = traffic
+            self.files = files
             conductor = Conductor(plan: plan.experiment, session: session)
         }
 
         /// A cancelled task ends it between two looks, with what there is.
         mutating func toTheEnd(into record: inout ExperimentRecord, told: (CompareProgress) -> Void) async throws {
             let window = plan.experiment.window
-            let beat = window / max(2, Int((window / longestBeat).rounded(.up)))
+            let beat = window / max(2, Int((window / CompareRun.longestBeat).rounded(.up)))
             let start = ContinuousClock.now
             do { try await Task.sleep(for: plan.warmUp) } catch { return }
             var previous = try await traffic.snapshot()
+            files.begin(previous)
             var next = ContinuousClock.now
             var arm = Arm.a
             while !conductor.isFinished {
                 next += beat
                 do { try await Task.sleep(until: next) } catch { return }
-                let current = try await traffic.snapshot()
+                let current = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
+                files.take(current)
                 let segments = KernelCounters.tcpSegmentsSent()
                 let since = MetricsWindow(from: previous, to: current)
                 previous = current
@@ -127,6 +139,8 @@ enum CompareProgress: Sendable {
     /// The window that is measured or prepared, and what happened since the look before.
     case look(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
     case window(WindowSample)
+    /// A file that the session is written to ends early; the experiment goes on.
+    case fileFailed(String)
 }
 
 /// What an experiment measured.
@@ -137,6 +151,8 @@ struct ExperimentRecord: Sendable {
     /// Each arm's windows as one, without the lead pairs.
     var totals: [Arm: MetricsWindow] = [:]
     var timeline = Timeline()
+    /// What went wrong with the files that the sessions were written to.
+    var problems: [String] = []
 
     mutating func add(_ sample: WindowSample, _ measured: MetricsWindow) {
         samples.append(sample)

@@ -93,6 +93,18 @@ import Testing
         #expect(try await compare(options, ["--check", "reuse > 1"]).status == .checkNotMet)
     }
 
+    /// What was recorded is the whole session: every change of arms is a mark in it.
+    @Test func theSessionCanBeRecorded() async throws {
+        let file = try TemporaryFile("")
+        let (status, _) = try await compare(
+            ["--pairs", "1", "--window", "300ms", "--washout", "400ms"], ["--record", file.path])
+        #expect(status == .done)
+        let text = try String(contentsOfFile: file.path, encoding: .utf8)
+        #expect(text.hasPrefix(#"{"schema":"pooltop.recording/1""#))
+        #expect(text.split(separator: "\n").count > 3)
+        #expect(text.contains("keep-alive"))
+    }
+
     @Test func aReportThatCannotBeWrittenIsSaidBeforeAnythingBegins() async throws {
         let plan = try CompareOptions.parse(["--report", "/nowhere/x.html"])
             .plan(common: CommonOptions.parse([]))

@@ -38,6 +38,7 @@ struct ComparisonReporter {
     private var file: ReportFile?
     private var page: ReportFile?
     private var line: OverwrittenLine?
+    private var said: Set<String> = []
 
     init(plan: ComparePlan, report: ReportPlan, channels: ReportChannels) {
         self.plan = plan
@@ -66,6 +67,7 @@ struct ComparisonReporter {
             if let text = line?.draw(text, columns: channels.columns()) { channels.writeError(text) }
         case .window(let sample):
             if report.format == .ndjson { try write(ComparisonDocument.window(sample).line + "\n") }
+        case .fileFailed(let text): say(text)
         }
     }
 
@@ -82,7 +84,15 @@ struct ComparisonReporter {
         try page?.write(ComparisonPage(report: result).html)
         try page?.finish()
         page = nil
+        for problem in record.problems { say(problem) }
         return result.status
+    }
+
+    /// Says what a person has to know beside the report, each sentence once.
+    private mutating func say(_ text: String) {
+        guard said.insert(text).inserted else { return }
+        if let clearing = line?.clear() { channels.writeError(clearing) }
+        channels.writeError("pooltop: \(PlainText.clean(text, limit: 1000))\n")
     }
 
     /// Leaves no half-written file. Does nothing after `finish`.
