@@ -22,12 +22,7 @@ struct DownstreamsOptions: ParsableArguments {
 
     func plan(randomSeed: UInt64 = .random(in: 1...999_999)) throws(CommandLineError) -> DownstreamsPlan {
         var plan = DownstreamsPlan(seed: try read(seed, "--seed", SeedText.parse)?.value ?? randomSeed)
-        if let format {
-            guard format == "text" || format == "json" else {
-                throw Source.option("--format").error("unknown format '\(format)'", allowed: "text, json")
-            }
-            plan.json = format == "json"
-        }
+        plan.json = try FormatText.isJSON(format)
         return plan
     }
 }

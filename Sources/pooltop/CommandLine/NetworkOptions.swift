@@ -13,6 +13,19 @@ struct DNSOptions: ParsableArguments {
         help: ArgumentHelp("The longest time that a DNS answer is kept. Default: 5m.", valueName: "D"))
     var dnsMaxTTL: String?
 
+    @OptionGroup var source: NameSourceOptions
+
+    func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
+        if let value = try read(dnsCache, "--dns-cache", AgentSetting.dnsCache.parse) { draft.agent[.dnsCache] = value }
+        if let value = try read(dnsMaxTTL, "--dns-max-ttl", AgentSetting.dnsMaxTTL.parse) {
+            draft.agent[.dnsMaxTTL] = value
+        }
+        try source.fill(&draft)
+    }
+}
+
+/// Who is asked for addresses.
+struct NameSourceOptions: ParsableArguments {
     @Option(
         name: .customLong("dns-server"), parsing: .unconditional,
         help: ArgumentHelp("Ask this DNS server. Default: the system's.", valueName: "IP[:PORT]"))
@@ -26,10 +39,6 @@ struct DNSOptions: ParsableArguments {
     var resolve: [String] = []
 
     func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
-        if let value = try read(dnsCache, "--dns-cache", AgentSetting.dnsCache.parse) { draft.agent[.dnsCache] = value }
-        if let value = try read(dnsMaxTTL, "--dns-max-ttl", AgentSetting.dnsMaxTTL.parse) {
-            draft.agent[.dnsMaxTTL] = value
-        }
         draft.dnsServer = try read(dnsServer, "--dns-server", ResolveText.parseServer)
         for text in resolve {
             if let override = try read(text, "--resolve", ResolveText.parse) { draft.resolve.append(override) }

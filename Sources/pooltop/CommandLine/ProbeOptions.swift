@@ -23,16 +23,7 @@ struct ProbeOptions: ParsableArguments {
         completion: .list(Self.methods))
     var method: String?
 
-    @Option(
-        name: [.customShort("H", allowingJoined: true), .customLong("header")], parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A request header, 'Name: value'. Repeatable.", valueName: "K: V"))
-    var headers: [String] = []
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Connect to this unix socket instead of to the URL's host.", valueName: "PATH"),
-        completion: .file())
-    var unixSocket: String?
+    @OptionGroup var request: RequestOptions
 
     @Option(
         parsing: .unconditional,
@@ -43,17 +34,7 @@ struct ProbeOptions: ParsableArguments {
         parsing: .unconditional, help: ArgumentHelp("Limit of a whole request, or none. Default: 30s.", valueName: "D"))
     var timeout: String?
 
-    @Option(
-        name: .customLong("dns-server"), parsing: .unconditional,
-        help: ArgumentHelp("Ask this DNS server. Default: the system's.", valueName: "IP[:PORT]"))
-    var dnsServer: String?
-
-    @Option(
-        parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "Use this address for HOST:PORT; * is any host or port, IPv6 in brackets. Repeatable.",
-            valueName: "HOST:PORT:ADDR[:PORT]"))
-    var resolve: [String] = []
+    @OptionGroup(title: "DNS") var names: NameSourceOptions
 
     @OptionGroup(title: "TLS") var tls: TLSOptions
 
@@ -63,15 +44,7 @@ struct ProbeOptions: ParsableArguments {
         completion: .list(["text", "json"]))
     var format: String?
 
-    @Option(
-        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
-        help: ArgumentHelp(
-            "Write the report to this file instead of standard output; it appears when it is complete.",
-            valueName: "FILE"), completion: .file())
-    var output: String?
-
-    @Flag(help: "No progress on standard error.")
-    var quiet = false
+    @OptionGroup var destination: DestinationOptions
 
     /// Those that may be sent a thousand times over (RFC 9110 §9.2.1).
     static let methods = ["GET", "HEAD", "OPTIONS"]
@@ -83,15 +56,9 @@ struct ProbeOptions: ParsableArguments {
             try CountText.parse(text, in: 0...1_000_000)
         }
         if let requests { plan.requests = requests.value }
-        if let format {
-            guard format == "text" || format == "json" else {
-                throw Source.option("--format").error("unknown format '\(format)'", allowed: "text, json")
-            }
-            plan.json = format == "json"
-        }
-        if let output, output.isEmpty { throw Source.option("--output").error("is empty") }
-        plan.outputFile = output == "-" ? nil : output
-        plan.isQuiet = quiet
+        plan.json = try FormatText.isJSON(format)
+        plan.outputFile = try destination.file()
+        plan.isQuiet = destination.quiet
         return plan
     }
 
@@ -103,14 +70,8 @@ struct ProbeOptions: ParsableArguments {
                     url: try Source.option("URL").read { () throws(TextProblem) in try TargetURL.parse(url) }))
         }
         draft.request.method = try read(method, "--method", Self.parseMethod)
-        for header in headers {
-            if let field = try read(header, "--header", RequestText.parseHeader) { draft.request.headers.append(field) }
-        }
-        draft.request.unixSocket = try read(unixSocket, "--unix-socket", UnixSocketText.parse)
-        draft.dnsServer = try read(dnsServer, "--dns-server", ResolveText.parseServer)
-        for text in resolve {
-            if let override = try read(text, "--resolve", ResolveText.parse) { draft.resolve.append(override) }
-        }
+        try request.fill(&draft)
+        try names.fill(&draft)
         tls.fill(&draft)
         let limits: [(AgentSetting, String, String?)] = [
             (.connectTimeout, "--connect-timeout", connectTimeout), (.requestTimeout, "--timeout", timeout),

@@ -38,7 +38,8 @@ struct ReplayOptions: ParsableArguments {
             return plan
         }
         for (option, isGiven) in [
-            ("--interval", report.interval != nil), ("--output", report.output != nil), ("--quiet", report.quiet),
+            ("--interval", report.interval != nil), ("--output", report.destination.output != nil),
+            ("--quiet", report.destination.quiet),
         ] where isGiven {
             throw Source.option(option).error("is for a report: say which with --format", allowed: "text, json, ndjson")
         }

@@ -36,15 +36,7 @@ struct ReportOptions: ParsableArguments {
     )
     var interval: String?
 
-    @Option(
-        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
-        help: ArgumentHelp(
-            "Write the report to this file instead of standard output; it appears when it is complete.",
-            valueName: "FILE"), completion: .file())
-    var output: String?
-
-    @Flag(help: "No progress on standard error.")
-    var quiet = false
+    @OptionGroup var destination: DestinationOptions
 
     static let shortestInterval = Duration.milliseconds(10)
 
@@ -57,15 +49,42 @@ struct ReportOptions: ParsableArguments {
             }
             plan.interval = interval.value
         }
-        if let output, output.isEmpty { throw Source.option("--output").error("is empty") }
-        plan.outputFile = output == "-" ? nil : output
-        plan.isQuiet = quiet
+        plan.outputFile = try destination.file()
+        plan.isQuiet = destination.quiet
         return plan
+    }
+}
+
+/// Where a report goes, and what is said beside it.
+struct DestinationOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
+        help: ArgumentHelp(
+            "Write the report to this file instead of standard output; it appears when it is complete.",
+            valueName: "FILE"), completion: .file())
+    var output: String?
+
+    @Flag(help: "No progress on standard error.")
+    var quiet = false
+
+    /// nil: standard output.
+    func file() throws(CommandLineError) -> String? {
+        if let output, output.isEmpty { throw Source.option("--output").error("is empty") }
+        return output == "-" ? nil : output
     }
 }
 
 /// Names of report formats.
 enum FormatText {
+    /// Of the commands that know two formats, `text` being the default of both.
+    static func isJSON(_ format: String?) throws(CommandLineError) -> Bool {
+        guard let format, format != "text" else { return false }
+        guard format == "json" else {
+            throw Source.option("--format").error("unknown format '\(format)'", allowed: "text, json")
+        }
+        return true
+    }
+
     static func parse(_ text: String) throws(TextProblem) -> ReportFormat {
         if let format = ReportFormat(rawValue: text) { return format }
         throw TextProblem(

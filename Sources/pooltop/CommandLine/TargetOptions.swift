@@ -18,10 +18,7 @@ struct TargetOptions: ParsableArguments {
         help: ArgumentHelp("Request method. Default: GET, or POST where there is a body.", valueName: "M"))
     var method: String?
 
-    @Option(
-        name: [.customShort("H", allowingJoined: true), .customLong("header")], parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A request header, 'Name: value'. Repeatable.", valueName: "K: V"))
-    var headers: [String] = []
+    @OptionGroup var request: RequestOptions
 
     @Option(
         name: [.customShort("d", allowingJoined: true), .long], parsing: .unconditional,
@@ -31,12 +28,6 @@ struct TargetOptions: ParsableArguments {
     @Option(
         parsing: .unconditional, help: ArgumentHelp("Request body from a file.", valueName: "F"), completion: .file())
     var bodyFile: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Connect to this unix socket instead of to the URL's host.", valueName: "PATH"),
-        completion: .file())
-    var unixSocket: String?
 
     func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
         for url in urls {
@@ -52,18 +43,8 @@ struct TargetOptions: ParsableArguments {
                 try RequestText.parseMethod(method)
             }
         }
-        for header in headers {
-            let field = try Source.option("--header").read { () throws(TextProblem) in
-                try RequestText.parseHeader(header)
-            }
-            draft.request.headers.append(field)
-        }
+        try request.fill(&draft)
         try fillBody(&draft)
-        if let unixSocket {
-            draft.request.unixSocket = try Source.option("--unix-socket").read { () throws(TextProblem) in
-                try UnixSocketText.parse(unixSocket)
-            }
-        }
     }
 
     private func target(_ text: String, from source: Source) throws(CommandLineError) -> TargetDraft {
@@ -92,5 +73,26 @@ struct TargetOptions: ParsableArguments {
                 try FileText.bytes(of: bodyFile)
             }
         }
+    }
+}
+
+/// What a request carries and where it goes, whatever its method.
+struct RequestOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("H", allowingJoined: true), .customLong("header")], parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A request header, 'Name: value'. Repeatable.", valueName: "K: V"))
+    var headers: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Connect to this unix socket instead of to the URL's host.", valueName: "PATH"),
+        completion: .file())
+    var unixSocket: String?
+
+    func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
+        for header in headers {
+            if let field = try read(header, "--header", RequestText.parseHeader) { draft.request.headers.append(field) }
+        }
+        draft.request.unixSocket = try read(unixSocket, "--unix-socket", UnixSocketText.parse)
     }
 }
