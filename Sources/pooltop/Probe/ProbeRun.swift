@@ -17,7 +17,7 @@ struct ProbeRun: Sendable {
 
     func carryOut() async throws {
         // A probe whose report could not be written is not begun.
-        let output = try ProbeOutput(path: plan.outputFile, channels: channels)
+        let output = try ReportOutput(path: plan.outputFile, channels: channels)
         do {
             let text = try await report()
             try output.write(text)
@@ -121,35 +121,12 @@ struct ProbeRun: Sendable {
 
     /// Draws the progress line until the task is cancelled, and takes it away.
     private func draw(_ progress: ProbeProgress) async {
-        guard !plan.isQuiet, channels.errorIsTerminal else { return }
+        var notes = SideNotes(channels, drawsLine: !plan.isQuiet)
         let mark = plan.session.tls.insecure ? "INSECURE  " : ""
         while true {
             do { try await Task.sleep(for: Self.progressInterval) } catch { break }
-            let text = mark + progress.text(now: .now)
-            // A full last column would make some terminals begin a new line.
-            channels.writeError("\r" + PlainText.cut(text, to: max(0, channels.columns() - 1)) + "\u{1B}[K")
+            notes.draw(mark + progress.text(now: .now))
         }
-        channels.writeError("\r\u{1B}[K")
+        notes.end()
     }
-}
-
-/// Where the report goes.
-private struct ProbeOutput {
-    /// nil: standard output.
-    private let file: ReportFile?
-    private let channels: ReportChannels
-
-    init(path: String?, channels: ReportChannels) throws(CommandLineError) {
-        if let path { file = try ReportFile(path: path) } else { file = nil }
-        self.channels = channels
-    }
-
-    func write(_ text: String) throws(CommandLineError) {
-        if let file { try file.write(text) } else { try channels.writeOutput(text) }
-    }
-
-    /// Puts the report in its place.
-    func finish() throws(CommandLineError) { try file?.finish() }
-
-    func abandon() { file?.abandon() }
 }

@@ -9,7 +9,6 @@ struct ProgressLine {
     private let isInsecure: Bool
     private var start: Double?
     private var shown: AgentSnapshot?
-    private var line = OverwrittenLine()
 
     init(interval: Duration, load: LoadPlan, isInsecure: Bool = false) {
         self.isInsecure = isInsecure
@@ -17,8 +16,8 @@ struct ProgressLine {
         self.load = load
     }
 
-    /// What to write for a new snapshot; nil: nothing yet.
-    mutating func update(_ snapshot: AgentSnapshot, columns: Int) -> String? {
+    /// What to show for a new snapshot; nil: nothing new yet.
+    mutating func update(_ snapshot: AgentSnapshot) -> String? {
         let start = self.start ?? snapshot.uptimeSeconds
         self.start = start
         guard let before = shown else {
@@ -30,11 +29,8 @@ struct ProgressLine {
         shown = snapshot
         let figures = Self.text(
             MetricsWindow(from: before, to: snapshot), elapsed: snapshot.uptimeSeconds - start, load: load)
-        return line.draw((isInsecure ? "INSECURE  " : "") + figures, columns: columns)
+        return (isInsecure ? "INSECURE  " : "") + figures
     }
-
-    /// What to write to make the line disappear; nil where there is none.
-    mutating func clear() -> String? { line.clear() }
 
     static func text(_ window: MetricsWindow, elapsed: Double, load: LoadPlan) -> String {
         let metrics = window.totals.metrics
@@ -51,24 +47,5 @@ struct ProgressLine {
             "failed \(Figures.count(metrics.requests.failed))",
         ]
         return parts.joined(separator: "  ")
-    }
-}
-
-/// A line of a terminal that is written over again and again.
-struct OverwrittenLine {
-    private var isOnScreen = false
-
-    /// What to write to show this text in place of the one before.
-    mutating func draw(_ text: String, columns: Int) -> String {
-        isOnScreen = true
-        // A full last column would make some terminals begin a new line.
-        return "\r" + PlainText.cut(text, to: max(0, columns - 1)) + "\u{1B}[K"
-    }
-
-    /// What to write to make it disappear; nil where there is none.
-    mutating func clear() -> String? {
-        guard isOnScreen else { return nil }
-        isOnScreen = false
-        return "\r\u{1B}[K"
     }
 }

@@ -6,14 +6,12 @@ import AgentCore
 /// of measured time, and then either `finish` or, where the run came to nothing, `abandon`.
 struct Reporter {
     private let run: RunDescription
-    /// nil: nothing is under way.
-    private let load: LoadPlan?
     private let report: ReportPlan
     private let channels: ReportChannels
-    private var file: ReportFile?
+    /// nil before `begin` and after the end.
+    private var output: ReportOutput?
     private var line: ProgressLine?
-    /// What was said beside the report.
-    private var said: Set<String> = []
+    private var notes: SideNotes
     /// Since the last line of `ndjson`.
     private var events: [AgentNotice] = []
 
@@ -28,19 +26,15 @@ struct Reporter {
     ///   - channels: where it goes.
     init(_ run: RunDescription, load: LoadPlan?, report: ReportPlan, channels: ReportChannels = .standard()) {
         self.run = run
-        self.load = load
         self.report = report
         self.channels = channels
+        line = load.map { ProgressLine(interval: report.interval, load: $0, isInsecure: run.isInsecure) }
+        notes = SideNotes(channels, report)
     }
 
     /// Opens the output, so that a run whose report could not be written is not begun.
     mutating func begin() throws(CommandLineError) {
-        if let path = report.outputFile { file = try ReportFile(path: path) }
-        // Lines of ndjson and a line that is written over would tear each other apart on one terminal.
-        let isShared = report.format == .ndjson && report.outputFile == nil && channels.outputIsTerminal
-        if let load, !report.isQuiet, channels.errorIsTerminal, !isShared {
-            line = ProgressLine(interval: report.interval, load: load, isInsecure: run.isInsecure)
-        }
+        output = try ReportOutput(path: report.outputFile, channels: channels)
     }
 
     /// Keeps what a snapshot tells of events, for the next line of `ndjson`. Every snapshot of a run has to pass here,
@@ -53,7 +47,7 @@ struct Reporter {
     /// Draws the progress line where there is one and it is due.
     mutating func progress(_ current: AgentSnapshot) {
         collect(current)
-        if let text = line?.update(current, columns: channels.columns()) { channels.writeError(text) }
+        if notes.drawsLine, let text = line?.update(current) { notes.draw(text) }
     }
 
     /// Writes what happened since the interval before: a line of `ndjson`, and nothing in the other formats.
@@ -82,49 +76,34 @@ struct Reporter {
     /// - Returns: whether all checks were met.
     /// - Throws: what went wrong with the output.
     mutating func finish(first: AgentSnapshot, last: AgentSnapshot) throws(CommandLineError) -> CommandStatus {
-        clearProgress()
+        notes.end()
         let summary = Summary(run, first: first, last: last)
         switch report.format {
         case .text: try write(TextSummary(summary: summary).text)
         case .json: try write(summary.document.pretty + "\n")
         case .ndjson: try write(summary.document.line + "\n")
         }
-        try file?.finish()
-        file = nil
-        if report.format != .text || report.outputFile != nil { reportUnmet(summary.checks) }
+        try output?.finish()
+        output = nil
+        notes.sayUnmet(summary.checks, report)
         return summary.status
     }
 
     /// Takes the progress line away and leaves no half-written file. Does nothing after `finish`.
     mutating func abandon() {
-        clearProgress()
-        file?.abandon()
-        file = nil
+        notes.end()
+        output?.abandon()
+        output = nil
     }
 
     /// Says what a person has to know beside the report, each sentence once. The progress line comes back with its next
     /// update.
     mutating func sayOnce(_ texts: [String]) {
-        for text in texts where said.insert(text).inserted {
-            if let clearing = line?.clear() { channels.writeError(clearing) }
-            channels.writeError("pooltop: \(PlainText.clean(text, limit: 1000))\n")
-        }
-    }
-
-    /// Where a person is not reading the report itself, the reason for the exit status is said too.
-    private func reportUnmet(_ checks: [CheckResult]) {
-        for result in checks where !result.passed {
-            let text = PlainText.clean("check not met: \(result.check.text): \(result.valueText)")
-            channels.writeError("pooltop: \(text)\n")
-        }
-    }
-
-    private mutating func clearProgress() {
-        if let text = line?.clear() { channels.writeError(text) }
-        line = nil
+        for text in texts { notes.say(text) }
     }
 
     private func write(_ text: String) throws(CommandLineError) {
-        if let file { try file.write(text) } else { try channels.writeOutput(text) }
+        guard let output else { preconditionFailure("begun before it is written to") }
+        try output.write(text)
     }
 }

@@ -93,8 +93,8 @@ private final class Written: Sendable {
 
     @Test func progressSaysThatNothingIsVerified() {
         var line = ProgressLine(interval: .seconds(1), load: LoadPlan(), isInsecure: true)
-        _ = line.update(SnapshotFixture.first, columns: 200)
-        #expect(line.update(SnapshotFixture.last, columns: 200)?.hasPrefix("\rINSECURE  10.0s") == true)
+        _ = line.update(SnapshotFixture.first)
+        #expect(line.update(SnapshotFixture.last)?.hasPrefix("INSECURE  10.0s") == true)
     }
 
     @Test func progressIsOneLineThatGoesAway() throws {
@@ -117,10 +117,20 @@ private final class Written: Sendable {
         for step in 0...20 {
             var snapshot = SnapshotFixture.last
             snapshot.uptimeSeconds = 100 + Double(step) / 10
-            if let text = line.update(snapshot, columns: 200) { texts.append(text) }
+            if let text = line.update(snapshot) { texts.append(text) }
         }
         #expect(texts.count == 4)
-        #expect(line.clear() != nil && line.clear() == nil)
+    }
+
+    @Test func aSentenceIsSaidOnceAndTheLineMakesWay() {
+        var notes = SideNotes(written.channels(errorIsTerminal: true, columns: 60), drawsLine: true)
+        notes.draw("a")
+        for _ in 0..<2 { notes.say("full\u{1B}") }
+        notes.draw("b")
+        notes.end()
+        notes.end()
+        notes.draw("c")
+        #expect(written.error == "\ra\u{1B}[K\r\u{1B}[Kpooltop: full?\n\rb\u{1B}[K\r\u{1B}[K")
     }
 
     @Test func anOutputFileAppearsWhenItIsComplete() throws {

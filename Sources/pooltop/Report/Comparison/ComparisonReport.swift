@@ -35,72 +35,65 @@ struct ComparisonReporter {
     private let plan: ComparePlan
     private let report: ReportPlan
     private let channels: ReportChannels
-    private var file: ReportFile?
+    /// nil before `begin` and after the end.
+    private var output: ReportOutput?
     private var page: ReportFile?
-    private var line: OverwrittenLine?
-    private var said: Set<String> = []
+    private var notes: SideNotes
 
     init(plan: ComparePlan, report: ReportPlan, channels: ReportChannels) {
         self.plan = plan
         self.report = report
         self.channels = channels
+        notes = SideNotes(channels, report)
     }
 
     /// Opens the outputs, so that an experiment whose report could not be written is not begun.
     mutating func begin() throws(CommandLineError) {
-        if let path = report.outputFile { file = try ReportFile(path: path) }
+        output = try ReportOutput(path: report.outputFile, channels: channels)
         do {
             if let path = plan.reportFile { page = try ReportFile(path: path, option: "--report") }
         } catch {
             abandon()
             throw error
         }
-        let isShared = report.format == .ndjson && report.outputFile == nil && channels.outputIsTerminal
-        if !report.isQuiet, channels.errorIsTerminal, !isShared { line = OverwrittenLine() }
     }
 
     mutating func progress(_ progress: CompareProgress) throws(CommandLineError) {
         switch progress {
         case .look(let window, let isMeasuring, let since):
             guard let window else { return }
-            let text = progressText(window, isMeasuring: isMeasuring, since)
-            if let text = line?.draw(text, columns: channels.columns()) { channels.writeError(text) }
+            guard notes.drawsLine else { return }
+            notes.draw(progressText(window, isMeasuring: isMeasuring, since))
         case .window(let sample):
             if report.format == .ndjson { try write(ComparisonDocument.window(sample).line + "\n") }
-        case .fileFailed(let text): say(text)
+        case .fileFailed(let text): notes.say(text)
         }
     }
 
     mutating func finish(_ record: ExperimentRecord) throws(CommandLineError) -> CommandStatus {
-        clearProgress()
+        notes.end()
         let result = ComparisonReport(plan: plan, record: record)
         switch report.format {
         case .text: try write(ComparisonText(report: result).text)
         case .json: try write(ComparisonDocument.document(result).pretty + "\n")
         case .ndjson: try write(ComparisonDocument.document(result).line + "\n")
         }
-        try file?.finish()
-        file = nil
+        try output?.finish()
+        output = nil
         try page?.write(ComparisonPage(report: result).html)
         try page?.finish()
         page = nil
-        for problem in record.problems { say(problem) }
+        notes.sayUnmet(result.checks, report)
+        for problem in record.problems { notes.say(problem) }
         return result.status
-    }
-
-    /// Says what a person has to know beside the report, each sentence once.
-    private mutating func say(_ text: String) {
-        guard said.insert(text).inserted else { return }
-        if let clearing = line?.clear() { channels.writeError(clearing) }
-        channels.writeError("pooltop: \(PlainText.clean(text, limit: 1000))\n")
     }
 
     /// Leaves no half-written file. Does nothing after `finish`.
     mutating func abandon() {
-        clearProgress()
-        file?.abandon()
+        notes.end()
+        output?.abandon()
         page?.abandon()
-        (file, page) = (nil, nil)
+        (output, page) = (nil, nil)
     }
 
     private func progressText(_ window: PlannedWindow, isMeasuring: Bool, _ since: MetricsWindow) -> String {
@@ -121,12 +114,8 @@ struct ComparisonReporter {
         return (plan.session.tls.insecure ? "INSECURE  " : "") + parts.joined(separator: "  ")
     }
 
-    private mutating func clearProgress() {
-        if let text = line?.clear() { channels.writeError(text) }
-        line = nil
-    }
-
     private func write(_ text: String) throws(CommandLineError) {
-        if let file { try file.write(text) } else { try channels.writeOutput(text) }
+        guard let output else { preconditionFailure("begun before it is written to") }
+        try output.write(text)
     }
 }
