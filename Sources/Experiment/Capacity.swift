@@ -106,7 +106,7 @@ package struct Capacity: Sendable, Equatable {
             return model.load(requestsPerSecond: rate, httpCPUSecondsPerRequest: cpu.value)
         }
         guard let exact = load(windows) else { return nil }
-        let interval = resampling.interval(confidence: 0.95) { draw in load(draw.map { windows[$0] }) }
+        let interval = resampling.spread { draw in load(draw.map { windows[$0] }) }?.interval(confidence: 0.95)
         func whole(_ load: Double) -> Int { max(1, Int(load.rounded(.up))) }
         return Containers(
             value: whole(exact), low: interval.map { whole($0.low) }, high: interval.map { whole($0.high) },

@@ -63,8 +63,9 @@ package struct MetricComparison: Sendable, Equatable {
             p = SignedRank.p(values.map { $0.b - $0.a })
         }
         if let a, let b, a > 0 { ratio = b / a }
-        interval = resampling.interval(confidence: 0.95, estimate)
-        var narrower = resampling.interval(confidence: 0.90, estimate)
+        let spread = resampling.spread(estimate)
+        interval = spread?.interval(confidence: 0.95)
+        var narrower = spread?.interval(confidence: 0.90)
         if !hasLogs, metric?.isOfEvents ?? true {
             let rare = Self.rareEvents(Self.sums(pairs))
             (interval, narrower) = (interval.map(rare), narrower.map(rare))

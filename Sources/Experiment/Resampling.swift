@@ -29,20 +29,32 @@ package struct Resampling: Sendable {
         }
     }
 
-    /// The interval that holds the figure with this confidence; nil where the draws give none.
+    /// The figure of every draw; nil where the draws say nothing of it.
+    package func spread(_ figure: ([Int]) -> Double?) -> Spread? {
+        let figures = draws.compactMap(figure).filter { !$0.isNaN }.sorted()
+        guard size >= 2, !figures.isEmpty, figures.count > draws.count / 2 else { return nil }
+        return Spread(figures: figures, size: size)
+    }
+}
+
+/// What a figure came to in many draws.
+package struct Spread: Sendable, Equatable {
+    /// In ascending order.
+    fileprivate let figures: [Double]
+    fileprivate let size: Int
+
+    /// The interval that holds the figure with this confidence, 0.95 or 0.9.
     ///
     /// The percentiles of the draws alone are too narrow where there are few pairs: the spread of n figures is short by
     /// √((n−1)/n), and with few of them one does not know it well (Student's t). So more of the draws are taken in, as many
     /// as make up for both.
-    package func interval(confidence: Double, _ figure: ([Int]) -> Double?) -> Interval? {
-        let figures = draws.compactMap(figure).filter { !$0.isNaN }.sorted()
-        guard size >= 2, !figures.isEmpty, figures.count > draws.count / 2 else { return nil }
-        let tail = Self.tail((1 - confidence) / 2, size: size)
+    package func interval(confidence: Double) -> Interval {
+        let tail = Self.tail(confidence: confidence, size: size)
         return Interval(low: Self.quantile(figures, tail), high: Self.quantile(figures, 1 - tail))
     }
 
-    private static func tail(_ tail: Double, size: Int) -> Double {
-        let normal = tail == 0.05 ? 1.644854 : 1.959964
+    private static func tail(confidence: Double, size: Int) -> Double {
+        let normal = confidence < 0.95 ? 1.644854 : 1.959964
         let freedom = Double(size - 1)
         // Cornish and Fisher's expansion of Student's t.
         let cubed = normal * normal * normal

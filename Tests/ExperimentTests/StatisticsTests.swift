@@ -79,7 +79,7 @@ import Testing
             let resampling = Resampling(
                 sessions: [Int](repeating: 0, count: pairs), count: 600, generator: &generator)
             let interval = try #require(
-                resampling.interval(confidence: 0.95) { $0.reduce(0) { $0 + figures[$1] } / Double(pairs) })
+                resampling.spread { $0.reduce(0) { $0 + figures[$1] } / Double(pairs) }?.interval(confidence: 0.95))
             if interval.contains(0) { held += 1 }
         }
         let share = Double(held) / Double(experiments)
@@ -93,7 +93,8 @@ import Testing
         func width(_ sessions: [Int]) throws -> Double {
             let resampling = Resampling(sessions: sessions, generator: &generator)
             let interval = try #require(
-                resampling.interval(confidence: 0.95) { $0.reduce(0) { $0 + figures[$1] } / Double($0.count) })
+                resampling.spread { $0.reduce(0) { $0 + figures[$1] } / Double($0.count) }?.interval(confidence: 0.95)
+            )
             return interval.high - interval.low
         }
         let asOne = try width([Int](repeating: 0, count: 12))
@@ -103,10 +104,10 @@ import Testing
 
     @Test func oneFigureHasNoInterval() {
         var generator = SplitMix64(seed: 1)
-        #expect(Resampling(sessions: [0], generator: &generator).interval(confidence: 0.95) { _ in 1 } == nil)
-        #expect(Resampling(sessions: [], generator: &generator).interval(confidence: 0.95) { _ in 1 } == nil)
+        #expect(Resampling(sessions: [0], generator: &generator).spread { _ in 1 } == nil)
+        #expect(Resampling(sessions: [], generator: &generator).spread { _ in 1 } == nil)
         let two = Resampling(sessions: [0, 0], generator: &generator)
-        #expect(two.interval(confidence: 0.95) { _ in nil } == nil)
+        #expect(two.spread { _ in nil } == nil)
     }
 
     private func normal(_ generator: inout SplitMix64) -> Double {

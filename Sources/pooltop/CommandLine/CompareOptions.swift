@@ -103,6 +103,7 @@ struct CompareOptions: ParsableArguments {
         }
         plan.capacity = try capacity()
         if let report, report.isEmpty { throw Source.option("--report").error("is empty") }
+        if report == "-" { throw Source.option("--report").error("needs a file; standard output has the figures") }
         plan.reportFile = report
         session.load.duration = nil
         session.load.warmUp = .zero

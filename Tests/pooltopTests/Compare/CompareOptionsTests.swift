@@ -109,6 +109,7 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         (["--cores", "none"], [], "--cores: 'none' is not a number of cores; allowed: 1, 0.5, 4"),
         (["--capacity-rate", "0"], [], "--capacity-rate: must be above 0; allowed: 100, 100/s, 200k/min"),
         (["--report", ""], [], "--report: is empty"),
+        (["--report", "-"], [], "--report: needs a file; standard output has the figures"),
         (
             ["--sessions", "2"], ["--record", "x"],
             "--record: holds one session, and --sessions asks for 2"

@@ -74,7 +74,7 @@ struct ComparisonPage {
                 ContainersFigure(timeline: timeline, capacity: comparison.capacity).svg)
             + figure(
                 "New connections at each downstream",
-                "The darker, the more per second; the means of A and B beside it.",
+                "The stronger the colour, the more per second; the means of A and B beside it.",
                 "", OpeningsFigure(timeline: timeline, comparison: comparison).svg)
     }
 

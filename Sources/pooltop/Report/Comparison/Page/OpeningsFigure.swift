@@ -1,6 +1,6 @@
 import Experiment
 
-/// The fourth chart: new connections per second at each downstream, as strips that are darker where there are more.
+/// The fourth chart: new connections per second at each downstream, as strips that are stronger where there are more.
 struct OpeningsFigure {
     let timeline: Timeline
     let comparison: Comparison
