@@ -29,11 +29,16 @@ struct TargetOptions: ParsableArguments {
         parsing: .unconditional, help: ArgumentHelp("Request body from a file.", valueName: "F"), completion: .file())
     var bodyFile: String?
 
+    private static var commands: [String] {
+        PooltopCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+    }
+
     func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
         for url in urls {
             // A command that is mistyped ends up here.
             guard url.contains(where: { ".:/=[".contains($0) }) || url.hasPrefix("localhost") else {
-                throw CommandLineError(.usage, "'\(url)' is neither a command nor a URL")
+                let meant = NearestName.of(url, among: Self.commands).map { "; did you mean '\($0)'?" } ?? ""
+                throw CommandLineError(.usage, "'\(url)' is neither a command nor a URL\(meant)")
             }
             draft.targets.append(try target(url, from: .option("URL")))
         }

@@ -100,7 +100,9 @@ import Testing
             "--set: unknown setting 'rate'; allowed: \(AgentSetting.allCases.map(\.rawValue).joined(separator: ", "))"
         ),
         (["--target", "nowhere:80"], "--target: 'nowhere:80' is not a URL; did you mean 'http://nowhere:80'?"),
-        (["rum"], "'rum' is neither a command nor a URL"),
+        (["rum"], "'rum' is neither a command nor a URL; did you mean 'run'?"),
+        (["compar"], "'compar' is neither a command nor a URL; did you mean 'compare'?"),
+        (["quite-something"], "'quite-something' is neither a command nor a URL"),
         (["a.test"], "URL: 'a.test' is not a URL; did you mean 'http://a.test'?"),
         (["http://a:b"], "URL: 'b' is not a port; allowed: 1 to 65535"),
         (
