@@ -11,6 +11,8 @@ struct Screen {
     private static let pictureInterval = Duration.milliseconds(100)
     /// Between two lines of `--hdr-log` for one host and phase.
     private static let logInterval = Duration.seconds(1)
+    /// How long the last snapshot and the closing of sockets may each hold up the end.
+    private static let endLimit = Duration.seconds(2)
 
     func show() throws -> ScreenEnd {
         let terminal = try openTerminal()
@@ -33,11 +35,14 @@ struct Screen {
         let tasks = try start(session, slot, wanted, files)
         let end = loop.run(model: &model, session: terminal, slot: slot)
         for task in tasks { task.cancel() }
-        // The terminal comes back first: a person who quits does not wait for sockets to close.
+        // The terminal comes back first: a person who quits does not wait for sockets to close. What takes longer than
+        // that ends with the process.
         terminal.close()
-        let last = try blocking { [wanted = files.socketHosts] in try await session.snapshot(socketsFor: wanted) }
+        let last = try blocking(atMost: Self.endLimit) { [wanted = files.socketHosts] in
+            try await session.snapshot(socketsFor: wanted)
+        }
         let problems = files.finish(last, measuredSeconds: nil)
-        try blocking { try await session.shutdown() }
+        _ = try blocking(atMost: Self.endLimit) { try await session.shutdown() }
         if let problem = problems.first { throw problem }
         return end
     }
