@@ -78,7 +78,8 @@ extension HostSnapshot {
 }
 
 extension DNSCounts {
-    fileprivate mutating func add(_ other: DNSCounts) {
+    /// Adds another cache's counts, `entries` too.
+    package mutating func add(_ other: DNSCounts) {
         lookups += other.lookups
         hits += other.hits
         staleHits += other.staleHits

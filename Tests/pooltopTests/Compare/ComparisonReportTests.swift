@@ -47,6 +47,7 @@ import Testing
         end.hosts[0].metrics.statuses[200, default: 0] += finished
         end.hosts[0].metrics.connections.opened += opened
         end.hosts[0].metrics.connections.closed += opened
+        end.hosts[0].metrics.connections.idle = 5
         end.hosts[0].metrics.bytes.received += 2000 * finished
         for _ in 0..<100 { end.hosts[0].metrics.latency.response.record(.milliseconds(arm == .a ? 4 : 2)) }
         end.dns.queries += arm == .a ? 200 : 0
@@ -94,6 +95,8 @@ import Testing
         #expect(document.at(["totals", "b", "totals", "requests", "succeeded"]) == .integer(9000))
         #expect(document.at(["totals", "b", "totals", "connections", "opened"]) == .integer(90))
         #expect(document.at(["totals", "a", "dns", "queries"]) == .integer(1800))
+        // What is there is there once, however many windows saw it.
+        #expect(document.at(["totals", "a", "totals", "connections", "idle"]) == .integer(5))
         #expect(document.at(["totals", "a", "seconds"])?.asDouble == 9)
     }
 

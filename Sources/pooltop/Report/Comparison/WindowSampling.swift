@@ -47,7 +47,8 @@ extension MetricsWindow {
             }
         }
         totals = hosts.reduce(into: WindowFigures()) { $0.merge($1.figures) }
-        dns = dns.plus(later.dns)
+        dns.add(later.dns)
+        dns.entries = later.dns.entries
         dnsCacheEnabled = later.dnsCacheEnabled
         keepAlive = later.keepAlive
         let earlier = process
@@ -74,40 +75,18 @@ extension HostWindow {
 }
 
 extension WindowFigures {
-    /// Adds a later window, where `merge` adds another host's: what is there now is there once.
+    /// Adds a later window of the same host, where `merge` adds another host: what is there now is there once.
     fileprivate mutating func append(_ later: WindowFigures) {
-        let start = (openAtStart, connectingAtStart, presentAtStart)
-        metrics.keepingPresent(of: later.metrics) { $0.merge(later.metrics) }
-        planned = planned.flatMap { planned in later.planned.map { planned + $0 } } ?? planned ?? later.planned
-        (openAtStart, connectingAtStart, presentAtStart) = start
-    }
-}
-
-extension HostMetrics {
-    fileprivate mutating func keepingPresent(of later: HostMetrics, _ change: (inout HostMetrics) -> Void) {
-        let peak = max(connections.peakOpen, later.connections.peakOpen)
-        change(&self)
-        requests.inFlight = later.requests.inFlight
-        requests.queued = later.requests.queued
-        connections.connecting = later.connections.connecting
-        connections.active = later.connections.active
-        connections.idle = later.connections.idle
-        connections.peakOpen = peak
-    }
-}
-
-extension DNSCounts {
-    /// Counts add up; `entries` is the later one's.
-    fileprivate func plus(_ later: DNSCounts) -> DNSCounts {
-        var sum = later
-        sum.lookups += lookups
-        sum.hits += hits
-        sum.staleHits += staleHits
-        sum.negativeHits += negativeHits
-        sum.misses += misses
-        sum.coalesced += coalesced
-        sum.failures += failures
-        sum.queries += queries
-        return sum
+        let earlier = self
+        merge(later)
+        (openAtStart, connectingAtStart) = (earlier.openAtStart, earlier.connectingAtStart)
+        presentAtStart = earlier.presentAtStart
+        metrics.requests.inFlight = later.metrics.requests.inFlight
+        metrics.requests.queued = later.metrics.requests.queued
+        metrics.connections.connecting = later.metrics.connections.connecting
+        metrics.connections.active = later.metrics.connections.active
+        metrics.connections.idle = later.metrics.connections.idle
+        metrics.connections.peakOpen = max(
+            earlier.metrics.connections.peakOpen, later.metrics.connections.peakOpen)
     }
 }
