@@ -96,8 +96,9 @@ struct CompareRun: Sendable {
             let beat = window / max(2, Int((window / CompareRun.longestBeat).rounded(.up)))
             let start = ContinuousClock.now
             do { try await Task.sleep(for: plan.warmUp) } catch { return }
-            var previous = try await traffic.snapshot()
-            files.begin(previous)
+            let first = try await traffic.snapshot()
+            files.begin(first)
+            var previous = first.withoutDurations
             var next = ContinuousClock.now
             var arm = Arm.a
             while !conductor.isFinished {
@@ -106,8 +107,9 @@ struct CompareRun: Sendable {
                 let current = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
                 files.take(current)
                 let segments = KernelCounters.tcpSegmentsSent()
-                let since = MetricsWindow(from: previous, to: current)
-                previous = current
+                let counts = current.withoutDurations
+                let since = MetricsWindow(from: previous, to: counts)
+                previous = counts
                 record.timeline.add(since, arm: arm, isMeasured: conductor.isMeasuring)
                 told(.look(conductor.window, isMeasuring: conductor.isMeasuring, since))
                 let now = Moment(nanoseconds: (ContinuousClock.now - start).clampedNanoseconds)
@@ -162,6 +164,15 @@ struct ExperimentRecord: Sendable {
         } else {
             totals[sample.window.arm]?.merge(measured)
         }
+    }
+}
+
+extension AgentSnapshot {
+    /// Counts only, of which a difference is cheap: nobody asks a look for its quantiles.
+    fileprivate var withoutDurations: AgentSnapshot {
+        var copy = self
+        for index in copy.hosts.indices { copy.hosts[index].metrics.latency = LatencySet() }
+        return copy
     }
 }
 
