@@ -87,14 +87,10 @@ public struct LatencyHistogram: Sendable {
         if earlier.count == count { return window }
         // Filled from the shortest on, it would grow in many small steps.
         window.histogram = Self.roomy
-        for entry in histogram.recordedValues() {
-            // An entry names the top of its bucket, which may lie above anything that was recorded in it.
-            let bottom = histogram.lowestEquivalentForValue(entry.value)
-            let before = bottom <= earlier.histogram.maxRecorded ? earlier.histogram.countForValue(bottom) : 0
-            guard entry.count > before else { continue }
-            let value = Swift.min(entry.value, histogram.maxRecorded)
-            window.histogram.record(value, count: entry.count - before)
-            window.smallest = Swift.min(window.smallest, Swift.max(smallest, histogram.lowestEquivalentForValue(value)))
+        forEachGain(since: earlier) { bottom, top, count in
+            // The top of a bucket may lie above anything that was recorded in it.
+            window.histogram.record(Swift.min(top, histogram.maxRecorded), count: count)
+            window.smallest = Swift.min(window.smallest, Swift.max(smallest, bottom))
         }
         window.sumNanoseconds = sumNanoseconds - earlier.sumNanoseconds
         return window
@@ -104,13 +100,21 @@ public struct LatencyHistogram: Sendable {
     package func counts(since earlier: LatencyHistogram = LatencyHistogram()) -> BucketCounts {
         var counts = BucketCounts()
         if earlier.count == count { return counts }
+        forEachGain(since: earlier) { bottom, _, count in
+            counts.append(Int(count), to: HistogramBuckets.index(of: bottom))
+        }
+        return counts
+    }
+
+    /// The buckets that hold more than in `earlier`, from the shortest durations on.
+    private func forEachGain(
+        since earlier: LatencyHistogram, _ body: (_ bottom: UInt64, _ top: UInt64, _ count: UInt64) -> Void
+    ) {
         for entry in histogram.recordedValues() {
             let bottom = histogram.lowestEquivalentForValue(entry.value)
             let before = bottom <= earlier.histogram.maxRecorded ? earlier.histogram.countForValue(bottom) : 0
-            guard entry.count > before else { continue }
-            counts.append(Int(entry.count - before), to: HistogramBuckets.index(of: bottom))
+            if entry.count > before { body(bottom, entry.value, entry.count - before) }
         }
-        return counts
     }
 
     /// What a copy needs besides the counts to be the same; nil when empty.

@@ -45,13 +45,6 @@ package struct ExperimentPlan: Sendable, Equatable {
             }
         }
     }
-
-    /// The longest that all of it takes; washouts that end sooner make it shorter.
-    package var longestDuration: Duration {
-        (0..<sessions).reduce(.zero) { sum, session in
-            sum + (window + longestWashout) * windows(ofSession: session).count
-        }
-    }
 }
 
 /// One window of an experiment.

@@ -27,8 +27,9 @@ struct SeenHead {
     }
 
     func snapshot(_ now: Moment) -> HeadSnapshot? {
-        guard var head = kept?.head, let at = kept?.at else { return nil }
-        head.ageSeconds = (now - at).asSeconds
+        guard let kept else { return nil }
+        var head = kept.head
+        head.ageSeconds = (now - kept.at).asSeconds
         return head
     }
 }

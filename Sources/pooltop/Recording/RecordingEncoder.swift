@@ -47,21 +47,3 @@ struct RecordingEncoder {
         }
     }
 }
-
-/// One of the durations that are measured, by the name that reports give it.
-struct LatencyPhase {
-    var name: String
-    var histogram: WritableKeyPath<LatencySet, LatencyHistogram>
-
-    /// In the order of the report.
-    static var all: [LatencyPhase] {
-        [
-            LatencyPhase(name: "response", histogram: \.response), LatencyPhase(name: "service", histogram: \.service),
-            LatencyPhase(name: "queueWait", histogram: \.queueWait),
-            LatencyPhase(name: "dnsLookup", histogram: \.dnsLookup),
-            LatencyPhase(name: "connect", histogram: \.connect),
-            LatencyPhase(name: "tlsHandshake", histogram: \.tlsHandshake),
-            LatencyPhase(name: "firstByte", histogram: \.firstByte),
-        ]
-    }
-}

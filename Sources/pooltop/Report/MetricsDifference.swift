@@ -52,22 +52,15 @@ extension ConnectionCounts {
 extension LatencySet {
     fileprivate func since(_ earlier: LatencySet) -> LatencySet {
         var gained = LatencySet()
-        gained.response = response.since(earlier.response)
-        gained.service = service.since(earlier.service)
-        gained.queueWait = queueWait.since(earlier.queueWait)
-        gained.dnsLookup = dnsLookup.since(earlier.dnsLookup)
-        gained.connect = connect.since(earlier.connect)
-        gained.tlsHandshake = tlsHandshake.since(earlier.tlsHandshake)
-        gained.firstByte = firstByte.since(earlier.firstByte)
+        for phase in LatencyPhase.all {
+            gained[keyPath: phase.histogram] = self[keyPath: phase.histogram].since(earlier[keyPath: phase.histogram])
+        }
         return gained
     }
 
     /// By the names of the report, in its order.
     var named: [(name: String, histogram: LatencyHistogram)] {
-        [
-            ("response", response), ("service", service), ("queueWait", queueWait), ("dnsLookup", dnsLookup),
-            ("connect", connect), ("tlsHandshake", tlsHandshake), ("firstByte", firstByte),
-        ]
+        LatencyPhase.all.map { ($0.name, self[keyPath: $0.histogram]) }
     }
 }
 
