@@ -102,7 +102,10 @@ final class Connection: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
+        guard isWritable else { return }
         advance(context)
+        // No read may follow that would send what was answered just now: all the requests may be here already.
+        context.flush()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -181,7 +184,7 @@ final class Connection: ChannelInboundHandler {
         beginClose(lingers: true)
     }
 
-    private func closesAfter(_ head: RequestHead) -> Bool {
+    func closesAfter(_ head: RequestHead) -> Bool {
         !head.keepsAlive || server.scenario.alwaysCloses || isDraining
             || served >= server.scenario.requestsPerConnection ?? .max
     }
@@ -190,35 +193,18 @@ final class Connection: ChannelInboundHandler {
 
     private func respond(to head: RequestHead, _ route: Route, _ context: ChannelHandlerContext) {
         phase = .answering(route)
-        if case .fault(let query) = route { return inject(query, head, route) }
+        if route.isControl { return serveControl(head, route) }
         let plan = server.plan(route)
         guard plan.delay > 0 else { return send(plan, to: head) }
         after(plan.delay) { $0.send(plan, to: head) }
     }
 
-    private func send(_ plan: Server.Plan, to head: RequestHead) {
+    func send(_ plan: Server.Plan, to head: RequestHead) {
         let closes = closesAfter(head)
         send(server.answer(plan, to: head, body: body, closes: closes, served: served), plan.route)
     }
 
-    private func inject(_ query: String, _ head: RequestHead, _ route: Route) {
-        guard head.method == .post, let fault = Fault(query: query), let perform = server.performFault else {
-            let status = head.method == .post ? 400 : 405
-            return send(
-                server.text(status, Fault.usage, head, closesAfter(head) ? .close : .keep, served), route)
-        }
-        perform(fault).assumeIsolated().whenComplete { [weak self] result in
-            guard let self, self.context != nil else { return }
-            let ending: Answer.Ending = self.closesAfter(head) ? .close : .keep
-            switch result {
-            case .success: self.send(self.server.text(200, "done\n", head, ending, self.served), route)
-            case .failure(let error): self.send(self.server.text(500, "\(error)\n", head, ending, self.served), route)
-            }
-            self.resume()
-        }
-    }
-
-    private func send(_ answer: Answer, _ route: Route) {
+    func send(_ answer: Answer, _ route: Route) {
         server.answered(answer.status, route)
         if body.readableBytes > 0 { body = ByteBuffer() }
         if answer.bytes.readableBytes > 0 { write(answer.bytes) }
@@ -250,7 +236,7 @@ final class Connection: ChannelInboundHandler {
     private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
 
     /// Goes on after an answer that was sent outside of `advance`.
-    private func resume() {
+    func resume() {
         guard let context else { return }
         context.flush()
         advance(context)

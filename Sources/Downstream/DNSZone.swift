@@ -53,7 +53,7 @@ final class DNSZone {
     private static func parse(_ addresses: [String], _ scenario: String) throws(ScenarioError) -> [IPAddress] {
         var parsed: [IPAddress] = []
         for address in addresses {
-            guard let value = IPAddress(address) else {
+            guard let value = IPAddress(address), value.isLoopback else {
                 throw .invalidAddress(scenario: scenario, address: address)
             }
             parsed.append(value)

@@ -29,6 +29,8 @@ package final class DownstreamFleet: Sendable {
     package let endpoints: [DownstreamEndpoint]
     /// `127.0.0.1:PORT`, UDP and TCP.
     package let dnsAddress: String
+    /// What a request for a fault has to carry (`Authorization: Bearer TOKEN`); drawn anew for each fleet.
+    package let controlToken: String
     /// What a client must trust to talk to the HTTPS downstreams.
     package var certificateAuthorityPEM: String { DemoAuthority.certificatePEM }
 
@@ -36,10 +38,11 @@ package final class DownstreamFleet: Sendable {
     private let dns: DNSServer
     private let members: [Member]
 
-    private init(group: MultiThreadedEventLoopGroup, dns: DNSServer, members: [Member]) {
+    private init(group: MultiThreadedEventLoopGroup, dns: DNSServer, members: [Member], token: String) {
         self.group = group
         self.dns = dns
         self.members = members
+        controlToken = token
         endpoints = members.map(\.endpoint)
         dnsAddress = "127.0.0.1:\(dns.port)"
     }
@@ -59,11 +62,12 @@ package final class DownstreamFleet: Sendable {
         do {
             try await nameThreads(of: group)
             let dns = try await DNSServer.start(scenarios, on: group.next())
+            let token = ControlAccess.drawToken()
             var members: [Member] = []
             for scenario in scenarios {
-                members.append(try await launch(scenario, seed: seed, loop: group.next(), dns: dns))
+                members.append(try await launch(scenario, seed: seed, token: token, loop: group.next(), dns: dns))
             }
-            return DownstreamFleet(group: group, dns: dns, members: members)
+            return DownstreamFleet(group: group, dns: dns, members: members, token: token)
         } catch {
             try await group.shutdownGracefully()
             throw error
@@ -82,18 +86,19 @@ package final class DownstreamFleet: Sendable {
     }
 
     private static func launch(
-        _ scenario: Scenario, seed: UInt64, loop: any EventLoop, dns: DNSServer
+        _ scenario: Scenario, seed: UInt64, token: String, loop: any EventLoop, dns: DNSServer
     ) async throws -> Member {
         let reservation = try PortReservation(addresses: scenario.addresses, scenario: scenario.name)
+        let endpoint = DownstreamEndpoint(scenario, port: reservation.port)
+        let access = ControlAccess(token: token, announcing: endpoint)
         let tls = scenario.scheme == .https ? try makeTLS() : nil
         let runner = try await loop.submit {
-            let server = Server(scenario, seed: seed, loop: loop)
+            let server = Server(scenario, seed: seed, access: access, loop: loop)
             return NIOLoopBound(
                 ServerRunner(server, reservation: reservation, tls: tls, dns: dns), eventLoop: loop)
         }.get()
         try await loop.flatSubmit { runner.value.listen() }.get()
-        return Member(
-            endpoint: DownstreamEndpoint(scenario, port: reservation.port), loop: loop, runner: runner)
+        return Member(endpoint: endpoint, loop: loop, runner: runner)
     }
 
     private static func makeTLS() throws -> NIOSSLContext {
@@ -146,6 +151,6 @@ package final class DownstreamFleet: Sendable {
             dns: dnsAddress,
             downstreams: endpoints.map {
                 FleetDescription.Downstream(name: $0.name, url: $0.url, address: $0.address)
-            })
+            }, token: controlToken)
     }
 }

@@ -2,6 +2,9 @@
 ///
 /// A connection that has carried only control requests (`/_stats`, `/_fault`) is in none of these counts, nor are the
 /// control requests themselves, so that a client's own counts can be compared exactly, however the witness was asked.
+///
+/// Anybody on this machine may read them, so there are counts here and nothing else: no address of a client, no path, no
+/// field of a request.
 package struct DownstreamStats: Codable, Hashable, Sendable {
     package var name: String
     /// Connections accepted.

@@ -1,6 +1,6 @@
 /// Something that goes wrong at a downstream while it runs.
 ///
-/// Over HTTP: `POST /_fault?QUERY`, where QUERY is one of
+/// Over HTTP: `POST /_fault?QUERY` with the announced token (see `ControlAccess`), where QUERY is one of
 /// `drop-idle`, `reset-all`, `drain`, `refuse`, `forge`, `slow&factor=3&added=200ms`,
 /// `dns&addresses=127.0.0.2,127.0.0.3&ttl=5`, `dns=nxdomain`, `dns=servfail`, `dns=silence`, `dns=truncate`, `recover`.
 package enum Fault: Codable, Hashable, Sendable {
@@ -25,7 +25,8 @@ package enum Fault: Codable, Hashable, Sendable {
 
 /// What the DNS server says about a downstream's name instead of the truth.
 package enum DNSFault: Codable, Hashable, Sendable {
-    /// Another record set. Nil leaves that part as it is; no addresses at all means NODATA.
+    /// Another record set. Nil leaves that part as it is; no addresses at all means NODATA. An address that is not on
+    /// loopback is refused: it would send a client's requests, and what they carry, to another machine.
     case records(addresses: [String]?, ttlSeconds: Int?)
     case nameError
     case serverFailure
@@ -39,6 +40,7 @@ extension Fault {
     package static let usage = """
         POST /_fault?drop-idle | reset-all | drain | refuse | forge | slow&factor=3&added=200ms | recover
                     | dns&addresses=127.0.0.2,127.0.0.3&ttl=5 | dns=nxdomain|servfail|silence|truncate
+        with the field Authorization: Bearer TOKEN, where the token is the one that was announced
 
         """
 

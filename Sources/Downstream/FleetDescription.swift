@@ -10,6 +10,8 @@ package struct FleetDescription: Codable, Hashable, Sendable {
     /// Address and port, UDP and TCP.
     package var dns: String
     package var downstreams: [Downstream]
+    /// What `POST /_fault` wants as `Authorization: Bearer TOKEN`.
+    package var token: String
 }
 
 /// Where one downstream is.

@@ -102,7 +102,7 @@ package enum ScenarioError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .duplicateName(let name): "two downstreams are called \(name)"
-        case .invalidAddress(let scenario, let address): "\(scenario): \(address) is not an IPv4 address on loopback"
+        case .invalidAddress(let scenario, let address): "\(scenario): \(address) is not an address on loopback"
         case .invalidValue(let scenario, let field): "\(scenario): \(field) is out of range"
         case .unknownName(let name): "no downstream is called \(name)"
         case .noPort(let scenario, let reason): "\(scenario): no port could be bound: \(reason)"

@@ -55,9 +55,10 @@ extension Server {
     }
 
     func text(
-        _ status: Int, _ text: String, _ head: RequestHead, _ ending: Answer.Ending, _ served: Int
+        _ status: Int, _ text: String, _ head: RequestHead, _ ending: Answer.Ending, _ served: Int,
+        fields: [(name: String, value: String)] = []
     ) -> Answer {
-        described(status, "text/plain", ByteBuffer(string: text), head, ending, served)
+        described(status, "text/plain", ByteBuffer(string: text), head, ending, served, fields: fields)
     }
 
     /// The answer to a request that could not be read; nothing is known about who sent it.
@@ -70,9 +71,10 @@ extension Server {
 
     private func described(
         _ status: Int, _ contentType: String, _ body: ByteBuffer, _ head: RequestHead, _ ending: Answer.Ending,
-        _ served: Int
+        _ served: Int, fields: [(name: String, value: String)] = []
     ) -> Answer {
         var writer = writer(head, ending, served)
+        writer.fields += fields
         writer.status = status
         writer.contentType = contentType
         writer.body = body

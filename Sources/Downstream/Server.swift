@@ -6,6 +6,7 @@ final class Server {
     let scenario: Scenario
     let loop: any EventLoop
     let kit: ResponseKit
+    let access: ControlAccess
     let idleLimit: TimeAmount?
     /// In no meaningful order; each connection knows its index, so that leaving costs nothing.
     private(set) var connections: [Connection] = []
@@ -21,8 +22,9 @@ final class Server {
     /// Performs a fault that somebody asked for over HTTP. Set by the fleet, which can reach listeners and DNS.
     var performFault: ((Fault) -> EventLoopFuture<Void>)?
 
-    init(_ scenario: Scenario, seed: UInt64, loop: any EventLoop) {
+    init(_ scenario: Scenario, seed: UInt64, access: ControlAccess, loop: any EventLoop) {
         self.scenario = scenario
+        self.access = access
         self.loop = loop
         kit = ResponseKit(scenario)
         idleLimit = scenario.idleLimitSeconds.map { .nanoseconds(Int64($0 * 1e9)) }

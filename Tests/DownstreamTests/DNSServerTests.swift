@@ -79,6 +79,25 @@ import Testing
         }
     }
 
+    @Test(
+        "A fault sends nobody to another machine: addresses have to be on loopback",
+        arguments: [
+            "192.0.2.1", "0.0.0.0", "128.0.0.1", "126.255.255.255", "::", "::2", "2001:db8::1", "fe80::1",
+            "::ffff:192.0.2.1",
+            "::127.0.0.1", "localhost", "127.1", "",
+        ]) func foreignAddresses(address: String) async throws
+    {
+        try await withFleet([.search]) { fleet in
+            await #expect(throws: ScenarioError.invalidAddress(scenario: "search", address: address)) {
+                try await fleet.inject(
+                    .dns(.records(addresses: ["127.0.0.9", address], ttlSeconds: 1)), into: "search")
+            }
+            #expect(addresses(try await DNSClient.ask(fleet, search, .a)).count == 3, "nothing has changed")
+            try await fleet.inject(.dns(.records(addresses: ["127.9.9.9", "::1"], ttlSeconds: 1)), into: "search")
+            #expect(addresses(try await DNSClient.ask(fleet, search, .aaaa)) == ["::1"])
+        }
+    }
+
     @Test func silenceIsCountedAndNotAnswered() async throws {
         try await withFleet([.search, .catalog]) { fleet in
             try await fleet.inject(.dns(.silence), into: "search")

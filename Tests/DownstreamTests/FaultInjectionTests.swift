@@ -104,16 +104,20 @@ import Testing
             let (victim, poster) = (try await Wire(address), try await Wire(address))
             _ = try await victim.get("/")
             func post(_ query: String) async throws -> Int {
-                try await poster.send("POST /_fault?\(query) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+                try await poster.send(
+                    "POST /_fault?\(query) HTTP/1.1\r\nHost: \(address)\r\n"
+                        + "Authorization: Bearer \(fleet.controlToken)\r\nContent-Length: 0\r\n\r\n")
                 return try await poster.response().status
             }
             #expect(try await post("reset-all") == 200)
             #expect(try await victim.rest() == ("", .reset))
             #expect(try await post("explode") == 400)
-            #expect(try await post("dns&addresses=fish") == 500)
-            #expect(try await poster.get("/_fault?drain").status == 405)
+            #expect(try await post("dns&addresses=fish") == 400)
+            #expect(try await post("dns&addresses=127.0.0.1,192.0.2.1") == 400)
+            let wrongMethod = try await poster.get("/_fault?drain")
+            #expect(wrongMethod.status == 405 && wrongMethod.fields["allow"] == "POST")
             let stats = try await fleet.stats("plain")
-            #expect(stats.accepted == 1 && stats.requests == 1 && stats.controlRequests == 4)
+            #expect(stats.accepted == 1 && stats.requests == 1 && stats.controlRequests == 5)
         }
     }
 

@@ -54,7 +54,7 @@ import Testing
             #expect(try await wire.response().body == "abcde")
             #expect(
                 try await wire.get("/headers", fields: "X-One: 1\r\n").body
-                    == "GET /headers HTTP/1.1\r\nHost: test\r\nX-One: 1\r\n\r\n")
+                    == "GET /headers HTTP/1.1\r\nHost: \(wire.address)\r\nX-One: 1\r\n\r\n")
         }
     }
 

@@ -14,6 +14,8 @@ struct WireError: Error, CustomStringConvertible {
 final class Wire: Sendable {
     private let channel: any Channel
     private let inbox: NIOLoopBound<Inbox>
+    /// What `get` says as `Host`.
+    let address: String
 
     /// Long, because it is only waited for when something is wrong.
     static let patience = TimeAmount.seconds(10)
@@ -24,6 +26,7 @@ final class Wire: Sendable {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let inbox = try await loop.submit { NIOLoopBound(Inbox(loop), eventLoop: loop) }.get()
         self.inbox = inbox
+        self.address = address
         channel = try await ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -40,6 +43,9 @@ final class Wire: Sendable {
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
     func send(bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
+
+    /// Whether the client takes what the server sends.
+    func setReading(_ isOn: Bool) async throws { try await channel.setOption(.autoRead, value: isOn).get() }
 
     func close() async throws {
         do {
@@ -70,7 +76,7 @@ final class Wire: Sendable {
     }
 
     func get(_ path: String, fields: String = "") async throws -> Response {
-        try await send("GET \(path) HTTP/1.1\r\nHost: test\r\n\(fields)\r\n")
+        try await send("GET \(path) HTTP/1.1\r\nHost: \(address)\r\n\(fields)\r\n")
         return try await response()
     }
 
@@ -88,6 +94,8 @@ final class Inbox: ChannelInboundHandler {
 
     var received = ByteBuffer()
     private(set) var ended: Ended?
+    /// Messages with a length before them that were taken, for tests that only count them.
+    var messages = 0
     /// What the channel complained of last, for messages.
     private(set) var failure = "nothing"
     private let loop: any EventLoop
@@ -116,6 +124,12 @@ final class Inbox: ChannelInboundHandler {
 
     private func lookAgain() {
         if let check, check() { self.check = nil }
+    }
+
+    func takeMessages() -> Int {
+        var count = 0
+        while received.readLengthPrefixedSlice(as: UInt16.self) != nil { count += 1 }
+        return count
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -7,9 +7,10 @@ struct DownstreamsCommand: ParsableCommand {
         commandName: "downstreams",
         abstract: "Run only the bundled downstreams, until stopped.",
         discussion: """
-            Prints their endpoints first. Each answers GET /_stats with what it counted. Names are answered by the DNS \
-            server that is printed too. With --format json the first line also has the certificate that the HTTPS ones \
-            are signed with: jq -r .certificateAuthority makes a file for --ca-file or curl --cacert of it.
+            Prints their endpoints first. Each answers GET /_stats with what it counted, and POST /_fault?drain (and \
+            others) to whoever sends the printed token. Names are answered by the DNS server that is printed too. With \
+            --format json the first line also has the certificate that the HTTPS ones are signed with: \
+            jq -r .certificateAuthority makes a file for --ca-file or curl --cacert of it.
             """)
 
     @OptionGroup var options: DownstreamsOptions
@@ -40,7 +41,7 @@ struct DownstreamsCommand: ParsableCommand {
         }
         return .object([
             "dns": .string(description.dns), "downstreams": .array(downstreams),
-            "certificateAuthority": .string(fleet.certificateAuthorityPEM),
+            "token": .string(description.token), "certificateAuthority": .string(fleet.certificateAuthorityPEM),
         ])
     }
 
@@ -59,7 +60,11 @@ struct DownstreamsCommand: ParsableCommand {
             lines.append("\(name)\(endpoint.url)  at \(endpoint.addresses.joined(separator: ", "))")
         }
         if let first = fleet.endpoints.first {
-            lines += ["", "try: curl http://\(first.address)/_stats", "^C stops them."]
+            let (stats, fault) = ("http://\(first.address)/_stats", "http://\(first.address)/_fault?drain")
+            lines += [
+                "", "try: curl \(stats)",
+                "     curl -X POST -H 'Authorization: Bearer \(fleet.controlToken)' '\(fault)'", "^C stops them.",
+            ]
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -80,6 +80,10 @@ import Testing
                 #expect(stats["requests"] == exchanges.reduce(0, +))
                 #expect(stats["accepted"] == opened)
             }
+            let (catalog, path) = (try #require(targets.first?["address"]), "POST /_fault?drain")
+            let right = "Authorization: Bearer \(try #require(place["token"] as? String))\r\n"
+            #expect(await ask(path, fields: right, at: catalog) == Data("done\n".utf8))
+            #expect(await ask(path, at: catalog).starts(with: Data("wants Authorization".utf8)))
         } catch {
             await downstreams.end()
             throw error
@@ -99,15 +103,20 @@ import Testing
 
     /// The counts of a downstream. The request and its connection are not among them.
     private func stats(at address: String) async throws -> [String: Int] {
-        let body = await withCheckedContinuation { continuation in
-            // Not on a thread of the tests, which must not block.
-            Thread.detachNewThread { continuation.resume(returning: Self.get("/_stats", at: address)) }
-        }
+        let body = await ask("GET /_stats", at: address)
         let object = try #require(try JSONSerialization.jsonObject(with: body) as? [String: Any])
         return object.compactMapValues { $0 as? Int }
     }
 
-    private static func get(_ path: String, at address: String) -> Data {
+    /// The body of the answer.
+    private func ask(_ what: String, fields: String = "", at address: String) async -> Data {
+        await withCheckedContinuation { continuation in
+            // Not on a thread of the tests, which must not block.
+            Thread.detachNewThread { continuation.resume(returning: Self.ask(what, fields, address)) }
+        }
+    }
+
+    private static func ask(_ what: String, _ fields: String, _ address: String) -> Data {
         let parts = address.split(separator: ":").map(String.init)
         var place = sockaddr_in()
         place.sin_family = sa_family_t(AF_INET)
@@ -119,7 +128,7 @@ import Testing
         let isConnected = withUnsafePointer(to: &place) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, size) == 0 }
         }
-        let request = "GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        let request = "\(what) HTTP/1.1\r\nHost: \(address)\r\n\(fields)Connection: close\r\n\r\n"
         guard isConnected, (try? handle.write(contentsOf: Data(request.utf8))) != nil,
             let answer = try? handle.readToEnd(), let head = answer.firstRange(of: Data("\r\n\r\n".utf8))
         else { return Data() }
