@@ -101,5 +101,12 @@ private final class StreamHandler: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
+    /// A client that asks on and on and never reads its answers is not read from either.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        context.channel.setOption(.autoRead, value: context.channel.isWritable).assumeIsolated().whenFailure {
+            context.fireErrorCaught($0)
+        }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

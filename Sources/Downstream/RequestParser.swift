@@ -45,8 +45,12 @@ struct RequestParser {
     static let maxHeadBytes = 16 << 10
     static let maxFields = 100
     static let maxBodyBytes = 16 << 20
-    /// Longest chunk-size line with its extensions, and longest trailer section.
+    /// Longest chunk-size line with its extensions, and longest line of the trailers, each with its CRLF.
     static let maxLineBytes = 4096
+    /// Of one body: all chunk extensions together, and all trailers together. A trailer section may have `maxFields`
+    /// fields. Without these limits a body could go on for ever without a byte of content.
+    static let maxExtensionBytes = 16 << 10
+    static let maxTrailerBytes = 16 << 10
 
     private enum State {
         case head
@@ -58,14 +62,27 @@ struct RequestParser {
         case failed
     }
     private var state = State.head
+    /// Of the body that is being read.
     private var bodyBytes = 0
+    private var extensionBytes = 0
+    private var trailerBytes = 0
+    private var trailerFields = 0
 
     /// Nothing of a request has been consumed.
     var isBetweenRequests: Bool {
         if case .head = state { true } else { false }
     }
 
+    /// A loop and not a call from one state into the next: the peer decides how many lines and chunks follow each other,
+    /// and must not decide how deep the stack is.
     mutating func next(_ input: inout ByteBuffer) -> Step {
+        while true {
+            if let step = advance(&input) { return step }
+        }
+    }
+
+    /// Nil where something was consumed that is no step of its own: a line of a chunked body.
+    private mutating func advance(_ input: inout ByteBuffer) -> Step? {
         switch state {
         case .head: nextHead(&input)
         case .fixed(let remaining): nextFixed(&input, remaining)
@@ -96,7 +113,7 @@ struct RequestParser {
             guard length <= Self.maxHeadBytes, let bytes = input.readSlice(length: length) else { return reject(431) }
             head.bytes = bytes
         }
-        bodyBytes = 0
+        (bodyBytes, extensionBytes, trailerBytes, trailerFields) = (0, 0, 0, 0)
         switch head.body {
         case .none: break
         case .length(let length) where length > Self.maxBodyBytes: return reject(413)
@@ -118,18 +135,23 @@ struct RequestParser {
         return .body(part)
     }
 
-    private mutating func nextChunkSize(_ input: inout ByteBuffer) -> Step {
-        guard let line = takeLine(&input) else {
-            return input.readableBytes > Self.maxLineBytes ? reject(400) : .needsMore
+    private mutating func nextChunkSize(_ input: inout ByteBuffer) -> Step? {
+        let line: ByteBufferView
+        switch takeLine(&input) {
+        case .incomplete: return .needsMore
+        case .malformed, .tooLong: return reject(400)
+        case .complete(let bytes): line = bytes
         }
-        let digits = line.utf8.prefix { $0 != UInt8(ascii: ";") }
+        let digits = line.prefix { $0 != UInt8(ascii: ";") }
         guard (1...8).contains(digits.count), digits.allSatisfy(\.isHexDigit),
-            let size = Int(String(Substring(digits)), radix: 16)
+            let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
         else { return reject(400) }
+        extensionBytes += line.count - digits.count
+        guard extensionBytes <= Self.maxExtensionBytes else { return reject(400) }
         bodyBytes += size
         guard bodyBytes <= Self.maxBodyBytes else { return reject(413) }
         state = size == 0 ? .trailers : .chunkData(remaining: size)
-        return next(&input)
+        return nil
     }
 
     private mutating func nextChunkData(_ input: inout ByteBuffer, _ remaining: Int) -> Step {
@@ -141,28 +163,49 @@ struct RequestParser {
         return .body(part)
     }
 
-    private mutating func nextChunkEnd(_ input: inout ByteBuffer) -> Step {
+    private mutating func nextChunkEnd(_ input: inout ByteBuffer) -> Step? {
         guard input.readableBytes >= 2 else { return .needsMore }
         guard let bytes = input.readInteger(as: UInt16.self), bytes == 0x0d0a else { return reject(400) }
         state = .chunkSize
-        return next(&input)
+        return nil
     }
 
-    private mutating func nextTrailer(_ input: inout ByteBuffer) -> Step {
-        guard let line = takeLine(&input) else {
-            return input.readableBytes > Self.maxLineBytes ? reject(431) : .needsMore
+    private mutating func nextTrailer(_ input: inout ByteBuffer) -> Step? {
+        let line: ByteBufferView
+        switch takeLine(&input) {
+        case .incomplete: return .needsMore
+        case .malformed: return reject(400)
+        case .tooLong: return reject(431)
+        case .complete(let bytes): line = bytes
         }
-        guard line.isEmpty else { return next(&input) }
-        state = .head
-        return .end
+        guard !line.isEmpty else {
+            state = .head
+            return .end
+        }
+        trailerBytes += line.count + 2
+        trailerFields += 1
+        guard trailerBytes <= Self.maxTrailerBytes, trailerFields <= Self.maxFields else { return reject(431) }
+        let name = line.prefix { $0 != UInt8(ascii: ":") }
+        // The same as in the head: no folded line, no blank before the colon.
+        guard !name.isEmpty, name.count < line.count, !name.contains(where: { $0 <= 0x20 }) else { return reject(400) }
+        return nil
     }
 
-    /// The next line without its CRLF, or nil while it is incomplete.
-    private func takeLine(_ input: inout ByteBuffer) -> String? {
-        guard let end = input.readableBytesView.firstIndex(of: 10), end > input.readerIndex,
-            let line = input.readString(length: end - input.readerIndex + 1), line.utf8.dropLast().last == 13
-        else { return nil }
-        return String(Substring(line.utf8.dropLast(2)))
+    private enum Line {
+        case incomplete, malformed, tooLong
+        /// Without its CRLF.
+        case complete(ByteBufferView)
+    }
+
+    private func takeLine(_ input: inout ByteBuffer) -> Line {
+        let bytes = input.readableBytesView.prefix(Self.maxLineBytes)
+        guard let end = bytes.firstIndex(of: 10) else {
+            return bytes.count < Self.maxLineBytes ? .incomplete : .tooLong
+        }
+        let line = bytes[bytes.startIndex..<end].dropLast()
+        guard end > bytes.startIndex, bytes[end - 1] == 13, line.allSatisfy(\.isText) else { return .malformed }
+        input.moveReaderIndex(to: end + 1)
+        return .complete(line)
     }
 }
 
@@ -170,4 +213,7 @@ extension UInt8 {
     fileprivate var isHexDigit: Bool {
         (0x30...0x39).contains(self) || (0x61...0x66).contains(self | 0x20)
     }
+
+    /// Allowed in a line: everything but control characters, the tabulator aside.
+    fileprivate var isText: Bool { self >= 0x20 && self != 0x7f || self == 9 }
 }

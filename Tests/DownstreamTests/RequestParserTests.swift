@@ -80,6 +80,56 @@ import Testing
         #expect(steps(chunked + String(repeating: "1", count: 5000)).last == "400")
     }
 
+    private static let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    @Test("Trailers and chunks cost no stack, however many of them are there at once")
+    func noRecursion() async {
+        let lines = String(repeating: "a:b\r\n", count: 60_000)
+        let chunks = String(repeating: "1\r\nx\r\n", count: 20_000)
+        let extended = String(repeating: "1;\r\nx\r\n", count: 10_000)
+        for (text, last) in [
+            (Self.chunked + "0\r\n" + lines, "431"), (Self.chunked + chunks + "0\r\n\r\n", "end"),
+            (Self.chunked + extended + "0\r\n\r\n", "end"), (String(repeating: "\r\n", count: 60_000), nil),
+        ] as [(String, String?)] {
+            #expect(await onSmallStack { self.steps(text) }.last == last)
+        }
+    }
+
+    @Test("Trailers have limits: 100 fields, 16 KiB, 4 KiB a line; so have chunk extensions") func trailerLimits() {
+        func trailers(_ count: Int, length: Int) -> String {
+            Self.chunked + "0\r\n"
+                + String(repeating: "a:" + String(repeating: "b", count: length - 4) + "\r\n", count: count)
+        }
+        #expect(steps(trailers(100, length: 100) + "\r\n").last == "end")
+        #expect(steps(trailers(101, length: 100)).last == "431")
+        #expect(steps(trailers(4, length: 4096) + "\r\n").last == "end")
+        #expect(steps(trailers(5, length: 4096)).last == "431")
+        #expect(steps(trailers(1, length: 4097)).last == "431")
+        #expect(steps(Self.chunked + "0\r\n" + String(repeating: "b", count: 4096)).last == "431")
+        func extended(_ count: Int) -> String {
+            Self.chunked + String(repeating: "1;" + String(repeating: "e", count: 1023) + "\r\nx\r\n", count: count)
+        }
+        #expect(steps(extended(16) + "0\r\n\r\n").last == "end")
+        #expect(steps(extended(17)).last == "400")
+    }
+
+    @Test("The limits are of one body each: the next request has them anew") func limitsStartAnew() {
+        let one =
+            Self.chunked + "0;" + String(repeating: "e", count: 4000) + "\r\n"
+            + String(repeating: "a:b\r\n", count: 100) + "\r\n"
+        #expect(steps(String(repeating: one, count: 10)).filter { $0 == "end" }.count == 10)
+    }
+
+    @Test(
+        "A chunk line or a trailer that the head would not allow is refused at once",
+        arguments: [
+            "5\n", "\n", "5;a\u{0}b\r\n", "5;a\rb\r\n", "0\r\nbare: lf\n", "0\r\n\n", "0\r\nno colon\r\n",
+            "0\r\n: x\r\n",
+            "0\r\nblank : x\r\n", "0\r\na: b\r\n folded\r\n", "0\r\na: \u{7f}\r\n", " 5\r\n", "+5\r\n", "0x5\r\n",
+            "\r\n",
+        ])
+    func badLines(text: String) { #expect(steps(Self.chunked + text).last == "400") }
+
     @Test func nothingIsSaidAfterARefusal() {
         #expect(steps("hello\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n") == ["400"])
     }
