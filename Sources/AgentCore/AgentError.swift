@@ -15,8 +15,8 @@ public struct AgentError: Error, Sendable, Equatable {
     public var connecting: Int
     /// Requests to the host that waited for a connection.
     public var waiting: Int
-    /// A sentence on what is wrong with the request; nil for every cause but `invalidRequest` and a TLS configuration
-    /// that cannot be used.
+    /// A sentence on what is wrong with the request; nil for every cause but `invalidRequest`, a TLS configuration that
+    /// cannot be used, and `dnsNotFound` for a name that no DNS server is ever asked for (`.onion`, RFC 7686).
     public var detail: String?
 
     package init(

@@ -1,3 +1,5 @@
+import DNSWire
+
 /// Requests: arrival, the queue, assignment, cancellation, and their one end.
 extension AgentMachine {
     mutating func requestArrived(_ id: RequestID, _ arrival: RequestArrival, _ now: Moment) {
@@ -175,7 +177,8 @@ extension AgentMachine {
                 AgentError(
                     cause: cause, waitedSeconds: (now - request.arrivedAt).asSeconds,
                     lastConnectFailure: hosts[host].lastConnectFailure, active: population.active,
-                    idle: population.idle, connecting: population.dialing, waiting: hosts[host].waiters.count)))
+                    idle: population.idle, connecting: population.dialing, waiting: hosts[host].waiters.count,
+                    detail: cause == .dnsNotFound ? hosts[host].whyAbsent : nil)))
     }
 
     mutating func succeed(_ slot: Int, status: Int, _ bytes: Int, _ now: Moment) {
@@ -210,6 +213,14 @@ extension Request {
 }
 
 extension HostPool {
+    /// Why the host's name has no address where no server was asked.
+    fileprivate var whyAbsent: String? {
+        switch description.location {
+        case .name(let name): SpecialUseName(name)?.absence
+        case .addresses: nil
+        }
+    }
+
     @inline(__always)
     fileprivate mutating func requestArrived(retryShare: Double, _ now: Moment) {
         totals.started += 1

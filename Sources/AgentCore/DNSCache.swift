@@ -7,11 +7,15 @@ package import DNSWire
 //   kept addresses, TTL not over ............. hit; from 90 % of the TTL on, once, with a query ahead of the expiry
 //   kept addresses, TTL over, servers failing . stale hit, up to the stale limit; a query when the pause is over
 //   kept "no such name", TTL not over ........ negative hit
-//   kept failure, pause not over ............. negative hit with that cause (RFC 9520: 1 s doubling to 5 min)
+//   kept failure, pause not over ............. negative hit with that cause (1 s doubling to 5 s)
 //   otherwise, a query on its way ............ coalesced: joins it
 //   otherwise ................................ miss: starts one
 //
 // and with the cache off always "miss". Only a server's answer ("no" included) replaces addresses; a failure never does.
+//
+// A failure is kept for 1 s at least and 5 min at most (RFC 9520 §3.2), and while somebody asks for 5 s: a server that
+// comes back is then found soon, and asked once in 5 s for a name, however many wait. Names that nobody asks for, and
+// that are looked up only because their connections are open, wait the doubled pause out.
 //
 // Invariants (`checkInvariants`):
 //   lookups = hits + staleHits + negativeHits + misses + coalesced
@@ -26,6 +30,8 @@ package struct DNSCache: Sendable {
     /// RFC 9520 §3.2: failures are kept at least 1 s and at most 5 min.
     package static let minFailurePause = Nanoseconds.seconds(1)
     package static let maxFailurePause = Nanoseconds.seconds(300)
+    /// The longest pause while somebody asks.
+    package static let maxAskedFailurePause = Nanoseconds.seconds(5)
     /// Departures waiting for their moment, over all names. Beyond it the earliest is named at once.
     package static let maximumDepartures = 4096
 
@@ -72,7 +78,7 @@ package struct DNSCache: Sendable {
         // a dead server costs one request its wait and not all of them (RFC 8767 §5, failure recheck timer).
         guard isFresh || (slots[index].failures > 0 && now < expiresAt + settings.staleLimit) else {
             // With the servers failing and the answer too old, the failure itself is what is known.
-            if !isFresh, slots[index].failures > 0, now < slots[index].retryAt {
+            if !isFresh, slots[index].failures > 0, now < slots[index].askableAt {
                 return negativeHit(index, slots[index].lastFailure)
             }
             return ask(index)
@@ -129,7 +135,8 @@ package struct DNSCache: Sendable {
         switch slot.kept {
         case .nothing: return .never
         case .addresses: return slot.failures > 0 ? slot.retryAt : slot.expiresAt
-        case .notFound, .failure: return slot.expiresAt
+        case .notFound: return slot.expiresAt
+        case .failure: return slot.retryAt
         }
     }
 
@@ -206,9 +213,9 @@ package struct DNSCache: Sendable {
             let entry = slots[index].entry(isStale: now >= expiresAt)
             return DNSUpdate(answer: .addresses(entry), waiters: waiters)
         case .nothing, .notFound, .failure:
-            slots[index].expiresAt = slots[index].retryAt
+            slots[index].expiresAt = slots[index].askableAt
             slots[index].receivedAt = now
-            slots[index].ttl = slots[index].retryAt - now
+            slots[index].ttl = slots[index].askableAt - now
             keep(index, .failure(cause))
         }
         return DNSUpdate(answer: .failed(cause), waiters: waiters)
@@ -287,6 +294,18 @@ package struct DNSCache: Sendable {
     /// addresses a name had last stays known, so that a change is noticed across a flush.
     package mutating func flush() {
         while let oldest = use.oldest { forget(oldest) }
+    }
+
+    /// What is kept may no longer hold: the machine was suspended for so long, in which this clock stood still, or its
+    /// network is another. Addresses count as expired, so that the next lookup asks for them, and still serve while no
+    /// server answers; failures and "no such name" are dropped.
+    package mutating func expire(after suspension: Nanoseconds = 0, now: Moment) {
+        for index in use.indices {
+            switch slots[index].kept {
+            case .addresses: slots[index].expire(after: suspension, now)
+            case .nothing, .notFound, .failure: forget(index)
+            }
+        }
     }
 
     /// Takes new settings at once: what is kept is cut to the new size and to the new longest TTL, and dropped when the

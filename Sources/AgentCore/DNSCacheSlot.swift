@@ -32,7 +32,8 @@ extension DNSCache {
         /// Failed queries since the last answer.
         var failures = 0
         var lastFailure = FailureCause.dnsFailure
-        /// The end of the pause after the last failure.
+        /// The end of the pause after the last failure, for those who ask and for refreshes that nobody asked for.
+        var askableAt = Moment.zero
         var retryAt = Moment.zero
         /// Begun for lookups and not ended.
         var lookupQueries = 0
@@ -52,8 +53,17 @@ extension DNSCache {
             let doubled = DNSCache.minFailurePause << Int64(min(failures, 16))
             failures += 1
             lastFailure = cause
+            askableAt = now + min(doubled, DNSCache.maxAskedFailurePause)
             retryAt = now + min(doubled, DNSCache.maxFailurePause)
-            refreshAt = retryAt
+            refreshAt = askableAt
+        }
+
+        /// Its TTL is over, and was over as much earlier as time passed that this clock did not see.
+        mutating func expire(after suspension: Nanoseconds, _ now: Moment) {
+            let expiry = Moment(nanoseconds: expiresAt.nanoseconds &- max(suspension, 0))
+            expiresAt = min(expiry, now)
+            failures = 0
+            refreshAt = .never
         }
 
         mutating func limitTTL(_ maximum: Nanoseconds) {

@@ -1,4 +1,5 @@
-/// An IPv4 or IPv6 address as a value: 16 bytes and a family.
+/// An IPv4 or IPv6 address as a value: 16 bytes and a family, and for an address of link-local scope the zone that it
+/// was written with.
 public struct IPAddress: Hashable, Sendable {
     /// The version of the Internet Protocol.
     public enum Family: UInt8, Sendable, Hashable {
@@ -12,17 +13,22 @@ public struct IPAddress: Hashable, Sendable {
     /// For IPv4 the address in the low 32 bits of `low`, `high` zero. For IPv6 the first and the last eight bytes.
     package let high: UInt64
     package let low: UInt64
+    private let scope: AddressZone
 
     package init(v4 bits: UInt32) {
         family = .v4
         high = 0
         low = UInt64(bits)
+        scope = .none
     }
 
-    package init(v6High high: UInt64, low: UInt64) {
+    package init(v6High high: UInt64, low: UInt64) { self.init(v6High: high, low: low, scope: .none) }
+
+    private init(v6High high: UInt64, low: UInt64, scope: AddressZone) {
         family = .v6
         self.high = high
         self.low = low
+        self.scope = scope
     }
 }
 
@@ -36,6 +42,25 @@ extension IPAddress {
         case .v4: low >> 24 == 127
         case .v6: high == 0 && (low == 1 || (isMappedV4 && (low >> 24) & 0xFF == 127))
         }
+    }
+
+    /// The interface that the address belongs to; nil: none was named.
+    package var zone: AddressZone? { scope == .none ? nil : scope }
+
+    /// The address as others know it: a zone has a meaning on this machine only, and is never sent (RFC 4007 §11.2).
+    package var withoutZone: IPAddress { IPAddress(family: family, high: high, low: low) }
+
+    private init(family: Family, high: UInt64, low: UInt64) {
+        self.family = family
+        self.high = high
+        self.low = low
+        scope = .none
+    }
+
+    /// The same address on an interface; nil where it is not link-local (`fe80::/10`), so that a zone says nothing.
+    package func inZone(_ zone: AddressZone) -> IPAddress? {
+        guard family == .v6, high >> 54 == 0xFE80 >> 6 else { return nil }
+        return IPAddress(v6High: high, low: low, scope: zone)
     }
 
     /// `::ffff:0:0/96` (RFC 4291 §2.5.5.2).
@@ -64,17 +89,29 @@ extension IPAddress {
 // MARK: Text in
 
 extension IPAddress {
-    /// Reads dotted decimal, or any form of RFC 4291 §2.2 without a zone; nil for everything else.
+    /// Reads dotted decimal, or any form of RFC 4291 §2.2; nil for everything else. A zone (`fe80::1%eth0`, RFC 4007
+    /// §11) may follow a link-local address, and no other.
     ///
     /// Strict like `inet_pton`: four decimal parts with no leading zeros, so `010.0.0.1`, `127.1` and `0x7f.1` are
     /// names and not addresses that two programs would read in two ways.
     public init?(_ text: some StringProtocol) {
-        let digits = Array(text.utf8.prefix(46))
-        guard digits.count <= 45 else { return nil }
-        let parsed = digits.contains(UInt8(ascii: ":")) ? Self.parseV6(digits[...]) : Self.parseV4(digits[...])
+        let all = Array(text.utf8.prefix(Self.longestText + 1))
+        guard all.count <= Self.longestText else { return nil }
+        let digits = all.prefix { $0 != UInt8(ascii: "%") }
+        let parsed = digits.contains(UInt8(ascii: ":")) ? Self.parseV6(digits) : Self.parseV4(digits)
         guard let parsed else { return nil }
-        self = parsed
+        if digits.count == all.count {
+            self = parsed
+        } else {
+            guard let zone = AddressZone(all[(digits.count + 1)...]), let scoped = parsed.inZone(zone) else {
+                return nil
+            }
+            self = scoped
+        }
     }
+
+    /// Eight groups with a dotted tail, and a zone.
+    private static let longestText = 45 + 1 + AddressZone.maximumLength
 
     private static func parseV4(_ text: ArraySlice<UInt8>) -> IPAddress? {
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -155,13 +192,16 @@ extension IPAddress {
 // MARK: Text out
 
 extension IPAddress: CustomStringConvertible {
-    /// Dotted decimal, or the canonical text of RFC 5952: lower case, the longest run of zero groups as `::`.
+    /// Dotted decimal, or the canonical text of RFC 5952: lower case, the longest run of zero groups as `::`. A zone
+    /// follows behind `%`.
     public var description: String {
         switch family {
         case .v4: Self.dotted(low)
-        case .v6: isMappedV4 ? "::ffff:" + Self.dotted(low & 0xFFFF_FFFF) : canonicalV6
+        case .v6: (isMappedV4 ? "::ffff:" + Self.dotted(low & 0xFFFF_FFFF) : canonicalV6) + zoneSuffix
         }
     }
+
+    private var zoneSuffix: String { zone.map { "%\($0)" } ?? "" }
 
     private static func dotted(_ bits: UInt64) -> String {
         "\(bits >> 24 & 255).\(bits >> 16 & 255).\(bits >> 8 & 255).\(bits & 255)"

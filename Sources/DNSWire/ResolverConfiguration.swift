@@ -10,7 +10,8 @@ package struct DNSServer: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`; nil for everything else.
+    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or `fe80::1%eth0`; nil for everything
+    /// else.
     package init?(_ text: some StringProtocol) {
         if let address = IPAddress(text) {
             self.init(address: address)
@@ -145,9 +146,8 @@ package struct HostsFile: Sendable, Equatable {
     ///
     /// `localhost` and names below it are always this machine and never asked of a server (RFC 6761 §6.3).
     package func lookup(_ name: String) -> [IPAddress]? {
-        let key = Self.key(name)
-        if let found = addresses[key] { return found }
-        return key == "localhost" || key.hasSuffix(".localhost") ? [.loopbackV4, .loopbackV6] : nil
+        if let found = addresses[Self.key(name)] { return found }
+        return SpecialUseName(name) == .localhost ? [.loopbackV4, .loopbackV6] : nil
     }
 
     private static func key(_ name: some StringProtocol) -> String {

@@ -14,6 +14,8 @@ struct ResolverLookup: Sendable {
     }
 
     let number: Int
+    /// As it was asked for.
+    let name: String
     let generation: UInt32
     /// For the owner: the deadline that stands in its heap.
     var queuedDeadline = ResolverMachine.never
@@ -25,7 +27,8 @@ struct ResolverLookup: Sendable {
     private let firstServer: Int
     private let tries: Int
     private let queriesIPv6: Bool
-    private let limit: Nanoseconds
+    /// When it ends at the latest.
+    let limit: Nanoseconds
     /// How long one message waits.
     private let patience: Nanoseconds
     private var candidate = 0
@@ -38,11 +41,12 @@ struct ResolverLookup: Sendable {
     private var negativeTTLSeconds = UInt32.max
 
     init(
-        number: Int, generation: UInt32, plan: CandidatePlan, now: Nanoseconds, limit: Nanoseconds,
+        number: Int, name: String, generation: UInt32, plan: CandidatePlan, now: Nanoseconds, limit: Nanoseconds,
         issuer: inout Issuer
     ) {
         let configuration = issuer.configuration
         self.number = number
+        self.name = name
         self.generation = generation
         self.plan = plan
         servers = configuration.servers

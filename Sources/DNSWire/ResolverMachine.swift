@@ -45,6 +45,9 @@ package struct ResolverMachine: Sendable {
         case messageReceived(QueryID, from: DNSServer, Message)
         /// The query's socket failed: refused, unreachable, closed.
         case queryFailed(QueryID)
+        /// The system's files say something else now. Lookups under way begin again with the time that they have left:
+        /// the servers that they wait for may be those of a network that is gone.
+        indirect case configurationChanged(ResolverConfiguration)
     }
 
     package enum Effect: Sendable, Equatable {
@@ -56,11 +59,7 @@ package struct ResolverMachine: Sendable {
         case complete(Int, ResolutionOutcome)
     }
 
-    /// Holds for lookups that begin after the change.
-    package var configuration: ResolverConfiguration {
-        get { issuer.configuration }
-        set { issuer.configuration = newValue }
-    }
+    package var configuration: ResolverConfiguration { issuer.configuration }
     /// Events for lookups and queries that are over, and answers that failed a check.
     package private(set) var ignoredEvents = 0
 
@@ -100,6 +99,9 @@ package struct ResolverMachine: Sendable {
                 let used = lookups[query.lookup]?.transportFailed(query, now, &issuer, &random, &effects)
             else { return ignore() }
             if used { settle(query.lookup, &effects) } else { ignore() }
+        case .configurationChanged(let configuration):
+            issuer.configuration = configuration
+            for number in lookups.indices { beginAgain(number, now, &random, &effects) }
         }
     }
 
@@ -133,10 +135,19 @@ package struct ResolverMachine: Sendable {
         precondition(lookups[number] == nil, "the caller gave the number of a running lookup to another")
         nextGeneration &+= 1
         lookups[number] = ResolverLookup(
-            number: number, generation: nextGeneration, plan: plan, now: now, limit: limit, issuer: &issuer)
+            number: number, name: name, generation: nextGeneration, plan: plan, now: now, limit: limit, issuer: &issuer)
         live += 1
         lookups[number]?.askCandidate(now, &issuer, &random, &effects)
         settle(number, &effects)
+    }
+
+    private mutating func beginAgain(
+        _ number: Int, _ now: Nanoseconds, _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
+    ) {
+        guard let lookup = lookups[number] else { return }
+        lookups[number]?.stopListening(&effects)
+        remove(number)
+        begin(number, lookup.name, lookup.limit == Self.never ? .max : lookup.limit - now, now, &random, &effects)
     }
 
     /// Completes the lookup if it is decided, else sees to its deadline.
@@ -201,9 +212,17 @@ struct Issuer: Sendable {
     func answerWithoutServer(_ name: String) -> ResolutionOutcome? {
         let ttl = ResolverMachine.fixedTTLSeconds
         if let address = IPAddress(name) { return .addresses([address], ttlSeconds: ttl, source: .literal) }
-        guard var addresses = configuration.hosts.lookup(name) else { return nil }
+        let special = SpecialUseName(name)
+        var addresses = configuration.hosts.lookup(name) ?? []
         if !configuration.queriesIPv6 { addresses.removeAll { $0.family == .v6 } }
-        if addresses.isEmpty { return nil }
+        if addresses.isEmpty {
+            // The hosts file may have localhost with the other family only.
+            if special == .localhost {
+                addresses = [.loopbackV4]
+            } else {
+                return special.map { _ in .notFound(ttlSeconds: ttl) }
+            }
+        }
         return .addresses(addresses, ttlSeconds: ttl, source: .hostsFile)
     }
 }
@@ -223,9 +242,10 @@ struct CandidatePlan: Sendable {
 
     var count: Int { search.count + 1 }
 
-    /// Nil where the search domain makes the name too long.
+    /// Nil where the search domain makes the name too long, or one that no server may be asked.
     func candidate(_ index: Int) -> DomainName? {
         if index == (asItIsFirst ? 0 : search.count) { return name }
-        return name.appending(search[asItIsFirst ? index - 1 : index])
+        guard let full = name.appending(search[asItIsFirst ? index - 1 : index]) else { return nil }
+        return SpecialUseName(full) == nil ? full : nil
     }
 }

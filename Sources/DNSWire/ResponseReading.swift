@@ -24,6 +24,10 @@ extension Message {
     package static let maximumAddresses = 64
     /// RFC 2308 §5: one to three hours is sensible for negative answers.
     package static let maximumNegativeTTLSeconds: UInt32 = 10_800
+    /// How long a "no" counts whose time the server does not say: one without an SOA, or aliases in a circle. RFC 2308
+    /// §5 would keep the former not at all, and then a name asked for 250 times makes 500 queries; the second is what
+    /// RFC 9520 §3.2 wants for failures.
+    package static let unstatedNegativeTTLSeconds: UInt32 = 1
 
     /// Reads `self` as the response to `query`.
     ///
@@ -39,13 +43,14 @@ extension Message {
         if isTruncated { return .truncated }
         switch responseCode {
         case .noError: return answer(to: asked)
-        case .nameError: return .noName(ttlSeconds: min(negativeTTLSeconds, aliasTarget(of: asked).ttlSeconds))
+        case .nameError: return .noName(ttlSeconds: negativeTTLSeconds(within: aliasTarget(of: asked).ttlSeconds))
         default: return .failed
         }
     }
 
     private func answer(to asked: Question) -> ResponseVerdict {
         let target = aliasTarget(of: asked)
+        if target.isEndless { return .noData(ttlSeconds: Self.unstatedNegativeTTLSeconds) }
         var ttlSeconds = target.ttlSeconds
         var addresses: [IPAddress] = []
         for record in answers where record.type == asked.type && record.name == target.name {
@@ -57,21 +62,29 @@ extension Message {
         // NS without SOA and without recursion is a pointer to other servers, not a "no" (RFC 2308 §2.2).
         let isReferral = authorities.contains { $0.type == .ns } && startOfAuthority == nil && answers.isEmpty
         if isReferral, !recursionAvailable { return .failed }
-        return .noData(ttlSeconds: min(ttlSeconds, negativeTTLSeconds))
+        return .noData(ttlSeconds: negativeTTLSeconds(within: ttlSeconds))
     }
 
-    /// The end of the chain of aliases, and the least TTL on the way; records may come in any order.
-    private func aliasTarget(of asked: Question) -> (name: DomainName, ttlSeconds: UInt32) {
-        var name = asked.name
+    private struct AliasTarget {
+        var name: DomainName
+        /// The least on the way.
         var ttlSeconds = UInt32.max
-        for _ in 0..<Self.maximumAliases {
-            guard let alias = answers.first(where: { $0.type == .cname && $0.name == name }),
+        /// The aliases go round in a circle, or there are more than we follow.
+        var isEndless = false
+    }
+
+    /// The end of the chain of aliases; records may come in any order.
+    private func aliasTarget(of asked: Question) -> AliasTarget {
+        var target = AliasTarget(name: asked.name)
+        for _ in 0...Self.maximumAliases {
+            guard let alias = answers.first(where: { $0.type == .cname && $0.name == target.name }),
                 case .cname(let next) = alias.data
-            else { break }
-            ttlSeconds = min(ttlSeconds, alias.ttlSeconds)
-            name = next
+            else { return target }
+            target.ttlSeconds = min(target.ttlSeconds, alias.ttlSeconds)
+            target.name = next
         }
-        return (name, ttlSeconds)
+        target.isEndless = true
+        return target
     }
 
     private var startOfAuthority: (soa: StartOfAuthority, ttlSeconds: UInt32)? {
@@ -81,9 +94,9 @@ extension Message {
         return nil
     }
 
-    /// Zero without an SOA: RFC 2308 §5 forbids to keep such an answer.
-    private var negativeTTLSeconds: UInt32 {
-        guard let found = startOfAuthority else { return 0 }
-        return min(found.ttlSeconds, found.soa.minimumSeconds, Self.maximumNegativeTTLSeconds)
+    /// What the SOA says, or the aliases on the way to it where that is less.
+    private func negativeTTLSeconds(within aliases: UInt32) -> UInt32 {
+        guard let found = startOfAuthority else { return Self.unstatedNegativeTTLSeconds }
+        return min(aliases, found.ttlSeconds, found.soa.minimumSeconds, Self.maximumNegativeTTLSeconds)
     }
 }

@@ -10,6 +10,7 @@ struct DNSConfigurationTests {
                 ; comment
                 nameserver 192.0.2.1
                 nameserver\t2001:db8::53
+                nameserver 2001:db8::54%eth0
                 nameserver fe80::1%eth0
                 nameserver 192.0.2.3 trailing words
                 nameserver 192.0.2.4
@@ -17,7 +18,7 @@ struct DNSConfigurationTests {
                 search a.test b.test.  c.test
                 options ndots:2 timeout:3 attempts:4 rotate edns0 unknown:9
                 """)
-        #expect(configuration.servers.map(\.description) == ["192.0.2.1:53", "[2001:db8::53]:53", "192.0.2.3:53"])
+        #expect(configuration.servers.map(\.description) == ["192.0.2.1:53", "[2001:db8::53]:53", "[fe80::1%eth0]:53"])
         #expect(configuration.search == [name("a.test"), name("b.test"), name("c.test")])
         #expect(configuration.ndots == 2 && configuration.timeoutSeconds == 3 && configuration.attempts == 4)
         #expect(configuration.rotate)
@@ -45,7 +46,8 @@ struct DNSConfigurationTests {
         "a server given by hand",
         arguments: [
             ("192.0.2.1", "192.0.2.1:53"), ("192.0.2.1:5353", "192.0.2.1:5353"), ("::1", "[::1]:53"),
-            ("[::1]:5353", "[::1]:5353"),
+            ("[::1]:5353", "[::1]:5353"), ("fe80::1%eth0", "[fe80::1%eth0]:53"),
+            ("[fe80::1%2]:5353", "[fe80::1%2]:5353"),
         ])
     func server(_ text: String, _ expected: String) { #expect(DNSServer(text)?.description == expected) }
 
@@ -64,6 +66,8 @@ struct DNSConfigurationTests {
                 192.0.2.7\tWeb.Test   web2
                 192.0.2.8 web.test
                 192.0.2.7 web.test
+                fe80::7%eth0 link.test
+                fe80::7%     bad.test
                 nonsense  bad.test
                 192.0.2.9
                 #192.0.2.9 off.test
@@ -71,6 +75,7 @@ struct DNSConfigurationTests {
         #expect(hosts.lookup("LOCALHOST.") == [.loopbackV4, .loopbackV6])
         #expect(hosts.lookup("web.test") == [address("192.0.2.7"), address("192.0.2.8")])
         #expect(hosts.lookup("web2") == [address("192.0.2.7")])
+        #expect(hosts.lookup("link.test")?.map(\.description) == ["fe80::7%eth0"])
         for absent in ["own", "bad.test", "off.test", "comment", ""] { #expect(hosts.lookup(absent) == nil) }
     }
 

@@ -28,13 +28,40 @@ struct DNSIPAddressTests {
         arguments: [
             "", " ", "1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.", ".1.2.3", "1..2.3", "1.2.3.4 ",
             "-1.2.3.4", "0x7f.0.0.1", "1.2.3.1234", ":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
-            "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "12345::", "g::", "1:", ":1", "1:2:3:4:5:6:7:", "fe80::1%eth0",
+            "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "12345::", "g::", "1:", ":1", "1:2:3:4:5:6:7:",
             "::1.2.3", "1.2.3.4::", "::1.2.3.4:5", "[::1]", "1:2:3:4:5:6:7:1.2.3.4", "example.org",
         ])
     func refused(_ text: String) { #expect(IPAddress(text) == nil) }
 
+    @Test(
+        "a zone is kept as it is written, its case too (RFC 4007 §11)",
+        arguments: [
+            ("fe80::1%eth0", "fe80::1%eth0"), ("FE80::1%Eth0", "fe80::1%Eth0"), ("febf::1%2", "febf::1%2"),
+            ("fe80::1%eth0.100", "fe80::1%eth0.100"), ("fe80::1%a-b_c~d", "fe80::1%a-b_c~d"),
+            ("fe80:0:0:0:0:0:255.255.255.255%123456789012345", "fe80::ffff:ffff%123456789012345"),
+        ])
+    func zones(_ text: String, _ canonical: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(
+            address.description == canonical && address.zone?.description == String(canonical.split(separator: "%")[1]))
+        #expect(IPAddress(canonical) == address && address.withoutZone.zone == nil)
+        #expect(address != address.withoutZone && address.withoutZone == IPAddress(text.split(separator: "%")[0]))
+    }
+
+    @Test(
+        "what is no zone, or belongs to no link",
+        arguments: [
+            "fe80::1%", "fe80::1%%", "fe80::1%eth0%eth0", "fe80::1% ", "fe80::1%1234567890123456", "fe80::1%a/b",
+            "fe80::1%a:b", "fe80::1%é", "fe80::1%a]", "fe80::1%\0", "2001:db8::1%eth0", "fec0::1%eth0", "::%eth0",
+            "::1%lo",
+            "::ffff:127.0.0.1%lo", "127.0.0.1%lo", "169.254.0.1%eth0", "%eth0", "eth0",
+        ])
+    func refusedZones(_ text: String) { #expect(IPAddress(text) == nil) }
+
     @Test func longTextIsRefused() {
-        for text in ["1", ":", "1.", "1:", "::"] { #expect(IPAddress(String(repeating: text, count: 10_000)) == nil) }
+        for text in ["1", ":", "1.", "1:", "::", "%", "fe80::1%"] {
+            #expect(IPAddress(String(repeating: text, count: 10_000)) == nil)
+        }
     }
 
     @Test(

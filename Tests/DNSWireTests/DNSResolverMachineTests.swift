@@ -31,6 +31,77 @@ struct DNSResolverMachineTests {
         #expect(world.labels == ["A six.test @1"])
     }
 
+    @Test(
+        "Names of special use never leave (RFC 6761, 7686, 9476)",
+        arguments: [
+            "onion", "a.onion", "A.b.OniOn.", "expyuzz4wqqyqhjn.onion", "invalid", "www.invalid.", "alt", "gnu.alt",
+        ])
+    func specialNamesAskNobody(_ text: String) {
+        var world = DNSResolverWorld { $0.search = [name("test")] }
+        world.resolve(text)
+        #expect(world.outcome == .notFound(ttlSeconds: 3600) && world.sent.isEmpty)
+        #expect(SpecialUseName(text)?.absence != nil)
+        var configured = DNSResolverWorld { $0.hosts = HostsFile(text: "192.0.2.1 \(text)") }
+        configured.resolve(text)
+        #expect(configured.outcome != world.outcome, "the hosts file may have it")
+    }
+
+    @Test("Names that only look like those of special use are asked for", arguments: ["onion.test", "xonion", "local"])
+    func ordinaryNames(_ text: String) {
+        #expect(SpecialUseName(text) == nil)
+        var world = DNSResolverWorld()
+        world.resolve(text)
+        #expect(world.labels == ["A \(text) @1", "AAAA \(text) @1"])
+    }
+
+    @Test("localhost is this machine, also where the hosts file has its other family only")
+    func localhostAsksNobody() {
+        for hosts in ["", "::1 localhost"] {
+            var world = DNSResolverWorld {
+                $0.hosts = HostsFile(text: hosts)
+                $0.queriesIPv6 = false
+            }
+            world.resolve("localhost")
+            #expect(world.sent.isEmpty)
+            #expect(world.outcome == .addresses([.loopbackV4], ttlSeconds: 3600, source: .hostsFile))
+        }
+    }
+
+    @Test("A search list makes no name of special use")
+    func searchListsLeakNothing() throws {
+        var world = DNSResolverWorld {
+            $0.search = [name("hidden.onion"), name("localhost"), name("ok.test")]
+            $0.queriesIPv6 = false
+        }
+        world.resolve("www")
+        try world.answer("A www.ok.test @1", noName())
+        try world.answer("A www @1", noName())
+        #expect(world.outcome == .notFound(ttlSeconds: 30) && world.sent.count == 2)
+    }
+
+    @Test("A new configuration holds at once, also for lookups under way, which keep their time limit")
+    func configurationChanges() throws {
+        var world = DNSResolverWorld { $0.queriesIPv6 = false }
+        world.resolve("a.test", number: 0)
+        world.resolve("b.test", number: 1)
+        world.resolve("c.test", number: 2, limitMilliseconds: 3000)
+        world.wait(milliseconds: 1000)
+        var changed = world.machine.configuration
+        changed.servers = [DNSServer(address: .loopbackV4, port: 2)]
+        changed.hosts = HostsFile(text: "192.0.2.2 b.test")
+        world.handle(.configurationChanged(changed))
+        #expect(world.outcomes == [1: .addresses([address("192.0.2.2")], ttlSeconds: 3600, source: .hostsFile)])
+        #expect(world.labels.suffix(2) == ["A a.test @2", "A c.test @2"])
+        // The old server's word comes too late.
+        try world.answer("A a.test @1", addresses("192.0.2.9"))
+        try world.answer("A a.test @2", addresses("192.0.2.1"))
+        #expect(world.outcome == .addresses([address("192.0.2.1")], ttlSeconds: 60, source: .dns))
+        world.wait(milliseconds: 1999)
+        #expect(world.outcomes[2] == nil)
+        world.wait(milliseconds: 1)
+        #expect(world.outcomes[2] == .timeout && world.open.isEmpty && world.machine.lookupsInFlight == 0)
+    }
+
     @Test(arguments: ["", ".", "a..b", String(repeating: "a", count: 64), String(repeating: "a.", count: 200)])
     func whatIsNoNameIsNotFound(_ text: String) {
         var world = DNSResolverWorld()

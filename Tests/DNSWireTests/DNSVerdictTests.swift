@@ -57,12 +57,30 @@ struct DNSVerdictTests {
         expect(expected) { $0.answers = records.reversed() }
     }
 
-    @Test func anAliasLoopEnds() {
+    @Test("Aliases in a circle are an absence that counts for a second", arguments: [0, 9, 3600] as [UInt32])
+    func anAliasLoopEnds(_ ttl: UInt32) {
         let loop: [Record] = [
-            .cname(name("www.test"), name("b.test"), ttlSeconds: 9),
-            .cname(name("b.test"), name("www.test"), ttlSeconds: 9),
+            .cname(name("www.test"), name("b.test"), ttlSeconds: ttl),
+            .cname(name("b.test"), name("www.test"), ttlSeconds: ttl),
         ]
-        expect(.noData(ttlSeconds: 0)) { $0.answers = loop }
+        expect(.noData(ttlSeconds: 1)) { $0.answers = loop }
+        expect(.noData(ttlSeconds: 1)) { $0.answers = [.cname(name("www.test"), name("www.test"), ttlSeconds: ttl)] }
+        let authority = soa(ttlSeconds: 60, minimumSeconds: 60)
+        expect(.noData(ttlSeconds: 1)) {
+            $0.answers = loop
+            $0.authorities = [authority]
+        }
+    }
+
+    @Test("Sixteen aliases are followed, and no more")
+    func aliasesAreLimited() {
+        func chain(_ length: Int) -> [Record] {
+            let aliases = (0..<length).map { Record.cname(name("\($0).test"), name("\($0 + 1).test"), ttlSeconds: 9) }
+            let first = Record.cname(name("www.test"), name("0.test"), ttlSeconds: 9)
+            return [first] + aliases + [.address(name("\(length).test"), address("192.0.2.1"), ttlSeconds: 9)]
+        }
+        expect(.addresses([address("192.0.2.1")], ttlSeconds: 9)) { $0.answers = chain(15) }
+        expect(.noData(ttlSeconds: 1)) { $0.answers = chain(16) }
     }
 
     @Test func addressesAreLimited() {
@@ -86,9 +104,16 @@ struct DNSVerdictTests {
         }
     }
 
-    @Test func withoutSOANothingIsKept() {
-        expect(.noData(ttlSeconds: 0)) { _ in }
-        expect(.noName(ttlSeconds: 0)) { $0.responseCode = .nameError }
+    @Test("A no without an SOA counts for a second, also behind an alias of no time at all")
+    func withoutSOA() {
+        expect(.noData(ttlSeconds: 1)) { _ in }
+        expect(.noName(ttlSeconds: 1)) { $0.responseCode = .nameError }
+        let alias = Record.cname(name("www.test"), name("b.test"), ttlSeconds: 0)
+        expect(.noData(ttlSeconds: 1)) { $0.answers = [alias] }
+        expect(.noName(ttlSeconds: 1)) {
+            $0.responseCode = .nameError
+            $0.answers = [alias]
+        }
     }
 
     @Test func aReferralIsNoAnswer() {
@@ -97,7 +122,7 @@ struct DNSVerdictTests {
             $0.recursionAvailable = false
             $0.authorities = [referral]
         }
-        expect(.noData(ttlSeconds: 0)) { $0.authorities = [referral] }
+        expect(.noData(ttlSeconds: 1)) { $0.authorities = [referral] }
     }
 
     @Test func codes() {

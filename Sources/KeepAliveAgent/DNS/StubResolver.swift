@@ -50,11 +50,11 @@ package final class StubResolver {
         machine = ResolverMachine(configuration: configuration)
     }
 
-    /// Holds for lookups that begin after the change. Sockets to servers that are no longer named are closed.
+    /// A change holds at once: lookups under way begin again. Sockets to servers that are no longer named are closed.
     package var configuration: ResolverConfiguration {
         get { machine.configuration }
         set {
-            machine.configuration = newValue
+            handle(.configurationChanged(newValue))
             for (server, pool) in pools where !newValue.servers.contains(server) {
                 pool.retire()
                 pools[server] = nil

@@ -1,3 +1,5 @@
+import DNSWire
+
 /// The texts of `--resolve` and `--dns-server`.
 enum ResolveText {
     static let examples = "example.com:443:127.0.0.1, example.com:443:[::1]:8443, *:80:127.0.0.1:8080"
@@ -27,7 +29,7 @@ enum ResolveText {
 
     /// `IP[:PORT]`; an IPv6 address may stand alone or, before a port, in brackets.
     static func parseServer(_ text: String) throws(TextProblem) -> SocketEndpoint {
-        if HostText.isIPv6(text) { return SocketEndpoint(address: text.lowercased(), port: 53) }
+        if HostText.isIPv6(text) { return SocketEndpoint(address: canonical(text), port: 53) }
         let (address, port) = try endpoint(text, examples: "127.0.0.1, 127.0.0.1:5353, [::1]:53")
         return SocketEndpoint(address: address, port: port ?? 53)
     }
@@ -49,6 +51,9 @@ enum ResolveText {
         guard isBracketed ? HostText.isIPv6(plain) : HostText.isIPv4(plain) else {
             throw TextProblem("'\(text)' is not an IP address with or without a port", allowed: examples)
         }
-        return (plain.lowercased(), port)
+        return (canonical(plain), port)
     }
+
+    /// Lower case, but for a zone: names of interfaces differ by it.
+    private static func canonical(_ address: String) -> String { IPAddress(address)?.description ?? address }
 }

@@ -1,3 +1,4 @@
+import DNSWire
 import Glibc
 
 /// The parts of an http or https URL that a request needs. A fragment never leaves the client and is dropped.
@@ -106,10 +107,8 @@ enum HostText {
         return inet_pton(AF_INET, text, &address) == 1
     }
 
-    static func isIPv6(_ text: String) -> Bool {
-        var address = in6_addr()
-        return inet_pton(AF_INET6, text, &address) == 1
-    }
+    /// With or without a zone (`fe80::1%eth0`).
+    static func isIPv6(_ text: String) -> Bool { IPAddress(text)?.family == .v6 }
 
     static func isAddress(_ text: String) -> Bool { isIPv4(text) || isIPv6(text) }
 }
