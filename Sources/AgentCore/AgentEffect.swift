@@ -6,6 +6,16 @@ package enum PeerAddress: Hashable, Sendable {
     case unix(path: String)
 }
 
+extension PeerAddress {
+    /// The interface that an address of link-local scope belongs to.
+    package var zone: AddressZone? {
+        switch self {
+        case .ip(let address, _): address.zone
+        case .unix: nil
+        }
+    }
+}
+
 extension PeerAddress: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -94,6 +94,10 @@ package enum AgentEvent: Sendable {
     indirect case hostAdjusted(HostID, SettingsAdjustment)
     case idleCloseRequested(host: HostID?)
     case dnsFlushRequested
+    /// The machine slept for so long, and the clock of all moments stood still meanwhile.
+    indirect case suspended(for: Nanoseconds)
+    /// resolv.conf or hosts say something else now.
+    case resolverChanged
     /// A person changed something that the agent does not know of, such as the load.
     indirect case markMade(label: String, text: String, host: HostID?)
     case drainBegan

@@ -77,6 +77,17 @@ extension AgentMachine {
 
     mutating func noteFlush(_ now: Moment) { note(.mark, nil, label: "D", "DNS cache flushed", now) }
 
+    mutating func noteSuspension(_ span: Nanoseconds, closed: Int, _ now: Moment) {
+        let seconds = Int(span.asSeconds.rounded())
+        note(
+            .mark, nil, label: "sleep",
+            "the machine slept for \(seconds) s; \(closed) idle connection\(closed == 1 ? "" : "s") closed", now)
+    }
+
+    mutating func noteResolverChange(_ now: Moment) {
+        note(.mark, nil, label: "DNS", "resolv.conf or hosts changed; names are looked up again", now)
+    }
+
     mutating func noteDialFailure(_ host: Int, _ cause: FailureCause, _ now: Moment) {
         guard !hosts[host].noticed.isFailing else { return }
         hosts[host].noticed.isFailing = true

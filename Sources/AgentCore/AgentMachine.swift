@@ -90,6 +90,8 @@ package struct AgentMachine: Sendable {
         case .hostAdjusted(let host, let adjust): hostAdjusted(host.index, adjust, now)
         case .idleCloseRequested(let host): idleCloseRequested(host, now)
         case .dnsFlushRequested: dnsFlushed(now)
+        case .suspended(let span): suspended(span, now)
+        case .resolverChanged: resolverChanged(now)
         case .markMade(let label, let text, let host): noteMark(label, text, host, now)
         case .drainBegan: drainBegan(now)
         case .shutdownBegan: shutdownBegan(now)

@@ -3,7 +3,8 @@
 ///
 /// The raw value is the stable label used in JSON, metrics and on screens. A case is never reused for another cause.
 public enum CloseReason: String, CaseIterable, Codable, Sendable {
-    /// It was idle for as long as our own idle limit allows (`AgentSettings.idleTimeout`).
+    /// It was idle for as long as our own idle limit allows (`AgentSettings.idleTimeout`), or while the machine
+    /// slept: its limit did not count that time, and the server's did.
     case idleTimeout
     /// It was about to outlive the server's `Keep-Alive: timeout` hint.
     case hintTimeout

@@ -43,6 +43,9 @@ package final class LoopAgent {
     private let poll: PollSignal
     /// nil: plain connections are channels.
     private let poller: SocketPoller?
+    /// Told by two clocks; the second is `bootClock`.
+    @exclusivity(unchecked) private var suspensions: SuspensionWatch
+    private let bootClock: () -> Moment
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// Some host's next head is wanted.
     @exclusivity(unchecked) private var wantsHeads = false
@@ -50,15 +53,18 @@ package final class LoopAgent {
     @exclusivity(unchecked) private var observers: AgentObservers?
 
     /// Without `usesOwnSockets` plain connections are channels, as they are where the kernel does not let us have our own.
+    /// `bootClock` goes on while the machine sleeps.
     package init(
         eventLoop: any EventLoop, settings: AgentSettings, dns: NameService.Configuration, seed: UInt64,
-        usesOwnSockets: Bool = true
+        usesOwnSockets: Bool = true, bootClock: @escaping () -> Moment = { BootClock.now }
     ) {
         eventLoop.assertInEventLoop()
         self.eventLoop = eventLoop
         clock = LoopClock()
         storage = .allocate(capacity: 1)
         storage.initialize(to: AgentMachine(settings: settings, seed: seed, now: clock.now))
+        self.bootClock = bootClock
+        suspensions = SuspensionWatch(awake: clock.now, always: bootClock())
         poll = PollSignal(eventLoop: eventLoop)
         poller = usesOwnSockets ? SocketPoller(eventLoop: eventLoop) : nil
         dialer = Dialer(eventLoop: eventLoop, poller: poller)
@@ -130,9 +136,21 @@ package final class LoopAgent {
 
     /// The same for what is read from a connection: exchanges that ended in this turn stay behind it.
     func report(_ event: AgentEvent) {
+        let now = now
+        if now >= suspensions.nextLookAt { lookAround(now) }
         storage.pointee.handle(event, now: now)
         if let observers { observers.happened(event, storage.pointee) }
         if !isPerforming { performEffects() }
+    }
+
+    /// Before the machine is told anything, but at most ten times a second: whether the world has changed without telling
+    /// us. A FIN that came while the machine slept is then one of a connection that is closed already.
+    @inline(never)
+    private func lookAround(_ now: Moment) {
+        if let span = suspensions.look(awake: now, always: bootClock()) {
+            storage.pointee.handle(.suspended(for: span), now: now)
+        }
+        if names.hasChanged(now) { storage.pointee.handle(.resolverChanged, now: now) }
     }
 
     /// An exchange has ended. It is reported when the loop has read all that it was told of in this turn: a FIN that
@@ -294,6 +312,7 @@ package final class LoopAgent {
         poller?.sweep()
         settle()
         armedFor = .never
+        if due >= suspensions.nextLookAt { lookAround(due) }
         machine.tick(due)
         performEffects()
     }
@@ -338,6 +357,10 @@ package final class LoopAgent {
     /// the next snapshot.
     package func snapshot(wallClock: Double, socketsFor: Set<Int>, process: ProcessSnapshot) -> AgentSnapshot {
         let now = clock.now
+        if now >= suspensions.nextLookAt {
+            lookAround(now)
+            if !isPerforming { performEffects() }
+        }
         var snapshot = machine.snapshot(now: now, wallClock: wallClock, socketsFor: socketsFor, process: process)
         for host in endpoints.indices where socketsFor.contains(host) {
             snapshot.hosts[host].head = endpoints[host].heads.snapshot(now)
@@ -364,6 +387,11 @@ private struct Endpoint {
 package struct LoopClock: Sendable {
     package init() {}
     package var now: Moment { Moment(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+}
+
+/// The clock that goes on while the machine sleeps, as the core's moments.
+package enum BootClock {
+    package static var now: Moment { Moment(nanoseconds: Kernel.nanosecondsSinceBoot) }
 }
 
 extension NIODeadline {

@@ -157,6 +157,8 @@ struct Simulation {
         case 4: try happened(.keepAliveSet(.off, host: hosts[0]))
         case 5: try happened(.keepAliveSet(.exchanges(2...4), host: hosts[below(hosts.count)]))
         case 6, 7: try happened(.keepAliveSet(.off, host: nil))
+        case 13: try happened(.suspended(for: .seconds(Double(below(3600)))))
+        case 14: try happened(.resolverChanged)
         case 8...12: try happened(.keepAliveSet(.on, host: nil))
         default: break
         }

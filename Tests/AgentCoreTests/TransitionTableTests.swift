@@ -199,6 +199,8 @@ import Testing
         case hostAdjusted
         case idleCloseRequested
         case dnsFlushRequested
+        case suspended
+        case resolverChanged
         case markMade
         case drainBegan
         case shutdownBegan
@@ -217,6 +219,8 @@ import Testing
             case .hostAdjusted: .hostAdjusted(stage.host) { _ in }
             case .idleCloseRequested: .idleCloseRequested(host: stage.host)
             case .dnsFlushRequested: .dnsFlushRequested
+            case .suspended: .suspended(for: .seconds(60))
+            case .resolverChanged: .resolverChanged
             case .markMade: .markMade(label: "x", text: "y", host: nil)
             case .drainBegan: .drainBegan
             case .shutdownBegan: .shutdownBegan
@@ -236,9 +240,10 @@ import Testing
                 .ignored
             }
         case .requestArrived: .becomes(phase == .idle ? .writing : phase)
-        case .keepAliveOff, .keepAliveOffForHost, .idleCloseRequested, .drainBegan:
+        case .keepAliveOff, .keepAliveOffForHost, .idleCloseRequested, .drainBegan, .suspended:
             phase == .idle ? .ends : .becomes(phase)
-        case .querySent, .settingsChanged, .hostAdjusted, .dnsFlushRequested, .markMade: .becomes(phase)
+        case .querySent, .settingsChanged, .hostAdjusted, .dnsFlushRequested, .resolverChanged, .markMade:
+            .becomes(phase)
         case .shutdownBegan: .ends
         }
     }

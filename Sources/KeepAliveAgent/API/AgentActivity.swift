@@ -60,7 +60,8 @@ final class AgentObservers {
         case .requestArrived, .requestCancelled, .requestGivenUp, .resolved, .querySent, .attemptFailed,
             .handshakeFailed, .requestWritten, .requestBodyWritten, .foundDead, .responseHead, .exchangeEnded,
             .exchangeFailed, .bodyAbandoned, .connectionEnded, .bytesWhileIdle, .keepAliveSet, .settingsChanged,
-            .hostAdjusted, .idleCloseRequested, .dnsFlushRequested, .markMade, .drainBegan, .shutdownBegan:
+            .hostAdjusted, .idleCloseRequested, .dnsFlushRequested, .suspended, .resolverChanged, .markMade,
+            .drainBegan, .shutdownBegan:
             break
         }
     }

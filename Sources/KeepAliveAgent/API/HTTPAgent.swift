@@ -29,6 +29,7 @@ public final class HTTPAgent: Sendable {
     ///   - settings: every limit.
     ///   - tls: for https origins. Default: the system's certificate authorities, with the host's name verified.
     ///   - nameServers: DNS servers to ask. Default none: those of /etc/resolv.conf. /etc/hosts comes first either way.
+    ///     Both files are looked at again, at most once a second, while requests come, and a change is in force at once.
     ///   - maxHosts: origins that the agent ever talks to; each takes some 250 KiB for its statistics. A request to one
     ///     more fails with `invalidRequest`. Default 256. Node's agents have no such limit.
     ///   - group: where the agent runs; nil: on the process's shared one, which is never shut down. Default nil. One of
@@ -53,7 +54,7 @@ public final class HTTPAgent: Sendable {
         self.eventLoop = eventLoop
         self.core = core
         self.tls = TLSContexts(configuration: tls)
-        let dns = NameService.Configuration(resolver: .system(asking: nameServers))
+        let dns = NameService.Configuration(files: ResolverFiles(asking: nameServers))
         let seed = UInt64.random(in: .min ... .max)
         Self.perform(on: eventLoop) {
             let loop = LoopAgent(

@@ -4,19 +4,18 @@ import DNSWire
 public struct NameServer: Sendable, Equatable {
     let server: DNSServer
 
-    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`; nil for everything else. The port is
-    /// 53 where none is given.
+    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or `fe80::1%eth0`; nil for everything
+    /// else. The port is 53 where none is given.
     public init?(_ text: String) {
         guard let server = DNSServer(text) else { return nil }
         self.server = server
     }
 }
 
-extension ResolverConfiguration {
-    /// The system's configuration, asking these servers if there are any.
-    static func system(asking servers: [NameServer]) -> ResolverConfiguration {
-        var configuration = system()
-        if !servers.isEmpty { configuration.servers = servers.map(\.server) }
-        return configuration
+extension ResolverFiles {
+    /// The system's, asking these servers if there are any.
+    init(asking servers: [NameServer]) {
+        self.init()
+        self.servers = servers.map(\.server)
     }
 }

@@ -22,6 +22,8 @@ final class DNSDatagramSocket: ChannelInboundHandler {
     typealias QueryID = ResolverMachine.QueryID
 
     let server: DNSServer
+    /// Nil: the server is on an interface that the machine does not have now.
+    private let address: SocketAddress?
     private weak var resolver: StubResolver?
     private var channel: (any Channel)?
     /// Written before the channel was there.
@@ -35,13 +37,14 @@ final class DNSDatagramSocket: ChannelInboundHandler {
 
     init(server: DNSServer, resolver: StubResolver, uses: Int, retireAt: NIODeadline) {
         self.server = server
+        address = server.socketAddress
         self.resolver = resolver
         usesLeft = uses
         self.retireAt = retireAt
     }
 
     func open(on eventLoop: any EventLoop) {
-        let address = SocketAddress(server.address, port: server.port)
+        guard let address else { return ended() }
         // One message per wake-up: a second read would nearly always only find out that there is nothing.
         DatagramBootstrap(group: eventLoop)
             .channelOption(.maxMessagesPerRead, value: 1)
@@ -122,7 +125,7 @@ final class DNSDatagramSocket: ChannelInboundHandler {
             resolver?.strayDatagrams += 1
             return
         }
-        resolver?.received(query, from: envelope.remoteAddress.dnsServer, bytes)
+        resolver?.received(query, from: server.sender(at: envelope.remoteAddress, is: address), bytes)
     }
 
     /// A refused query (ICMP port unreachable) does not close the channel.

@@ -10,6 +10,8 @@ final class DNSStream: ChannelInboundHandler {
 
     private let query: ResolverMachine.QueryID
     private let server: DNSServer
+    /// Nil: the server is on an interface that the machine does not have now.
+    private let address: SocketAddress?
     private weak var resolver: StubResolver?
     private var channel: (any Channel)?
     private var received = ByteBuffer()
@@ -18,15 +20,17 @@ final class DNSStream: ChannelInboundHandler {
     init(_ query: ResolverMachine.QueryID, server: DNSServer, resolver: StubResolver) {
         self.query = query
         self.server = server
+        address = server.socketAddress
         self.resolver = resolver
     }
 
     func open(on eventLoop: any EventLoop, bytes: [UInt8]) {
+        guard let address else { return ended() }
         ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             // The machine has its own limit, which is shorter; this one ends what it left behind.
             .connectTimeout(.seconds(30))
-            .connect(to: SocketAddress(server.address, port: server.port))
+            .connect(to: address)
             .assumeIsolated().whenComplete { self.opened($0, bytes) }
     }
 
@@ -60,7 +64,7 @@ final class DNSStream: ChannelInboundHandler {
         received.writeImmutableBuffer(unwrapInboundIn(data))
         // At most 65,537 bytes are ever gathered: the first whole message ends it.
         guard let message = received.getLengthPrefixedSlice(at: received.readerIndex, as: UInt16.self) else { return }
-        resolver?.received(query, from: context.remoteAddress?.dnsServer, message)
+        resolver?.received(query, from: server.sender(at: context.remoteAddress, is: address), message)
         // An answer that does not fit ends the query too: on a stream there is nobody else who could have sent it.
         ended()
         context.close(promise: nil)

@@ -56,7 +56,9 @@ package final class Dialer {
         do {
             address = try socketAddress(of: peer)
         } catch {
-            return agent.send(.attemptFailed(id, attempt: attempt, .addressNotAvailable))
+            // An interface that is not there, or a path that is too long for a socket.
+            return agent.send(
+                .attemptFailed(id, attempt: attempt, peer.zone == nil ? .addressNotAvailable : .connectUnreachable))
         }
         let wire = Wire(id: id, agent: agent, isTLS: tls != nil)
         guard tls == nil, let poller, poller.isOpen else { return openChannel(to: address, key, wire, tls) }
@@ -132,7 +134,8 @@ package final class Dialer {
             case .ip(let ip, let port): try SocketAddress(ipAddress: "\(ip)", port: port)
             case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
             }
-        addresses[peer] = address
+        // An interface that goes and comes back has another number.
+        if peer.zone == nil { addresses[peer] = address }
         return address
     }
 

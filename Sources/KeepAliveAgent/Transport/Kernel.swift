@@ -79,6 +79,13 @@ enum Kernel {
         }
     }
 
+    /// Those in which the machine slept included; CLOCK_MONOTONIC leaves them out.
+    static var nanosecondsSinceBoot: Int64 {
+        var time = timespec()
+        guard clock_gettime(CLOCK_BOOTTIME, &time) == 0 else { return 0 }
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
     /// To an eventfd.
     static func addOne(_ descriptor: CInt) -> Bool {
         var one: UInt64 = 1

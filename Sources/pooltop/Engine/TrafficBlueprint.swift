@@ -90,13 +90,13 @@ struct TrafficBlueprint: Sendable {
     }
 
     private static func dns(_ plan: SessionPlan, _ fleet: DownstreamFleet?) throws -> NameService.Configuration {
-        var resolver = ResolverConfiguration.system()
+        var files = ResolverFiles()
         if let server = plan.dns.server?.text ?? fleet?.dnsAddress {
             guard let server = DNSServer(server) else { throw SessionError.badDNSServer(server) }
-            resolver.servers = [server]
-            if fleet != nil { resolver.search = [] }
+            files.servers = [server]
+            files.usesSearchList = fleet == nil
         }
-        return NameService.Configuration(resolver: resolver)
+        return NameService.Configuration(files: files)
     }
 
     private static func host(_ target: TargetPlan, _ plan: SessionPlan, _ tls: TLSConfiguration) throws -> TrafficHost {

@@ -1,4 +1,5 @@
 import DNSWire
+import KeepAliveAgent
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -35,11 +36,14 @@ final class ScriptedDNSServer: Sendable {
         handler.owner.withLock { $0 = self }
     }
 
-    static func start(on group: any EventLoopGroup, _ script: @escaping Script) async throws -> ScriptedDNSServer {
+    static func start(
+        on group: any EventLoopGroup, at address: IPAddress = .loopbackV4, _ script: @escaping Script
+    ) async throws -> ScriptedDNSServer {
+        let own = try SocketAddress(address, port: 0)
         // The kernel chooses the UDP port; that the same TCP port is taken is rare, and then it chooses again.
         for _ in 0..<20 {
             let handler = Handler(script: script)
-            let elsewhere = try await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+            let elsewhere = try await DatagramBootstrap(group: group).bind(to: own).get()
             let datagrams = try await DatagramBootstrap(group: group)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -47,7 +51,7 @@ final class ScriptedDNSServer: Sendable {
                         try channel.pipeline.syncOperations.addHandler(adapter)
                     }
                 }
-                .bind(host: "127.0.0.1", port: 0).get()
+                .bind(to: own).get()
             guard let port = datagrams.localAddress?.port else { continue }
             let streams = ServerBootstrap(group: group)
                 .childChannelInitializer { channel in
@@ -55,13 +59,13 @@ final class ScriptedDNSServer: Sendable {
                         try channel.pipeline.syncOperations.addHandler(StreamAdapter(handler: handler))
                     }
                 }
-            guard let listener = try? await streams.bind(host: "127.0.0.1", port: port).get() else {
+            guard let listener = try? await streams.bind(to: SocketAddress(address, port: UInt16(port))).get() else {
                 try await datagrams.close()
                 try await elsewhere.close()
                 continue
             }
             return ScriptedDNSServer(
-                server: DNSServer(address: .loopbackV4, port: UInt16(port)),
+                server: DNSServer(address: address, port: UInt16(port)),
                 channels: [elsewhere, datagrams, listener], handler: handler)
         }
         throw ChannelError.operationUnsupported

@@ -194,16 +194,31 @@ struct StubResolverTests {
     }
 
     @Test func theSystemsConfigurationIsRead() {
-        let missing = ResolverConfiguration.system(resolvConf: "/nonexistent/a", hosts: "/nonexistent/b")
-        #expect(missing == ResolverConfiguration())
-        #expect(!ResolverConfiguration.system().servers.isEmpty)
+        let missing = ResolverFiles(resolvConf: "/nonexistent/a", hosts: "/nonexistent/b")
+        #expect(missing.read() == ResolverConfiguration())
+        #expect(!ResolverFiles().read().servers.isEmpty)
     }
 
     @Test(arguments: ["192.0.2.1", "::1", "2001:db8::ff00:42", "0.0.0.0"])
     func socketAddresses(_ text: String) throws {
         let address = try #require(IPAddress(text))
-        let socket = SocketAddress(address, port: 5353)
+        let socket = try SocketAddress(address, port: 5353)
         #expect(socket.ip == address && socket.port == 5353)
         #expect(try socket == SocketAddress(ipAddress: text, port: 5353))
+    }
+
+    @Test("A zone becomes the number of its interface and is read back as its name")
+    func scopedSocketAddresses() throws {
+        let address = try #require(IPAddress("fe80::1%lo"))
+        let socket = try SocketAddress(address, port: 53)
+        #expect(socket.ip == address)
+        let number = try #require(IPAddress("fe80::1%1"))
+        #expect(try SocketAddress(number, port: 53) == socket, "the loopback interface is the first")
+        #expect(try socket != SocketAddress(address.withoutZone, port: 53))
+        let absent = try #require(IPAddress("fe80::1%no-such-if"))
+        #expect(throws: (any Error).self) { try SocketAddress(absent, port: 53) }
+        #expect(
+            IPAddress("fe80::1")?.inZone(try #require(AddressZone(interface: .max)))?.description
+                == "fe80::1%4294967295")
     }
 }

@@ -19,21 +19,25 @@ struct Rig: Sendable {
     /// `dnsTimeout`: seconds after which a question is asked again. Long, because a busy machine is slow to answer and
     /// each repetition is one more query.
     init(
-        dns: String?, dnsTimeout: Int = 10, usesOwnSockets: Bool = TestTransport.usesOwnSockets,
-        _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in }
+        dns: String?, dnsTimeout: Int = 10, files: ResolverFiles? = nil,
+        usesOwnSockets: Bool = TestTransport.usesOwnSockets,
+        _ change: @escaping @Sendable (inout AgentSettings) -> Void = { _ in },
+        bootClock: @escaping @Sendable () -> Moment = { BootClock.now }
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         var resolver = ResolverConfiguration()
         resolver.timeoutSeconds = dnsTimeout
         resolver.servers = dns.flatMap { DNSServer($0) }.map { [$0] } ?? []
-        let configuration = NameService.Configuration(resolver: resolver)
+        let configuration =
+            files.map { NameService.Configuration(files: $0) } ?? NameService.Configuration(resolver: resolver)
         self.group = group
         bench = try await loop.submit {
             var settings = AgentSettings()
             change(&settings)
             let agent = LoopAgent(
-                eventLoop: loop, settings: settings, dns: configuration, seed: 1, usesOwnSockets: usesOwnSockets)
+                eventLoop: loop, settings: settings, dns: configuration, seed: 1, usesOwnSockets: usesOwnSockets,
+                bootClock: bootClock)
             return NIOLoopBound(Bench(agent), eventLoop: loop)
         }.get()
     }
