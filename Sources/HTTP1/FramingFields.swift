@@ -60,18 +60,26 @@ struct TransferCodings: Sendable {
     var repeatsChunked = false
     /// `chunked` came with parameters, which RFC 9112 §7.1 tells to treat as an error.
     var hasChunkedParameters = false
+    /// The list has an empty element, a tab or a quoted string. RFC 9110 §5.6 says how to read these; llhttp takes `chunked,`
+    /// and a tab behind `chunked` for a coding that it does not know, and splits at a comma inside quotes: it finds another
+    /// end of the response.
+    var isOddlyWritten = false
 
     mutating func read(_ span: RawSpan, _ range: Range<Int>) {
         isPresent = true
+        for index in range where span[index] == .tab || span[index] == .quote { isOddlyWritten = true }
         var lower = range.lowerBound
-        while lower < range.upperBound {
+        while true {
             let upper = Self.elementEnd(span, lower..<range.upperBound)
-            add(span, span.trimmingBlanks(lower..<upper))
+            let element = span.trimmingBlanks(lower..<upper)
+            // A value that is all blank is no list.
+            if element.isEmpty, lower > range.lowerBound || upper < range.upperBound { isOddlyWritten = true }
+            add(span, element)
+            guard upper < range.upperBound else { return }
             lower = upper + 1
         }
     }
 
-    /// Empty list elements are ignored (RFC 9110 §5.6.1.2).
     private mutating func add(_ span: RawSpan, _ element: Range<Int>) {
         guard !element.isEmpty else { return }
         var nameEnd = element.lowerBound

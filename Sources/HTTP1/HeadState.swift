@@ -33,7 +33,8 @@ struct HeadState: Sendable {
 
     /// The body can be framed, but another recipient may frame it differently.
     var isSuspect: Bool {
-        codings.isPresent && (contentLength != .absent || minorVersion == 0 || codings.repeatsChunked)
+        codings.isPresent
+            && (contentLength != .absent || minorVersion == 0 || codings.repeatsChunked || codings.isOddlyWritten)
     }
 
     mutating func takeStatusLine(_ span: RawSpan, _ start: Int, _ end: Int) -> LineOutcome {

@@ -29,7 +29,8 @@ package enum Persistence: Sendable, Equatable {
     /// The body's end was the end of the connection.
     case untilClose
     /// The body was framed, but by fields that two recipients may read differently (RFC 9112 §6.1, §6.3 rule 3):
-    /// Transfer-Encoding together with Content-Length, in HTTP/1.0, or with `chunked` twice.
+    /// Transfer-Encoding together with Content-Length, in HTTP/1.0, or with `chunked` twice, an empty list element, a tab
+    /// or quotes.
     case suspectFraming
     /// 101, or 2xx to CONNECT: the bytes after the head are another protocol's.
     case upgraded

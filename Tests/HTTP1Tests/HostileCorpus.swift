@@ -70,10 +70,10 @@ enum HostileCorpus {
             "TE with a vertical tab", ok + "Transfer-Encoding: \u{0B}chunked\n\n0\n\n", "failed(controlCharacter)"),
         Hostile(
             "TE in quotes", ok + "Transfer-Encoding: \"chunked\"\n\n0\n\n", ending: .clean,
-            "200(untilClose, untilClose) body(0\\xd\\xa\\xd\\xa) end(untilClose)"),
+            "200(untilClose, suspectFraming) body(0\\xd\\xa\\xd\\xa) end(suspectFraming)"),
         Hostile(
             "TE behind an escaped quote", ok + "Transfer-Encoding: x;y=\"\\\", chunked\n\n0\n\n", ending: .clean,
-            "200(untilClose, untilClose) body(0\\xd\\xa\\xd\\xa) end(untilClose)"),
+            "200(untilClose, suspectFraming) body(0\\xd\\xa\\xd\\xa) end(suspectFraming)"),
         Hostile(
             "a name that only looks like TE", ok + "Transfer_Encoding: chunked\nTransfer-Encodinh: chunked\n\n0\n\n",
             ending: .clean, "200(untilClose, untilClose) body(0\\xd\\xa\\xd\\xa) end(untilClose)"),
