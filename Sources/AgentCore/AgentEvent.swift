@@ -42,8 +42,9 @@ package enum ConnectionEnd: Sendable, Equatable {
     case finished
     /// RST, or a write to a connection already gone.
     case reset
-    /// TLS failed, or the stream ended without close_notify where that matters.
-    case tls
+    /// TLS failed, or the stream ended without close_notify where that matters. The reason is known where the server
+    /// refused us after our side of the handshake was complete (TLS 1.3 lets it).
+    case tls(TLSFailure?)
 }
 
 /// What the one non-blocking look before reuse found instead of silence. Nothing was written.
@@ -69,7 +70,7 @@ package enum AgentEvent: Sendable {
     case connected(ConnectionID, attempt: Int, localPort: Int)
     indirect case attemptFailed(ConnectionID, attempt: Int, FailureCause)
     indirect case handshakeCompleted(ConnectionID, resumed: Bool)
-    indirect case handshakeFailed(ConnectionID, FailureCause)
+    indirect case handshakeFailed(ConnectionID, TLSFailure)
 
     /// The request head (and a body that needs no streaming) was handed to the kernel.
     /// `bodyFollows`: a body that comes in parts is still to be written.

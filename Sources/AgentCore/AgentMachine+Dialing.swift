@@ -55,6 +55,7 @@ extension AgentMachine {
         let wasPrewarm = connections[slot].dial.isPrewarm
         endDial(slot)
         hosts[host].lastConnectFailure = cause
+        if !cause.isTLS { hosts[host].lastTLSFailure = nil }
         noteDialFailure(host, cause, now)
         // The failure reaches the request that has waited longest for this dial, as in Node. Where the host has working
         // connections the waiter is left to them; the others wait for the next dial or their own deadline.
@@ -93,12 +94,13 @@ extension AgentMachine {
         established(slot, now)
     }
 
-    mutating func handshakeFailed(_ slot: Int, _ cause: FailureCause, _ now: Moment) {
+    mutating func handshakeFailed(_ slot: Int, _ reason: TLSFailure, _ now: Moment) {
         guard connections[slot].phase == .handshaking else { return ignoredEvents += 1 }
         let host = connections[slot].host
         hosts[host].totals.tls.failed += 1
         hosts[host].peers[connections[slot].address].suspectUntil = now + Self.addressSuspectFor
-        dialFailed(slot, cause, now)
+        hosts[host].lastTLSFailure = reason
+        dialFailed(slot, reason.cause, now)
     }
 
     mutating func established(_ slot: Int, _ now: Moment) {
@@ -110,6 +112,7 @@ extension AgentMachine {
         hosts[host].peers[address].opened += 1
         noteRecovery(host, now)
         hosts[host].lastConnectFailure = nil
+        hosts[host].lastTLSFailure = nil
         hosts[host].connectFailures = 0
         hosts[host].dialAllowedAt = .zero
         connections[slot].dial.candidates = []
@@ -172,7 +175,7 @@ extension AgentMachine {
             dialFailed(slot, .connectTimeout, now)
         case .handshaking:
             effects.append(.abortDial(connections.id(of: slot)))
-            handshakeFailed(slot, .tlsHandshakeFailed, now)
+            handshakeFailed(slot, .timeout, now)
         case .idle, .writing, .awaitingHead, .readingBody, .draining:
             assertionFailure("not a dial")
         }

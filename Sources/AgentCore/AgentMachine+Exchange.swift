@@ -174,13 +174,14 @@ extension AgentMachine {
     ) {
         let host = connections[slot].host
         hosts[host].totals.bytes.received += bytes
+        if let reason = end.tlsFailure { hosts[host].lastTLSFailure = reason }
         switch connections[slot].phase {
         case .resolving, .connecting:
             effects.append(.abortDial(connections.id(of: slot)))
             dialFailed(slot, cause, now)
         case .handshaking:
             effects.append(.abortDial(connections.id(of: slot)))
-            handshakeFailed(slot, cause, now)
+            handshakeFailed(slot, end.handshakeFailure, now)
         case .idle:
             if end == .finished {
                 hosts[host].learned.peerClosed(afterIdle: now - connections[slot].phaseSince, now: now)

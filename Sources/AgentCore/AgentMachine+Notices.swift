@@ -91,7 +91,9 @@ extension AgentMachine {
     mutating func noteDialFailure(_ host: Int, _ cause: FailureCause, _ now: Moment) {
         guard !hosts[host].noticed.isFailing else { return }
         hosts[host].noticed.isFailing = true
-        note(.warn, host, "\(hosts[host].description.name) cannot be reached: \(cause.rawValue)", now)
+        note(
+            .warn, host, "\(hosts[host].description.name) cannot be reached: \(cause.text(hosts[host].lastTLSFailure))",
+            now)
     }
 
     mutating func noteRecovery(_ host: Int, _ now: Moment) {
@@ -105,7 +107,9 @@ extension AgentMachine {
             return
         }
         hosts[host].noticed.failureAt = now
-        note(.warn, host, "\(hosts[host].description.name): a request failed with \(cause.rawValue)", now)
+        note(
+            .warn, host,
+            "\(hosts[host].description.name): a request failed with \(cause.text(hosts[host].lastTLSFailure))", now)
     }
 
     mutating func notePeerForbidsReuse(_ host: Int, _ now: Moment) {

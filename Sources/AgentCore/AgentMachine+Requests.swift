@@ -175,10 +175,20 @@ extension AgentMachine {
             .fail(
                 RequestID(slot),
                 AgentError(
-                    cause: cause, waitedSeconds: (now - request.arrivedAt).asSeconds,
+                    cause: cause, origin: hosts[host].description.origin, phase: phase(of: request, failingWith: cause),
+                    tlsFailure: cause.isTLS ? hosts[host].lastTLSFailure : nil,
+                    waitedSeconds: (now - request.arrivedAt).asSeconds,
                     lastConnectFailure: hosts[host].lastConnectFailure, active: population.active,
                     idle: population.idle, connecting: population.dialing, waiting: hosts[host].waiters.count,
                     detail: cause == .dnsNotFound ? hosts[host].whyAbsent : nil)))
+    }
+
+    /// How far a request had come. A connection's record keeps the phase in which it ended until the slot is used again.
+    private func phase(of request: Request, failingWith cause: FailureCause) -> RequestPhase {
+        switch request.state {
+        case .assigned(let connection): RequestPhase(connections[connection].phase)
+        case .queued, .absent: cause.dialPhase ?? .queued
+        }
     }
 
     mutating func succeed(_ slot: Int, status: Int, _ bytes: Int, _ now: Moment) {

@@ -44,7 +44,7 @@ extension AgentMachine {
             oldestWaitSeconds: oldestWaiter == LinkPool.none
                 ? nil : (now - requests[oldestWaiter].arrivedAt).asSeconds,
             oldestActiveSeconds: sockets?.compactMap(\.exchangeSeconds).max(),
-            lastConnectFailure: pool.lastConnectFailure,
+            lastConnectFailure: pool.lastConnectFailure, lastTLSFailure: pool.lastTLSFailure,
             backoffSeconds: pool.dialAllowedAt > now ? (pool.dialAllowedAt - now).asSeconds : nil,
             metrics: metrics(pool), addresses: addresses(host, established: established, now), sockets: sockets)
     }

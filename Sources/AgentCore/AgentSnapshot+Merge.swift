@@ -59,6 +59,7 @@ extension HostSnapshot {
         oldestWaitSeconds = greatest(oldestWaitSeconds, other.oldestWaitSeconds)
         oldestActiveSeconds = greatest(oldestActiveSeconds, other.oldestActiveSeconds)
         lastConnectFailure = lastConnectFailure ?? other.lastConnectFailure
+        lastTLSFailure = lastTLSFailure ?? other.lastTLSFailure
         backoffSeconds = least(backoffSeconds, other.backoffSeconds)
         metrics.merge(other.metrics)
         if let theirs = other.head, theirs.ageSeconds < head?.ageSeconds ?? .infinity { head = theirs }

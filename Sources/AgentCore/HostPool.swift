@@ -169,6 +169,8 @@ package struct HostPool: Sendable {
 
     package var connectFailures = 0
     package var lastConnectFailure: FailureCause?
+    /// Why TLS failed, where that is why the host cannot be used.
+    package var lastTLSFailure: TLSFailure?
     package var dialAllowedAt = Moment.zero
     /// Unused connections in a row that the server ended, and until when none is opened ahead of need.
     package var unusedCloses = 0

@@ -32,6 +32,8 @@ public struct HostSnapshot: Sendable, Codable {
     public var oldestActiveSeconds: Double?
     /// The cause of the last failed dial, cleared by the next successful one; nil: none.
     public var lastConnectFailure: FailureCause?
+    /// Why TLS failed, where that is the last failure of the host; nil: it is not, or not known.
+    public var lastTLSFailure: TLSFailure?
     /// Seconds until the next dial is allowed after failures; nil: one is allowed now.
     public var backoffSeconds: Double?
     /// The counts.

@@ -5,9 +5,8 @@
 /// cannot issue another: its own key was thrown away after signing, and critical name constraints keep it to
 /// `pooltop.test`, `localhost` and 127.0.0.0/8. P-256, valid from 2020 to the end of 2049.
 ///
-/// The leaf deliberately names no address. Swift's TLS library accepts a certificate that names the peer's address
-/// whatever host name was asked for, so with 127.0.0.1 in it no test could see a client accept the wrong name; and
-/// BoringSSL refuses a chain with constraints on addresses and a leaf that has one.
+/// The leaf deliberately names no address: BoringSSL refuses a chain with constraints on addresses and a leaf that has
+/// one.
 package enum DemoAuthority {
     package static let certificatePEM = """
         -----BEGIN CERTIFICATE-----

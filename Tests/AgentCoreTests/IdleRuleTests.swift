@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (ConnectionEnd.finished, CloseReason.peerClosedIdle), (.reset, .peerReset), (.tls, .tlsError),
+        (ConnectionEnd.finished, CloseReason.peerClosedIdle), (.reset, .peerReset), (.tls(nil), .tlsError),
     ])
     func rule10TheEndOfAnIdleConnectionRemovesItAtOnce(end: ConnectionEnd, reason: CloseReason) throws {
         var (rig, host) = Rig.one()

@@ -164,7 +164,8 @@ import Testing
         #expect(
             rig.errors[waiting[0]]
                 == AgentError(
-                    cause: .queueTimeout, waitedSeconds: 2, lastConnectFailure: nil, active: 1, idle: 0, connecting: 0,
+                    cause: .queueTimeout, origin: rig.machine.hosts[host.index].description.origin, phase: .queued,
+                    waitedSeconds: 2, lastConnectFailure: nil, active: 1, idle: 0, connecting: 0,
                     waiting: 1))
         #expect(rig.outcomes[waiting[1]] == .failed(.queueTimeout))
     }

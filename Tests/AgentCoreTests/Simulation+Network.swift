@@ -86,7 +86,7 @@ extension Simulation {
 
     mutating func mishap() throws {
         guard let (id, wire) = anyConnection() else { return }
-        let end: ConnectionEnd = oneIn(2) ? .finished : oneIn(4) ? .tls : .reset
+        let end: ConnectionEnd = oneIn(2) ? .finished : oneIn(4) ? .tls(.clientCertificateWanted) : .reset
         switch wire {
         case .resolving: break
         case .connecting(let attempts):
@@ -96,7 +96,7 @@ extension Simulation {
             try happened(.attemptFailed(id, attempt: attempt, Self.dialFailures[below(Self.dialFailures.count)]))
         case .handshaking:
             try world.lose(id)
-            try happened(.handshakeFailed(id, oneIn(2) ? .tlsHandshakeFailed : .tlsCertificateInvalid))
+            try happened(.handshakeFailed(id, oneIn(2) ? .protocolVersion : .wrongName))
         case .idle:
             if oneIn(3) { return try happened(.bytesWhileIdle(id)) }
             guard serverIdleLimit == .max else { return }

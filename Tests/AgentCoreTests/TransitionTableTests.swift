@@ -36,7 +36,7 @@ import Testing
             case .connected: .connected(id, attempt: 0, localPort: 9)
             case .attemptFailed: .attemptFailed(id, attempt: 0, .connectRefused)
             case .handshakeCompleted: .handshakeCompleted(id, resumed: true)
-            case .handshakeFailed: .handshakeFailed(id, .tlsHandshakeFailed)
+            case .handshakeFailed: .handshakeFailed(id, .noAgreement)
             case .requestWritten: .requestWritten(id, bytes: 7)
             case .requestBodyWritten: .requestBodyWritten(id, bytes: 7, isLast: false)
             case .requestBodyWrittenLast: .requestBodyWritten(id, bytes: 7, isLast: true)
@@ -293,7 +293,7 @@ import Testing
         let counts = stage.rig.host(stage.host).metrics.tls
         #expect(counts.handshakes == 1 && counts.resumed == 1 && counts.failed == 0)
         stage = other
-        stage.rig.peerEnds(stage.id, .tls, cause: .tlsHandshakeFailed)
+        stage.rig.peerEnds(stage.id, .tls(nil), cause: .tlsHandshakeFailed)
         #expect(stage.rig.host(stage.host).metrics.tls.failed == 1)
     }
 }

@@ -49,15 +49,19 @@ import Testing
         #expect(screen.contains("now") && screen.contains("catalog"))
     }
 
-    @Test func uncheckedCertificatesAreSaidInEveryView() {
-        var (model, story) = Story.played(until: 5) { $0.isInsecure = true }
+    @Test(arguments: [true, false])
+    func uncheckedCertificatesAndOldVersionsAreSaidInEveryView(isInsecure: Bool) {
+        var (model, story) = Story.played(until: 5) {
+            $0.isInsecure = isInsecure
+            $0.oldTLS = isInsecure ? nil : "1.0"
+        }
         for view in ["1", "2", "3", "4"] {
             for (width, height) in [(120, 36), (80, 24), (60, 20), (40, 12), (30, 8), (20, 3)] {
                 _ = update(&model, .resize(width: width, height: height))
                 _ = update(&model, .key(.character(Unicode.Scalar(view) ?? "1")))
                 story.give(to: &model)
                 let screen = render(model, width: width, height: height).plainText()
-                #expect(screen.contains("INSECURE"), "view \(view) at \(width)x\(height)")
+                #expect(screen.contains(isInsecure ? "INSECURE" : "OLD TLS"), "view \(view) at \(width)x\(height)")
             }
         }
     }

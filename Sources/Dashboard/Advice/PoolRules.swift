@@ -9,7 +9,7 @@ internal import AgentCore
     let failed = input.window.failed
     let what =
         failed > 0 ? "\(Numbers.count(failed)) requests failed in \(HostWindow.seconds) s" : "new connections fail"
-    return Advice(level: .bad, rule: cause.rawValue, text: "\(what): \(cause.words)\(retry)")
+    return Advice(level: .bad, rule: cause.rawValue, text: "\(what): \(input.host.words(of: cause))\(retry)")
 }
 
 /// Bytes that nobody asked for may be another's response: any at all is one too many.

@@ -108,7 +108,8 @@ package struct Picture: Sendable {
             let level = host.lastConnectFailure == nil ? AgentNotice.Level.info : .warn
             let isSaid = snapshot.events.contains { $0.hostID == host.id && $0.level == level }
             if isSaid { continue }
-            let state = host.lastConnectFailure.map { "cannot be reached: \($0.words)" } ?? "can be reached again"
+            let state =
+                host.lastConnectFailure.map { "cannot be reached: \(host.words(of: $0))" } ?? "can be reached again"
             events.append(
                 EventLine(
                     localSeconds: localSeconds(uptime: snapshot.uptimeSeconds),

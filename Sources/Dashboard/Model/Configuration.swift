@@ -5,6 +5,8 @@ package struct Configuration: Sendable {
     package var source = "demo"
     /// TLS certificates are not checked. Said in every view, because it is never meant to stay so.
     package var isInsecure = false
+    /// The earliest TLS version that is allowed, where nobody should speak it any more: `1.0`; nil: it is a later one.
+    package var oldTLS: String?
     /// A recording is played: the keys of a player work.
     package var isReplay = false
     package var glyphs = GlyphSet.braille

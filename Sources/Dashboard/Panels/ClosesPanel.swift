@@ -27,7 +27,7 @@ enum ClosesPanel {
         }
         let nameWidth = min(24, max(12, rect.width / 2))
         if failed > 0 {
-            let cause = host.lastConnectFailure.map { "! \($0.shortLabel)" } ?? "dials failed"
+            let cause = host.lastConnectFailure.map { "! \(host.label(of: $0))" } ?? "dials failed"
             line(cause, failed, of: max(failed, closes.first?.count ?? 0), .bad, nameWidth, in: rect, y: y, on: &canvas)
             y += 1
         }

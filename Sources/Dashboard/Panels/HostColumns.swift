@@ -128,8 +128,9 @@ enum HostColumn: Int, CaseIterable, Sendable {
         let isFailing = (window.failedShare ?? 0) >= 0.5
         if let cause = host.lastConnectFailure ?? (isFailing ? window.dominantFailure : nil) {
             let count = window.failed > 0 ? " " + Numbers.shortCount(window.failed) : ""
-            let fits = cause.shortLabel.utf8.count + count.utf8.count <= 12
-            return Span("! " + cause.shortLabel + (fits ? count : ""), .bad, .bold)
+            let label = host.label(of: cause)
+            let fits = label.utf8.count + count.utf8.count <= 12
+            return Span("! " + label + (fits ? count : ""), .bad, .bold)
         }
         if let reason = window.dominantClose { return Span(reason.shortLabel) }
         guard let reason = host.metrics.connections.closedByReason.dominant else { return Span("-", .label) }

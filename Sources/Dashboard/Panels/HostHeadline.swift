@@ -14,7 +14,7 @@ enum HostHeadline {
             part("ERR", Numbers.percent(window.failedShare), "", failed >= 0.02 ? .bad : .text, 5, rank: 3),
         ]
         if let cause = host.lastConnectFailure {
-            parts.append(part("!", cause.shortLabel, "", .bad, 0, rank: 0))
+            parts.append(part("!", host.label(of: cause), "", .bad, 0, rank: 0))
         } else if host.isTLS, host.metrics.tls.handshakes > 0 {
             let share = Double(host.metrics.tls.resumed) / Double(host.metrics.tls.handshakes)
             parts.append(part("TLS resumed", Numbers.percent(share), "", .text, 5, rank: 6))

@@ -127,3 +127,63 @@ extension FailureCause {
         }
     }
 }
+
+extension TLSFailure {
+    /// In at most 13 columns.
+    var shortLabel: String {
+        switch self {
+        case .unknownAuthority: "unknown CA"
+        case .selfSigned: "self-signed"
+        case .expired: "cert expired"
+        case .notYetValid: "not yet valid"
+        case .wrongName: "wrong name"
+        case .wrongPurpose: "wrong purpose"
+        case .revoked: "cert revoked"
+        case .clientCertificateWanted: "wants a cert"
+        case .clientCertificateRefused: "cert refused"
+        case .protocolVersion: "TLS version"
+        case .noAgreement: "no agreement"
+        case .nameUnknown: "unknown name"
+        case .notTLS: "not TLS"
+        case .closed: "TLS closed"
+        case .reset: "TLS reset"
+        case .timeout: "TLS timeout"
+        case .other: "TLS failed"
+        }
+    }
+
+    /// As a sentence would have it.
+    var words: String {
+        switch self {
+        case .unknownAuthority: "no trusted authority vouches for the server's certificate"
+        case .selfSigned: "the server signed its certificate itself"
+        case .expired: "the server's certificate has expired"
+        case .notYetValid: "the server's certificate is not valid yet"
+        case .wrongName: "the server's certificate is for another name"
+        case .wrongPurpose: "the server's certificate is not one for servers"
+        case .revoked: "the certificate was revoked"
+        case .clientCertificateWanted: "the server wants a client certificate"
+        case .clientCertificateRefused: "the server does not accept the client certificate"
+        case .protocolVersion: "there is no TLS version in common"
+        case .noAgreement: "the server agrees to none of what TLS offers it"
+        case .nameUnknown: "the server has no certificate for this name"
+        case .notTLS: "the server does not speak TLS on this port"
+        case .closed: "the server closes in the TLS handshake"
+        case .reset: "the server resets in the TLS handshake"
+        case .timeout: "the TLS handshake takes too long"
+        case .other: "the TLS handshake fails"
+        }
+    }
+}
+
+extension HostSnapshot {
+    /// The cause in at most 13 columns; for TLS the reason where it is known.
+    func label(of cause: FailureCause) -> String {
+        cause.isTLS ? lastTLSFailure?.shortLabel ?? cause.shortLabel : cause.shortLabel
+    }
+
+    /// The same as a sentence would have it.
+    func words(of cause: FailureCause) -> String {
+        cause.isTLS ? lastTLSFailure?.words ?? cause.words : cause.words
+    }
+}

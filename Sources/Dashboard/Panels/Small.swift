@@ -159,8 +159,9 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         let role: Role = failed >= 0.01 ? .bad : .text
         parts.insert(LinePart([Span("err ", .label), Span(Numbers.percent(failed), role, .bold)], rank: 2), at: 0)
     }
-    if model.configuration.isInsecure {
-        parts.insert(LinePart([Span("INSECURE", .bad, .bold)], rank: 0), at: 0)
+    if model.configuration.isInsecure || model.configuration.oldTLS != nil {
+        let word = model.configuration.isInsecure ? "INSECURE" : "OLD TLS"
+        parts.insert(LinePart([Span(word, .bad, .bold)], rank: 0), at: 0)
     }
     if model.configuration.isReplay {
         let word = model.playback.map { $0.isPlaying ? "REPLAY" : $0.isAtEnd ? "END" : "PAUSED" } ?? "REPLAY"

@@ -48,14 +48,19 @@ enum TitleBar {
         return Numbers.fixed(speed, places)
     }
 
-    private static let insecure = LinePart([Span("INSECURE TLS", .header, [.bold, .underline])], rank: 0)
+    /// Empty where TLS protects as it should.
+    private static func warnings(_ configuration: Configuration) -> [LinePart] {
+        let words =
+            (configuration.isInsecure ? ["INSECURE TLS"] : []) + (configuration.oldTLS.map { ["OLD TLS \($0)"] } ?? [])
+        return words.map { LinePart([Span(visibleText($0, limit: 16), .header, [.bold, .underline])], rank: 0) }
+    }
 
     private static func overviewParts(_ model: Model, _ glyphs: Glyphs, isWide: Bool) -> [LinePart] {
         let configuration = model.configuration
         var parts = [
             LinePart([Span(isWide ? "pooltop \(configuration.version)" : "pooltop", .header, .bold)], rank: 1)
         ]
-        if configuration.isInsecure { parts.append(insecure) }
+        parts += warnings(configuration)
         parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
         guard let snapshot = model.picture.snapshot else { return parts }
         parts.append(LinePart(keepAlive(snapshot, model, glyphs, isWide: isWide), rank: 0))
@@ -91,7 +96,7 @@ enum TitleBar {
         if host.keepAliveIsOwn { keepAlive.append(Span(" (own)", .header)) }
         return [
             LinePart([Span("pooltop", .header, .bold)], rank: 4)
-        ] + (model.configuration.isInsecure ? [insecure] : []) + [
+        ] + warnings(model.configuration) + [
             LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
             LinePart([Span(host.origin, .header)], rank: 5),
             LinePart(keepAlive, rank: 1),

@@ -1,6 +1,5 @@
 import AgentCore
 import NIOCore
-import NIOSSL
 
 /// The loop's side of an `HTTPAgent`: the agent, and its hosts by origin.
 final class AgentOnLoop {
@@ -43,18 +42,15 @@ final class AgentOnLoop {
     }
 
     /// nil: it would be one too many.
-    private func host(_ origin: Origin, _ context: NIOSSLContext?) -> HostID? {
+    private func host(_ origin: Origin, _ context: TLSContext?) -> HostID? {
         if let known = hosts[origin] { return known }
         guard hosts.count < maxHosts else { return nil }
-        let isAddress = origin.address != nil
-        let id = loop.addHost(
-            origin.hostDescription,
-            tls: context.map { TLSIdentity(context: $0, serverName: origin.host, isAddress: isAddress) })
+        let id = loop.addHost(origin.hostDescription, tls: context.map { TLSIdentity($0, host: origin.host) })
         hosts[origin] = id
         return id
     }
 
-    func setKeepAlive(_ policy: KeepAlivePolicy, _ origin: Origin?, _ context: NIOSSLContext?) -> AgentError? {
+    func setKeepAlive(_ policy: KeepAlivePolicy, _ origin: Origin?, _ context: TLSContext?) -> AgentError? {
         guard let origin else {
             loop.send(.keepAliveSet(policy, host: nil))
             return nil

@@ -27,7 +27,11 @@ public final class HTTPAgent: Sendable {
     ///
     /// - Parameters:
     ///   - settings: every limit.
-    ///   - tls: for https origins. Default: the system's certificate authorities, with the host's name verified.
+    ///   - tls: for https origins. Default: the system's certificate authorities, with the host's name verified: a DNS
+    ///     name in the certificate has to match the origin's name, or an IP address in it the origin's address (RFC 9525
+    ///     §6); the common name does not count. Matches https.Agent's `ca`, `cert`, `key` and `rejectUnauthorized`.
+    ///   - minimumTLSVersion: no earlier version is spoken. Default TLS 1.2 (RFC 9325 §3.1.1). A later one in `tls` wins.
+    ///     Matches https.Agent's `minVersion`.
     ///   - nameServers: DNS servers to ask. Default none: those of /etc/resolv.conf. /etc/hosts comes first either way.
     ///     Both files are looked at again, at most once a second, while requests come, and a change is in force at once.
     ///   - maxHosts: origins that the agent ever talks to; each takes some 250 KiB for its statistics. A request to one
@@ -36,24 +40,26 @@ public final class HTTPAgent: Sendable {
     ///     its loops is taken, the caller's own if it is on one.
     public convenience init(
         settings: AgentSettings = AgentSettings(), tls: TLSConfiguration = .makeClientConfiguration(),
-        nameServers: [NameServer] = [], maxHosts: Int = 256,
+        minimumTLSVersion: TLSVersion = .tlsv12, nameServers: [NameServer] = [], maxHosts: Int = 256,
         group: (any EventLoopGroup)? = nil
     ) {
         self.init(
-            settings: settings, tls: tls, nameServers: nameServers, maxHosts: maxHosts, group: group,
+            settings: settings, tls: tls, minimumTLSVersion: minimumTLSVersion, nameServers: nameServers,
+            maxHosts: maxHosts, group: group,
             usesOwnSockets: true)
     }
 
     /// The same, with a say in what plain connections are made of.
     package init(
-        settings: AgentSettings, tls: TLSConfiguration, nameServers: [NameServer], maxHosts: Int,
+        settings: AgentSettings, tls: TLSConfiguration, minimumTLSVersion: TLSVersion = .tlsv12,
+        nameServers: [NameServer], maxHosts: Int,
         group: (any EventLoopGroup)?, usesOwnSockets: Bool
     ) {
         let eventLoop = (group ?? MultiThreadedEventLoopGroup.singleton).any()
         let core = NIOLoopBoundBox<AgentOnLoop?>.makeEmptyBox(eventLoop: eventLoop)
         self.eventLoop = eventLoop
         self.core = core
-        self.tls = TLSContexts(configuration: tls)
+        self.tls = TLSContexts(configuration: tls, least: minimumTLSVersion)
         let dns = NameService.Configuration(files: ResolverFiles(asking: nameServers))
         let seed = UInt64.random(in: .min ... .max)
         Self.perform(on: eventLoop) {

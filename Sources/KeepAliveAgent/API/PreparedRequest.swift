@@ -2,13 +2,12 @@ import AgentCore
 import HTTP1
 import HTTPTypes
 import NIOCore
-import NIOSSL
 
 /// A request of the async surface, checked and put into bytes on its caller's thread, so that the loop only writes it.
 struct PreparedRequest: Sendable {
     let origin: Origin
     /// nil: the origin is http.
-    let tls: NIOSSLContext?
+    let tls: TLSContext?
     let methodName: String
     let isIdempotent: Bool
     let timeout: Nanoseconds?

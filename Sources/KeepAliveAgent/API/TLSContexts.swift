@@ -6,20 +6,22 @@ import NIOSSL
 /// to be spent on the loop or for an agent that only speaks http.
 final class TLSContexts: Sendable {
     private let configuration: TLSConfiguration
-    private let made = NIOLockedValueBox<Result<NIOSSLContext, AgentError>?>(nil)
+    private let made = NIOLockedValueBox<Result<TLSContext, AgentError>?>(nil)
 
-    init(configuration: TLSConfiguration) {
+    /// `least` holds where the configuration allows earlier versions, as it does unless somebody says otherwise.
+    init(configuration: TLSConfiguration, least: TLSVersion) {
         var configuration = configuration
+        configuration.minimumTLSVersion = .later(configuration.minimumTLSVersion, least)
         if configuration.applicationProtocols.isEmpty { configuration.applicationProtocols = ["http/1.1"] }
         self.configuration = configuration
     }
 
-    func context() throws(AgentError) -> NIOSSLContext {
-        let result: Result<NIOSSLContext, AgentError> = made.withLockedValue { made in
+    func context() throws(AgentError) -> TLSContext {
+        let result: Result<TLSContext, AgentError> = made.withLockedValue { made in
             if let made { return made }
-            let result: Result<NIOSSLContext, AgentError>
+            let result: Result<TLSContext, AgentError>
             do {
-                result = .success(try NIOSSLContext(configuration: configuration))
+                result = .success(try TLSContext(configuration))
             } catch {
                 result = .failure(AgentError(cause: .tlsHandshakeFailed, detail: "\(error)"))
             }

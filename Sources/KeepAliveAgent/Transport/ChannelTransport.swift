@@ -1,4 +1,6 @@
+import AgentCore
 import NIOCore
+import NIOSSL
 import NIOTLS
 
 /// A connection on a channel of NIO's: with TLS, and where there is no `SocketPoller`.
@@ -7,12 +9,17 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
     typealias OutboundOut = ByteBuffer
 
     private let wire: Wire
+    /// nil: no TLS.
+    private let tls: (identity: TLSIdentity, handler: NIOSSLClientHandler)?
     private var context: ChannelHandlerContext?
 
     /// More than this may not fit the kernel's buffer, so that the end of the write is worth a promise.
     private static let surelyBuffered = 64 * 1024
 
-    init(_ wire: Wire) { self.wire = wire }
+    init(_ wire: Wire, _ tls: (identity: TLSIdentity, handler: NIOSSLClientHandler)?) {
+        self.wire = wire
+        self.tls = tls
+    }
 
     // MARK: The wire's side
 
@@ -76,7 +83,7 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        wire.failed(error)
+        wire.failed(error, tls?.identity.failure(of: error, in: tls?.handler))
         context.close(promise: nil)
     }
 

@@ -88,8 +88,9 @@ package final class Dialer {
                 channel.eventLoop.makeCompletedFuture {
                     let (dialer, wire, tls) = bound.value
                     dialer.attempts[key] = .channel(channel)
-                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
-                    try channel.pipeline.syncOperations.addHandler(ChannelTransport(wire))
+                    let secured = try tls.map { (identity: $0, handler: try $0.makeHandler()) }
+                    if let secured { try channel.pipeline.syncOperations.addHandler(secured.handler) }
+                    try channel.pipeline.syncOperations.addHandler(ChannelTransport(wire, secured))
                 }
             }
             .connect(to: address)
@@ -143,9 +144,14 @@ package final class Dialer {
         if let failure = error as? NIOConnectionError, let first = failure.connectionErrors.first {
             return cause(of: first.error)
         }
+        // A connection that was there and has gone at once is none that was refused.
+        if error is ChannelError { return .peerReset }
+        // The name cannot be asked for.
+        if error is NIOSSLExtraError { return .tlsHandshakeFailed }
         guard let code = (error as? IOError)?.errnoCode else { return .connectRefused }
         switch code {
-        case ECONNREFUSED, ECONNRESET, ENOENT: return .connectRefused
+        case ECONNREFUSED, ENOENT: return .connectRefused
+        case ECONNRESET, EPIPE, ENOTCONN: return .peerReset
         case ETIMEDOUT: return .connectTimeout
         case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EACCES, EPERM, EAFNOSUPPORT: return .connectUnreachable
         case EADDRNOTAVAIL, EADDRINUSE: return .addressNotAvailable

@@ -27,7 +27,8 @@ final class Wire {
     private var hasCarriedExchange = false
     private var isHandshaking: Bool
     private var failure: ConnectionEnd?
-    private var handshakeFailure = FailureCause.tlsHandshakeFailed
+    /// Why TLS failed, as the first error said.
+    private var tlsFailure: TLSFailure?
     /// Of the exchange in progress.
     private var bytesReceived = 0
     /// The request may still be on its way out.
@@ -255,13 +256,16 @@ final class Wire {
     }
 
     /// What went wrong, where the connection is about to end for it.
-    func failed(_ error: any Error) {
+    func failed(_ error: any Error, _ reason: TLSFailure?) {
         if isHandshaking {
-            handshakeFailure = TLSIdentity.cause(of: error)
+            tlsFailure = tlsFailure ?? reason
+        } else if let reason, reason.isAboutClientCertificate {
+            // The server judges the client's certificate when TLS 1.3 counts the handshake as done.
+            (tlsFailure, failure) = (reason, .tls(reason))
         } else if parser.isIdle, TLSIdentity.isMissingCloseNotify(error) {
             // Nothing can have been cut off (RFC 9112 §9.8): an idle limit like any other, which can be learned.
         } else {
-            failure = error is IOError ? .reset : .tls
+            failure = error is IOError ? .reset : .tls(nil)
         }
     }
 
@@ -274,7 +278,8 @@ final class Wire {
         guard !isDetached else { return }
         isDetached = true
         if end != nil { return endAlso(with: failure == .reset ? .peerReset : .peerClosedIdle) }
-        if isHandshaking { return agent.lost(self, .handshakeFailed(id, handshakeFailure)) }
+        if isHandshaking { return agent.lost(self, .handshakeFailed(id, tlsFailure ?? .closed)) }
+        if tlsFailure != nil { return agent.lost(self, ended(cause: .tlsHandshakeFailed, sawByte: parser.hasSeenByte)) }
         let sawByte = parser.hasSeenByte
         switch parser.end(isCleanClose: failure == nil) {
         case .end(let persistence):

@@ -51,7 +51,7 @@ struct CommonOptions: ParsableArguments {
         try load.fill(&draft)
         try agent.fill(&draft)
         try dns.fill(&draft)
-        tls.fill(&draft)
+        try tls.fill(&draft)
         try screen.fill(&draft, environment: environment)
         for check in checks {
             if let check = try read(check, "--check", CheckExpression.parse) { draft.checks.append(check) }

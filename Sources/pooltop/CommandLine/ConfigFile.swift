@@ -154,12 +154,13 @@ enum ConfigFile {
     }
 
     private static func readTLS(_ node: ConfigNode, into draft: inout PlanDraft) throws(CommandLineError) {
-        for (key, value) in try node.fields(["caFile", "certFile", "keyFile", "insecure"]) {
+        for (key, value) in try node.fields(["caFile", "certFile", "keyFile", "insecure", "minVersion"]) {
             switch key {
             case "caFile": draft.caFile = Sourced(value.filePath(try value.text()), from: value.source)
             case "certFile": draft.certFile = Sourced(value.filePath(try value.text()), from: value.source)
             case "keyFile": draft.keyFile = Sourced(value.filePath(try value.text()), from: value.source)
             case "insecure": draft.insecure = try value.read(SwitchText.parse)
+            case "minVersion": draft.tlsLeast = try value.read(TLSLeast.parse)
             default: preconditionFailure("key tls.\(key) is listed and not read")
             }
         }

@@ -66,10 +66,18 @@ struct TLSOptions: ParsableArguments {
         name: [.customShort("k"), .long], help: "Verify no certificate. Every report says so.")
     var insecure = false
 
-    func fill(_ draft: inout PlanDraft) {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The earliest TLS version: 1.0, 1.1, 1.2 or 1.3. Default: 1.2. Reports name an earlier one.",
+            valueName: "VERSION"), completion: .list(TLSLeast.allCases.map(\.rawValue)))
+    var tlsMin: String?
+
+    func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
         draft.caFile = caFile.map { Sourced($0, from: .option("--ca-file")) }
         draft.certFile = cert.map { Sourced($0, from: .option("--cert")) }
         draft.keyFile = key.map { Sourced($0, from: .option("--key")) }
         if insecure { draft.insecure = Sourced(true, from: .option("--insecure")) }
+        draft.tlsLeast = try read(tlsMin, "--tls-min", TLSLeast.parse)
     }
 }

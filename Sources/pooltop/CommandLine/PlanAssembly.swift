@@ -59,7 +59,7 @@ struct PlanAssembly {
         }
         return TLSPlan(
             caFile: draft.caFile?.value, certFile: draft.certFile?.value, keyFile: draft.keyFile?.value,
-            insecure: insecure)
+            insecure: insecure, least: draft.tlsLeast?.value ?? .v1_2)
     }
 
     /// The bundled downstreams have requests, names and certificates of their own.

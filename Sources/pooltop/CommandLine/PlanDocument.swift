@@ -151,6 +151,9 @@ struct PlanDocument {
         if plan.tls.insecure || notation == .report {
             members.append(.init(key: "insecure", value: flag(plan.tls.insecure)))
         }
+        if plan.tls.least != .v1_2 || notation == .report {
+            members.append(.init(key: "minVersion", value: .string(plan.tls.least.rawValue)))
+        }
         return .object(members)
     }
 

@@ -18,6 +18,7 @@ struct PlanDraft: Sendable {
     var certFile: Sourced<String>?
     var keyFile: Sourced<String>?
     var insecure: Sourced<Bool>?
+    var tlsLeast: Sourced<TLSLeast>?
     var checks: [Sourced<CheckExpression>] = []
     var theme: Sourced<ScreenPlan.Theme>?
     var ascii: Sourced<Bool>?
@@ -75,6 +76,7 @@ extension PlanDraft {
         result.certFile = certFile ?? weaker.certFile
         result.keyFile = keyFile ?? weaker.keyFile
         result.insecure = insecure ?? weaker.insecure
+        result.tlsLeast = tlsLeast ?? weaker.tlsLeast
         result.checks += checks
         result.theme = theme ?? weaker.theme
         result.ascii = ascii ?? weaker.ascii

@@ -72,7 +72,7 @@ struct ProbeOptions: ParsableArguments {
         draft.request.method = try read(method, "--method", Self.parseMethod)
         try request.fill(&draft)
         try names.fill(&draft)
-        tls.fill(&draft)
+        try tls.fill(&draft)
         let limits: [(AgentSetting, String, String?)] = [
             (.connectTimeout, "--connect-timeout", connectTimeout), (.requestTimeout, "--timeout", timeout),
         ]

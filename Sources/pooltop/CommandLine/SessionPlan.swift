@@ -79,6 +79,8 @@ struct TLSPlan: Sendable, Equatable {
     var keyFile: String?
     /// True: no certificate is verified. Every view says so.
     var insecure = false
+    /// No earlier version is spoken.
+    var least = TLSLeast.v1_2
 }
 
 /// Where a session is written to while it goes on, as `--record` and `--hdr-log` say.

@@ -71,6 +71,7 @@ struct Screen {
         var configuration = Dashboard.Configuration(screen: plan.screen, isUTF8: isUTF8)
         configuration.source = session.fleet == nil ? "targets" : "demo"
         configuration.isInsecure = plan.tls.insecure
+        configuration.oldTLS = TLSWeakness(plan.tls).oldVersion
         if session.fleet == nil { configuration.capabilities.faults = "the targets are not the bundled ones" }
         return configuration
     }

@@ -9,6 +9,7 @@ enum TLSFiles {
         configuration.applicationProtocols = ["http/1.1"]
         // An idle server need not answer our close_notify; waiting for it would hold the descriptor.
         configuration.shutdownTimeout = .milliseconds(100)
+        configuration.minimumTLSVersion = plan.least.version
         if plan.insecure { configuration.certificateVerification = .none }
         var authorities: [NIOSSLCertificate] = []
         if let extraAuthority {
@@ -37,6 +38,17 @@ enum TLSFiles {
             return try body()
         } catch {
             throw SessionError.badFile(option: option, path: path, problem: "is not in PEM format")
+        }
+    }
+}
+
+extension TLSLeast {
+    fileprivate var version: TLSVersion {
+        switch self {
+        case .v1_0: .tlsv1
+        case .v1_1: .tlsv11
+        case .v1_2: .tlsv12
+        case .v1_3: .tlsv13
         }
     }
 }

@@ -59,7 +59,8 @@ struct TrafficBlueprint: Sendable {
     init(plan: SessionPlan, targets: [TargetPlan], fleet: DownstreamFleet?) throws {
         self.plan = plan
         dns = try Self.dns(plan, fleet)
-        let tls = try TLSFiles.configuration(plan.tls, extraAuthority: fleet?.certificateAuthorityPEM)
+        let configuration = try TLSFiles.configuration(plan.tls, extraAuthority: fleet?.certificateAuthorityPEM)
+        let tls = targets.contains(where: \.url.isTLS) ? try TLSContext(configuration) : nil
         var known: [String: Int] = [:]
         for target in targets {
             let key = target.url.origin + "|" + (target.unixSocket ?? "")
@@ -99,7 +100,7 @@ struct TrafficBlueprint: Sendable {
         return NameService.Configuration(files: files)
     }
 
-    private static func host(_ target: TargetPlan, _ plan: SessionPlan, _ tls: TLSConfiguration) throws -> TrafficHost {
+    private static func host(_ target: TargetPlan, _ plan: SessionPlan, _ tls: TLSContext?) throws -> TrafficHost {
         let url = target.url
         let literal = IPAddress(url.host)
         let location: HostDescription.Location =
@@ -122,8 +123,7 @@ struct TrafficBlueprint: Sendable {
                 name: target.name, origin: url.origin, isTLS: url.isTLS, port: url.port, location: location,
                 keepAlive: keepAlive),
             overrides: target.overrides,
-            tls: url.isTLS
-                ? try TLSIdentity(configuration: tls, serverName: url.host, isAddress: literal != nil) : nil,
+            tls: url.isTLS ? tls.map { TLSIdentity($0, host: url.host) } : nil,
             authority: url.authority, targetNames: [target.name])
     }
 

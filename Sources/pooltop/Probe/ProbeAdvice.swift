@@ -27,9 +27,9 @@ struct ProbeAdvice: Sendable, Equatable {
     /// Each one sentence or two.
     var sentences: [String] = []
 
-    init(_ findings: ProbeFindings, heldSeconds: Double?, failure: FailureCause?) {
+    init(_ findings: ProbeFindings, heldSeconds: Double?, failure: FailureCause?, tlsFailure: TLSFailure? = nil) {
         if let failure {
-            sentences = [failure.probeSentence]
+            sentences = [tlsFailure?.probeSentence ?? failure.probeSentence]
             return
         }
         switch findings.keepsConnections {
@@ -164,6 +164,27 @@ extension FailureCause {
         case .addressNotAvailable, .tooManyOpenFiles, .queueFull, .queueTimeout, .firstByteTimeout, .bodyTooLarge,
             .cancelled, .shutdown, .invalidRequest:
             "Nothing can be said of its connections: \(rawValue)."
+        }
+    }
+}
+
+extension TLSFailure {
+    /// Why there is nothing to tell of a target's connections, and what could be done; nil: the cause says as much.
+    fileprivate var probeSentence: String? {
+        switch self {
+        case .unknownAuthority: "No trusted authority vouches for its certificate: --ca-file trusts one more."
+        case .selfSigned: "It signed its certificate itself: --ca-file trusts that one."
+        case .expired: "Its certificate has expired."
+        case .notYetValid: "Its certificate is not valid yet, or a clock is wrong."
+        case .wrongName:
+            "Its certificate is for another name; only DNS names (for an address, IP addresses) in it count."
+        case .wrongPurpose: "Its certificate is not one for servers."
+        case .clientCertificateWanted: "It wants a client certificate: --cert and --key give one."
+        case .clientCertificateRefused: "It does not accept the client certificate (--cert)."
+        case .protocolVersion: "It speaks no TLS version that is allowed here: --tls-min allows earlier ones."
+        case .nameUnknown: "It has no certificate for this name."
+        case .notTLS: "What listens there does not speak TLS; try http:// with this port."
+        case .revoked, .noAgreement, .closed, .reset, .timeout, .other: nil
         }
     }
 }

@@ -2,24 +2,16 @@ import AgentCore
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 /// Opens connections to one origin.
 struct ProbeDialer: Sendable {
-    /// What TLS needs.
-    struct TLS: Sendable {
-        var context: NIOSSLContext
-        /// nil: the URL's host is an address.
-        var serverName: String?
-    }
-
     let loop: any EventLoop
     /// nil: plain HTTP.
-    let tls: TLS?
+    let tls: TLSIdentity?
     /// Of one attempt, TLS included; nil: the system's limit.
     let limit: Duration?
 
-    func open(_ peer: PeerAddress, with tls: TLS? = nil) async -> Result<ProbeConnection, ProbeFailure> {
+    func open(_ peer: PeerAddress, with tls: TLSIdentity? = nil) async -> Result<ProbeConnection, ProbeFailure> {
         let address: SocketAddress
         do {
             address =
@@ -46,13 +38,15 @@ struct ProbeDialer: Sendable {
     }
 
     /// On the loop.
-    private func dial(_ address: SocketAddress, _ text: String, _ tls: TLS?) -> EventLoopFuture<ProbeConnection> {
+    private func dial(_ address: SocketAddress, _ text: String, _ tls: TLSIdentity?) -> EventLoopFuture<ProbeConnection>
+    {
         let ready = loop.makePromise(of: Void.self)
-        let handler = ProbeHandler(isTLS: tls != nil, ready: ready)
+        let handler = ProbeHandler(tls: tls, ready: ready)
         var parts = ProbeConnection.Parts(handler: handler)
         if let tls {
             do {
-                parts.tls = try NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName)
+                parts.tls = try tls.makeHandler()
+                handler.tlsHandler = parts.tls
                 parts.witness = TLSWitnessHandler(client: handler)
             } catch {
                 ready.fail(ProbeFailure(cause: .tlsHandshakeFailed))
@@ -64,7 +58,10 @@ struct ProbeDialer: Sendable {
         let limit = limit.map { TimeAmount.nanoseconds($0.clampedNanoseconds) } ?? .hours(24)
         let timer = loop.assumeIsolated().scheduleTask(in: limit) {
             // The connect itself has the same limit, and its own name for it.
-            ready.fail(ProbeFailure(cause: handler.connectedAt == nil ? .connectTimeout : .tlsHandshakeFailed))
+            let isConnected = handler.connectedAt != nil
+            ready.fail(
+                ProbeFailure(
+                    cause: isConnected ? .tlsHandshakeFailed : .connectTimeout, tls: isConnected ? .timeout : nil))
             handler.close()
         }
         bootstrap(bound, limit).connect(to: address).whenFailure { ready.fail($0) }

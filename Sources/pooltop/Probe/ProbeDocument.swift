@@ -10,8 +10,11 @@ extension ProbeResult {
         return .object([
             "schema": .string("pooltop.probe/1"), "version": .string(ProductVersion.current),
             "startedAt": .string(Timestamp.text(seen.startedAt)), "durationSeconds": .number(seen.durationSeconds),
-            "name": .string(name), "url": .string(url.text), "method": .string(method), "insecure": .bool(isInsecure),
+            "name": .string(name), "url": .string(url.text), "method": .string(method),
+            "insecure": .bool(tlsWeakness.isInsecure),
+            "oldTLS": .string(tlsWeakness.oldVersion),
             "interrupted": .bool(seen.wasInterrupted), "error": .string(seen.failure?.rawValue),
+            "tlsFailure": .string(seen.tlsFailure?.rawValue),
             "addresses": .array(findings.addresses.map { .string($0) }),
             "unreachable": .array(
                 seen.unreachable.map { item in

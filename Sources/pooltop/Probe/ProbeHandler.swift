@@ -36,7 +36,9 @@ final class ProbeHandler: ChannelInboundHandler {
         var limit: Scheduled<Void>
     }
 
-    let isTLS: Bool
+    /// nil: no TLS.
+    private let tls: TLSIdentity?
+    weak var tlsHandler: NIOSSLClientHandler?
     /// Succeeds when a request can be sent; fails with a `ProbeFailure`.
     let ready: EventLoopPromise<Void>
     private(set) var isReady = false
@@ -58,15 +60,16 @@ final class ProbeHandler: ChannelInboundHandler {
     private var wasReset = false
     private var saidGoodbye = false
     private var spoke = false
-    private var hasTLSFailed = false
-    private var handshakeFailure = FailureCause.tlsHandshakeFailed
+    /// Why TLS failed, as the first error said.
+    private var tlsFailure: TLSFailure?
 
-    init(isTLS: Bool, ready: EventLoopPromise<Void>) {
-        self.isTLS = isTLS
+    init(tls: TLSIdentity?, ready: EventLoopPromise<Void>) {
+        self.tls = tls
         self.ready = ready
         loop = ready.futureResult.eventLoop
     }
 
+    var isTLS: Bool { tls != nil }
     var hasEnded: Bool { end != nil || saidGoodbye }
     var idleSeconds: Double { Self.seconds(since: idleSince) }
 
@@ -139,7 +142,8 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 
     private func fail(_ cause: FailureCause, close: ServerClose? = nil) {
-        finish(.failure(ProbeFailure(cause: cause, sawByte: parser.hasSeenByte, close: close)))
+        let reason = cause == .tlsHandshakeFailed ? tlsFailure : nil
+        finish(.failure(ProbeFailure(cause: cause, tls: reason, sawByte: parser.hasSeenByte, close: close)))
     }
 
     // MARK: The channel's side
@@ -216,19 +220,20 @@ final class ProbeHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is IOError { wasReset = true }
-        if isTLS, !isReady { handshakeFailure = TLSIdentity.cause(of: error) }
+        guard let tls, tlsFailure == nil else { return }
         // A server that wants a client certificate says so when TLS 1.3 counts the handshake as done.
-        if isReady, !(error is IOError), error as? NIOSSLError != .uncleanShutdown { hasTLSFailed = true }
+        if isReady, error is IOError || error as? NIOSSLError == .uncleanShutdown { return }
+        tlsFailure = tls.failure(of: error, in: tlsHandler)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         let close: ServerClose = saidGoodbye ? .closeNotify : wasReset ? .reset : .fin
         if !isReady {
-            let cause = isTLS ? handshakeFailure : Self.cause(of: close)
-            return ready.fail(ProbeFailure(cause: cause, close: close))
+            let reason = isTLS ? tlsFailure ?? .closed : nil
+            return ready.fail(ProbeFailure(cause: reason?.cause ?? Self.cause(of: close), tls: reason, close: close))
         }
         guard !isClosedByUs else { return fail(.cancelled) }
-        if hasTLSFailed { fail(.tlsHandshakeFailed, close: close) }
+        if tlsFailure != nil { fail(.tlsHandshakeFailed, close: close) }
         let ended = End(close: close, idleSeconds: idleSeconds, spoke: spoke)
         end = ended
         switch parser.end(isCleanClose: close != .reset && (!isTLS || close == .closeNotify)) {

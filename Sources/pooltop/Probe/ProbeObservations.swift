@@ -26,6 +26,8 @@ struct ProbeResponse: Sendable, Equatable {
 /// Why there is no connection, or no response.
 struct ProbeFailure: Error, Sendable, Equatable {
     var cause: FailureCause
+    /// Why TLS failed, where it did.
+    var tls: TLSFailure?
     /// True where a byte of the response had come: the connection was alive.
     var sawByte = false
     /// How the server ended the connection; nil: it did not.
@@ -131,6 +133,8 @@ struct ProbeObservations: Sendable, Equatable {
     var alpn: String?
     /// Why there is nothing to tell; nil: there is.
     var failure: FailureCause?
+    /// Why TLS failed, where that is the failure.
+    var tlsFailure: TLSFailure?
     /// Ended by a signal.
     var wasInterrupted = false
 }

@@ -7,13 +7,14 @@ struct ProbeResult: Sendable {
     /// A bundled downstream's own name; else the authority.
     var name: String
     var url: TargetURL
-    /// No certificate was verified.
-    var isInsecure = false
+    var tlsWeakness = TLSWeakness()
     /// The most requests that a run was to make; zero: none was to be made.
     var requestBound: Int
     var seen: ProbeObservations
 
     var findings: ProbeFindings { ProbeFindings(seen) }
-    var advice: ProbeAdvice { ProbeAdvice(findings, heldSeconds: seen.heldSeconds, failure: seen.failure) }
+    var advice: ProbeAdvice {
+        ProbeAdvice(findings, heldSeconds: seen.heldSeconds, failure: seen.failure, tlsFailure: seen.tlsFailure)
+    }
     var settings: [ClientSetting] { ClientSetting.all(advice, isTLS: url.isTLS) }
 }

@@ -72,7 +72,7 @@ struct ProbeRun: Sendable {
         try await names.close()
         return zip(targets, seen).map { target, seen in
             ProbeResult(
-                method: target.method, name: target.name, url: target.url, isInsecure: plan.session.tls.insecure,
+                method: target.method, name: target.name, url: target.url, tlsWeakness: TLSWeakness(plan.session.tls),
                 requestBound: plan.requests, seen: seen)
         }
     }
@@ -101,15 +101,12 @@ struct ProbeRun: Sendable {
         let settings = plan.session.settings
         let host = blueprint.hosts[request.host].description
         let url = request.target.url
-        var offers: [ProbeDialer.TLS?] = [nil, nil]
+        var offers: [TLSIdentity?] = [nil, nil]
         if url.isTLS {
             offers = try [["http/1.1"], ["h2", "http/1.1"]].map { protocols in
                 var configuration = tls
                 configuration.applicationProtocols = protocols
-                return ProbeDialer.TLS(
-                    context: try NIOSSLContext(configuration: configuration),
-                    // An address is in no SNI (RFC 6066 §3).
-                    serverName: IPAddress(url.host) == nil ? url.host : nil)
+                return TLSIdentity(try TLSContext(configuration), host: url.host)
             }
         }
         return Prober(
@@ -122,7 +119,7 @@ struct ProbeRun: Sendable {
     /// Draws the progress line until the task is cancelled, and takes it away.
     private func draw(_ progress: ProbeProgress) async {
         var notes = SideNotes(channels, drawsLine: !plan.isQuiet)
-        let mark = plan.session.tls.insecure ? "INSECURE  " : ""
+        let mark = TLSWeakness(plan.session.tls).mark
         while true {
             do { try await Task.sleep(for: Self.progressInterval) } catch { break }
             notes.draw(mark + progress.text(now: .now))

@@ -13,8 +13,7 @@ struct ProbeTable {
     }
 
     private var head: [String] {
-        var lines: [String] = []
-        if results.contains(where: \.isInsecure) { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
+        var lines = results.first?.tlsWeakness.headings ?? []
         if results.contains(where: \.seen.wasInterrupted) {
             lines.append("Ended early: what follows is what was known by then.")
         }

@@ -35,13 +35,13 @@ struct ProbeText {
 
     private var head: [String] {
         var parts: [String] = []
-        if let failure = result.seen.failure { parts.append("failed: \(failure.rawValue)") }
+        if let failure = result.seen.failure { parts.append("failed: \(failure.text(result.seen.tlsFailure))") }
         if let status = findings.status { parts.append("\(result.method) \(status)") }
         if let version = findings.httpVersion { parts.append("HTTP/\(version)") }
         parts += findings.addresses.map { PlainText.clean($0) }
         let line = [PlainText.clean(result.url.text)] + (parts.isEmpty ? [] : [parts.joined(separator: ", ")])
         var lines = [line.joined(separator: "   ")]
-        if result.isInsecure { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
+        lines += result.tlsWeakness.headings
         if result.seen.wasInterrupted { lines.append("Ended early: what follows is what was known by then.") }
         return lines
     }

@@ -2,6 +2,7 @@ import AgentCore
 import DNSWire
 import Foundation
 import HTTP1
+import KeepAliveAgent
 
 /// Probes one target: looks its name up, opens connections, and lets idle ones, requests and handshakes tell the rest.
 ///
@@ -23,7 +24,7 @@ struct Prober: Sendable {
     let requestBound: Int
     let dialer: ProbeDialer
     /// Offers HTTP/2 before HTTP/1.1; nil: no TLS.
-    let alpnOffer: ProbeDialer.TLS?
+    let alpnOffer: TLSIdentity?
     let names: ProbeNames
     let report: @Sendable (ProbeStep) -> Void
 
@@ -48,6 +49,7 @@ struct Prober: Sendable {
         /// The first exchange is over, and there may be another.
         var isReusable: Bool { response?.persistence == .reusable }
         var cause: FailureCause? { failure?.cause ?? opening?.exchange.failure?.cause }
+        var tlsFailure: TLSFailure? { failure?.tls ?? opening?.exchange.failure?.tls }
 
         /// The server ended a connection in the middle of an exchange, which happens.
         var isAccident: Bool { opening?.exchange.failure?.close != nil }
@@ -126,7 +128,10 @@ struct Prober: Sendable {
             seen.alpn = seen.alpn ?? connection.alpn
             if await isKept(connection, attempt, &seen) { kept.append(connection) } else { connection.close() }
         }
-        if seen.openings.allSatisfy({ $0.exchange.value == nil }) { seen.failure = last?.cause }
+        if seen.openings.allSatisfy({ $0.exchange.value == nil }) {
+            seen.failure = last?.cause
+            seen.tlsFailure = last?.tlsFailure
+        }
         return kept
     }
 

@@ -40,7 +40,8 @@ struct RecordingHeader: Sendable, Equatable {
         }
         return .object([
             "schema": .string(Self.schema), "version": .string(version), "startedAt": .string(startedAt),
-            "command": .string(command), "source": .string(source), "insecure": .bool(run.isInsecure),
+            "command": .string(command), "source": .string(source), "insecure": .bool(run.tlsWeakness.isInsecure),
+            "oldTLS": .string(run.tlsWeakness.oldVersion),
             "mostSockets": .integer(mostSockets), "load": .string(run.load), "targets": .string(run.targets),
             "warmUp": .string(DurationText.format(run.warmUp)), "seed": .unsigned(run.seed),
             "changes": .array(run.changes.map { .string($0) }), "checks": .array(checks), "settings": run.settings,
@@ -65,7 +66,8 @@ struct RecordingHeader: Sendable, Equatable {
         }
         let run = RunDescription(
             load: fields.load, targets: fields.targets, warmUp: try DurationText.parse(fields.warmUp),
-            seed: fields.seed, changes: fields.changes, isInsecure: fields.insecure,
+            seed: fields.seed, changes: fields.changes,
+            tlsWeakness: TLSWeakness(isInsecure: fields.insecure, oldVersion: fields.oldTLS),
             settings: line["settings"] ?? .null, checks: checks)
         return RecordingHeader(fields, run)
     }
@@ -80,6 +82,7 @@ struct RecordingHeader: Sendable, Equatable {
         var command: String
         var source: String
         var insecure: Bool
+        var oldTLS: String?
         var mostSockets: Int
         var load: String
         var targets: String

@@ -40,7 +40,8 @@ struct ReplayScreen {
     private func configuration(isUTF8: Bool) -> Dashboard.Configuration {
         var configuration = Dashboard.Configuration(screen: screen, isUTF8: isUTF8)
         configuration.source = "replay of \(name)"
-        configuration.isInsecure = player.recording.header.run.isInsecure
+        configuration.isInsecure = player.recording.header.run.tlsWeakness.isInsecure
+        configuration.oldTLS = player.recording.header.run.tlsWeakness.oldVersion
         configuration.isReplay = true
         configuration.capabilities = .replay
         return configuration

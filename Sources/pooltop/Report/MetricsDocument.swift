@@ -39,6 +39,7 @@ enum MetricsDocument {
                     .init(key: "addresses", value: addresses(of: host, balanced: balanced)),
                     .init(key: "keepAlive", value: host.present.map { .bool($0.keepAlive) } ?? .null),
                     .init(key: "oldestWaitSeconds", value: .number(host.present?.oldestWaitSeconds)),
+                    .init(key: "tlsFailure", value: .string(host.present?.lastTLSFailure?.rawValue)),
                     .init(key: "limits", value: limits(host.present)),
                 ])
     }

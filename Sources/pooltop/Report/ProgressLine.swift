@@ -6,12 +6,12 @@ struct ProgressLine {
     private static let leastSeconds = 0.5
     private let seconds: Double
     private let load: LoadPlan
-    private let isInsecure: Bool
+    private let tlsWeakness: TLSWeakness
     private var start: Double?
     private var shown: AgentSnapshot?
 
-    init(interval: Duration, load: LoadPlan, isInsecure: Bool = false) {
-        self.isInsecure = isInsecure
+    init(interval: Duration, load: LoadPlan, tlsWeakness: TLSWeakness = TLSWeakness()) {
+        self.tlsWeakness = tlsWeakness
         seconds = max(Self.leastSeconds, interval.asSeconds)
         self.load = load
     }
@@ -29,7 +29,7 @@ struct ProgressLine {
         shown = snapshot
         let figures = Self.text(
             MetricsWindow(from: before, to: snapshot), elapsed: snapshot.uptimeSeconds - start, load: load)
-        return (isInsecure ? "INSECURE  " : "") + figures
+        return tlsWeakness.mark + figures
     }
 
     static func text(_ window: MetricsWindow, elapsed: Double, load: LoadPlan) -> String {

@@ -28,7 +28,7 @@ struct Reporter {
         self.run = run
         self.report = report
         self.channels = channels
-        line = load.map { ProgressLine(interval: report.interval, load: $0, isInsecure: run.isInsecure) }
+        line = load.map { ProgressLine(interval: report.interval, load: $0, tlsWeakness: run.tlsWeakness) }
         notes = SideNotes(channels, report)
     }
 
@@ -55,7 +55,7 @@ struct Reporter {
         guard report.format == .ndjson else { return }
         collect(current)
         let line = SnapshotLine(
-            previous: previous, current: current, events: events, isInsecure: run.isInsecure)
+            previous: previous, current: current, events: events, tlsWeakness: run.tlsWeakness)
         events = []
         try write(line.document.line + "\n")
     }

@@ -15,8 +15,7 @@ struct RunDescription: Sendable, Equatable {
     var seed: UInt64
     /// The changes that were planned, in the order given.
     var changes: [String]
-    /// True where no certificate was verified.
-    var isInsecure: Bool
+    var tlsWeakness: TLSWeakness
     /// `settings` of the JSON reports.
     var settings: JSONValue
     var checks: [Check]
@@ -37,7 +36,7 @@ extension RunDescription {
         warmUp = plan.load.warmUp
         seed = plan.seed
         changes = plan.changes.map(\.text)
-        isInsecure = plan.tls.insecure
+        tlsWeakness = TLSWeakness(plan.tls)
         settings = PlanDocument.settings(of: plan)
         checks = plan.checks.map { Check(expression: $0, pool: $0.host.map(plan.poolName)) }
     }

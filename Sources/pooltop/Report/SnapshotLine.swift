@@ -12,8 +12,7 @@ struct SnapshotLine {
     /// What happened in the interval, oldest first. Snapshots in between hand their events out only once, so `current`
     /// does not have them all.
     var events: [AgentNotice] = []
-    /// True where no certificate is verified.
-    var isInsecure = false
+    var tlsWeakness = TLSWeakness()
 
     var document: JSONValue {
         let window = MetricsWindow(from: previous, to: current)
@@ -21,7 +20,8 @@ struct SnapshotLine {
         return .object([
             "schema": .string(Self.schema), "time": .string(Timestamp.text(current.takenAt)),
             "uptimeSeconds": .number(current.uptimeSeconds), "intervalSeconds": .number(window.seconds),
-            "keepAlive": .bool(window.keepAlive), "insecure": .bool(isInsecure),
+            "keepAlive": .bool(window.keepAlive), "insecure": .bool(tlsWeakness.isInsecure),
+            "oldTLS": .string(tlsWeakness.oldVersion),
             "totals": MetricsDocument.metrics(window.totals, seconds: window.seconds), "hosts": .array(hosts),
             "dns": MetricsDocument.dns(window.dns, cacheEnabled: window.dnsCacheEnabled),
             "process": MetricsDocument.process(window), "events": .array(events.map(event)),

@@ -39,8 +39,7 @@ struct TextSummary {
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        if run.isInsecure { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
-        return lines
+        return lines + run.tlsWeakness.headings
     }
 
     private var headline: [String] {
@@ -176,8 +175,12 @@ struct TextSummary {
             let worst = window.hosts.max {
                 $0.figures.metrics.errors[error.key] < $1.figures.metrics.errors[error.key]
             }
-            let place = worst.map { " (\(PlainText.clean($0.name)) \($0.figures.metrics.errors[error.key]))" } ?? ""
-            return "\(error.key.rawValue) \(Figures.count(error.count))" + (window.hosts.count > 1 ? place : "")
+            var notes = error.key.isTLS ? [worst?.present?.lastTLSFailure?.rawValue].compactMap(\.self) : []
+            if let worst, window.hosts.count > 1 {
+                notes.insert("\(PlainText.clean(worst.name)) \(worst.figures.metrics.errors[error.key])", at: 0)
+            }
+            let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
+            return "\(error.key.rawValue) \(Figures.count(error.count))" + note
         }
         let closed = metrics.connections.closedByReason.nonZero
         let decisions = metrics.requests.retryDecisions.nonZero

@@ -45,7 +45,8 @@ struct FailureTests {
             } catch let error as AgentError {
                 #expect(error.cause == .queueFull)
                 #expect(error.detail == nil)
-                #expect("\(error)" == "queueFull after 0 ms (active 1, idle 0, connecting 0, waiting 1)")
+                let words = "after 0 ms in phase queued (active 1, idle 0, connecting 0, waiting 1)"
+                #expect("\(error)" == "queueFull for \(error.origin ?? "-") \(words)")
             }
             for task in tasks { task.cancel() }
         }

@@ -151,7 +151,7 @@ enum TestTLS {
         if let pem {
             configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))]
         }
-        return try TLSIdentity(configuration: configuration, serverName: name, isAddress: false)
+        return TLSIdentity(try TLSContext(configuration), host: name)
     }
 }
 

@@ -105,6 +105,7 @@ import Testing
         #expect(plan.tls == TLSPlan(caFile: nil, certFile: file.path, keyFile: file.path, insecure: true))
         #expect(try pooltopTests.plan(target + ["--ca-file", file.path]).tls.caFile == file.path)
         #expect(try pooltopTests.plan(target + ["-k"]).tls.insecure)
+        #expect(try pooltopTests.plan(target + ["--tls-min", "1.0"]).tls == TLSPlan(least: .v1_0))
     }
 
     @Test func changesAndChecks() throws {

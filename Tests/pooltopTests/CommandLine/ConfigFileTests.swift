@@ -58,6 +58,7 @@ private func problem(_ yaml: String) -> String {
           maxTTL: 10s
         tls:
           insecure: true
+          minVersion: 1.1
         checks:
           - reuse > 0.95
           - p99 < 250ms @catalog
@@ -86,7 +87,7 @@ private func problem(_ yaml: String) -> String {
         #expect(plan.load.requests == 10_000 && plan.load.warmUp == .seconds(5))
         #expect(plan.loops == 2 && plan.seed == 42 && plan.changes.count == 2)
         #expect(plan.dns.server?.text == "127.0.0.1:5353" && plan.dns.overrides.count == 2)
-        #expect(plan.tls.insecure && plan.checks.count == 2)
+        #expect(plan.tls == TLSPlan(insecure: true, least: .v1_1) && plan.checks.count == 2)
         #expect(plan.screen == ScreenPlan(theme: .light, ascii: true, color: false))
     }
 

@@ -90,7 +90,7 @@ import Testing
         var seen = ProbeObservations()
         seen.failure = .connectRefused
         var result = try Fixture.result(seen)
-        result.isInsecure = true
+        result.tlsWeakness.isInsecure = true
         #expect(
             text(result) == """
                 http://ledger.test:8080/x   failed: connectRefused

@@ -92,9 +92,11 @@ private final class Written: Sendable {
     }
 
     @Test func progressSaysThatNothingIsVerified() {
-        var line = ProgressLine(interval: .seconds(1), load: LoadPlan(), isInsecure: true)
+        var line = ProgressLine(
+            interval: .seconds(1), load: LoadPlan(),
+            tlsWeakness: TLSWeakness(isInsecure: true, oldVersion: "1.0"))
         _ = line.update(SnapshotFixture.first)
-        #expect(line.update(SnapshotFixture.last)?.hasPrefix("INSECURE  10.0s") == true)
+        #expect(line.update(SnapshotFixture.last)?.hasPrefix("INSECURE  OLD TLS 1.0  10.0s") == true)
     }
 
     @Test func progressIsOneLineThatGoesAway() throws {

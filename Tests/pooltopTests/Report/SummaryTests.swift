@@ -42,7 +42,7 @@ import Testing
         #expect(
             host.members.map(\.key) == [
                 "name", "origin", "requests", "statuses", "errors", "connections", "tls", "bytes", "latency",
-                "addresses", "keepAlive", "oldestWaitSeconds", "limits",
+                "addresses", "keepAlive", "oldestWaitSeconds", "tlsFailure", "limits",
             ])
         expect(host["name"], is: "\"catalog\"")
         #expect(host["origin"] == .string("http://127.0.0.1:8080"))
@@ -224,7 +224,8 @@ import Testing
         let line = SnapshotLine(previous: SnapshotFixture.first, current: SnapshotFixture.last).document
         #expect(
             line.members.map(\.key) == [
-                "schema", "time", "uptimeSeconds", "intervalSeconds", "keepAlive", "insecure", "totals", "hosts", "dns",
+                "schema", "time", "uptimeSeconds", "intervalSeconds", "keepAlive", "insecure", "oldTLS", "totals",
+                "hosts", "dns",
                 "process", "events",
             ])
         #expect(line["schema"] == .string("pooltop.snapshot/1"))

@@ -92,6 +92,9 @@ import Testing
         plan.tls.insecure = true
         let lines = text(plan, SnapshotFixture.zero, SnapshotFixture.last).split(separator: "\n")
         #expect(lines[1] == "TLS CERTIFICATES WERE NOT VERIFIED (--insecure)")
+        plan.tls = TLSPlan(least: .v1_1)
+        #expect(
+            text(plan, SnapshotFixture.zero, SnapshotFixture.last).contains("\nTLS 1.1 WAS ALLOWED (--tls-min 1.1)\n"))
     }
 
     @Test func noLineIsTooLongAndNoneSteersTheTerminal() throws {

@@ -111,7 +111,7 @@ struct ComparisonReporter {
             "requests \(rate(metrics.requests.finished))", "new connections \(rate(metrics.connections.opened))",
             "DNS \(rate(since.dns.queries))", "failed \(Figures.count(metrics.requests.failed))",
         ]
-        return (plan.session.tls.insecure ? "INSECURE  " : "") + parts.joined(separator: "  ")
+        return TLSWeakness(plan.session.tls).mark + parts.joined(separator: "  ")
     }
 
     private func write(_ text: String) throws(CommandLineError) {

@@ -34,8 +34,7 @@ struct ComparisonText {
         lines += TextTable.wrapped(
             ComparisonWords.load(report.plan, comparison), title: "", indent: 0,
             width: Self.width, separator: ", ")
-        if report.plan.session.tls.insecure { lines.append("TLS CERTIFICATES WERE NOT VERIFIED (--insecure)") }
-        return lines
+        return lines + TLSWeakness(report.plan.session.tls).headings
     }
 
     private var findings: [String] {

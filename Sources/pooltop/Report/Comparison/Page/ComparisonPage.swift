@@ -27,11 +27,9 @@ struct ComparisonPage {
                 "p", [:], name + " " + Markup.element("code", [:], Markup.escaped(report.plan.changes(of: arm).texts)))
         }
         let load = ComparisonWords.load(report.plan, comparison).joined(separator: ", ")
-        let insecure =
-            report.plan.session.tls.insecure
-            ? Markup.element("p", ["class": "alarm"], "TLS certificates were not verified (--insecure).") : ""
+        let alarms = TLSWeakness(report.plan.session.tls).sentences.map { Markup.element("p", ["class": "alarm"], $0) }
         return Markup.element("h1", [:], "What does B change?") + arms.joined()
-            + Markup.element("p", ["class": "quiet"], Markup.escaped(load)) + insecure
+            + Markup.element("p", ["class": "quiet"], Markup.escaped(load)) + alarms.joined()
     }
 
     private var findings: String {
