@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 
 #include "CNcurses.h"
+#include "guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,8 @@
 #include <unistd.h>
 
 // If the process dies, the terminal must come back: a fixed string, the modes that were there, and what was written to
-// stderr meanwhile ("Fatal error: …" above all). From a signal handler only async-signal-safe calls are made.
+// stderr meanwhile ("Fatal error: …" above all). From a signal handler only async-signal-safe calls are made. Where no
+// handler can run, the watcher does the same (watcher.c).
 
 // QUIT is among them so that ^\ gets a person out even where the main thread hangs.
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS, SIGQUIT};
@@ -35,8 +37,9 @@ static struct {
     bool saved;
     char leave[256];
     size_t leave_length;
-    int error_before;       // what stderr was, -1 while it is not captured
-    int error_captured;     // the memory file
+    int error_before;       // what stderr was, and
+    int error_captured;     // the memory file: both from the first capture until the guard is disarmed, else -1
+    bool capturing;
     struct sigaction previous[FATAL];
     _Atomic bool armed;
     _Atomic pid_t owner;    // the thread that gives the terminal back
@@ -109,35 +112,41 @@ static void replay(void) {
     }
 }
 
-int pt_stderr_capture(void) {
-    if (g.error_before >= 0 || !isatty(STDERR_FILENO)) return 0;  // a file or pipe disturbs no screen
+static bool open_capture(void) {
     int memory = memfd_create("pooltop-stderr", MFD_CLOEXEC);
-    if (memory < 0) return -1;
+    if (memory < 0) return false;
     int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     // Appending, so that writers go on at the new end after a trim.
-    if (before < 0 || fcntl(memory, F_SETFL, O_APPEND) != 0 || dup2(memory, STDERR_FILENO) < 0) {
+    if (before < 0 || fcntl(memory, F_SETFL, O_APPEND) != 0) {
         close(memory);
         if (before >= 0) close(before);
-        return -1;
+        return false;
     }
     g.error_captured = memory;
     g.error_before = before;
+    return true;
+}
+
+int pt_stderr_capture(void) {
+    if (g.capturing || !isatty(STDERR_FILENO)) return 0;  // a file or pipe disturbs no screen
+    if (g.error_captured < 0 && !open_capture()) return -1;
+    if (dup2(g.error_captured, STDERR_FILENO) < 0) return -1;
+    g.capturing = true;
     return 0;
 }
 
 void pt_stderr_trim(off_t limit) {
     static const char note[] = "(earlier messages dropped)\n";
-    if (g.error_before < 0 || lseek(g.error_captured, 0, SEEK_END) <= limit) return;
+    if (!g.capturing || lseek(g.error_captured, 0, SEEK_END) <= limit) return;
     if (ftruncate(g.error_captured, 0) == 0) write_all(g.error_captured, note, sizeof note - 1);
 }
 
 void pt_stderr_replay(void) {
-    if (g.error_before < 0) return;
+    if (!g.capturing) return;
     dup2(g.error_before, STDERR_FILENO);
+    g.capturing = false;
     replay();
-    close(g.error_before);
-    close(g.error_captured);
-    g.error_before = g.error_captured = -1;
+    if (ftruncate(g.error_captured, 0) != 0) abort();  // a memory file can always shrink
 }
 
 // Gives the terminal back. True once per arming, for the caller that did it.
@@ -150,12 +159,27 @@ static bool give_back(void) {
     write_all(g.own_output, reset, sizeof reset - 1);
     write_all(g.own_output, g.leave, g.leave_length);
     set_modes(&g.before, TCSANOW);
-    if (g.error_before >= 0) {
+    if (g.capturing) {
         dup2(g.error_before, STDERR_FILENO);
         replay();
     }
+    pt_watcher_tell(false);
     atomic_store(&g.owner, 0);
     return true;
+}
+
+// The same in the watcher, where a shell may have been faster. Then the modes are the shell's own, and stay; and its prompt
+// is on the screen that is left here, so it is told to draw it again, as after a change of the window's size.
+static void give_back_for_the_dead(void) {
+    struct termios now;
+    bool is_raw = tcgetattr(g.input, &now) == 0 && now.c_lflag == g.raw.c_lflag && now.c_oflag == g.raw.c_oflag &&
+                  now.c_iflag == g.raw.c_iflag && now.c_cc[VINTR] == _POSIX_VDISABLE;
+    if (is_raw) set_modes(&g.before, TCSANOW);
+    write_all(g.own_output, reset, sizeof reset - 1);
+    write_all(g.own_output, g.leave, g.leave_length);
+    if (g.error_captured >= 0) replay();
+    pid_t foreground = tcgetpgrp(g.input);
+    if (foreground > 0) kill(-foreground, SIGWINCH);
 }
 
 static void chain(int number, siginfo_t *info, void *context) {
@@ -191,7 +215,8 @@ static void on_exit_called(void) {
     give_back();  // somebody called exit() with the screen up
 }
 
-// A stack overflow leaves no stack for a handler. Swift's runtime may have put one up already.
+// A stack overflow leaves no stack for a handler. Swift's runtime may have put one up already. This is for the main thread,
+// on which the screen is drawn; overflows on other threads are the watcher's.
 static void provide_signal_stack(void) {
     static char memory[64 * 1024];
     stack_t now;
@@ -226,11 +251,27 @@ void pt_guard_leave_by(const char *leave) {
     g.leave_length = strlen(leave);
 }
 
+void pt_guard_watch(void) {
+    int keep[] = {g.input, g.own_output, g.error_before, g.error_captured};
+    // Without a watcher (no more processes allowed) the handlers are all there is.
+    (void)pt_watcher_start(keep, sizeof keep / sizeof keep[0], give_back_for_the_dead);
+    pt_watcher_tell(true);
+}
+
+void pt_guard_screen(bool is_up) { pt_watcher_tell(is_up); }
+
+static void close_if_open(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
 void pt_guard_disarm(void) {
     bool expected = true;
+    pt_watcher_end();
     if (!atomic_compare_exchange_strong(&g.armed, &expected, false)) return;
     for (int i = 0; i < FATAL; i++) sigaction(fatal[i], &g.previous[i], NULL);
-    close(g.own_output);
-    close(g.nowhere);
-    g.own_output = g.nowhere = -1;
+    close_if_open(&g.own_output);
+    close_if_open(&g.nowhere);
+    close_if_open(&g.error_before);
+    close_if_open(&g.error_captured);
 }

@@ -37,13 +37,15 @@ size_t pt_screen_take(void *buffer, size_t capacity);  // reads the memory file 
 const char *pt_screen_leave_string(void);               // the terminal's own way out, or NULL
 void pt_screen_close(void);
 
-// guard.c: the terminal's modes, and their return if the process dies.
+// guard.c, watcher.c: the terminal's modes, and their return if the process dies.
 
 int pt_tty_save(int input, int output);  // keeps the modes as they are; 0, or -1 and errno
 int pt_tty_raw(void);
 int pt_tty_restore(bool discard_input);
 void pt_guard_arm(void);
 void pt_guard_leave_by(const char *leave);  // the terminal's own way out of the alternate screen; NULL: the usual one
+void pt_guard_watch(void);            // starts the second process; the screen is up from now on
+void pt_guard_screen(bool is_up);     // false: the terminal is its owner's, as while the job is stopped
 void pt_guard_disarm(void);
 
 // While the screen is up, what anybody writes to stderr is kept in a memory file of at most `limit` bytes.

@@ -54,6 +54,7 @@ package final class TerminalSession {
         }
         pt_guard_leave_by(pt_screen_leave_string())
         _ = pt_stderr_capture()
+        pt_guard_watch()
         _ = pt_tty_raw()
         let depth = options.noColor || options.theme == .mono ? .mono : ColorDepth(colors: Int(pt_screen_colors()))
         var asked = Asked()
@@ -119,6 +120,7 @@ package final class TerminalSession {
     package func comeBack() {
         _ = takeScreen(pt_screen_leave())
         _ = pt_stderr_capture()
+        pt_guard_screen(true)
         _ = pt_tty_raw()
         unsent = []
         send(Array(Modes.on(mouse: isMouseOn).utf8))
@@ -131,6 +133,7 @@ package final class TerminalSession {
         Self.sendPatiently(Array(Modes.off.utf8) + takeScreen(pt_screen_leave()), to: output)
         _ = pt_tty_restore(isAnswerDue)
         pt_stderr_replay()
+        pt_guard_screen(false)
     }
 
     private func isShown(_ frame: Frame, row y: Int) -> Bool {
