@@ -105,12 +105,16 @@ struct RequestParser {
             input.moveReaderIndex(forwardBy: 1)
         }
         var head = RequestHead()
-        switch input.withUnsafeReadableBytes({ HeadScanner(bytes: $0).scan(into: &head) }) {
+        // No more than a head may be long: what is wrong with a request must not depend on how it came in.
+        let result = input.withUnsafeReadableBytes { bytes in
+            HeadScanner(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.maxHeadBytes))).scan(into: &head)
+        }
+        switch result {
         case .incomplete:
-            return input.readableBytes > Self.maxHeadBytes ? reject(431) : .needsMore
+            return input.readableBytes >= Self.maxHeadBytes ? reject(431) : .needsMore
         case .rejected(let status): return reject(status)
         case .complete(let length):
-            guard length <= Self.maxHeadBytes, let bytes = input.readSlice(length: length) else { return reject(431) }
+            guard let bytes = input.readSlice(length: length) else { return .needsMore }
             head.bytes = bytes
         }
         (bodyBytes, extensionBytes, trailerBytes, trailerFields) = (0, 0, 0, 0)

@@ -32,14 +32,17 @@ struct ServerFlight: Sendable, Equatable {
     mutating func read(record: some Collection<UInt8>) {
         guard record.first == Self.handshakeRecord, messages.count + record.count <= Self.most else { return }
         messages += record.dropFirst(5)
-        while messages.count >= 4 {
-            let length = Int(messages[1]) << 16 | Int(messages[2]) << 8 | Int(messages[3])
-            guard messages.count >= 4 + length else { return }
-            let body = Array(messages[4..<(4 + length)])
-            if messages[0] == Self.serverHello { hello = Self.readHello(body) ?? hello }
-            if messages[0] == Self.newSessionTicket { hasTicket = true }
-            messages.removeFirst(4 + length)
+        var start = 0
+        while start + 4 <= messages.count {
+            let length = Int(messages[start + 1]) << 16 | Int(messages[start + 2]) << 8 | Int(messages[start + 3])
+            let body = (start + 4)..<(start + 4 + length)
+            guard body.upperBound <= messages.count else { break }
+            if messages[start] == Self.serverHello { hello = Self.readHello(Array(messages[body])) ?? hello }
+            if messages[start] == Self.newSessionTicket { hasTicket = true }
+            start = body.upperBound
         }
+        // Once, and not after each message: a record can hold thousands of empty ones.
+        messages.removeFirst(start)
     }
 
     /// nil for a HelloRetryRequest, and for what is no hello.

@@ -12,13 +12,12 @@ final class TLSWitnessHandler: ChannelInboundHandler {
 
     private(set) var flight = ServerFlight()
     private var ticketRecords = 0
-    private var input = ByteBuffer()
+    private var records = TLSRecords()
     private let client: ProbeHandler
     /// False: what comes passes unseen.
     private var isWatching = true
 
     private static let applicationData: UInt8 = 23
-    private static let headerBytes = 5
 
     init(client: ProbeHandler) { self.client = client }
 
@@ -30,22 +29,15 @@ final class TLSWitnessHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        guard isWatching || input.readableBytes > 0 else { return context.fireChannelRead(data) }
-        input.writeBuffer(&bytes)
-        while let record = takeRecord() { pass(record, context) }
+        guard isWatching || records.rest.readableBytes > 0 else { return context.fireChannelRead(data) }
+        records.append(&bytes)
+        while let record = records.next() { pass(record, context) }
         // What is left of a record goes on with the rest of it.
         if !client.isAwaitingFirstResponse {
             isWatching = false
-            if input.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(input)) }
-            input.clear()
+            if records.rest.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(records.rest)) }
+            records = TLSRecords()
         }
-    }
-
-    private func takeRecord() -> ByteBuffer? {
-        guard let high: UInt8 = input.getInteger(at: input.readerIndex + 3),
-            let low: UInt8 = input.getInteger(at: input.readerIndex + 4)
-        else { return nil }
-        return input.readSlice(length: Self.headerBytes + Int(high) << 8 + Int(low))
     }
 
     private func pass(_ record: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -56,5 +48,25 @@ final class TLSWitnessHandler: ChannelInboundHandler {
         // The TLS handler gives out what it has decrypted when a read is complete.
         context.fireChannelReadComplete()
         if isData, client.bytesReceived == before, !client.hasEnded { ticketRecords += 1 }
+    }
+}
+
+/// Cuts a stream into TLS records (RFC 8446 §5.1), however it comes in. Holds one incomplete record at most, of 64 KiB.
+struct TLSRecords {
+    private static let headerBytes = 5
+
+    /// Of the record that is not complete yet, once `next` has returned nil.
+    private(set) var rest = ByteBuffer()
+
+    mutating func append(_ bytes: inout ByteBuffer) {
+        // What was read is let go of: the first response may be long.
+        rest.discardReadBytes()
+        rest.writeBuffer(&bytes)
+    }
+
+    /// The next record with its header; nil while it is incomplete.
+    mutating func next() -> ByteBuffer? {
+        guard let length = rest.getInteger(at: rest.readerIndex + 3, as: UInt16.self) else { return nil }
+        return rest.readSlice(length: Self.headerBytes + Int(length))
     }
 }

@@ -1,0 +1,110 @@
+import NIOCore
+
+@testable import Downstream
+
+/// One input of a fuzzer: a byte that says how the stream is cut, and what a client sends on one connection.
+struct RequestFuzzInput {
+    private enum Told: Equatable {
+        case head(target: String, keepsAlive: Bool, RequestHead.Body, expectsContinue: Bool)
+        /// All that came before the next step of another kind.
+        case body([UInt8])
+        case end
+        case rejected(Int)
+    }
+
+    private let bytes: [UInt8]
+    /// The reads are this long.
+    private let stride: Int
+
+    init(_ input: some Collection<UInt8>) {
+        stride = Int((input.first ?? 0) % 64) + 1
+        bytes = Array(input.dropFirst())
+    }
+
+    /// What is wrong with the parser; nil: nothing. It traps on its own where an offset goes astray, and where it descends
+    /// once per line the small stack that this is run on does not last.
+    func complaint() -> String? {
+        let whole = parse(stride: .max)
+        guard parse(stride: stride) == whole else { return "reads of \(stride) bytes differ: \(text)" }
+        if let end = whole.firstIndex(where: { if case .rejected = $0 { true } else { false } }), end + 1 < whole.count
+        {
+            return "something is said after a refusal: \(text)"
+        }
+        return lengthComplaint(whole)
+    }
+
+    private var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    private func lengthComplaint(_ whole: [Told]) -> String? {
+        var (declared, received): (Int?, Int) = (nil, 0)
+        for step in whole {
+            switch step {
+            case .head(_, _, let body, _):
+                received = 0
+                if case .length(let length) = body { declared = length } else { declared = nil }
+            case .body(let part): received += part.count
+            case .end where declared != nil && declared != received: return "\(received) of \(declared ?? 0): \(text)"
+            case .end, .rejected: break
+            }
+            if received > min(declared ?? .max, RequestParser.maxBodyBytes) { return "too long a body: \(text)" }
+        }
+        return nil
+    }
+
+    private func parse(stride: Int) -> [Told] {
+        var parser = RequestParser()
+        var input = ByteBuffer()
+        var told: [Told] = []
+        var rest = ByteBuffer(bytes: bytes)
+        while let part = rest.readSlice(length: min(stride, rest.readableBytes)), part.readableBytes > 0 {
+            input.writeImmutableBuffer(part)
+            parsing: while true {
+                switch parser.next(&input) {
+                case .needsMore: break parsing
+                case .head(let head): told.append(read(head))
+                case .body(let part):
+                    if case .body(let before) = told.last {
+                        told[told.count - 1] = .body(before + Array(part.readableBytesView))
+                    } else {
+                        told.append(.body(Array(part.readableBytesView)))
+                    }
+                case .end: told.append(.end)
+                case .rejected(let status): told.append(.rejected(status))
+                }
+            }
+        }
+        return told
+    }
+
+    /// What the server reads of a head besides must not trap either.
+    private func read(_ head: RequestHead) -> Told {
+        let route = Route(head)
+        let endpoint = DownstreamEndpoint(Scenario(name: "fuzz"), port: 80)
+        _ = ControlAccess(token: "0123", announcing: endpoint).refusal(of: head, route)
+        if case .fault(let query) = route { _ = Fault(query: query) }
+        return .head(
+            target: head.targetString, keepsAlive: head.keepsAlive, head.body, expectsContinue: head.expectsContinue)
+    }
+}
+
+/// One input of a fuzzer: a byte that says how the stream is cut, and what a TLS server sends first.
+struct SessionFuzzInput {
+    private let bytes: [UInt8]
+    private let stride: Int
+
+    init(_ input: some Collection<UInt8>) {
+        stride = Int((input.first ?? 0) % 64) + 1
+        bytes = Array(input.dropFirst())
+    }
+
+    /// Nothing but that it ends without a trap: when the verdict comes depends on where the flight is cut.
+    func complaint() -> String? {
+        for stride in [stride, bytes.count + 1] {
+            var flight = ServerFlight()
+            for start in Swift.stride(from: 0, to: bytes.count, by: stride) {
+                _ = flight.isResumed(after: bytes[start..<min(start + stride, bytes.count)])
+            }
+        }
+        return nil
+    }
+}
