@@ -113,21 +113,32 @@ extension IPAddress {
     /// Eight groups with a dotted tail, and a zone.
     private static let longestText = 45 + 1 + AddressZone.maximumLength
 
-    private static func parseV4(_ text: ArraySlice<UInt8>) -> IPAddress? {
-        let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
+    /// The same for dotted decimal only, without a copy of the text.
+    init?(dotted text: some Sequence<UInt8>) {
+        guard let address = Self.parseV4(text) else { return nil }
+        self = address
+    }
+
+    private static func parseV4(_ text: some Sequence<UInt8>) -> IPAddress? {
         var bits: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-            var value: UInt32 = 0
-            for digit in part {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-                value = value * 10 + UInt32(digit - UInt8(ascii: "0"))
+        var part: UInt32 = 0
+        var digits = 0
+        var parts = 1
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "."):
+                guard digits > 0, parts < 4 else { return nil }
+                bits = bits << 8 | part
+                (part, digits, parts) = (0, 0, parts + 1)
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard digits == 0 || part > 0 else { return nil }
+                part = part * 10 + UInt32(byte - UInt8(ascii: "0"))
+                digits += 1
+                guard part <= 255 else { return nil }
+            default: return nil
             }
-            guard value <= 255 else { return nil }
-            bits = bits << 8 | value
         }
-        return IPAddress(v4: bits)
+        return parts == 4 && digits > 0 ? IPAddress(v4: bits << 8 | part) : nil
     }
 
     private static func parseV6(_ text: ArraySlice<UInt8>) -> IPAddress? {

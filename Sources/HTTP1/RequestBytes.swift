@@ -33,7 +33,7 @@ package struct RequestBytes: Sendable {
     ///
     /// - Parameters:
     ///   - method: any token, in the case in which it is to be sent.
-    ///   - target: `/path?query`; a URI for a proxy; `host:port` for CONNECT; `*` for OPTIONS.
+    ///   - target: `/path?query`; `host:port` for CONNECT; `*` for OPTIONS.
     ///   - host: the origin's host and port as in its URI. A Host among the fields is used in its place.
     ///   - fields: in the order in which they are to be sent. `Connection` may have options other than `close` and
     ///     `keep-alive`.

@@ -46,11 +46,25 @@ extension RequestBytes {
     }
 
     /// The value without the blanks around it, if name and value may be sent.
-    static func checkedValue(_ name: String, _ value: String) throws(RequestError) -> String {
+    package static func checkedValue(_ name: String, _ value: String) throws(RequestError) -> String {
         guard isToken(name) else { throw .badFieldName }
         guard !value.utf8.contains(where: \.isForbiddenControl) else { throw .badFieldValue }
         let isTrimmed = value.utf8.first?.isBlank != true && value.utf8.last?.isBlank != true
         return isTrimmed ? value : trimmed(value[...])
+    }
+
+    /// The name of the first field that alone would be refused, so that it can be shown; nil: there is none.
+    package static func refusedField(in fields: [(name: String, value: String)]) -> String? {
+        let refused = fields.first { field in
+            do throws(RequestError) { _ = try SortedFields([field]) } catch { return true }
+            return false
+        }
+        return refused.map { visible($0.name) }
+    }
+
+    /// The text with a question mark for whatever could steer a terminal, and no more than a line of it.
+    package static func visible(_ text: String) -> String {
+        String(decoding: text.utf8.prefix(64).map { $0 > .space && $0 < 0x7F ? $0 : 0x3F }, as: UTF8.self)
     }
 
     static func trimmed(_ text: Substring) -> String {
@@ -63,12 +77,13 @@ extension RequestBytes {
         !text.isEmpty && text.utf8.allSatisfy(\.isToken)
     }
 
-    /// The four forms of RFC 9112 §3.2, as far as they can be told apart without reading a whole URI.
+    /// Three of the four forms of RFC 9112 §3.2. The fourth is for proxies: a whole URI, whose authority a server has to
+    /// take in place of the Host field (§3.2.2), so that the request would go to another origin than its connection.
     static func isTarget(_ target: String, _ method: String) -> Bool {
         guard target.utf8.allSatisfy({ $0 > .space && $0 < 0x7F && $0 != 0x23 }) else { return false }
         if method == "CONNECT" { return isAuthority(target) }
         if target == "*" { return method == "OPTIONS" }
-        return target.hasPrefix("/") || target.hasPrefix("http://") || target.hasPrefix("https://")
+        return target.utf8.first == UInt8(ascii: "/")
     }
 
     /// CONNECT needs the port (RFC 9110 §9.3.6).

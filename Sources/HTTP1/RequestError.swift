@@ -2,7 +2,7 @@
 package enum RequestError: String, Error, Sendable, CaseIterable {
     /// The method is not a token (RFC 9110 §9.1).
     case badMethod
-    /// The target is in none of the four forms of RFC 9112 §3.2, or has a blank, a control character, a character
+    /// The target does not begin with `/`, is not `*` of OPTIONS nor the authority of CONNECT (RFC 9112 §3.2), or has a blank, a control character, a character
     /// outside ASCII or a fragment.
     case badTarget
     /// Host is empty or not `uri-host [":" port]` (RFC 9110 §7.2).
@@ -23,7 +23,7 @@ package enum RequestError: String, Error, Sendable, CaseIterable {
     package var sentence: String {
         switch self {
         case .badMethod: "The method has a character that is not allowed in one."
-        case .badTarget: "The request target is not a path, a URI or an authority that may be sent."
+        case .badTarget: "The path does not begin with '/', or has a blank, a control character or a fragment."
         case .badHost: "Host is empty or has a character that is not allowed in it."
         case .duplicateHost: "Host is given twice."
         case .badFieldName: "A header field's name is empty or has a forbidden character."

@@ -88,7 +88,8 @@ public final class HTTPAgent: Sendable {
     /// connection as it was, one that was written closes it.
     ///
     /// - Parameters:
-    ///   - request: scheme and authority name the origin; an empty path is `/`. Content-Length, Transfer-Encoding and
+    ///   - request: scheme and authority name the origin; a path begins with `/`, or is `*` for OPTIONS; an empty one is
+    ///     `/`. What a value's CR, LF or NUL has become only `HTTPField(checkedName:value:)` can tell. Content-Length, Transfer-Encoding and
     ///     the connection options `close` and `keep-alive` are the agent's own and are refused among the fields.
     ///   - body: what follows the head.
     ///   - options: what is particular to this request.

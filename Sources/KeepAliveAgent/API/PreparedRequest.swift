@@ -1,4 +1,5 @@
 import AgentCore
+import DNSWire
 import HTTP1
 import HTTPTypes
 import NIOCore
@@ -19,7 +20,14 @@ struct PreparedRequest: Sendable {
     init(
         _ request: HTTPRequest, _ body: AgentRequestBody, _ options: AgentRequestOptions, _ contexts: TLSContexts
     ) throws(AgentError) {
-        origin = try Origin(scheme: request.scheme, authority: request.authority)
+        let text = request.authority ?? ""
+        let authority: Authority
+        do throws(AuthorityError) { authority = try Authority(text) } catch { throw .invalidRequest(error.sentence) }
+        do throws(HTTPURLError) {
+            origin = Origin(isTLS: try HTTPURL.isTLS(request.scheme ?? ""), authority)
+        } catch {
+            throw .invalidRequest(error.sentence)
+        }
         methodName = request.method.rawValue
         // A tunnel would have to be handed over to the caller, for which there is no way yet.
         guard methodName != "CONNECT" else { throw .invalidRequest("CONNECT is not supported.") }
@@ -36,11 +44,15 @@ struct PreparedRequest: Sendable {
             (self.body, stream) = (nil, source)
             framing = source.length.map { .exact($0) } ?? .chunked
         }
-        bytes = try Self.bytes(request, framing)
+        do throws(AgentError) {
+            bytes = try Self.bytes(request, authority.isHostField ? text : authority.hostField, framing)
+        } catch {
+            throw AgentError(cause: error.cause, origin: origin.text, detail: error.detail)
+        }
     }
 
     private static func bytes(
-        _ request: HTTPRequest, _ body: RequestBytes.Body
+        _ request: HTTPRequest, _ host: String, _ body: RequestBytes.Body
     ) throws(AgentError) -> RequestBytes {
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(request.headerFields.count)
@@ -48,10 +60,11 @@ struct PreparedRequest: Sendable {
         let path = request.path ?? ""
         do {
             return try RequestBytes(
-                method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: request.authority ?? "",
+                method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: host,
                 fields: fields, body: body)
         } catch {
-            throw .invalidRequest(error.sentence)
+            let field = RequestBytes.refusedField(in: fields).map { " (\($0))" } ?? ""
+            throw .invalidRequest(error.sentence + field)
         }
     }
 }

@@ -1,10 +1,9 @@
 import DNSWire
-import Glibc
 
 /// The parts of an http or https URL that a request needs. A fragment never leaves the client and is dropped.
 struct TargetURL: Sendable, Equatable {
     var isTLS: Bool
-    /// In lower case; an IPv6 address without brackets.
+    /// In lower case; an IPv6 address without brackets, a zone behind `%`.
     var host: String
     var port: Int
     /// Path and query as they are sent; begins with `/`.
@@ -12,36 +11,35 @@ struct TargetURL: Sendable, Equatable {
 
     var scheme: String { isTLS ? "https" : "http" }
     /// `host:port`, the port always present.
-    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    var authority: String { Authority.text(host: host, port: port) }
     /// `scheme://host:port`, the port always present.
     var origin: String { "\(scheme)://\(authority)" }
     var text: String { origin + path }
 
+    /// What the Host field says: no zone, and no port where it is the scheme's.
+    var hostField: String {
+        let plain = Authority.text(host: String(host.prefix { $0 != "%" }), port: port)
+        return port == (isTLS ? 443 : 80) ? String(plain.dropLast(":\(port)".count)) : plain
+    }
+
     static func parse(_ text: String) throws(TextProblem) -> TargetURL {
-        guard let separator = text.firstRange(of: "://") else { throw withoutScheme(text) }
-        let scheme = text[..<separator.lowerBound].lowercased()
-        guard scheme == "http" || scheme == "https" else {
-            throw TextProblem("scheme '\(scheme)' is not supported", allowed: "http, https")
+        do throws(HTTPURLError) {
+            let url = try HTTPURL(text)
+            return TargetURL(isTLS: url.isTLS, host: url.authority.host, port: url.port, path: url.target)
+        } catch {
+            throw problem(error, text)
         }
-        let rest = text[separator.upperBound...].prefix { $0 != "#" }
-        let authority = rest.prefix { $0 != "/" && $0 != "?" }
-        if authority.contains("@") {
-            throw TextProblem(
-                "a user name or password in a URL is not sent; use --header 'Authorization: Basic …' instead")
+    }
+
+    private static func problem(_ error: HTTPURLError, _ text: String) -> TextProblem {
+        switch error {
+        case .noScheme: withoutScheme(text)
+        case .otherScheme(let scheme):
+            TextProblem("scheme '\(scheme.lowercased())' is not supported", allowed: "http, https")
+        case .badAuthority(let error): HostText.problem(error)
+        case .badPath:
+            TextProblem("the path has a space, a control character or a letter outside of ASCII; percent-encode it")
         }
-        var path = String(rest[authority.endIndex...])
-        if authority.hasPrefix("["), !authority.contains("]") {
-            throw TextProblem("the bracket of '\(authority)' is not closed", allowed: "http://[::1]:8080")
-        }
-        if !path.hasPrefix("/") { path = "/" + path }
-        guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw TextProblem(
-                "the path has a space, a control character or a letter outside of ASCII; percent-encode it")
-        }
-        var host = String(authority)
-        var port = scheme == "https" ? 443 : 80
-        if let (name, number) = try portCut(from: authority) { (host, port) = (name, number) }
-        return TargetURL(isTLS: scheme == "https", host: try HostText.parse(host), port: port, path: path)
     }
 
     private static func withoutScheme(_ text: String) -> TextProblem {
@@ -50,15 +48,6 @@ struct TargetURL: Sendable, Equatable {
         return looksLikeHost && !text.hasPrefix("/")
             ? TextProblem("\(problem); did you mean 'http://\(text)'?")
             : TextProblem(problem, allowed: "http://HOST[:PORT][/PATH], https://HOST[:PORT][/PATH]")
-    }
-
-    private static func portCut(from authority: Substring) throws(TextProblem) -> (String, Int)? {
-        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return nil }
-        let name = String(authority[..<colon])
-        if name.contains(":"), !name.hasPrefix("[") {
-            throw TextProblem("an IPv6 address in a URL stands in brackets", allowed: "http://[::1]:8080")
-        }
-        return (name, try PortText.parse(String(authority[colon...].dropFirst())))
     }
 }
 
@@ -75,37 +64,31 @@ enum PortText {
 enum HostText {
     /// A host name in lower case, an IPv4 address, or an IPv6 address out of its brackets.
     static func parse(_ text: String) throws(TextProblem) -> String {
-        if text.isEmpty { throw TextProblem("the URL has no host") }
-        if text.hasPrefix("["), text.hasSuffix("]") {
-            let address = String(text.dropFirst().dropLast())
-            guard isIPv6(address) else { throw TextProblem("'\(address)' is not an IPv6 address") }
-            return address.lowercased()
-        }
-        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
-            throw TextProblem("host '\(text)' has letters outside of ASCII; write it in punycode (xn--…)")
-        }
-        guard isName(text) else { throw TextProblem("'\(text)' is not a host name") }
-        let labels = text.split(separator: ".", omittingEmptySubsequences: true)
-        if labels.allSatisfy({ $0.allSatisfy(\.isNumber) }), !isIPv4(text) {
-            throw TextProblem("'\(text)' is not an IPv4 address")
-        }
-        return text.lowercased()
+        do throws(AuthorityError) { return try Authority.host(text).host } catch { throw problem(error) }
     }
 
-    /// RFC 1123 labels, with the underscore that names in use have too; one dot may stand at the end.
-    static func isName(_ text: String) -> Bool {
-        let name = text.hasSuffix(".") ? text.dropLast() : text[...]
-        guard !name.isEmpty, name.utf8.count <= 253 else { return false }
-        return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-                && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    static func problem(_ error: AuthorityError) -> TextProblem {
+        switch error {
+        case .noHost: TextProblem("the URL has no host")
+        case .userInformation:
+            TextProblem("a user name or password in a URL is not sent; use --header 'Authorization: Basic …' instead")
+        case .controlCharacter: TextProblem("the host has a control character")
+        case .notName(let text): TextProblem("'\(text)' is not a host name")
+        case .notASCII(let text):
+            TextProblem("host '\(text)' has letters outside of ASCII; write it in punycode (xn--…)")
+        case .notIPv4(let text): TextProblem("'\(text)' is not an IPv4 address")
+        case .notIPv6(let text): TextProblem("'\(text)' is not an IPv6 address")
+        case .bareIPv6:
+            TextProblem("an IPv6 address in a URL stands in brackets", allowed: "http://[::1]:8080")
+        case .openBracket(let text):
+            TextProblem("the bracket of '\(text)' is not closed", allowed: "http://[::1]:8080")
+        case .badZone(let text):
+            TextProblem("'\(text)' has no zone of a link-local address", allowed: "http://[fe80::1%25eth0]:8080")
+        case .badPort(let text): TextProblem("'\(text)' is not a port", allowed: "1 to 65535")
         }
     }
 
-    static func isIPv4(_ text: String) -> Bool {
-        var address = in_addr()
-        return inet_pton(AF_INET, text, &address) == 1
-    }
+    static func isIPv4(_ text: String) -> Bool { IPAddress(text)?.family == .v4 }
 
     /// With or without a zone (`fe80::1%eth0`).
     static func isIPv6(_ text: String) -> Bool { IPAddress(text)?.family == .v6 }

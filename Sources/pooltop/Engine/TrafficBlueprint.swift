@@ -129,8 +129,6 @@ struct TrafficBlueprint: Sendable {
 
     private static func bytes(_ target: TargetPlan) throws -> RequestBytes {
         let url = target.url
-        let isDefaultPort = url.port == (url.isTLS ? 443 : 80)
-        let name = url.host.contains(":") ? "[\(url.host)]" : url.host
         let hasBody = !target.body.isEmpty || ["POST", "PUT", "PATCH"].contains(target.method)
         var fields = target.headers.map { (name: $0.name, value: $0.value) }
         if !fields.contains(where: { $0.name.lowercased() == "user-agent" }) {
@@ -141,7 +139,7 @@ struct TrafficBlueprint: Sendable {
         }
         do {
             return try RequestBytes(
-                method: target.method, target: url.path, host: isDefaultPort ? name : url.authority, fields: fields,
+                method: target.method, target: url.path, host: url.hostField, fields: fields,
                 body: hasBody ? .bytes(target.body) : .none)
         } catch {
             throw SessionError.badRequest("\(target.name): \(error.sentence)")

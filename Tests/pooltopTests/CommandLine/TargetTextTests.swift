@@ -9,6 +9,8 @@ import Testing
         ("http://[::1]:8080/", "http://[::1]:8080/"), ("http://[FE80::1]", "http://[fe80::1]:80/"),
         ("http://127.0.0.1", "http://127.0.0.1:80/"), ("http://a?x=1", "http://a:80/?x=1"),
         ("http://a_b-c.test.:1/", "http://a_b-c.test.:1/"),
+        ("http://a:0080", "http://a:80/"), ("http://a:", "http://a:80/"), ("hTTpS://a", "https://a:443/"),
+        ("http://[0:0::01]", "http://[::1]:80/"), ("http://[fe80::1%25eth0]:1/", "http://[fe80::1%25eth0]:1/"),
     ])
     func urls(text: String, written: String) throws {
         let url = try TargetURL.parse(text)
@@ -27,11 +29,15 @@ import Testing
             "a user name or password in a URL is not sent; use --header 'Authorization: Basic …' instead"
         ),
         ("http://a:0", "'0' is not a port"), ("http://a:65536", "'65536' is not a port"),
-        ("http://a:", "'' is not a port"), ("http://a:8x", "'8x' is not a port"), ("http://a:+8", "'+8' is not a port"),
+        ("http://a:8x", "'8x' is not a port"), ("http://a:+8", "'+8' is not a port"),
         ("http://[::g]", "'::g' is not an IPv6 address"), ("http://::1", "an IPv6 address in a URL stands in brackets"),
         ("http://1.2.3.256", "'1.2.3.256' is not an IPv4 address"), ("http://1.2.3", "'1.2.3' is not an IPv4 address"),
         ("http://a b", "'a b' is not a host name"), ("http://-a", "'-a' is not a host name"),
-        ("http://a..b", "'a..b' is not a host name"), ("http://[::1", "the bracket of '[::1' is not closed"),
+        ("http://a..b", "'a..b' is not a host name"), ("http://127.1", "'127.1' is not an IPv4 address"),
+        ("http://0x7f.0.0.1.", "'0x7f.0.0.1.' is not an IPv4 address"),
+        ("http://a\r\nb", "the host has a control character"),
+        ("http://[fe80::1%eth0]", "'fe80::1%eth0' has no zone of a link-local address"),
+        ("http://[::1", "the bracket of '[::1' is not closed"),
         ("http://käse", "host 'käse' has letters outside of ASCII; write it in punycode (xn--…)"),
         (
             "http://a/b c",
@@ -46,7 +52,10 @@ import Testing
     @Test func partsOfAnURL() throws {
         let url = try TargetURL.parse("https://[::1]/a")
         #expect(url.isTLS && url.host == "::1" && url.port == 443 && url.path == "/a")
-        #expect(url.authority == "[::1]:443" && url.origin == "https://[::1]:443")
+        #expect(url.authority == "[::1]:443" && url.origin == "https://[::1]:443" && url.hostField == "[::1]")
+        #expect(try TargetURL.parse("http://a:443/").hostField == "a:443")
+        let scoped = try TargetURL.parse("http://[fe80::1%25eth0]:8080/")
+        #expect(scoped.host == "fe80::1%eth0" && scoped.hostField == "[fe80::1]:8080")
     }
 
     @Test(arguments: [

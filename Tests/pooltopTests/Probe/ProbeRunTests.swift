@@ -206,7 +206,22 @@ import Testing
         let insecure = try #require(try await documents([url, "-k"] + place).first)
         try await fleet.shutdown()
         #expect(refused["error"] as? String == "tlsCertificateInvalid" && refused["tls"] is NSNull)
+        #expect(refused["tlsFailure"] as? String == "unknownAuthority" && insecure["tlsFailure"] is NSNull)
         #expect(insecure["error"] is NSNull && insecure["insecure"] as? Bool == true)
+    }
+
+    @Test func aCertificateForAnotherName() async throws {
+        let fleet = try await DownstreamFleet.start([scenario("pay") { $0.scheme = .https }], seed: 1)
+        let endpoint = try fleet.endpoint("pay")
+        let authority = try TemporaryFile(fleet.certificateAuthorityPEM)
+        let trusted = ["--ca-file", authority.path, "--max-wait", "0", "-n", "0"]
+        let right = try await documents([endpoint.url, "--dns-server", fleet.dnsAddress] + trusted).first
+        let wrong = try await documents(
+            ["https://bank.test:\(endpoint.port)/", "--resolve", "bank.test:\(endpoint.port):127.0.0.1"] + trusted
+        ).first
+        try await fleet.shutdown()
+        #expect(right?["error"] is NSNull)
+        #expect(wrong?["error"] as? String == "tlsCertificateInvalid" && wrong?["tlsFailure"] as? String == "wrongName")
     }
 
     @Test func anOutputThatCannotBeWrittenIsSaidBeforeTheProbe() async throws {
