@@ -53,11 +53,12 @@ package struct Authority: Hashable, Sendable {
     /// What goes into the Host field: the port only where one was given.
     package var hostField: String { port.map { "\(sentHost):\($0)" } ?? sentHost }
 
-    /// `host:port` as in a URL.
-    package static func text(host: String, port: Int) -> String {
-        guard host.contains(":") else { return "\(host):\(port)" }
-        guard let percent = host.firstIndex(of: "%") else { return "[\(host)]:\(port)" }
-        return "[\(host[..<percent])%25\(host[percent...].dropFirst())]:\(port)"
+    /// Both as they stand in a URL; without a port where that is nil.
+    package static func text(host: String, port: Int?) -> String {
+        let suffix = port.map { ":\($0)" } ?? ""
+        guard host.contains(":") else { return host + suffix }
+        guard let percent = host.firstIndex(of: "%") else { return "[\(host)]" + suffix }
+        return "[\(host[..<percent])%25\(host[percent...].dropFirst())]" + suffix
     }
 }
 

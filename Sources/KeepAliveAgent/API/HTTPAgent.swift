@@ -89,7 +89,8 @@ public final class HTTPAgent: Sendable {
     ///
     /// - Parameters:
     ///   - request: scheme and authority name the origin; a path begins with `/`, or is `*` for OPTIONS; an empty one is
-    ///     `/`. What a value's CR, LF or NUL has become only `HTTPField(checkedName:value:)` can tell. Content-Length, Transfer-Encoding and
+    ///     `/`. The HTTP types have made blanks of control
+    ///     characters by now; `HTTPRequest(checkedMethod:url:fields:)` refuses them. Content-Length, Transfer-Encoding and
     ///     the connection options `close` and `keep-alive` are the agent's own and are refused among the fields.
     ///   - body: what follows the head.
     ///   - options: what is particular to this request.

@@ -63,8 +63,8 @@ struct PreparedRequest: Sendable {
                 method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: host,
                 fields: fields, body: body)
         } catch {
-            let field = RequestBytes.refusedField(in: fields).map { " (\($0))" } ?? ""
-            throw .invalidRequest(error.sentence + field)
+            let field = RequestBytes.refusedField(in: fields).map { "\($0): " } ?? ""
+            throw .invalidRequest(field + error.sentence)
         }
     }
 }

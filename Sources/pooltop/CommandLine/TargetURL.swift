@@ -18,8 +18,7 @@ struct TargetURL: Sendable, Equatable {
 
     /// What the Host field says: no zone, and no port where it is the scheme's.
     var hostField: String {
-        let plain = Authority.text(host: String(host.prefix { $0 != "%" }), port: port)
-        return port == (isTLS ? 443 : 80) ? String(plain.dropLast(":\(port)".count)) : plain
+        Authority.text(host: String(host.prefix { $0 != "%" }), port: port == (isTLS ? 443 : 80) ? nil : port)
     }
 
     static func parse(_ text: String) throws(TextProblem) -> TargetURL {
