@@ -37,13 +37,15 @@ import Testing
         }
     }
 
-    @Test("Every close reason, failure cause and retry decision is explained")
+    @Test("Every close reason, failure, phase and retry decision is explained")
     func everyLabel() throws {
         let article = try Self.article("Observing")
-        let labels =
-            CloseReason.allCases.map(\.rawValue) + FailureCause.allCases.map(\.rawValue)
-            + RetryDecision.allCases.map(\.rawValue)
-        for label in labels { #expect(article.contains("`\(label)`"), "Observing.md lacks \(label)") }
+        let labels: [[String]] = [
+            CloseReason.allCases.map(\.rawValue), FailureCause.allCases.map(\.rawValue),
+            RetryDecision.allCases.map(\.rawValue), TLSFailure.allCases.map(\.rawValue),
+            RequestPhase.allCases.map(\.rawValue),
+        ]
+        for label in labels.joined() { #expect(article.contains("`\(label)`"), "Observing.md lacks \(label)") }
     }
 
     @Test("Every count is explained")
