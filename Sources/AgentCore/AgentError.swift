@@ -44,6 +44,11 @@ public struct AgentError: Error, Sendable, Equatable {
     }
 }
 
+extension AgentError {
+    /// It failed because its host could not be dialled.
+    package var isForWantOfConnection: Bool { cause == lastConnectFailure }
+}
+
 extension AgentError: CustomStringConvertible {
     /// One line: the label, for TLS the reason, the origin, the wait and the phase, the last connect failure, the four
     /// numbers.

@@ -64,6 +64,7 @@ extension AgentMachine {
         trimIdle(host)
         failSurplusWaiters(host, now)
         for waiter in waiterLinks.elements(of: hosts[host].waiters) { renewQueueDeadline(waiter) }
+        if !hosts[host].waiters.isEmpty { shortenBackoff(host, now) }
         scheduleHost(host, now)
     }
 
@@ -112,6 +113,11 @@ extension AgentMachine {
     mutating func dnsFlushed(_ now: Moment) {
         dns.flush()
         noteFlush(now)
+        // What a name's failure made a host wait for is no longer known.
+        for host in hosts.indices where hosts[host].lastConnectFailure?.isOfName == true {
+            hosts[host].dialAllowedAt = .zero
+        }
+        mayDispatch = true
         askAgainForOpenNames(now)
     }
 

@@ -2,13 +2,17 @@ import DNSWire
 
 /// A dial from its lookup to its end: the handshake, the limits of its phases, and back-off after failures.
 ///
-/// Rules (BEHAVIOUR §2): failures back off exponentially with jitter, and dials that fail together count once (14).
+/// Rules (BEHAVIOUR §2): failures back off exponentially with jitter, and dials that fail together count once (14). A
+/// host without a connection whose dial failed fails its waiters at once, and those that come before the next dial (14).
 /// Resolving, connecting and handshaking have limits of their own (19). resolving → connecting → handshaking (https) →
 /// idle or writing; each may also end.
 extension AgentMachine {
     private static let firstBackoff = 0.1
     private static let backoffFactor = 1.25
-    private static let longestBackoff = 60.0
+    /// How many times longer the pause may be while no request wants the host.
+    private static let unwantedFactor = 5.0
+    /// For connections ahead of need that the server ends unused.
+    private static let longestPrewarmPause = 60.0
 
     mutating func startDial(_ host: Int, prewarm: Bool, _ now: Moment) {
         let slot = connections.open(host: host, now: now)
@@ -27,7 +31,7 @@ extension AgentMachine {
             effects.append(.resolve(name, for: .none))
             begin(slot, with: entry, now)
         case .negative(let cause):
-            dialFailed(slot, cause, now)
+            dialFailed(slot, cause, isKept: true, now)
         case .startQuery:
             effects.append(.resolve(name, for: connections.id(of: slot)))
         case .join:
@@ -50,37 +54,88 @@ extension AgentMachine {
         release(slot)
     }
 
-    mutating func dialFailed(_ slot: Int, _ cause: FailureCause, _ now: Moment) {
+    /// `isKept`: the DNS cache knew that it would fail.
+    mutating func dialFailed(_ slot: Int, _ cause: FailureCause, isKept: Bool = false, _ now: Moment) {
         let host = connections[slot].host
         let wasPrewarm = connections[slot].dial.isPrewarm
         endDial(slot)
         hosts[host].lastConnectFailure = cause
         if !cause.isTLS { hosts[host].lastTLSFailure = nil }
         noteDialFailure(host, cause, now)
-        // The failure reaches the request that has waited longest for this dial, as in Node. Where the host has working
-        // connections the waiter is left to them; the others wait for the next dial or their own deadline.
+        // Where the host has working connections, the waiters are left to them.
+        let isWanted = !hosts[host].waiters.isEmpty
+        let reachesWaiters = isWanted && hosts[host].population.established == 0
+        // What the cache keeps costs nothing to ask again; all else backs off.
+        if !(isKept || cause == .dnsNotFound) || !reachesWaiters || wasPrewarm { backOff(host, isWanted: isWanted, now) }
+        guard reachesWaiters else { return }
+        if hosts[host].limits.failsFast || isKept {
+            while hosts[host].waiters.head != LinkPool.none { failOldestWaiter(host, cause, now) }
+        } else if !wasPrewarm {
+            failOldestWaiter(host, cause, now)
+        }
+    }
+
+    private mutating func failOldestWaiter(_ host: Int, _ cause: FailureCause, _ now: Moment) {
         let waiter = hosts[host].waiters.head
-        let reachesWaiter = !wasPrewarm && hosts[host].population.established == 0 && waiter != LinkPool.none
-        // A name that does not exist is kept by the cache, and asking it again costs nothing; all else backs off.
-        if cause != .dnsNotFound || !reachesWaiter { backOff(host, now) }
-        guard reachesWaiter else { return }
         dequeue(waiter)
         fail(waiter, cause, now)
     }
 
-    /// 100 ms × 1.25ⁿ with ± 10 % jitter, at most a minute. Dials that fail together count once.
-    mutating func backOff(_ host: Int, _ now: Moment) {
+    /// 100 ms × 1.25ⁿ with ± 10 % jitter, at most `maxBackoff` where requests want the host. Dials that fail together
+    /// count once.
+    mutating func backOff(_ host: Int, isWanted: Bool, _ now: Moment) {
         guard now >= hosts[host].dialAllowedAt else { return }
-        let delay = backoffDelay(after: hosts[host].connectFailures)
+        let longest = hosts[host].limits.maxBackoff.asSeconds
+        let most = isWanted ? longest : longest * Self.unwantedFactor
+        let delay = backoffDelay(after: hosts[host].connectFailures, most: most)
         hosts[host].connectFailures += 1
+        hosts[host].backingOffSince = now
         hosts[host].dialAllowedAt = now + delay
         scheduleHost(host, now)
     }
 
-    mutating func backoffDelay(after failures: Int) -> Nanoseconds {
+    /// A request wants a host whose pause was made for none, or under a higher limit.
+    mutating func shortenBackoff(_ host: Int, _ now: Moment) {
+        let most = hosts[host].backingOffSince + hosts[host].limits.maxBackoff
+        guard hosts[host].dialAllowedAt > max(most, now) else { return }
+        hosts[host].dialAllowedAt = most
+        scheduleHost(host, now)
+    }
+
+    private mutating func backoffDelay(after failures: Int, most: Double) -> Nanoseconds {
         var delay = Self.firstBackoff
         for _ in 0..<min(failures, 40) { delay *= Self.backoffFactor }
-        return .seconds(min(delay * (0.9 + 0.2 * random.unit()), Self.longestBackoff))
+        // At the limit it is shortened only, so that those that fail together do not all come back together.
+        let jitter = random.unit()
+        return .seconds(min(delay * (0.9 + 0.2 * jitter), most * (0.9 + 0.1 * jitter)))
+    }
+
+    /// The server ended a connection that had carried nothing. Those opened ahead of need pause, longer each time, or
+    /// they would be dialled in a circle; requests do not wait for that pause.
+    mutating func pausePrewarming(_ host: Int, _ now: Moment) {
+        let delay = backoffDelay(after: hosts[host].unusedCloses, most: Self.longestPrewarmPause)
+        hosts[host].unusedCloses += 1
+        hosts[host].prewarmAllowedAt = now + delay
+        scheduleHost(host, now)
+    }
+
+    /// When a dial to the host may serve a request again: the end of its back-off, or of what the DNS cache keeps of a name
+    /// that failed, but no later than `maxBackoff` from now. In the past where nothing speaks against a dial now.
+    package mutating func dialAllowed(to id: HostID, _ now: Moment) -> Moment {
+        let host = id.index
+        var allowed = hosts[host].dialAllowedAt
+        if let name = hosts[host].nameID, hosts[host].lastConnectFailure?.isOfName == true {
+            let known = dns.refreshDue(name)
+            if known != .never { allowed = max(allowed, known) }
+        }
+        return min(allowed, now + hosts[host].limits.maxBackoff)
+    }
+
+    /// Why a request that finds no connection fails at once; nil: it may wait for a dial.
+    func causeToFailAtOnce(_ host: Int, _ now: Moment) -> FailureCause? {
+        guard now < hosts[host].dialAllowedAt, hosts[host].limits.failsFast, hosts[host].population.established == 0
+        else { return nil }
+        return hosts[host].lastConnectFailure
     }
 
     // MARK: Established

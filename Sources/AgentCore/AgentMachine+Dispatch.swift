@@ -99,15 +99,6 @@ extension AgentMachine {
 
     private static let shortestRest: Nanoseconds = .milliseconds(100)
 
-    /// The server ended a connection that had carried nothing. Those opened ahead of need pause, longer each time, or
-    /// they would be dialled in a circle; requests do not wait for that pause.
-    mutating func pausePrewarming(_ host: Int, _ now: Moment) {
-        let delay = backoffDelay(after: hosts[host].unusedCloses)
-        hosts[host].unusedCloses += 1
-        hosts[host].prewarmAllowedAt = now + delay
-        scheduleHost(host, now)
-    }
-
     /// After a cancellation: a dial that no waiter needs gives its slot back, the newest first.
     mutating func abortSurplusDial(_ host: Int) {
         guard hosts[host].dialing.count > hosts[host].waiters.count, let slot = hosts[host].dialing.last,

@@ -28,12 +28,21 @@ extension AgentMachine {
         if hosts[host].waiters.count == hosts[host].freshWaiters, let connection = takeIdle(host, now) {
             return assign(slot, connection, now)
         }
+        if now < hosts[host].dialAllowedAt {
+            shortenBackoff(host, now)
+            if let cause = causeToFailAtOnce(host, now) { return fail(slot, cause, now) }
+        }
         // The limit is for those that wait beside the dials: it must not depend on how fast a dial is.
         guard
             hosts[host].waiters.count - hosts[host].dialing.count < hosts[host].limits.queueLimit
                 || wouldDialAtOnce(host, now)
-        else { return fail(slot, .queueFull, now) }
+        else { return fail(slot, causeOfNoConnection(host) ?? .queueFull, now) }
         enqueue(slot, now)
+    }
+
+    /// The last failed dial of a host that has no connection: that, not the queue, is why its requests get none.
+    private func causeOfNoConnection(_ host: Int) -> FailureCause? {
+        hosts[host].population.established == 0 ? hosts[host].lastConnectFailure : nil
     }
 
     /// `inOrder`: it arrived before some that wait; otherwise it is the last to arrive.
@@ -49,6 +58,7 @@ extension AgentMachine {
         }
         waitingTotal += 1
         if requests[slot].needsFresh { hosts[host].freshWaiters += 1 }
+        if now < hosts[host].dialAllowedAt { shortenBackoff(host, now) }
         requests[slot].state = .queued
         requests[slot].queuedAt = now
         renewQueueDeadline(slot)

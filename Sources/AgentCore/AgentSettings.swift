@@ -122,6 +122,21 @@ public struct AgentSettings: Sendable, Equatable {
     /// Dials in progress per host; below 1 counts as 1. Default 8, so that a burst is no storm of dials at the server.
     /// The limits on connections win where they leave less. http.Agent has none.
     public var maxDialsPerHost = 8
+    /// The longest pause between dials of a host that cannot be reached, while requests want it; below 10 ms counts as
+    /// 10 ms. Default 1 s, so that a host that comes back is used within a second.
+    ///
+    /// The pause begins at 100 ms and grows by a quarter with every failure, ± 10 %; dials that fail together count once,
+    /// and a good one starts anew. While no request wants the host, dials ahead of need (`minIdlePerHost`) pause up to
+    /// five times as long. http.Agent has no pause.
+    public var maxBackoff: Duration = .seconds(1)
+    /// Whether a host without a connection fails its requests while it backs off. Default on, as Node's, Go's and
+    /// undici's clients do: a request to a host that is down gains nothing by waiting.
+    ///
+    /// On: a failed dial fails every request that waits for that host with the dial's cause, and requests that come
+    /// before the next dial is allowed fail at once with the same one. Off: only the request that has waited longest
+    /// fails, and the others wait for the next dial or their own limit. Either way requests are left to connections that
+    /// are open, and a DNS failure that the cache keeps fails all that wait.
+    public var failFastWhileBackingOff = true
 
     // MARK: Retries
 

@@ -46,3 +46,17 @@ public enum FailureCause: String, CaseIterable, Codable, Sendable {
     /// declared, or its origin is one more than the agent may have. `AgentError.detail` says which.
     case invalidRequest
 }
+
+extension FailureCause {
+    /// The name gave no address; no connection was tried.
+    package var isOfName: Bool {
+        switch self {
+        case .dnsNotFound, .dnsTimeout, .dnsFailure: true
+        case .connectRefused, .connectTimeout, .connectUnreachable, .addressNotAvailable, .tooManyOpenFiles,
+            .tlsHandshakeFailed, .tlsCertificateInvalid, .queueFull, .queueTimeout, .requestTimeout, .firstByteTimeout,
+            .peerClosed, .peerReset, .incompleteBody, .framingError, .bodyTooLarge, .cancelled, .shutdown,
+            .invalidRequest:
+            false
+        }
+    }
+}

@@ -172,6 +172,8 @@ package struct HostPool: Sendable {
     /// Why TLS failed, where that is why the host cannot be used.
     package var lastTLSFailure: TLSFailure?
     package var dialAllowedAt = Moment.zero
+    /// When the pause that ends at `dialAllowedAt` began.
+    package var backingOffSince = Moment.zero
     /// Unused connections in a row that the server ended, and until when none is opened ahead of need.
     package var unusedCloses = 0
     package var prewarmAllowedAt = Moment.zero
@@ -198,6 +200,8 @@ package struct HostLimits: Sendable, Equatable {
     package var maxFree: Int
     package var minIdle: Int
     package var maxDials: Int
+    package var maxBackoff: Nanoseconds
+    package var failsFast: Bool
     package var queueLimit: Int
     package var idleTimeout: Nanoseconds
     package var lifetime: Nanoseconds
@@ -219,6 +223,8 @@ package struct HostLimits: Sendable, Equatable {
         maxFree = max(0, settings.maxFreeSocketsPerHost)
         minIdle = max(0, settings.minIdlePerHost)
         maxDials = max(1, settings.maxDialsPerHost)
+        maxBackoff = max(Self.shortestBackoff, settings.maxBackoff.clampedNanoseconds)
+        failsFast = settings.failFastWhileBackingOff
         queueLimit = max(0, settings.queueLimit)
         idleTimeout = limit(settings.idleTimeout)
         lifetime = limit(settings.maxLifetime)
@@ -232,4 +238,7 @@ package struct HostLimits: Sendable, Equatable {
         maxRequests = settings.maxRequestsPerConnection.map { max(1, $0) } ?? .max
         retries = max(0, settings.retries)
     }
+
+    /// With none at all a dial ahead of need to a host that refuses would be a busy loop.
+    private static let shortestBackoff: Nanoseconds = .milliseconds(10)
 }

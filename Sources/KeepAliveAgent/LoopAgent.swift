@@ -117,6 +117,9 @@ package final class LoopAgent {
         hasAskedKernel = false
     }
 
+    /// When a dial to the host may serve a request again; in the past: now.
+    package func dialAllowed(to host: HostID) -> Moment { machine.dialAllowed(to: host, now) }
+
     package func cancel(_ id: RequestID) { send(.requestCancelled(id)) }
 
     /// Ends every request that is still in flight: those to a host that cannot be reached fail with that cause, the

@@ -46,8 +46,8 @@ package final class Generator: RequestOwner {
     private var isFilling = false
     /// Since when nothing is sent because the process is about to be stopped; nil: it is not.
     private var heldAt: Moment?
-    /// Requests of the closed loop that failed at once and whose successors wait for `restTimer`.
-    private var resting = 0
+    /// Requests of the closed loop that failed at once, or for want of a connection, and whose successors wait.
+    private var resting = RestingSlots()
     private var restTimer: Scheduled<Void>?
     private var timer: Scheduled<Void>?
     private let finished: EventLoopPromise<Void>
@@ -55,8 +55,8 @@ package final class Generator: RequestOwner {
 
     /// Due requests are looked for no more often than this: at high rates several go out together.
     private static let shortestWait: Nanoseconds = .microseconds(100)
-    /// A closed loop puts this between a request that failed at once and the next, or it would be a busy loop.
-    private static let rest = TimeAmount.milliseconds(10)
+    /// A closed loop puts at least this between a request that failed at once and the next, or it would be a busy loop.
+    private static let shortestRest: Nanoseconds = .milliseconds(10)
 
     package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
         self.agent = agent
@@ -177,7 +177,7 @@ package final class Generator: RequestOwner {
     private func fill() {
         guard !isFilling, heldAt == nil else { return }
         isFilling = true
-        var vacancies = concurrency - inFlight - resting
+        var vacancies = concurrency - inFlight - resting.count
         while vacancies > 0, !isStopped {
             vacancies -= 1
             send(plannedAt: agent.now)
@@ -185,12 +185,22 @@ package final class Generator: RequestOwner {
         isFilling = false
     }
 
-    private func restAfterFailure() {
-        resting += 1
-        guard resting == 1 else { return }
-        restTimer = agent.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) { [weak self] in
+    /// A slot whose request got no connection rests until its host may be dialled again: until then the next one would
+    /// fail the same way.
+    private func restAfterFailure(_ target: Int) {
+        let now = agent.now
+        let dialAllowed = agent.dialAllowed(to: targets[target].template.host)
+        if resting.add(until: max(now + Self.shortestRest, dialAllowed)) { armRestTimer() }
+    }
+
+    private func armRestTimer() {
+        restTimer?.cancel()
+        guard resting.earliest != .never else { return }
+        let deadline = NIODeadline(resting.earliest)
+        restTimer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
             guard let self else { return }
-            resting = 0
+            resting.removeDue(agent.now)
+            armRestTimer()
             fill()
         }
     }
@@ -209,7 +219,11 @@ package final class Generator: RequestOwner {
         inFlight -= 1
         if isStopped { return finishIfDone() }
         guard plan == nil else { return }
-        if case .failed(let error) = outcome, error.waitedSeconds == 0 { restAfterFailure() } else { fill() }
+        if case .failed(let error) = outcome, error.waitedSeconds == 0 || error.isForWantOfConnection {
+            restAfterFailure(token)
+        } else {
+            fill()
+        }
     }
 
     private func finishIfDone() {

@@ -177,6 +177,7 @@ import Testing
     /// The name went away while a dial to its address was on its way: no address of it is left, so none may stay.
     @Test func rule4ANameThatGoesAwayTakesItsAddressesAlong() throws {
         var (rig, host, first) = try Self.named(Self.v4(1), ttl: 1)
+        rig.set { $0.failFastWhileBackingOff = false }
         let slow = rig.connects[0]
         rig.pass(1.1)
         let second = rig.arrive(host)

@@ -171,7 +171,10 @@ import Testing
     }
 
     @Test func rule5TheErrorNamesTheLastConnectFailure() throws {
-        var (rig, host) = Rig.one { $0.queueTimeout = .milliseconds(50) }
+        var (rig, host) = Rig.one {
+            $0.queueTimeout = .milliseconds(50)
+            $0.failFastWhileBackingOff = false
+        }
         let requests = (0..<2).map { _ in rig.arrive(host) }
         try rig.refuse(.connectUnreachable)
         #expect(rig.outcomes == [requests[0]: .failed(.connectUnreachable)])

@@ -206,7 +206,10 @@ import Testing
     /// The slot of a request that is sent again went to another host; the connection that is left is busy for ever with
     /// requests that arrived later. It gives way.
     @Test func aRetryIsNotStarvedByLaterRequests() throws {
-        var rig = Rig { $0.maxTotalSockets = 2 }
+        var rig = Rig {
+            $0.maxTotalSockets = 2
+            $0.failFastWhileBackingOff = false
+        }
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         _ = try rig.idleConnections(2, at: a)
         var lost = 0

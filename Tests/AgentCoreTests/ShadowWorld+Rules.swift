@@ -73,6 +73,7 @@ extension ShadowWorld {
             }
             idleOfAll += idle
             try demand(idle <= limits.maxFreeSocketsPerHost, "too many idle connections of a host")
+            try checkBackoff(host, open: all - dialing, &machine)
             if idle > 0 {
                 try demand(machine.keepAlive(ofHost: host), "idle while HTTP keep-alive is off")
                 try demand(machine.mode == .serving, "idle while draining")
@@ -88,6 +89,23 @@ extension ShadowWorld {
         try demand(connections.count <= limits.maxTotalSockets, "a dial over the limit of all")
         try demand(machine.connections.liveCount <= limits.maxTotalSockets, "dials over the limit of all")
         try demand(machine.mode != .stopped, "a dial after the end")
+    }
+
+    /// BEHAVIOUR §2.14: no pause is longer than five times the limit, or than the limit while requests wait; and where
+    /// waiters fail fast, none is left behind a dial that has just failed. One that had a working connection to wait for
+    /// when the dial failed may be left, until the pause is over.
+    private mutating func checkBackoff(_ host: Int, open: Int, _ machine: inout AgentMachine) throws {
+        let pool = machine.hosts[host]
+        let (failedBefore, openBefore) = lastLook[host, default: (0, 0)]
+        defer { lastLook[host] = (pool.totals.dialFailed, open) }
+        let pause = pool.dialAllowedAt - now
+        let longest = limits.maxBackoff.clampedNanoseconds
+        try demand(pause <= 5 * longest, "a longer pause than is allowed")
+        if !pool.waiters.isEmpty { try demand(pause <= longest, "a longer pause than is allowed while requests wait") }
+        let hasFailed = pool.totals.dialFailed > failedBefore && pool.backingOffSince == now && pause > 0
+        if hasFailed, limits.failFastWhileBackingOff, openBefore == 0, open == 0, pool.lastConnectFailure != nil {
+            try demand(pool.waiters.isEmpty, "a request waits for a host whose dial has failed")
+        }
     }
 
     // MARK: The machine's books against the world's

@@ -85,6 +85,8 @@ struct ShadowWorld {
     /// Attempts that lost a race in this event and are still to be given up.
     var losers = 0
     var now = Moment.zero
+    /// Failed dials and open connections by host, as of the last `checkRules`.
+    var lastLook: [Int: (failed: Int, open: Int)] = [:]
     private var freeSlots: [Int] = []
     /// The connection that ended by itself in this event; closing it again is harmless and not counted twice.
     private var gone: ConnectionID?

@@ -64,6 +64,8 @@ struct Simulation {
         settings.queueTimeout = pick(0...3) == 0 ? .seconds(pick(1...5)) : .seconds(30)
         settings.idleTimeout = pick(0...3) == 0 ? nil : .seconds(pick(1...20))
         settings.maxLifetime = pick(0...2) == 0 ? .seconds(pick(5...60)) : nil
+        settings.failFastWhileBackingOff = pick(0...2) != 0
+        settings.maxBackoff = .milliseconds(pick(1...20) * 100)
         return settings
     }
 

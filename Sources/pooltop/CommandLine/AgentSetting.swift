@@ -7,7 +7,7 @@ enum AgentSetting: String, CaseIterable, Sendable {
     case keepAlive, maxSockets, maxTotalSockets, maxFreeSockets, maxFreeSocketsTotal, minIdlePerHost
     case idleTimeout, maxLifetime, lifetimeJitter, maxRequestsPerConnection, scheduling
     case queueLimit, queueTimeout, connectTimeout, tlsTimeout, dnsTimeout, firstByteTimeout, requestTimeout
-    case maxDialsPerHost, retries, retryBudget
+    case maxDialsPerHost, maxBackoff, failFastWhileBackingOff, retries, retryBudget
     case dnsCache, dnsMinTTL, dnsMaxTTL, dnsStale, dnsCacheSize, tcpKeepAliveProbe
 
     /// The type of a setting, where it is kept, and which values it takes.
@@ -48,6 +48,8 @@ enum AgentSetting: String, CaseIterable, Sendable {
         case .firstByteTimeout: .optionalDuration(\.firstByteTimeout)
         case .requestTimeout: .optionalDuration(\.requestTimeout)
         case .maxDialsPerHost: .count(\.maxDialsPerHost, 1...Self.many)
+        case .maxBackoff: .duration(\.maxBackoff)
+        case .failFastWhileBackingOff: .flag(\.failFastWhileBackingOff)
         // A retry is never retried, so a larger number would be no different.
         case .retries: .count(\.retries, 0...1)
         case .retryBudget: .share(\.retryBudget)
@@ -68,7 +70,7 @@ enum AgentSetting: String, CaseIterable, Sendable {
             false
         case .keepAlive, .maxSockets, .maxFreeSockets, .minIdlePerHost, .idleTimeout, .maxLifetime,
             .maxRequestsPerConnection, .scheduling, .queueLimit, .queueTimeout, .connectTimeout, .tlsTimeout,
-            .firstByteTimeout, .requestTimeout, .maxDialsPerHost, .retries:
+            .firstByteTimeout, .requestTimeout, .maxDialsPerHost, .maxBackoff, .failFastWhileBackingOff, .retries:
             true
         }
     }

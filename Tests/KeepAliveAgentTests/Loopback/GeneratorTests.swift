@@ -119,6 +119,34 @@ extension LoopbackTests {
             }
         }
 
+        @Test("A closed loop does not spin on a host that is down") func closedLoopOnADeadHost() async throws {
+            try await withRig([.plain()]) { rig, fleet in
+                try await fleet.inject(.refuse, into: "plain")
+                try await rig.load([(Ask("plain"), 1)], .closedLoop(16), duration: .seconds(1))
+                let metrics = try await rig.metrics("plain")
+                #expect(metrics.failures.keys.elementsEqual([.connectRefused]))
+                // 100 ms × 1.25ⁿ: a second has room for five pauses.
+                #expect((16...16 * 8).contains(metrics.requests.failed))
+            }
+        }
+
+        @Test("An open loop on a host that is down reports the host's cause", arguments: [true, false])
+        func openLoopOnADeadHost(failFast: Bool) async throws {
+            try await withRig(
+                [.plain()],
+                {
+                    $0.queueLimit = 1; $0.failFastWhileBackingOff = failFast
+                }
+            ) { rig, fleet in
+                try await fleet.inject(.refuse, into: "plain")
+                _ = try await rig.get("plain")
+                try await rig.load([(Ask("plain"), 1)], steady(1000), duration: .milliseconds(500))
+                let metrics = try await rig.metrics("plain")
+                #expect(metrics.failures.keys.elementsEqual([.connectRefused]))
+                #expect(metrics.requests.failed > 100)
+            }
+        }
+
         /// Requests beyond the queue fail in the moment in which they are sent. Made up for in the same moment, they
         /// would keep the loop busy for ever.
         @Test func aFullQueueIsNoBusyLoop() async throws {
