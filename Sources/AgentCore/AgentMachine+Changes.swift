@@ -88,15 +88,6 @@ extension AgentMachine {
         }
     }
 
-    private mutating func renewIdleDeadline(_ slot: Int) {
-        let since = connections[slot].phaseSince
-        let end = connections[slot].lifetimeEnd
-        let left = end == .never ? .max : end - since
-        let (limit, origin) = idleLimit(connections[slot].host, lifetimeLeft: left)
-        connections[slot].idleLimitOrigin = origin
-        setDeadline(slot, since + limit)
-    }
-
     private mutating func failSurplusWaiters(_ host: Int, _ now: Moment) {
         while hosts[host].waiters.count - hosts[host].dialing.count > hosts[host].limits.queueLimit {
             let newest = hosts[host].waiters.tail
@@ -194,9 +185,11 @@ extension AgentMachine {
         }
     }
 
-    /// A dial may start again, addresses are to be retired, or a name is to be asked for again.
+    /// A dial may start again, idle connections are surplus, addresses are to be retired, or a name is to be asked for
+    /// again.
     private mutating func hostDeadlineReached(_ host: Int, _ now: Moment) {
         mayDispatch = true
+        trimRested(host, now)
         retireDueAddresses(now)
         refreshName(host, now)
         scheduleHost(host, now)

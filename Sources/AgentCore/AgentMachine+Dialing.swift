@@ -13,6 +13,7 @@ extension AgentMachine {
     private static let unwantedFactor = 5.0
     /// For connections ahead of need that the server ends unused.
     private static let longestPrewarmPause = 60.0
+    private static let shortLimit: Nanoseconds = .seconds(1)
 
     mutating func startDial(_ host: Int, prewarm: Bool, _ now: Moment) {
         let slot = connections.open(host: host, now: now)
@@ -61,12 +62,14 @@ extension AgentMachine {
         endDial(slot)
         hosts[host].lastConnectFailure = cause
         if !cause.isTLS { hosts[host].lastTLSFailure = nil }
+        hosts[host].learned.dialFailed(now: now)
         noteDialFailure(host, cause, now)
         // Where the host has working connections, the waiters are left to them.
         let isWanted = !hosts[host].waiters.isEmpty
         let reachesWaiters = isWanted && hosts[host].population.established == 0
         // What the cache keeps costs nothing to ask again; all else backs off.
-        if !(isKept || cause == .dnsNotFound) || !reachesWaiters || wasPrewarm { backOff(host, isWanted: isWanted, now) }
+        let costsNothing = isKept || cause == .dnsNotFound
+        if !costsNothing || !reachesWaiters || wasPrewarm { backOff(host, isWanted: isWanted, now) }
         guard reachesWaiters else { return }
         if hosts[host].limits.failsFast || isKept {
             while hosts[host].waiters.head != LinkPool.none { failOldestWaiter(host, cause, now) }
@@ -129,6 +132,14 @@ extension AgentMachine {
             if known != .never { allowed = max(allowed, known) }
         }
         return min(allowed, now + hosts[host].limits.maxBackoff)
+    }
+
+    /// A connection that was opened ahead of need reached the learned limit unused. Where that is short, the next one waits
+    /// a second: a host that nobody uses is not dialled several times a second.
+    mutating func spaceOutPrewarming(_ host: Int, _ now: Moment) {
+        guard idleLimit(host, lifetimeLeft: .max).limit < Self.shortLimit else { return }
+        hosts[host].prewarmAllowedAt = max(hosts[host].prewarmAllowedAt, now + Self.shortLimit)
+        scheduleHost(host, now)
     }
 
     /// Why a request that finds no connection fails at once; nil: it may wait for a dial.

@@ -74,7 +74,8 @@ extension AgentMachine {
     /// Keeps `minIdlePerHost` connections ready, one dial at a time, never by pushing another out.
     mutating func prewarm(_ now: Moment) {
         guard mode == .serving else { return }
-        for host in hosts.indices where hosts[host].lacksIdle {
+        for host in hosts.indices where hosts[host].limits.minIdle > 0 {
+            guard readyIdle(host) < hosts[host].limits.minIdle else { continue }
             if mayPrewarm(host, now) { startDial(host, prewarm: true, now) }
         }
     }
@@ -121,6 +122,4 @@ extension HostPool {
         guard waiters.count > dialing.count else { return false }
         return mayDial(now)
     }
-
-    fileprivate var lacksIdle: Bool { limits.minIdle > idle.count }
 }

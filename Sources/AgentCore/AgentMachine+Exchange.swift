@@ -184,7 +184,8 @@ extension AgentMachine {
             handshakeFailed(slot, end.handshakeFailure, now)
         case .idle:
             if end == .finished {
-                hosts[host].learned.peerClosed(afterIdle: now - connections[slot].phaseSince, now: now)
+                hosts[host].learned.peerClosed(
+                    afterIdle: now - connections[slot].phaseSince, othersLeft: hosts[host].idle.count - 1, now: now)
                 notePeerClosesIdle(host, age: now - connections[slot].phaseSince, now)
             }
             if connections[slot].exchanges == 0 { pausePrewarming(host, now) }

@@ -11,15 +11,37 @@ extension AgentMachine {
                 continue
             }
             guard connections[slot].phaseSince + current.limit > now else {
+                if let other = idleBesideTested(slot, current.limit, now) { return checkOut(other) }
                 closeEstablished(slot, Self.expiryReason(current.origin))
                 continue
             }
-            unlinkIdle(slot)
-            if connections[slot].exchanges == 0 { hosts[host].unusedCloses = 0 }
-            if hosts[host].idle.count < hosts[host].limits.minIdle { mayDispatch = true }
-            return slot
+            return checkOut(slot)
         }
         return nil
+    }
+
+    @inline(__always)
+    private mutating func checkOut(_ slot: Int) -> Int {
+        let host = connections[slot].host
+        unlinkIdle(slot)
+        if connections[slot].exchanges == 0 { hosts[host].unusedCloses = 0 }
+        if hosts[host].idle.count < hosts[host].limits.minIdle { mayDispatch = true }
+        return slot
+    }
+
+    /// The connection that tests the learned limit is left alone where there is another to use.
+    private func idleBesideTested(_ slot: Int, _ limit: Nanoseconds, _ now: Moment) -> Int? {
+        let host = connections[slot].host
+        guard isTested(slot), hosts[host].idle.count > 1 else { return nil }
+        let other =
+            switch hosts[host].limits.scheduling {
+            case .fifo: slot == hosts[host].idle.tail ? idleLinks.parkedAfter(slot) : hosts[host].idle.head
+            case .lifo, .roundRobin: hosts[host].idle.head
+            }
+        guard other != slot, connections[other].deadline > now, connections[other].phaseSince + limit > now else {
+            return nil
+        }
+        return other
     }
 
     @inline(__always)
@@ -44,13 +66,8 @@ extension AgentMachine {
     mutating func park(_ slot: Int, _ now: Moment) {
         let host = connections[slot].host
         if let reason = reasonNotToPark(slot, now) { return closeEstablished(slot, reason) }
-        if let limit = settings.maxFreeSocketsTotal, allIdle.count >= limit {
-            guard limit > 0 else { return closeEstablished(slot, .idleLimitTotal) }
-            closeEstablished(allIdle.tail, .idleLimitTotal)
-        }
         move(slot, to: .idle, now) { connection, host in
             connection.hasRested = true
-            host.learned.grow(now: now)
             let end = connection.lifetimeEnd
             let (limit, origin) = host.idleLimit(lifetimeLeft: end == .never ? .max : end - now)
             connection.idleLimitOrigin = origin
@@ -58,6 +75,37 @@ extension AgentMachine {
         }
         hosts[host].linkIdle(slot, at: connections[slot].address, &idleLinks, &allIdle)
         deadlines.schedule(.connection(slot), at: connections[slot].deadline)
+        if hosts[host].idle.count > hosts[host].limits.maxFree || isSurplusInTotal { trimRested(host, now) }
+    }
+
+    @inline(__always)
+    private var isSurplusInTotal: Bool {
+        if let limit = settings.maxFreeSocketsTotal { allIdle.count > limit } else { false }
+    }
+
+    /// A connection above the number that may rest goes once it has rested this long. Sooner, one that the next request
+    /// needs would go, and a steady load would dial all the time: as many are idle at once as happen to be between two
+    /// requests.
+    private static let surplusRest: Nanoseconds = .seconds(1)
+
+    /// Closes surplus idle connections that have rested for long enough, the oldest first, and comes back for the rest.
+    mutating func trimRested(_ host: Int, _ now: Moment) {
+        while hosts[host].idle.count > hosts[host].limits.maxFree {
+            guard closeIfRested(hosts[host].idle.tail, .idleLimitHost, now) else { break }
+        }
+        while isSurplusInTotal {
+            guard closeIfRested(allIdle.tail, .idleLimitTotal, now) else { break }
+        }
+    }
+
+    private mutating func closeIfRested(_ slot: Int, _ reason: CloseReason, _ now: Moment) -> Bool {
+        let due = connections[slot].phaseSince + Self.surplusRest
+        guard due <= now else {
+            deadlines.schedule(.host(connections[slot].host), at: due)
+            return false
+        }
+        closeEstablished(slot, reason)
+        return true
     }
 
     @inline(__always)
@@ -71,7 +119,8 @@ extension AgentMachine {
             if connections[slot].isRetired { return .dnsRetired }
             if connections[slot].lifetimeEnd <= now { return .lifetime }
         }
-        if hosts[host].population.idle >= hosts[host].limits.maxFree { return .idleLimitHost }
+        if hosts[host].limits.maxFree == 0 { return .idleLimitHost }
+        if settings.maxFreeSocketsTotal == 0 { return .idleLimitTotal }
         guard isNew else { return nil }
         // A dial that was begun under higher limits.
         if hosts[host].population.all > hosts[host].limits.maxSockets { return .idleLimitHost }
@@ -91,7 +140,58 @@ extension AgentMachine {
     }
 
     mutating func idleDeadlineReached(_ slot: Int, _ now: Moment) {
-        closeEstablished(slot, Self.expiryReason(connections[slot].idleLimitOrigin))
+        let host = connections[slot].host
+        guard connections[slot].idleLimitOrigin == .learned else {
+            return closeEstablished(slot, Self.expiryReason(connections[slot].idleLimitOrigin))
+        }
+        let age = now - connections[slot].phaseSince
+        if isTested(slot), hosts[host].learned.isDisproved(by: age) { return learnedLimitWasWrong(host) }
+        if testLearnedLimit(slot, now) { return }
+        if connections[slot].exchanges == 0 { spaceOutPrewarming(host, now) }
+        closeEstablished(slot, .learnedTimeout)
+    }
+
+    /// Whether the connection rests beyond the learned limit, and carries nothing because of that.
+    func isTested(_ slot: Int) -> Bool {
+        hosts[connections[slot].host].learned.tested == connections.id(of: slot) && connections[slot].phase == .idle
+    }
+
+    /// Idle connections that may carry a request.
+    func readyIdle(_ host: Int) -> Int {
+        guard let tested = connections.slot(of: hosts[host].learned.tested), isTested(tested) else {
+            return hosts[host].idle.count
+        }
+        return hosts[host].idle.count - 1
+    }
+
+    /// Lets a connection rest on, beyond the learned limit, to see whether the server ends it. False: not now, or
+    /// another limit would end it before it could tell.
+    private mutating func testLearnedLimit(_ slot: Int, _ now: Moment) -> Bool {
+        let host = connections[slot].host
+        guard let age = hosts[host].learned.ageToTest(now: now) else { return false }
+        let end = connections[slot].lifetimeEnd
+        let left = end == .never ? .max : end - connections[slot].phaseSince
+        guard hosts[host].idleLimitUntaught(lifetimeLeft: left) > age else { return false }
+        hosts[host].learned.testBegan(on: connections.id(of: slot), now: now)
+        setDeadline(slot, connections[slot].phaseSince + age)
+        mayDispatch = true
+        return true
+    }
+
+    private mutating func learnedLimitWasWrong(_ host: Int) {
+        hosts[host].learned.wasWrong()
+        for slot in connections.liveSlots where connections[slot].host == host && connections[slot].phase == .idle {
+            renewIdleDeadline(slot)
+        }
+    }
+
+    mutating func renewIdleDeadline(_ slot: Int) {
+        let since = connections[slot].phaseSince
+        let end = connections[slot].lifetimeEnd
+        let left = end == .never ? .max : end - since
+        let (limit, origin) = idleLimit(connections[slot].host, lifetimeLeft: left)
+        connections[slot].idleLimitOrigin = origin
+        setDeadline(slot, since + limit)
     }
 
     static func expiryReason(_ origin: IdleLimitOrigin) -> CloseReason {
@@ -110,6 +210,12 @@ extension AgentMachine {
 }
 
 extension HostPool {
+    /// The limit in force, but for what was learned.
+    fileprivate func idleLimitUntaught(lifetimeLeft: Nanoseconds) -> Nanoseconds {
+        let hint = hintTimeout.map { $0 - idleMargin(of: $0) } ?? .max
+        return min(limits.idleTimeout, hint, lifetimeLeft)
+    }
+
     /// min(own limit, hint − margin, learned − margin, remaining lifetime), and which of them it is.
     @inline(__always)
     fileprivate func idleLimit(lifetimeLeft: Nanoseconds) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {

@@ -45,14 +45,16 @@ public struct AgentSettings: Sendable, Equatable {
     /// At this limit the oldest idle connection of another host makes room, and a freed place goes to the request that
     /// has waited longest over all hosts. Matches http.Agent's `maxTotalSockets` (there unlimited).
     public var maxTotalSockets = 256
-    /// Idle connections kept per host; zero keeps none, and a connection then carries another exchange only if a request
-    /// waits for it. Default 32: half of the connections, so that a burst's surplus goes away.
+    /// Idle connections kept per host; nil: as many as `maxSocketsPerHost`. Zero keeps none, and a connection then carries
+    /// another exchange only if a request waits for it. Default nil: under a steady load any number of connections may be
+    /// between two requests at once, and those that a lower limit closes would have to be opened again.
     ///
-    /// `maxFreeSocketsTotal` wins where it leaves less. Matches http.Agent's `maxFreeSockets` (there 256, and zero
-    /// cannot be said).
-    public var maxFreeSocketsPerHost = 32
-    /// Idle connections kept over all hosts; the oldest one goes. Nil: as many as the limits per host allow. Default
-    /// nil, because `maxTotalSockets` bounds them as well. http.Agent has no such limit.
+    /// Surplus connections go, the one idle longest first, when they have rested for a second; where the limit is lowered
+    /// they go at once. `maxFreeSocketsTotal` wins where it leaves less. Matches http.Agent's `maxFreeSockets` (there 256,
+    /// and zero cannot be said).
+    public var maxFreeSocketsPerHost: Int?
+    /// Idle connections kept over all hosts; the one idle longest goes, when it has rested for a second. Nil: as many as
+    /// the limits per host allow. Default nil, because `maxTotalSockets` bounds them as well. http.Agent has no such limit.
     public var maxFreeSocketsTotal: Int?
     /// Idle connections kept ready per host; zero: none are opened ahead of need. Default 0, since they cost the server
     /// memory that a host with steady traffic does not need.

@@ -220,7 +220,7 @@ package struct HostLimits: Sendable, Equatable {
         for adjust in host.adjustments { adjust(&settings) }
         func limit(_ duration: Duration?) -> Nanoseconds { max(0, duration?.clampedNanoseconds ?? .max) }
         maxSockets = max(1, settings.maxSocketsPerHost)
-        maxFree = max(0, settings.maxFreeSocketsPerHost)
+        maxFree = settings.maxFreeSocketsPerHost.map { max(0, $0) } ?? maxSockets
         minIdle = max(0, settings.minIdlePerHost)
         maxDials = max(1, settings.maxDialsPerHost)
         maxBackoff = max(Self.shortestBackoff, settings.maxBackoff.clampedNanoseconds)

@@ -1,39 +1,106 @@
-/// The idle limit of a server, learned from the idle ages at which its FINs arrived.
+/// The idle limit of a server, learned from the idle ages at which its FINs arrived (BEHAVIOUR §2.8).
 ///
-/// Two or three closes at about the same age (within a quarter) make a limit: the youngest of them. Ages that scatter,
-/// as when a server restarts, make none. It grows back by a tenth for every minute without a close, so that a limit
-/// learned by accident does not stay, and is forgotten when it has grown beyond an hour.
+/// Three moments at about the same age (within a quarter) make a limit: the youngest of them. FINs that arrive together
+/// are one moment. A restart teaches nothing: its FINs arrive together and their ages scatter, or it ends every idle
+/// connection while all are young, or the dials after it fail. Ages are tentative for as long as their moment lasts.
+///
+/// A limit is put to the test: now and then one connection rests beyond it and carries nothing. Ended by the server, it
+/// confirms the limit; where it survives, the limit was wrong and is forgotten.
 package struct LearnedIdleLimit: Sendable {
     private static let samples = 3
-    private static let growthPeriod: Nanoseconds = .seconds(60)
     /// A close this soon after parking says nothing about an idle limit.
     private static let shortest: Nanoseconds = .milliseconds(100)
+    /// FINs no further apart than this arrive at one moment.
+    private static let oneMoment: Nanoseconds = .milliseconds(250)
+    /// While all connections are younger than this, traffic leaves their ages alike: that they agree says nothing.
+    private static let young: Nanoseconds = .seconds(1)
+    /// A server that restarts refuses connections this soon after its FINs.
+    private static let refusalAfter: Nanoseconds = .seconds(1)
+    private static let testedEvery: Nanoseconds = .seconds(15)
 
-    private static let longest: Nanoseconds = .seconds(3600)
+    /// The FINs of one moment.
+    private struct Closes {
+        var begunAt: Moment
+        var youngest: Nanoseconds
+        var oldest: Nanoseconds
+        var count = 0
+        var isRestart = false
+        /// What was known before.
+        var agesBefore: [Nanoseconds]
+        var limitBefore: Nanoseconds?
+    }
 
-    private var ages: [Nanoseconds] = []
     private(set) package var limit: Nanoseconds?
-    private var changedAt = Moment.zero
+    private var ages: [Nanoseconds] = []
+    private var closes: Closes?
+    /// When the limit was last confirmed or put to the test.
+    private var testedAt = Moment.zero
+    /// The connection that rests beyond the limit, or did so last.
+    private(set) package var tested = ConnectionID.none
 
     package init() {}
 
-    package mutating func peerClosed(afterIdle age: Nanoseconds, now: Moment) {
+    /// `othersLeft`: idle connections of the host that are still open.
+    package mutating func peerClosed(afterIdle age: Nanoseconds, othersLeft: Int, now: Moment) {
         guard age >= Self.shortest else { return }
-        ages.append(age)
-        if ages.count > Self.samples { ages.removeFirst() }
-        guard ages.count >= 2, let youngest = ages.min(), let oldest = ages.max() else { return }
-        let agree = oldest - youngest <= max(oldest / 4, .milliseconds(200))
-        guard agree else { return }
-        limit = youngest
-        changedAt = now
+        var closes = closes ?? Closes(begunAt: .zero, youngest: 0, oldest: 0, agesBefore: [])
+        if closes.count == 0 || now - closes.begunAt > Self.oneMoment {
+            closes = Closes(begunAt: now, youngest: age, oldest: age, agesBefore: ages, limitBefore: limit)
+        }
+        closes.count += 1
+        closes.youngest = min(closes.youngest, age)
+        closes.oldest = max(closes.oldest, age)
+        let endsAll = closes.count > 1 && othersLeft == 0
+        if !Self.agree(closes.youngest, closes.oldest) || (endsAll && closes.youngest < Self.young) {
+            closes.isRestart = true
+        }
+        self.closes = closes
+        learn(from: closes, now)
     }
 
-    package mutating func grow(now: Moment) {
-        guard let current = limit, now - changedAt >= Self.growthPeriod else { return }
-        let grown = current + current / 10
-        limit = grown > Self.longest ? nil : grown
-        changedAt = now
+    /// A dial to the host failed: FINs just before it were a restart.
+    package mutating func dialFailed(now: Moment) {
+        guard var closes, now - closes.begunAt <= Self.refusalAfter else { return }
+        closes.isRestart = true
+        self.closes = closes
+        learn(from: closes, now)
     }
+
+    private mutating func learn(from closes: Closes, _ now: Moment) {
+        ages = closes.agesBefore
+        limit = closes.limitBefore
+        guard !closes.isRestart else { return }
+        if ages.count == Self.samples { ages.removeFirst() }
+        ages.append(closes.youngest)
+        guard ages.count == Self.samples, let youngest = ages.min(), let oldest = ages.max(),
+            Self.agree(youngest, oldest)
+        else { return }
+        limit = youngest
+        testedAt = now
+    }
+
+    private static func agree(_ youngest: Nanoseconds, _ oldest: Nanoseconds) -> Bool {
+        oldest - youngest <= oldest / 4
+    }
+
+    // MARK: The test
+
+    /// The idle age that no connection reaches if the limit is right; nil: the limit is not to be tested now.
+    package func ageToTest(now: Moment) -> Nanoseconds? {
+        guard let limit, now - testedAt >= Self.testedEvery else { return nil }
+        return limit + limit / 4
+    }
+
+    package mutating func testBegan(on id: ConnectionID, now: Moment) {
+        tested = id
+        testedAt = now
+    }
+
+    /// Whether a connection that rested this long and was not ended shows that the limit is wrong.
+    package func isDisproved(by age: Nanoseconds) -> Bool { limit.map { age >= $0 + $0 / 4 } ?? false }
+
+    /// The connection under test reached the age.
+    package mutating func wasWrong() { self = LearnedIdleLimit() }
 }
 
 /// How close to a server's limit a connection is still used: a second, or half of a shorter limit, so that a

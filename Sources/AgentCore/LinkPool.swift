@@ -97,6 +97,9 @@ package struct IdleLinks: Sendable {
 
     package func contains(_ element: Int) -> Bool { links[element * Self.lanes].next != LinkPool.unlinked }
 
+    /// The one that was parked next after it at its host; `LinkPool.none` where it was the last.
+    package func parkedAfter(_ element: Int) -> Int { links[element * Self.lanes].previous }
+
     /// Each list has the same place in every call.
     @inline(__always)
     package mutating func pushFront(

@@ -170,6 +170,7 @@ import Testing
             dials += 1
         }
         #expect(dials <= 1)
+        rig.pass(1)
         #expect(rig.machine.hosts[0].population.all <= 1)
     }
 

@@ -36,9 +36,9 @@ import Testing
             for host in hosts { #expect(rig.machine.hosts[host.index].population.all <= perHost) }
             if !rig.connects.isEmpty { try rig.connect() }
             if let ready = requests.first(where: { rig.connection(of: $0) != nil }) { try rig.serve(ready) }
-            #expect(rig.machine.hosts.allSatisfy { $0.population.idle <= 1 })
         }
         #expect(requests.allSatisfy { rig.outcomes[$0] == .succeeded(200) })
+        rig.pass(1)
         #expect(rig.machine.hosts.reduce(0) { $0 + $1.population.idle } == 1)
     }
 

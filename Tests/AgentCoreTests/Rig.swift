@@ -270,6 +270,11 @@ struct Rig {
 
     mutating func host(_ host: HostID) -> HostSnapshot { snapshot(sockets: true).hosts[host.index] }
 
+    /// A connection by the number that snapshots have for it.
+    func id(ofSocket serial: Int) -> ConnectionID? {
+        machine.connections.liveSlots.lazy.map { machine.connections.id(of: $0) }.first { $0.serial == serial }
+    }
+
     mutating func connections(_ host: HostID) -> ConnectionCounts { self.host(host).metrics.connections }
 
     mutating func set(_ change: (inout AgentSettings) -> Void) {

@@ -72,7 +72,10 @@ extension ShadowWorld {
                 index += 1
             }
             idleOfAll += idle
-            try demand(idle <= limits.maxFreeSocketsPerHost, "too many idle connections of a host")
+            if idle > limits.maxFreeSocketsPerHost ?? limits.maxSocketsPerHost {
+                try demand(limits.maxFreeSocketsPerHost != 0, "an idle connection where none may be")
+                try demand(!hasRested(host), "a surplus idle connection of a host rests too long")
+            }
             try checkBackoff(host, open: all - dialing, &machine)
             if idle > 0 {
                 try demand(machine.keepAlive(ofHost: host), "idle while HTTP keep-alive is off")
@@ -84,11 +87,20 @@ extension ShadowWorld {
             }
             host += 1
         }
-        if let limit = limits.maxFreeSocketsTotal { try demand(idleOfAll <= limit, "too many idle connections") }
+        if let limit = limits.maxFreeSocketsTotal, idleOfAll > limit {
+            try demand(limit != 0 && !hasRested(nil), "a surplus idle connection rests too long")
+        }
         guard !dialled.isEmpty else { return }
         try demand(connections.count <= limits.maxTotalSockets, "a dial over the limit of all")
         try demand(machine.connections.liveCount <= limits.maxTotalSockets, "dials over the limit of all")
         try demand(machine.mode != .stopped, "a dial after the end")
+    }
+
+    /// Whether an idle connection of the host, or of any, has rested for a second: surplus ones then go.
+    private func hasRested(_ host: Int?) -> Bool {
+        connections.contains {
+            $0.wire == .idle && (host == nil || $0.host == host) && now - min($0.idleSince, now) >= .seconds(1)
+        }
     }
 
     /// BEHAVIOUR §2.14: no pause is longer than five times the limit, or than the limit while requests wait; and where

@@ -50,7 +50,7 @@ struct Simulation {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = pick(1...6)
         settings.maxTotalSockets = pick(1...8)
-        settings.maxFreeSocketsPerHost = pick(0...5)
+        settings.maxFreeSocketsPerHost = pick(0...3) == 0 ? nil : pick(0...5)
         settings.maxFreeSocketsTotal = pick(0...3) == 0 ? pick(0...5) : nil
         settings.minIdlePerHost = pick(0...3) == 0 ? 2 : 0
         settings.maxDialsPerHost = pick(1...4)

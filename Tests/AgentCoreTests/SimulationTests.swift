@@ -32,7 +32,7 @@ import Testing
         var reasons = CountsBy<CloseReason>()
         var causes = CountsBy<FailureCause>()
         var retried = 0
-        for seed in UInt64(1001)...1012 {
+        for seed in UInt64(1001)...1048 {
             var simulation = Simulation(seed: seed)
             for _ in 0..<1500 { try simulation.step() }
             try simulation.finish()

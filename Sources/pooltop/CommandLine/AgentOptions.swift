@@ -19,7 +19,9 @@ struct AgentOptions: ParsableArguments {
     var maxTotalSockets: String?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Idle connections kept per host. Default: 32.", valueName: "N"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Idle connections kept per host, or none for as many as --max-sockets. Default: none.", valueName: "N"))
     var maxFreeSockets: String?
 
     @Option(

@@ -32,7 +32,7 @@ enum AgentSetting: String, CaseIterable, Sendable {
         case .keepAlive: .keepAlive
         case .maxSockets: .count(\.maxSocketsPerHost, 1...Self.many)
         case .maxTotalSockets: .count(\.maxTotalSockets, 1...Self.many)
-        case .maxFreeSockets: .count(\.maxFreeSocketsPerHost, 0...Self.many)
+        case .maxFreeSockets: .optionalCount(\.maxFreeSocketsPerHost, 0...Self.many)
         case .maxFreeSocketsTotal: .optionalCount(\.maxFreeSocketsTotal, 0...Self.many)
         case .minIdlePerHost: .count(\.minIdlePerHost, 0...Self.many)
         case .idleTimeout: .optionalDuration(\.idleTimeout, zero: true)

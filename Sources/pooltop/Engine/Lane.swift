@@ -127,7 +127,9 @@ extension Share {
         if concerns(.maxSockets) { settings.maxSocketsPerHost = part(of: settings.maxSocketsPerHost) }
         if concerns(.maxTotalSockets) { settings.maxTotalSockets = part(of: settings.maxTotalSockets) }
         if concerns(.maxDialsPerHost) { settings.maxDialsPerHost = part(of: settings.maxDialsPerHost) }
-        if concerns(.maxFreeSockets) { settings.maxFreeSocketsPerHost = exactPart(of: settings.maxFreeSocketsPerHost) }
+        if concerns(.maxFreeSockets) {
+            settings.maxFreeSocketsPerHost = settings.maxFreeSocketsPerHost.map { exactPart(of: $0) }
+        }
         if concerns(.maxFreeSocketsTotal) {
             settings.maxFreeSocketsTotal = settings.maxFreeSocketsTotal.map { exactPart(of: $0) }
         }

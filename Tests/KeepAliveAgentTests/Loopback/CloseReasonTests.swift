@@ -112,7 +112,7 @@ extension LoopbackTests {
 
         @Test func whatWasLearnedIsTheReason() async throws {
             try await withRig([.plain { $0.idleLimitSeconds = 0.3 }]) { rig, _ in
-                for closed in 1...2 {
+                for closed in 1...3 {
                     #expect(try await rig.get("plain") == "200")
                     try await eventually("closed \(closed) times") {
                         try await rig.metrics("plain").closes == [.peerClosedIdle: closed]
@@ -120,7 +120,7 @@ extension LoopbackTests {
                 }
                 #expect(try await rig.get("plain") == "200")
                 try await eventually("closed by us") {
-                    try await rig.metrics("plain").closes == [.peerClosedIdle: 2, .learnedTimeout: 1]
+                    try await rig.metrics("plain").closes == [.peerClosedIdle: 3, .learnedTimeout: 1]
                 }
             }
         }
@@ -132,7 +132,7 @@ extension LoopbackTests {
                 $0.idleLimitSeconds = 0.3
             }
             try await withRig([scenario]) { rig, _ in
-                for closed in 1...2 {
+                for closed in 1...3 {
                     #expect(try await rig.get("plain") == "200")
                     try await eventually("closed \(closed) times") {
                         try await rig.metrics("plain").closes == [.peerClosedIdle: closed]
