@@ -104,7 +104,7 @@ struct World {
             succeeded += 1
             freeRequests.append(request)
         case .close: break
-        case .resolve, .abandonAttempt, .abortDial, .drainBody, .detach, .fail, .cancelled, .drained:
+        case .resolve, .abandonAttempt, .abortDial, .measureSilence, .drainBody, .detach, .fail, .cancelled, .drained:
             preconditionFailure("nothing fails in this world, and yet: \(effect)")
         }
     }

@@ -37,6 +37,8 @@ package enum AgentEffect: Sendable {
     case abortDial(ConnectionID)
     /// Write the request; first look at the socket if it was idle. Answered by `requestWritten` or `foundDead`.
     case assign(RequestID, ConnectionID, sendClose: Bool, isReused: Bool)
+    /// Say since when the connection has made no progress that is the server's to make; answered by `silenceMeasured`.
+    case measureSilence(ConnectionID)
     /// Read the rest of the body and throw it away.
     case drainBody(ConnectionID)
     /// Close an established connection; no answer.

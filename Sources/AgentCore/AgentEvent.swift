@@ -77,6 +77,9 @@ package enum AgentEvent: Sendable {
     case requestWritten(ConnectionID, bytes: Int, bodyFollows: Bool = false)
     /// A part of such a body was handed to the kernel; after the last one nothing more of the request follows.
     case requestBodyWritten(ConnectionID, bytes: Int, isLast: Bool)
+    /// Since when the connection has made no progress. The moment itself where the server is not to blame: the caller does
+    /// not read, or has not produced the rest of the request's body. `Moment.zero`: nothing came since its phase began.
+    case silenceMeasured(ConnectionID, since: Moment)
     indirect case foundDead(ConnectionID, DeadOnLook)
     case responseHead(ConnectionID, status: Int, KeepAliveHint)
     /// The response is complete; `closing`: why the connection cannot carry another, as far as the wire tells.

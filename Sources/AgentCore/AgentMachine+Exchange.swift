@@ -18,10 +18,11 @@ extension AgentMachine {
             host.totals.bytes.sent += bytes
             if !isRetry { host.totals.latency.queueWait.record(wait) }
         }
-        if !bodyFollows { awaitFirstByte(slot, now) }
+        awaitFirstByte(slot, now)
     }
 
-    /// The limit for the first byte counts from the last byte of the request.
+    /// The limit for the head counts from the last byte of the request. While a body is on its way, and while the kernel
+    /// has no room for all of a long one, the shell knows when the server took some of it last.
     @inline(__always)
     private mutating func awaitFirstByte(_ slot: Int, _ now: Moment) {
         let limit = hosts[connections[slot].host].limits.firstByteTimeout
@@ -45,8 +46,8 @@ extension AgentMachine {
             connection.status = status
             Self.take(hint, of: &connection, &host)
         }
-        // Not by the setting, which may have changed since the request was written.
-        if connections[slot].deadline != requests[request].deadline { setDeadline(slot, requests[request].deadline) }
+        let deadline = min(requests[request].deadline, now + hosts[connections[slot].host].limits.bodySilence)
+        if connections[slot].deadline != deadline { setDeadline(slot, deadline) }
     }
 
     @inline(__always)
@@ -273,9 +274,35 @@ extension AgentMachine {
     mutating func exchangeDeadlineReached(_ slot: Int, _ now: Moment) {
         let request = connections[slot].request
         guard request != Connection.noRequest else { return closeEstablished(slot, .bodyAbandoned) }
-        let cause: FailureCause =
-            connections[slot].phase == .awaitingHead && requests[request].deadline > now
-            ? .firstByteTimeout : .requestTimeout
+        if requests[request].deadline <= now { return endExchange(slot, .requestTimeout, now) }
+        // A limit on silence: only the shell knows when the last byte moved. That costs a question for each limit that
+        // passes, and no timer for each read.
+        let limit = silenceLimit(slot)
+        setDeadline(slot, min(requests[request].deadline, now + limit))
+        if limit != .max { effects.append(.measureSilence(connections.id(of: slot))) }
+    }
+
+    /// `Nanoseconds.max` in a phase that has none.
+    private func silenceLimit(_ slot: Int) -> Nanoseconds {
+        let limits = hosts[connections[slot].host].limits
+        switch connections[slot].phase {
+        case .awaitingHead: return limits.firstByteTimeout
+        case .readingBody: return limits.bodySilence
+        case .resolving, .connecting, .handshaking, .idle, .writing, .draining: return .max
+        }
+    }
+
+    mutating func silenceMeasured(_ slot: Int, since: Moment, _ now: Moment) {
+        let request = connections[slot].request
+        let limit = silenceLimit(slot)
+        guard request != Connection.noRequest, limit != .max else { return ignoredEvents += 1 }
+        let due = max(since, connections[slot].phaseSince) + limit
+        if due > now { return setDeadline(slot, min(requests[request].deadline, due)) }
+        endExchange(slot, connections[slot].phase == .awaitingHead ? .firstByteTimeout : .requestTimeout, now)
+    }
+
+    private mutating func endExchange(_ slot: Int, _ cause: FailureCause, _ now: Moment) {
+        let request = connections[slot].request
         closeEstablished(slot, .requestTimeout)
         fail(request, cause, now)
     }

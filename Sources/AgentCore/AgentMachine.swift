@@ -108,6 +108,8 @@ package struct AgentMachine: Sendable {
             withLive(id) { machine, slot in machine.requestWritten(slot, bytes, bodyFollows: bodyFollows, now) }
         case .requestBodyWritten(let id, let bytes, let isLast):
             withLive(id) { machine, slot in machine.requestBodyWritten(slot, bytes, isLast: isLast, now) }
+        case .silenceMeasured(let id, let since):
+            withLive(id) { machine, slot in machine.silenceMeasured(slot, since: since, now) }
         case .foundDead(let id, let finding):
             withLive(id) { machine, slot in machine.foundDead(slot, finding, now) }
         case .responseHead(let id, let status, let hint):

@@ -104,13 +104,21 @@ public struct AgentSettings: Sendable, Equatable {
     /// It fails with `queueTimeout`, or with the cause of the last failed dial if the host had one since its last good
     /// one. http.Agent has none.
     public var queueTimeout: Duration? = .seconds(30)
-    /// From a request's arrival at the agent to its last response byte; nil: no limit. Default 30 s. Holds for requests
+    /// From a request's arrival at the agent to its last response byte; nil: no limit. Default nil, since how long a
+    /// download takes depends on its length: the limits on silence find servers that do not answer. Holds for requests
     /// from then on; `AgentRequestOptions.timeout` wins where it is given. It fails with `requestTimeout`. Node has a
     /// limit of silence only (`timeout`).
-    public var requestTimeout: Duration? = .seconds(30)
-    /// From the last request byte to the first byte of the final response; nil: no limit but `requestTimeout`, which
-    /// wins where it is earlier. Default nil, since a slow answer is not a lost one. It fails with `firstByteTimeout`.
-    public var firstByteTimeout: Duration?
+    public var requestTimeout: Duration?
+    /// From the last request byte to the head of the final response; nil: no limit but `requestTimeout`, which wins
+    /// where it is earlier. Default 30 s. While a request's body is on its way it is a limit on how long the server may
+    /// take none of it; the time that the caller takes to produce the body does not count. It fails with
+    /// `firstByteTimeout`. Node has none; undici's `headersTimeout` is like it.
+    public var firstByteTimeout: Duration? = .seconds(30)
+    /// How long a response's body may be silent; nil: no limit but `requestTimeout`, which wins where it is earlier.
+    /// Default 30 s. Each byte starts it anew, and so does a reader that goes on: while the caller does not read, the
+    /// silence is not the server's. It fails with `requestTimeout`. Matches http.Agent's `timeout` for sockets in use,
+    /// and undici's `bodyTimeout`.
+    public var bodySilenceTimeout: Duration? = .seconds(30)
 
     // MARK: Dialling
 

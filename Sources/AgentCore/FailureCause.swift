@@ -24,9 +24,10 @@ public enum FailureCause: String, CaseIterable, Codable, Sendable {
     case queueFull
     /// It waited for a connection as long as `AgentSettings.queueTimeout` allows.
     case queueTimeout
-    /// It was not complete in `AgentSettings.requestTimeout`.
+    /// It was not complete in `AgentSettings.requestTimeout`, or its body was silent for
+    /// `AgentSettings.bodySilenceTimeout`.
     case requestTimeout
-    /// The first byte of the response did not come in `AgentSettings.firstByteTimeout`.
+    /// The head of the response did not come in `AgentSettings.firstByteTimeout`.
     case firstByteTimeout
     /// The server closed the connection before a response.
     case peerClosed

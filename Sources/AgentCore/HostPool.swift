@@ -210,6 +210,7 @@ package struct HostLimits: Sendable, Equatable {
     package var tlsTimeout: Nanoseconds
     package var dnsTimeout: Nanoseconds
     package var firstByteTimeout: Nanoseconds
+    package var bodySilence: Nanoseconds
     package var requestTimeout: Nanoseconds
     package var scheduling: Scheduling
     package var maxRequests: Int
@@ -233,6 +234,7 @@ package struct HostLimits: Sendable, Equatable {
         tlsTimeout = limit(settings.tlsTimeout)
         dnsTimeout = limit(settings.dnsTimeout)
         firstByteTimeout = limit(settings.firstByteTimeout)
+        bodySilence = limit(settings.bodySilenceTimeout)
         requestTimeout = limit(settings.requestTimeout)
         scheduling = settings.scheduling
         maxRequests = settings.maxRequestsPerConnection.map { max(1, $0) } ?? .max

@@ -218,6 +218,7 @@ package final class LoopAgent {
         case .abortDial(let id): abortDial(id)
         case .assign(let request, let id, let sendClose, let isReused):
             assign(request, to: id, sendClose: sendClose, isReused: isReused)
+        case .measureSilence(let id): wire(id)?.measureSilence()
         case .drainBody(let id): wire(id)?.drainBody()
         case .close(let id, let reason):
             observers?.closed(id, reason)

@@ -39,6 +39,9 @@ struct Rig {
     private(set) var aborted: [ConnectionID] = []
     private(set) var drained: [ConnectionID] = []
     private(set) var detached: [ConnectionID] = []
+    private(set) var silencesMeasured = 0
+    /// When something moved on a connection last, as the shell would say when asked.
+    var movedAt: [ConnectionID: Moment] = [:]
     private(set) var timesDrained = 0
     private(set) var effects = 0
     private var nextRequest = 0
@@ -120,6 +123,9 @@ struct Rig {
             connects.removeAll { $0.id == id }
         case .assign(let request, let id, let sendClose, let isReused):
             assignments[request.slot] = Assignment(id: id, sendClose: sendClose, isReused: isReused)
+        case .measureSilence(let id):
+            silencesMeasured += 1
+            machine.handle(.silenceMeasured(id, since: movedAt[id] ?? .zero), now: now)
         case .drainBody(let id): drained.append(id)
         case .close(let id, let reason):
             closed[id] = reason

@@ -157,6 +157,16 @@ struct ShadowWorld {
             connections.remove(at: index)
         case .assign(let request, let id, let sendClose, let isReused):
             try performAssign(request, id, sendClose: sendClose, isReused: isReused, &machine)
+        case .measureSilence(let id):
+            let index = try position(id, "silence is measured on no connection")
+            switch connections[index].wire {
+            case .written, .answering: break
+            case .resolving, .connecting, .handshaking, .idle, .assigned, .draining:
+                throw Violation(description: "silence is measured where nothing is awaited")
+            }
+            // Something has moved every other time, for whatever reason.
+            let since: Moment = id.serial % 2 == 0 ? .zero : now
+            machine.handle(.silenceMeasured(id, since: since), now: now)
         case .drainBody(let id):
             let index = try position(id, "a body is drained on no connection")
             // Its request ended in the same event, which left it idle.

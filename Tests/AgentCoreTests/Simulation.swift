@@ -60,7 +60,9 @@ struct Simulation {
         settings.keepAlive = pick(0...4) == 0 ? .off : pick(0...4) == 0 ? .exchanges(1...3) : .on
         settings.retries = pick(0...2)
         settings.dnsCache = pick(0...3) != 0
-        settings.firstByteTimeout = pick(0...2) == 0 ? .seconds(2) : nil
+        settings.firstByteTimeout = pick(0...2) == 0 ? .seconds(2) : pick(0...1) == 0 ? .seconds(30) : nil
+        settings.bodySilenceTimeout = pick(0...2) == 0 ? .seconds(3) : pick(0...1) == 0 ? .seconds(30) : nil
+        settings.requestTimeout = pick(0...1) == 0 ? .seconds(30) : nil
         settings.queueTimeout = pick(0...3) == 0 ? .seconds(pick(1...5)) : .seconds(30)
         settings.idleTimeout = pick(0...3) == 0 ? nil : .seconds(pick(1...20))
         settings.maxLifetime = pick(0...2) == 0 ? .seconds(pick(5...60)) : nil

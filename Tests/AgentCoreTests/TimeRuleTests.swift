@@ -117,6 +117,8 @@ import Testing
             $0.idleTimeout = nil
             $0.maxLifetime = nil
             $0.requestTimeout = nil
+            $0.firstByteTimeout = nil
+            $0.bodySilenceTimeout = nil
             $0.queueTimeout = nil
             $0.connectTimeout = nil
         }

@@ -16,6 +16,7 @@ import Testing
         case requestWritten
         case requestBodyWritten
         case requestBodyWrittenLast
+        case silenceMeasured
         case foundDead
         case responseHead
         case exchangeEnded
@@ -40,6 +41,7 @@ import Testing
             case .requestWritten: .requestWritten(id, bytes: 7)
             case .requestBodyWritten: .requestBodyWritten(id, bytes: 7, isLast: false)
             case .requestBodyWrittenLast: .requestBodyWritten(id, bytes: 7, isLast: true)
+            case .silenceMeasured: .silenceMeasured(id, since: .zero)
             case .foundDead: .foundDead(id, .finished)
             case .responseHead: .responseHead(id, status: 200, KeepAliveHint())
             case .exchangeEnded: .exchangeEnded(id, closing: nil, bytesReceived: 7)
@@ -74,6 +76,8 @@ import Testing
         case (.idle, .bytesWhileIdle): .ends
         case (.writing, .requestWritten): .becomes(.awaitingHead)
         case (.writing, .foundDead): .ends
+        case (.awaitingHead, .silenceMeasured): .becomes(.awaitingHead)
+        case (.readingBody, .silenceMeasured): .becomes(.readingBody)
         case (.awaitingHead, .requestBodyWritten), (.awaitingHead, .requestBodyWrittenLast): .becomes(.awaitingHead)
         case (.readingBody, .requestBodyWritten), (.readingBody, .requestBodyWrittenLast): .becomes(.readingBody)
         case (.awaitingHead, .responseHead): .becomes(.readingBody)

@@ -58,8 +58,9 @@ final class AgentObservers {
             guard let slot = machine.connections.slot(of: id), known[id.serial] == nil else { return }
             if let connection = note(slot, machine) { tell(.connectionOpened(connection)) }
         case .requestArrived, .requestCancelled, .requestGivenUp, .resolved, .querySent, .attemptFailed,
-            .handshakeFailed, .requestWritten, .requestBodyWritten, .foundDead, .responseHead, .exchangeEnded,
-            .exchangeFailed, .bodyAbandoned, .connectionEnded, .bytesWhileIdle, .keepAliveSet, .settingsChanged,
+            .handshakeFailed, .requestWritten, .requestBodyWritten, .silenceMeasured, .foundDead, .responseHead,
+            .exchangeEnded, .exchangeFailed, .bodyAbandoned, .connectionEnded, .bytesWhileIdle, .keepAliveSet,
+            .settingsChanged,
             .hostAdjusted, .idleCloseRequested, .dnsFlushRequested, .suspended, .resolverChanged, .markMade,
             .drainBegan, .shutdownBegan:
             break

@@ -25,6 +25,11 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
+    /// A channel that cannot say so is one that has been closed.
+    var unsentBytes: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
     func send(_ first: ByteBuffer, _ second: ByteBuffer?) -> Bool {
         guard let context else { return true }
         let isLong = first.readableBytes + (second?.readableBytes ?? 0) > Self.surelyBuffered

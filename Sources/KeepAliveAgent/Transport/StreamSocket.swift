@@ -122,6 +122,7 @@ final class StreamSocket: Transport {
     // MARK: The wire's side
 
     var isWritable: Bool { !isFull }
+    var unsentBytes: Int { backlogBytes }
 
     func send(_ first: ByteBuffer, _ second: ByteBuffer?) -> Bool {
         guard case .open = state else { return true }

@@ -7,6 +7,8 @@ import NIOCore
 protocol Transport: AnyObject {
     /// Whether more of a body should be handed over now.
     var isWritable: Bool { get }
+    /// Bytes that were handed over and are not with the kernel.
+    var unsentBytes: Int { get }
 
     /// Takes one or two pieces, to be sent in this order behind all that came before. True: the kernel has them (or
     /// surely will at once). False: `Wire.everythingSent` says when.

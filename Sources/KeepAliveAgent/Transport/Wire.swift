@@ -36,6 +36,7 @@ final class Wire {
     /// What may still be read of a body that was abandoned; nil: none was.
     private var drainBudget: Int?
     private var isReadingPaused = false
+    private var silence = SilenceWatch()
     /// The agent wants to see the head of the response in progress.
     private var wantsHead = false
 
@@ -57,6 +58,7 @@ final class Wire {
         self.exchange = exchange
         self.wantsHead = wantsHead
         bytesReceived = 0
+        silence.begin()
         drainBudget = nil
         if let body = request.body {
             let head = request.withHead(sendClose: sendClose) { ByteBuffer(bytes: $0) }
@@ -119,7 +121,23 @@ final class Wire {
     func resumeReading() {
         guard isReadingPaused else { return }
         isReadingPaused = false
+        silence.moved(agent.now)
         transport?.setReading(true)
+    }
+
+    /// Since when nothing has moved, for which the server is to blame.
+    func measureSilence() {
+        let sight: SilenceWatch.Sight =
+            if isReadingPaused {
+                .callerPauses
+            } else if !silence.isInBody, isSending, let transport {
+                .unsent(transport.unsentBytes)
+            } else if !silence.isInBody, exchange?.isUploading == true {
+                .callerPauses
+            } else {
+                .nothing
+            }
+        agent.report(.silenceMeasured(id, since: silence.measure(sight, agent.now)))
     }
 
     private func pauseReading() {
@@ -171,6 +189,7 @@ final class Wire {
     func received(_ bytes: UnsafeRawBufferPointer) {
         if isDetached { return }
         bytesReceived += bytes.count
+        if silence.isInBody { silence.moved(agent.now) }
         parse(bytes)
     }
 
@@ -190,6 +209,7 @@ final class Wire {
                     return
                 }
             case .head(let head):
+                silence.bodyBegan()
                 if exchange != nil || wantsHead { tell(head, parser.takeHead()) }
                 agent.report(
                     .responseHead(
@@ -246,7 +266,10 @@ final class Wire {
     }
 
     /// All that was handed over is with the kernel.
-    func everythingSent() { isSending = false }
+    func everythingSent() {
+        isSending = false
+        silence.moved(agent.now)
+    }
 
     func becameWritable() { exchange?.becameWritable() }
 

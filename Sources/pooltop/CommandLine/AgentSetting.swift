@@ -6,9 +6,20 @@ import AgentCore
 enum AgentSetting: String, CaseIterable, Sendable {
     case keepAlive, maxSockets, maxTotalSockets, maxFreeSockets, maxFreeSocketsTotal, minIdlePerHost
     case idleTimeout, maxLifetime, lifetimeJitter, maxRequestsPerConnection, scheduling
-    case queueLimit, queueTimeout, connectTimeout, tlsTimeout, dnsTimeout, firstByteTimeout, requestTimeout
+    case queueLimit, queueTimeout, connectTimeout, tlsTimeout, dnsTimeout, firstByteTimeout
+    case bodySilenceTimeout, requestTimeout
     case maxDialsPerHost, maxBackoff, failFastWhileBackingOff, retries, retryBudget
     case dnsCache, dnsMinTTL, dnsMaxTTL, dnsStale, dnsCacheSize, tcpKeepAliveProbe
+
+    /// The defaults of the commands: those of the library, but for one limit of 30 s for a whole request (`--timeout`) in
+    /// place of its limits on silence. A load must end, and a person who gives a longer limit means that one.
+    static let defaults: AgentSettings = {
+        var settings = AgentSettings()
+        settings.requestTimeout = .seconds(30)
+        settings.firstByteTimeout = nil
+        settings.bodySilenceTimeout = nil
+        return settings
+    }()
 
     /// The type of a setting, where it is kept, and which values it takes.
     enum Kind: Sendable {
@@ -46,6 +57,7 @@ enum AgentSetting: String, CaseIterable, Sendable {
         case .tlsTimeout: .optionalDuration(\.tlsTimeout)
         case .dnsTimeout: .optionalDuration(\.dnsTimeout)
         case .firstByteTimeout: .optionalDuration(\.firstByteTimeout)
+        case .bodySilenceTimeout: .optionalDuration(\.bodySilenceTimeout)
         case .requestTimeout: .optionalDuration(\.requestTimeout)
         case .maxDialsPerHost: .count(\.maxDialsPerHost, 1...Self.many)
         case .maxBackoff: .duration(\.maxBackoff)
@@ -70,7 +82,8 @@ enum AgentSetting: String, CaseIterable, Sendable {
             false
         case .keepAlive, .maxSockets, .maxFreeSockets, .minIdlePerHost, .idleTimeout, .maxLifetime,
             .maxRequestsPerConnection, .scheduling, .queueLimit, .queueTimeout, .connectTimeout, .tlsTimeout,
-            .firstByteTimeout, .requestTimeout, .maxDialsPerHost, .maxBackoff, .failFastWhileBackingOff, .retries:
+            .firstByteTimeout, .bodySilenceTimeout, .requestTimeout, .maxDialsPerHost, .maxBackoff,
+            .failFastWhileBackingOff, .retries:
             true
         }
     }

@@ -28,7 +28,7 @@ struct PlanAssembly {
     }
 
     private func settings() throws(CommandLineError) -> AgentSettings {
-        var settings = AgentSettings()
+        var settings = AgentSetting.defaults
         for (setting, entry) in draft.agent { setting.set(entry.value, in: &settings) }
         if settings.dnsMinTTL > settings.dnsMaxTTL {
             let place = draft.agent[.dnsMinTTL]?.source ?? draft.agent[.dnsMaxTTL]?.source

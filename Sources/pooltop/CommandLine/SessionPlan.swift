@@ -3,7 +3,7 @@ import AgentCore
 /// Everything that a command line and a config file together ask for: the engine's whole input.
 struct SessionPlan: Sendable, Equatable {
     /// For all hosts; a target's own are in `TargetPlan.overrides`.
-    var settings = AgentSettings()
+    var settings = AgentSetting.defaults
     /// Empty: the bundled downstreams.
     var targets: [TargetPlan] = []
     var load = LoadPlan()

@@ -7,7 +7,7 @@ import Testing
 @Suite struct CommonOptionsTests {
     @Test func nothingGivenIsTheStoryOfTheBundledDownstreams() throws {
         let plan = try plan([])
-        #expect(plan.usesBundledDownstreams && plan.settings == AgentSettings())
+        #expect(plan.usesBundledDownstreams && plan.settings == AgentSetting.defaults)
         #expect(plan.load.shape == .rate(perSecond: 200_000.0 / 60, .constant))
         #expect(plan.load.duration == .seconds(10) && plan.load.warmUp == .zero && plan.load.requests == nil)
         #expect(plan.seed == 7 && plan.loops == 1 && plan.changes.isEmpty && plan.checks.isEmpty)
@@ -38,9 +38,9 @@ import Testing
         (["--set", "tcpKeepAliveProbe=none"], "tcpKeepAliveProbe=none"),
     ])
     func agentOptions(arguments: [String], change: String) throws {
-        var expected = AgentSettings()
+        var expected = AgentSetting.defaults
         try SettingChange.parse(change).apply(to: &expected)
-        #expect(expected != AgentSettings())
+        #expect(expected != AgentSetting.defaults)
         #expect(try plan(arguments).settings == expected)
     }
 
