@@ -19,6 +19,7 @@ struct PureParts {
             guard names.isEmpty || names.contains(where: { make.name.contains($0) }) else { continue }
             harness.run(make.benchmark())
         }
+        if names.isEmpty || names.contains(where: { HostMemory.name.contains($0) }) { HostMemory.show() }
     }
 }
 

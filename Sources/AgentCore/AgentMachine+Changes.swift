@@ -6,7 +6,8 @@ extension AgentMachine {
     mutating func keepAliveSet(_ policy: KeepAlivePolicy, _ host: HostID?, _ now: Moment) {
         let before = hosts.indices.map { keepAlive(of: $0) }
         if let host {
-            hosts[host.index].keepAlive = policy
+            guard let index = position(of: host) else { return ignoredEvents += 1 }
+            hosts[index].keepAlive = policy
         } else {
             var changed = settings
             changed.keepAlive = policy
@@ -60,7 +61,9 @@ extension AgentMachine {
     }
 
     private mutating func renewLimits(_ host: Int, _ now: Moment) {
+        if hosts[host].limits.minIdle > 0 { prewarmedHosts -= 1 }
         hosts[host].limits = HostLimits(settings, host: hosts[host].description)
+        if hosts[host].limits.minIdle > 0 { prewarmedHosts += 1 }
         trimIdle(host)
         failSurplusWaiters(host, now)
         for waiter in waiterLinks.elements(of: hosts[host].waiters) { renewQueueDeadline(waiter) }
@@ -97,7 +100,12 @@ extension AgentMachine {
     }
 
     mutating func idleCloseRequested(_ host: HostID?, _ now: Moment) {
-        for index in hosts.indices where host == nil || host?.index == index { closeIdle(index, .drain) }
+        if let host {
+            guard let index = position(of: host) else { return ignoredEvents += 1 }
+            closeIdle(index, .drain)
+        } else {
+            for index in hosts.indices { closeIdle(index, .drain) }
+        }
         noteIdleClosed(host, now)
     }
 

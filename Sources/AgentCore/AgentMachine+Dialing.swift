@@ -125,7 +125,7 @@ extension AgentMachine {
     /// When a dial to the host may serve a request again: the end of its back-off, or of what the DNS cache keeps of a name
     /// that failed, but no later than `maxBackoff` from now. In the past where nothing speaks against a dial now.
     package mutating func dialAllowed(to id: HostID, _ now: Moment) -> Moment {
-        let host = id.index
+        guard let host = position(of: id) else { return .zero }
         var allowed = hosts[host].dialAllowedAt
         if let name = hosts[host].nameID, hosts[host].lastConnectFailure?.isOfName == true {
             let known = dns.refreshDue(name)

@@ -17,7 +17,7 @@ extension AgentMachine {
     /// method that may not would copy the whole machine first.
     private mutating func oldestUnservedWaiter(except excluded: Int? = nil, _ now: Moment) -> (host: Int, order: Int)? {
         var best: (host: Int, order: Int)?
-        for host in hosts.indices where hosts[host].hasUnservedWaiter(now) {
+        for host in waitingHosts where hosts[host].hasUnservedWaiter(now) {
             guard host != excluded else { continue }
             var waiter = hosts[host].waiters.head
             for _ in 0..<hosts[host].dialing.count { waiter = waiterLinks.after(waiter) }
@@ -73,7 +73,7 @@ extension AgentMachine {
 
     /// Keeps `minIdlePerHost` connections ready, one dial at a time, never by pushing another out.
     mutating func prewarm(_ now: Moment) {
-        guard mode == .serving else { return }
+        guard mode == .serving, prewarmedHosts > 0 else { return }
         for host in hosts.indices where hosts[host].limits.minIdle > 0 {
             guard readyIdle(host) < hosts[host].limits.minIdle else { continue }
             if mayPrewarm(host, now) { startDial(host, prewarm: true, now) }

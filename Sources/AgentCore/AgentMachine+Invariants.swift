@@ -27,6 +27,7 @@ extension AgentMachine {
             index += 1
         }
         demand(waitingTotal == waiting, "waiting over all hosts")
+        checkWaitingHosts(among: queues.count { !$0.waiters.isEmpty })
         demand(allIdle.count == recount.idle, "idle over all hosts")
         demand(connections.liveCount == recount.live, "connections over all hosts")
         dns.checkInvariants()
@@ -42,6 +43,17 @@ extension AgentMachine {
         }
         demand(idleLinks.contains(slot) == (phase == .idle), "idle list and phase disagree")
         demand(deadlines.moment(of: .connection(slot)) <= connection.deadline, "a connection comes up too late")
+    }
+
+    private func checkWaitingHosts(among expected: Int) {
+        demand(waitingHosts.count == expected, "hosts whose requests wait")
+        var place = 0
+        while place < waitingHosts.count {
+            let host = waitingHosts[place]
+            demand(hosts[host].waitingPlace == place, "the place of a host whose requests wait")
+            demand(!hosts[host].waiters.isEmpty, "a host whose requests wait has some")
+            place += 1
+        }
     }
 
     private func checkWaiters(_ waiters: LinkPool.List, fresh: Int) {

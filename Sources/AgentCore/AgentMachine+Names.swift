@@ -3,12 +3,7 @@ import DNSWire
 /// Names: what an answer does to dials that wait for it, and to connections whose address left the record set.
 extension AgentMachine {
     /// The text of a name that a `resolve` effect gave by number.
-    package func text(of name: NameID) -> String {
-        for host in hosts where host.nameID == name {
-            if case .name(let text) = host.description.location { return text }
-        }
-        return ""
-    }
+    package func text(of name: NameID) -> String { dns.text(of: name) }
 
     mutating func resolved(
         _ name: NameID, _ id: ConnectionID, _ outcome: ResolutionOutcome, _ elapsed: Nanoseconds, _ now: Moment
@@ -21,10 +16,10 @@ extension AgentMachine {
         }
         switch update.answer {
         case .addresses(let entry):
-            for host in hosts.indices where hosts[host].nameID == name { adopt(entry.addresses, for: host) }
+            for host in namesakes[name.index] { adopt(entry.addresses, for: host) }
         // The servers' own "no": the name has no address any more.
         case .failed(.dnsNotFound):
-            for host in hosts.indices where hosts[host].nameID == name { adopt([], for: host) }
+            for host in namesakes[name.index] { adopt([], for: host) }
         case .failed: break
         }
         for slot in waiting(for: name, update.waiters) {
@@ -33,14 +28,14 @@ extension AgentMachine {
             case .failed(let cause): dialFailed(slot, cause, now)
             }
         }
-        for host in hosts.indices where hosts[host].nameID == name { scheduleHost(host, now) }
+        for host in namesakes[name.index] { scheduleHost(host, now) }
         mayDispatch = true
     }
 
     /// The dials that this answer is for, the oldest first.
     private func waiting(for name: NameID, _ waiters: DNSWaiters) -> [Int] {
         var slots: [Int] = []
-        for host in hosts.indices where hosts[host].nameID == name {
+        for host in namesakes[name.index] {
             slots += hosts[host].dialing.filter { connections[$0].phase == .resolving }
         }
         slots.sort { connections[$0].serial < connections[$1].serial }
@@ -114,7 +109,7 @@ extension AgentMachine {
         var due: [DNSRetirement] = []
         dns.takeRetired(now: now, into: &due)
         for retirement in due {
-            for host in hosts.indices where hosts[host].nameID == retirement.name {
+            for host in namesakes[retirement.name.index] {
                 let address = PeerAddress.ip(retirement.address, port: hosts[host].description.port)
                 guard let peer = hosts[host].peers.firstIndex(where: { $0.address == address }) else { continue }
                 retire(peer, of: host, now)

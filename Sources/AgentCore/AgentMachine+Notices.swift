@@ -35,7 +35,8 @@ extension AgentMachine {
     ) {
         notices.append(
             AgentNotice(
-                level: level, uptimeSeconds: (now - startedAt).asSeconds, hostID: host, label: label, text: text))
+                level: level, uptimeSeconds: (now - startedAt).asSeconds, hostID: host.map { hosts[$0].serial },
+                label: label, text: text))
     }
 
     private func isQuiet(_ last: Moment?, _ now: Moment) -> Bool {
@@ -52,18 +53,20 @@ extension AgentMachine {
                 range.count == 1
                     ? "for \(range.lowerBound) exchanges" : "for \(range.lowerBound) to \(range.upperBound) exchanges"
             }
-        let whom = host.map { hosts[$0.index].description.name } ?? "all hosts"
+        let host = host.flatMap { position(of: $0) }
         note(
-            .mark, host?.index, label: policy.isOn ? "K on" : "K off", "HTTP keep-alive \(word) for \(whom)", now)
+            .mark, host, label: policy.isOn ? "K on" : "K off", "HTTP keep-alive \(word) for \(nameOrAll(host))", now)
     }
 
     mutating func noteIdleClosed(_ host: HostID?, _ now: Moment) {
-        let whom = host.map { hosts[$0.index].description.name } ?? "all hosts"
-        note(.mark, host?.index, label: "x", "idle connections closed for \(whom)", now)
+        let host = host.flatMap { position(of: $0) }
+        note(.mark, host, label: "x", "idle connections closed for \(nameOrAll(host))", now)
     }
 
+    private func nameOrAll(_ host: Int?) -> String { host.map { hosts[$0].description.name } ?? "all hosts" }
+
     mutating func noteMark(_ label: String, _ text: String, _ host: HostID?, _ now: Moment) {
-        note(.mark, host?.index, label: label, text, now)
+        note(.mark, host.flatMap { position(of: $0) }, label: label, text, now)
     }
 
     mutating func noteSettings(before: AgentSettings, _ now: Moment) {

@@ -9,7 +9,7 @@ extension AgentMachine {
             waiterLinks.grow(to: requests.count)
         }
         precondition(requests[slot].state == .absent, "a request slot was used twice")
-        let host = arrival.host.index
+        guard let host = position(of: arrival.host) else { return failForDepartedHost(id) }
         nextOrder += 1
         var request = Request()
         request.host = host
@@ -40,6 +40,17 @@ extension AgentMachine {
         enqueue(slot, now)
     }
 
+    /// A request to a host that has made room for another: its caller has held on to a name for too long.
+    private mutating func failForDepartedHost(_ id: RequestID) {
+        departed = departed ?? HostMetrics()
+        departed?.requests.started += 1
+        departed?.requests.failed += 1
+        departed?.errors.add(to: .invalidRequest)
+        effects.append(
+            .fail(
+                id, AgentError(cause: .invalidRequest, detail: "Its origin has made room for another in the agent.")))
+    }
+
     /// The last failed dial of a host that has no connection: that, not the queue, is why its requests get none.
     private func causeOfNoConnection(_ host: Int) -> FailureCause? {
         hosts[host].population.established == 0 ? hosts[host].lastConnectFailure : nil
@@ -57,6 +68,10 @@ extension AgentMachine {
             waiterLinks.pushBack(slot, to: &hosts[host].waiters)
         }
         waitingTotal += 1
+        if hosts[host].waiters.count == 1 {
+            hosts[host].waitingPlace = waitingHosts.count
+            waitingHosts.append(host)
+        }
         if requests[slot].needsFresh { hosts[host].freshWaiters += 1 }
         if now < hosts[host].dialAllowedAt { shortenBackoff(host, now) }
         requests[slot].state = .queued
@@ -75,6 +90,13 @@ extension AgentMachine {
         let host = requests[slot].host
         waiterLinks.remove(slot, from: &hosts[host].waiters)
         waitingTotal -= 1
+        if hosts[host].waiters.isEmpty {
+            let (place, last) = (hosts[host].waitingPlace, waitingHosts.removeLast())
+            if last != host {
+                waitingHosts[place] = last
+                hosts[last].waitingPlace = place
+            }
+        }
         if requests[slot].needsFresh { hosts[host].freshWaiters -= 1 }
         deadlines.remove(.request(slot))
     }
@@ -244,6 +266,7 @@ extension HostPool {
     @inline(__always)
     fileprivate mutating func requestArrived(retryShare: Double, _ now: Moment) {
         totals.started += 1
+        usedAt = now
         retryBudget.requestArrived(share: retryShare, now: now)
     }
 }

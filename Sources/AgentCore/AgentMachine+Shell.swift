@@ -19,7 +19,10 @@ extension AgentMachine {
 
     /// nil: it has left.
     package mutating func host(of id: ConnectionID) -> HostID? {
-        connections.slot(of: id).map { HostID(connections[$0].host) }
+        connections.slot(of: id).map { slot in
+            let host = connections[slot].host
+            return HostID(host, serial: hosts[host].serial)
+        }
     }
 
     /// The silence after which TCP keep-alive probes are sent on a connection; nil: none are. One that carries a single

@@ -18,13 +18,13 @@ extension AgentMachine {
                     now)
             },
             dns: dns.counts, dnsRecords: records(for: socketsFor, now), load: nil, process: process,
-            events: notices.take(), ignoredEvents: ignoredEvents)
+            events: notices.take(), ignoredEvents: ignoredEvents, departed: departed)
     }
 
     private func records(for hostIDs: Set<Int>, _ now: Moment) -> [DNSRecordSnapshot] {
         hostIDs.sorted().compactMap { host in
             guard hosts.indices.contains(host), let name = hosts[host].nameID else { return nil }
-            return dns.record(name, hostID: host, now: now)
+            return dns.record(name, hostID: hosts[host].serial, now: now)
         }
     }
 
@@ -35,8 +35,8 @@ extension AgentMachine {
         let (limit, origin) = idleLimit(host, lifetimeLeft: .max)
         let oldestWaiter = pool.waiters.head
         return HostSnapshot(
-            id: host, name: pool.description.name, origin: pool.description.origin, isTLS: pool.description.isTLS,
-            keepAlive: keepAlive(of: host).isOn, keepAliveIsOwn: pool.keepAlive != nil,
+            id: pool.serial, name: pool.description.name, origin: pool.description.origin,
+            isTLS: pool.description.isTLS, keepAlive: keepAlive(of: host).isOn, keepAliveIsOwn: pool.keepAlive != nil,
             maxSockets: pool.limits.maxSockets, maxFreeSockets: pool.limits.maxFree,
             idleLimitSeconds: limit == .max ? nil : limit.asSeconds, idleLimitOrigin: origin,
             hintTimeoutSeconds: pool.hintTimeout?.asSeconds, hintMax: pool.hintMax,
@@ -49,7 +49,7 @@ extension AgentMachine {
             metrics: metrics(pool), addresses: addresses(host, established: established, now), sockets: sockets)
     }
 
-    private func metrics(_ pool: HostPool) -> HostMetrics {
+    func metrics(_ pool: HostPool) -> HostMetrics {
         let totals = pool.totals
         var metrics = HostMetrics()
         metrics.requests.started = totals.started

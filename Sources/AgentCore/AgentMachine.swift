@@ -16,6 +16,16 @@ package struct AgentMachine: Sendable {
     package internal(set) var dns: DNSCache
     package internal(set) var mode = Mode.serving
 
+    /// The hosts whose requests wait, in no order.
+    var waitingHosts: [Int] = []
+    /// Hosts by the number of their name.
+    var namesakes: [[Int]] = []
+    /// Hosts that want connections ahead of need.
+    var prewarmedHosts = 0
+    private(set) var hostsAdded = 0
+    /// The totals of hosts that have made room for others.
+    var departed: HostMetrics?
+
     var idleLinks = IdleLinks()
     var waiterLinks = LinkPool()
     /// Idle connections of all hosts. Head: parked last.
@@ -51,16 +61,63 @@ package struct AgentMachine: Sendable {
 
     // MARK: Set-up
 
-    package mutating func addHost(_ description: HostDescription) -> HostID {
+    /// `replacing`: a host that leaves, as `idleLongest` gave it; its connections close, and its totals stay in
+    /// `departed`.
+    package mutating func addHost(_ description: HostDescription, replacing former: HostID? = nil) -> HostID {
         var host = HostPool(description: description, limits: HostLimits(settings, host: description))
+        host.serial = hostsAdded
+        hostsAdded += 1
+        let index = former.flatMap { vacate($0) } ?? hosts.count
         switch description.location {
         case .name(let name):
-            host.nameID = dns.intern(name)
+            let id = dns.intern(name)
+            host.nameID = id
+            while namesakes.count <= id.index { namesakes.append([]) }
+            namesakes[id.index].append(index)
         case .addresses(let addresses):
             host.peers = addresses.map { PeerRecord(address: $0) }
         }
-        hosts.append(host)
-        return HostID(hosts.count - 1)
+        if host.limits.minIdle > 0 { prewarmedHosts += 1 }
+        if index < hosts.count {
+            hosts[index] = host
+        } else {
+            // By a quarter: room for as many again, as an array makes it, would be as dear as the hosts themselves.
+            if hosts.count == hosts.capacity { hosts.reserveCapacity(hosts.count + hosts.count / 4 + 4) }
+            hosts.append(host)
+        }
+        return HostID(index, serial: host.serial)
+    }
+
+    /// The host that may leave and has been asked for nothing for the longest time; nil: all are in use.
+    package mutating func idleLongest() -> HostID? {
+        var best: Int?
+        for host in hosts.indices where hosts[host].mayLeave {
+            if let other = best, hosts[other].usedAt <= hosts[host].usedAt { continue }
+            best = host
+        }
+        return best.map { HostID($0, serial: hosts[$0].serial) }
+    }
+
+    /// The place of a host that has left; nil: it may not.
+    private mutating func vacate(_ id: HostID) -> Int? {
+        guard let host = position(of: id), hosts[host].mayLeave else { return nil }
+        closeIdle(host, .evictedForOtherHost)
+        var totals = departed ?? HostMetrics()
+        totals.merge(metrics(hosts[host]))
+        departed = totals
+        deadlines.remove(.host(host))
+        if hosts[host].limits.minIdle > 0 { prewarmedHosts -= 1 }
+        if let name = hosts[host].nameID {
+            namesakes[name.index].removeAll { $0 == host }
+            if namesakes[name.index].isEmpty { dns.release(name) }
+        }
+        return host
+    }
+
+    /// The place of a host; nil: it has left.
+    @inline(__always)
+    func position(of id: HostID) -> Int? {
+        id.index < hosts.count && hosts[id.index].serial == id.serial ? id.index : nil
     }
 
     package mutating func intern(method: String) -> MethodID {
@@ -87,7 +144,8 @@ package struct AgentMachine: Sendable {
         case .querySent: dns.querySent()
         case .keepAliveSet(let policy, let host): keepAliveSet(policy, host, now)
         case .settingsChanged(let settings): settingsChanged(settings, now)
-        case .hostAdjusted(let host, let adjust): hostAdjusted(host.index, adjust, now)
+        case .hostAdjusted(let host, let adjust):
+            if let host = position(of: host) { hostAdjusted(host, adjust, now) } else { ignoredEvents += 1 }
         case .idleCloseRequested(let host): idleCloseRequested(host, now)
         case .dnsFlushRequested: dnsFlushed(now)
         case .suspended(let span): suspended(span, now)
@@ -147,7 +205,7 @@ package struct AgentMachine: Sendable {
         if mayDispatch { letDial(now) }
         if mode == .draining { finishDrainIfDone() }
         #if DEBUG
-            if connections.liveCount < 300, waitingTotal < 300 { checkInvariants() }
+            if connections.liveCount < 300, waitingTotal < 300, hosts.count < 300 { checkInvariants() }
         #endif
     }
 

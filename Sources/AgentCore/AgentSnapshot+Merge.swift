@@ -29,6 +29,9 @@ extension AgentSnapshot {
         for record in other.dnsRecords { add(record) }
         events = (events + other.events.filter { $0.level != .mark }).sorted { $0.uptimeSeconds < $1.uptimeSeconds }
         ignoredEvents += other.ignoredEvents
+        if let theirs = other.departed {
+            if departed == nil { departed = theirs } else { departed?.merge(theirs) }
+        }
         process.agentCPUSeconds += other.process.agentCPUSeconds
         if let more = other.load { load?.add(more) }
         for (mine, theirs) in zip(hosts.indices, other.hosts) { hosts[mine].add(theirs) }

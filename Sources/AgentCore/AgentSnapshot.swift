@@ -17,7 +17,7 @@ public struct AgentSnapshot: Sendable, Codable {
     public var draining: Bool
     /// Limits over all hosts.
     public var maxTotalSockets: Int
-    /// In the order in which the hosts were first used.
+    /// In the order in which the hosts were first used; one that took the place of another (`maxHosts`) is where that was.
     public var hosts: [HostSnapshot]
     /// Outcomes of the DNS cache.
     public var dns: DNSCounts
@@ -32,9 +32,12 @@ public struct AgentSnapshot: Sendable, Codable {
     /// Late or unknown events that the machine ignored. Any fast growth is a bug of ours.
     public var ignoredEvents: Int
 
-    /// The sum over all hosts.
+    /// The totals of hosts that are no longer listed, because they made room for others (`maxHosts`); nil: none has.
+    public var departed: HostMetrics?
+
+    /// The sum over all hosts, those that have made room for others included.
     public var totals: HostMetrics {
-        var sum = HostMetrics()
+        var sum = departed ?? HostMetrics()
         for host in hosts { sum.merge(host.metrics) }
         return sum
     }

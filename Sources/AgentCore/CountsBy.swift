@@ -1,13 +1,20 @@
 /// Counts indexed by a small closed enum: an array, never a dictionary, so that reading it has one order.
 public struct CountsBy<Key: CaseIterable & RawRepresentable & Sendable & Equatable>: Sendable, Equatable
 where Key.RawValue == String, Key.AllCases: Sendable {
-    private var counts: [Int]
+    /// Empty while nothing was ever counted, which is the usual case for failures.
+    private var counts: [Int] = []
 
     /// All counts zero.
-    public init() { counts = Array(repeating: 0, count: Key.allCases.count) }
+    public init() {}
+
+    /// Whether all counts are the same.
+    public static func == (left: Self, right: Self) -> Bool {
+        if left.counts.isEmpty { return right.counts.allSatisfy { $0 == 0 } }
+        return right.counts.isEmpty ? right == left : left.counts == right.counts
+    }
 
     /// The count of one key.
-    public subscript(key: Key) -> Int { counts[Self.index(of: key)] }
+    public subscript(key: Key) -> Int { counts.isEmpty ? 0 : counts[Self.index(of: key)] }
 
     /// Sum over all keys.
     public var total: Int {
@@ -35,15 +42,25 @@ where Key.RawValue == String, Key.AllCases: Sendable {
         return best?.key
     }
 
-    package mutating func add(_ amount: Int = 1, to key: Key) { counts[Self.index(of: key)] += amount }
+    package mutating func add(_ amount: Int = 1, to key: Key) {
+        if counts.isEmpty { makeRoom() }
+        counts[Self.index(of: key)] += amount
+    }
+
+    @inline(never)
+    private mutating func makeRoom() { counts = Array(repeating: 0, count: Key.allCases.count) }
 
     package mutating func merge(_ other: Self) {
+        if other.counts.isEmpty { return }
+        if counts.isEmpty { return self = other }
         for index in counts.indices { counts[index] += other.counts[index] }
     }
 
     /// The counts gained since an earlier value of the same counter.
     package func since(_ earlier: Self) -> Self {
+        if earlier.counts.isEmpty { return self }
         var difference = self
+        if difference.counts.isEmpty { difference.makeRoom() }
         for index in counts.indices { difference.counts[index] -= earlier.counts[index] }
         return difference
     }

@@ -38,6 +38,8 @@ package struct DNSCache: Sendable {
     package private(set) var settings: DNSCacheSettings
     private var slots: [Slot] = []
     private var ids: [String: NameID] = [:]
+    /// Slots of names that were released.
+    private var freeSlots: [Int] = []
     private var use = UseOrder()
     private var departures: [Departure] = []
     /// When `takeRetired` has something to say; `never` where nothing has left.
@@ -52,12 +54,37 @@ package struct DNSCache: Sendable {
 
     /// The number of a name, for good. Case and a trailing dot are kept: hosts have normalised names.
     package mutating func intern(_ name: String) -> NameID {
-        if let known = ids[name] { return known }
-        let id = NameID(index: slots.count)
-        slots.append(Slot(name: name))
-        use.addSlot()
+        if let known = ids[name] {
+            slots[known.index].isReleased = false
+            return known
+        }
+        let id = NameID(index: freeSlots.popLast() ?? slots.count)
+        if id.index == slots.count {
+            slots.append(Slot(name: name))
+            use.addSlot()
+        } else {
+            slots[id.index] = Slot(name: name)
+        }
         ids[name] = id
         return id
+    }
+
+    /// Names that a host has, or a query on its way.
+    package var namesKnown: Int { ids.count }
+
+    package func text(of name: NameID) -> String { slots[name.index].name }
+
+    /// Nobody has the name any more: its number may go to another one, and what is known of it is dropped. While a query
+    /// for it is on its way it is kept, or the answer would be taken for its successor's.
+    package mutating func release(_ name: NameID) {
+        slots[name.index].isReleased = true
+        guard slots[name.index].queries == 0 else { return }
+        forget(name.index)
+        departures.removeAll { $0.name == name }
+        findNextRetirement()
+        ids[slots[name.index].name] = nil
+        slots[name.index] = Slot(name: "")
+        freeSlots.append(name.index)
     }
 
     package mutating func lookup(_ name: NameID, now: Moment) -> DNSLookup {
@@ -154,6 +181,7 @@ package struct DNSCache: Sendable {
             ignoredEvents += 1
             return DNSUpdate(answer: .failed(.dnsFailure), waiters: .none)
         }
+        defer { if slots[index].isReleased { release(name) } }
         // The last query on its way answers everybody, so that nobody is left behind when the cache is switched.
         let waiters: DNSWaiters = settings.isEnabled || slots[index].queries == 0 ? .all : .oldest
         switch outcome {
@@ -357,7 +385,7 @@ package struct DNSCache: Sendable {
             demand(refreshes == 0 || refreshes == 1, "refreshes begun")
             index += 1
         }
-        demand(ids.count == slots.count, "names and numbers agree")
+        demand(ids.count == slots.count - freeSlots.count, "names and numbers agree")
         var earliest = Moment.never
         for departure in departures {
             let current = slots[departure.name.index].addresses

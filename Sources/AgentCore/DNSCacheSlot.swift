@@ -41,6 +41,8 @@ extension DNSCache {
         var refreshQueries = 0
         var hits = 0
         var misses = 0
+        /// No host has the name any more.
+        var isReleased = false
 
         init(name: String) { self.name = name }
 

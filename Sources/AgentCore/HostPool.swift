@@ -150,6 +150,12 @@ package struct Population: Sendable, Equatable {
 /// One host: its connections, its queue, and what is known of the server.
 package struct HostPool: Sendable {
     package var description: HostDescription
+    /// How many hosts the agent had before it.
+    package var serial = 0
+    /// When a request for it came last.
+    package var usedAt = Moment.zero
+    /// Its place in `AgentMachine.waitingHosts`; only while requests wait.
+    package var waitingPlace = 0
     package var nameID: NameID?
     package var keepAlive: KeepAlivePolicy?
     package var limits: HostLimits
@@ -191,6 +197,11 @@ package struct HostPool: Sendable {
         self.description = description
         self.keepAlive = description.keepAlive
         self.limits = limits
+    }
+
+    /// Nothing of it is under way, and nothing was set for it alone: it may make room for another host.
+    var mayLeave: Bool {
+        population.all == population.idle && waiters.isEmpty && keepAlive == nil && description.adjustments.isEmpty
     }
 }
 

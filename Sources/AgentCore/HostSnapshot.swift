@@ -1,6 +1,7 @@
 /// One host (origin): a pool of connections and what went through it.
 public struct HostSnapshot: Sendable, Codable {
-    /// Stable for the life of the agent: the position in `AgentSnapshot.hosts`.
+    /// Stable for the life of the agent, and never that of another host: how many were used before it. As long as no host
+    /// has made room for another, it is the position in `AgentSnapshot.hosts`.
     public var id: Int
     /// The name given to the target, or the authority (`127.0.0.1:8080`) where it has none.
     public var name: String

@@ -1,7 +1,13 @@
-/// Names a host (origin) of one agent: its position in the order of first use.
+/// Names a host (origin) of one agent. Its place may go to another host when it is no longer used; the serial is never
+/// given again, so that the name of a host that has left does not stand for its successor.
 package struct HostID: Hashable, Sendable {
     package let index: Int
-    package init(_ index: Int) { self.index = index }
+    /// How many hosts came before it. The index, as long as none has left.
+    package let serial: Int
+    package init(_ index: Int, serial: Int? = nil) {
+        self.index = index
+        self.serial = serial ?? index
+    }
 }
 
 /// Names a connection. The slot is reused, the serial never, so a late event for a connection that has moved on is

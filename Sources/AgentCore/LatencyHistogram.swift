@@ -4,12 +4,17 @@ internal import Histogram
 /// microsecond of resolution. It grows only; a reader takes the difference of two copies to see a window of time.
 ///
 /// A copy shares its storage until the next record, so that a snapshot costs a retain, not a walk over the counts. All
-/// empty ones share one storage, so that a distribution in which nothing was ever recorded costs no memory.
+/// empty ones share one storage, so that a distribution in which nothing was ever recorded costs no memory. The first
+/// durations are kept as they are: an origin that is visited once costs a few words, and not a histogram of 11 KiB.
 public struct LatencyHistogram: Sendable {
+    /// Empty while all there is are the first durations.
     private var histogram: Histogram<UInt64>
+    /// In nanoseconds; empty from the moment on in which they went into the histogram.
+    private var first: [UInt64] = []
+    private static let mostFirst = 16
     private var sumNanoseconds: Double = 0
     private var extremes: (min: Int64, max: Int64)? {
-        histogram.totalCount == 0 ? nil : (Int64(clamping: smallest), Int64(clamping: histogram.maxRecorded))
+        count == 0 ? nil : (Int64(clamping: smallest), Int64(clamping: all.maxRecorded))
     }
     private var smallest: UInt64 = .max
 
@@ -30,7 +35,16 @@ public struct LatencyHistogram: Sendable {
     public init() { histogram = Self.empty }
 
     /// How many durations were recorded.
-    public var count: Int { Int(histogram.totalCount) }
+    public var count: Int { Int(histogram.totalCount) + first.count }
+
+    /// All durations as a histogram.
+    private var all: Histogram<UInt64> {
+        if first.isEmpty { return histogram }
+        var all = Self.empty
+        // From the longest on, it grows once.
+        for value in first.sorted(by: >) { all.record(value) }
+        return all
+    }
     /// The shortest, in seconds; nil when empty.
     public var minSeconds: Double? { extremes.map { Double($0.min) / 1e9 } }
     /// The longest, in seconds; nil when empty.
@@ -41,7 +55,7 @@ public struct LatencyHistogram: Sendable {
     /// The duration that `percent` (0…100) of the records do not exceed, in seconds; nil when empty.
     public func seconds(atPercentile percent: Double) -> Double? {
         guard let extremes else { return nil }
-        let value = Int64(clamping: histogram.valueAtPercentile(percent))
+        let value = Int64(clamping: all.valueAtPercentile(percent))
         return Double(Swift.min(Swift.max(value, extremes.min), extremes.max)) / 1e9
     }
 
@@ -51,22 +65,42 @@ public struct LatencyHistogram: Sendable {
         var low = UInt64(Swift.min(Swift.max(0, range.lowerBound) * 1e9, 9e18))
         let high = UInt64(Swift.min(Swift.max(0, range.upperBound) * 1e9, 9e18))
         // An edge inside a bucket of the histogram: the bucket belongs to the range that its bottom lies in.
-        let bucket = histogram.equivalentRangeForValue(low)
+        let all = all
+        let bucket = all.equivalentRangeForValue(low)
         if bucket.lowerBound < low { low = bucket.upperBound + 1 }
-        guard low < high, low <= histogram.maxRecorded else { return 0 }
-        return Int(histogram.count(within: low...(high - 1)))
+        guard low < high, low <= all.maxRecorded else { return 0 }
+        return Int(all.count(within: low...(high - 1)))
     }
 
     package mutating func record(_ duration: Nanoseconds) {
         let value = UInt64(Swift.max(0, Swift.min(duration, Nanoseconds(HistogramBuckets.highest))))
+        if histogram.totalCount == 0 { return recordFirst(value) }
         histogram.record(value)
         sumNanoseconds += Double(value)
         if value < smallest { smallest = value }
     }
 
+    @inline(never)
+    private mutating func recordFirst(_ value: UInt64) {
+        first.append(value)
+        sumNanoseconds += Double(value)
+        smallest = Swift.min(smallest, value)
+        if first.count > Self.mostFirst { fillHistogram() }
+    }
+
+    private mutating func fillHistogram() {
+        histogram = all
+        first = []
+    }
+
     package mutating func merge(_ other: LatencyHistogram) {
         guard other.count > 0 else { return }
         if count == 0 { return self = other }
+        if !other.first.isEmpty {
+            for value in other.first { record(Nanoseconds(value)) }
+            return
+        }
+        if !first.isEmpty { fillHistogram() }
         // The one with more room takes in the other's counts: to grow costs more than to add.
         if other.histogram.highestTrackableValue > histogram.highestTrackableValue {
             var larger = other.histogram
@@ -85,11 +119,12 @@ public struct LatencyHistogram: Sendable {
         if earlier.count == 0 { return self }
         var window = LatencyHistogram()
         if earlier.count == count { return window }
+        let longest = all.maxRecorded
         // Filled from the shortest on, it would grow in many small steps.
         window.histogram = Self.roomy
         forEachGain(since: earlier) { bottom, top, count in
             // The top of a bucket may lie above anything that was recorded in it.
-            window.histogram.record(Swift.min(top, histogram.maxRecorded), count: count)
+            window.histogram.record(Swift.min(top, longest), count: count)
             window.smallest = Swift.min(window.smallest, Swift.max(smallest, bottom))
         }
         window.sumNanoseconds = sumNanoseconds - earlier.sumNanoseconds
@@ -110,9 +145,10 @@ public struct LatencyHistogram: Sendable {
     private func forEachGain(
         since earlier: LatencyHistogram, _ body: (_ bottom: UInt64, _ top: UInt64, _ count: UInt64) -> Void
     ) {
-        for entry in histogram.recordedValues() {
-            let bottom = histogram.lowestEquivalentForValue(entry.value)
-            let before = bottom <= earlier.histogram.maxRecorded ? earlier.histogram.countForValue(bottom) : 0
+        let (now, then) = (all, earlier.all)
+        for entry in now.recordedValues() {
+            let bottom = now.lowestEquivalentForValue(entry.value)
+            let before = bottom <= then.maxRecorded ? then.countForValue(bottom) : 0
             if entry.count > before { body(bottom, entry.value, entry.count - before) }
         }
     }
@@ -143,6 +179,7 @@ public struct LatencyHistogram: Sendable {
             edges.sumNanoseconds >= 0, edges.sumNanoseconds.isFinite, counts.total <= Quantity.most - count,
             count > 0 || !counts.isEmpty
         else { return false }
+        if !first.isEmpty { fillHistogram() }
         let last = HistogramBuckets.index(of: UInt64(edges.maxNanoseconds))
         guard counts.entries.allSatisfy({ $0.bucket <= last }) else { return false }
         // Filled from the shortest on, it would grow in many small steps.

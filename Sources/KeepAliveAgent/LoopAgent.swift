@@ -83,12 +83,20 @@ package final class LoopAgent {
 
     // MARK: Hosts
 
-    /// Adds a host (origin). Its connections share one pool from now on.
-    package func addHost(_ description: HostDescription, tls: TLSIdentity?) -> HostID {
-        let id = machine.addHost(description)
-        endpoints.append(Endpoint(tls: tls))
+    /// Adds a host (origin). Its connections share one pool from now on. `replacing`: a host that leaves for it.
+    package func addHost(_ description: HostDescription, tls: TLSIdentity?, replacing former: HostID? = nil) -> HostID {
+        let id = machine.addHost(description, replacing: former)
+        if id.index < endpoints.count {
+            endpoints[id.index] = Endpoint(tls: tls)
+        } else {
+            endpoints.append(Endpoint(tls: tls))
+        }
+        if !isPerforming { performEffects() }
         return id
     }
+
+    /// A host that may leave, the one that has been idle longest; nil: all are in use.
+    func idleLongest() -> HostID? { machine.idleLongest() }
 
     package func method(_ name: String) -> MethodID { machine.intern(method: name) }
 

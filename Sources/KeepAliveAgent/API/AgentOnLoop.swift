@@ -6,6 +6,8 @@ final class AgentOnLoop {
     let loop: LoopAgent
     private let maxHosts: Int
     private var hosts: [Origin: HostID] = [:]
+    /// By the host's place.
+    private var origins: [Origin] = []
     private var methods: [String: MethodID] = [:]
 
     /// Request methods are shown by name; beyond this many they are shown as one.
@@ -25,12 +27,8 @@ final class AgentOnLoop {
         let request = arrival.request
         let exchange = Exchange(arrival, loop: loop)
         guard arrival.slot.begin(exchange) else { return exchange.requestEnded(.cancelled) }
-        guard let host = host(request.origin, request.tls) else { return exchange.requestEnded(.failed(tooManyHosts)) }
+        let host = host(request.origin, request.tls)
         exchange.start(RequestTemplate(host: host, method: method(request.methodName), request))
-    }
-
-    private var tooManyHosts: AgentError {
-        .invalidRequest("The agent has \(maxHosts) origins, and this is another one.")
     }
 
     private func method(_ name: String) -> MethodID {
@@ -41,11 +39,14 @@ final class AgentOnLoop {
         return id
     }
 
-    /// nil: it would be one too many.
-    private func host(_ origin: Origin, _ context: TLSContext?) -> HostID? {
+    /// The origin that has been idle longest makes room for one too many. Where all are in use there is one more.
+    private func host(_ origin: Origin, _ context: TLSContext?) -> HostID {
         if let known = hosts[origin] { return known }
-        guard hosts.count < maxHosts else { return nil }
-        let id = loop.addHost(origin.hostDescription, tls: context.map { TLSIdentity($0, host: origin.host) })
+        let former = hosts.count < maxHosts ? nil : loop.idleLongest()
+        if let former { hosts[origins[former.index]] = nil }
+        let id = loop.addHost(
+            origin.hostDescription, tls: context.map { TLSIdentity($0, host: origin.host) }, replacing: former)
+        if id.index < origins.count { origins[id.index] = origin } else { origins.append(origin) }
         hosts[origin] = id
         return id
     }
@@ -55,8 +56,7 @@ final class AgentOnLoop {
             loop.send(.keepAliveSet(policy, host: nil))
             return nil
         }
-        guard let host = host(origin, context) else { return tooManyHosts }
-        loop.send(.keepAliveSet(policy, host: host))
+        loop.send(.keepAliveSet(policy, host: host(origin, context)))
         return nil
     }
 

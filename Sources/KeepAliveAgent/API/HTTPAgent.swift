@@ -34,8 +34,11 @@ public final class HTTPAgent: Sendable {
     ///     Matches https.Agent's `minVersion`.
     ///   - nameServers: DNS servers to ask. Default none: those of /etc/resolv.conf. /etc/hosts comes first either way.
     ///     Both files are looked at again, at most once a second, while requests come, and a change is in force at once.
-    ///   - maxHosts: origins that the agent ever talks to; each takes some 250 KiB for its statistics. A request to one
-    ///     more fails with `invalidRequest`. Default 256. Node's agents have no such limit.
+    ///   - maxHosts: origins that the agent keeps statistics, addresses and idle connections of; below 1 counts as 1. One
+    ///     more takes the place of the one idle longest, whose connections close (`evictedForOtherHost`) and whose totals
+    ///     stay in `AgentSnapshot.departed`. Origins in use, and those that have settings of their own, stay: while they
+    ///     are more than this, there are more. Default 256; one that was visited once costs less than 4 KiB, one in use
+    ///     some 60 KiB for its histograms. Node's agents have no such limit.
     ///   - group: where the agent runs; nil: on the process's shared one, which is never shut down. Default nil. One of
     ///     its loops is taken, the caller's own if it is on one.
     public convenience init(
@@ -182,7 +185,7 @@ extension HTTPAgent {
     /// - Parameters:
     ///   - policy: when a connection may carry more than one exchange.
     ///   - origin: `scheme://host[:port]`; nil: all, also those that had a setting of their own.
-    /// - Throws: `invalidRequest` where the origin cannot be read, or is one more than `maxHosts`.
+    /// - Throws: `invalidRequest` where the origin cannot be read.
     public func setKeepAlive(_ policy: KeepAlivePolicy, for origin: String? = nil) async throws(AgentError) {
         let origin = try Origin(optional: origin)
         let context = origin?.isTLS == true ? try tls.context() : nil
@@ -192,8 +195,8 @@ extension HTTPAgent {
     // MARK: The end
 
     /// Lets active and queued requests finish, and returns when every connection is closed. New requests fail with
-    /// `shutdown`. A response body that is not read holds this up to its request's time limit. Node's agents have only
-    /// `destroy()`.
+    /// `shutdown`. A response body that is not read holds this up to its request's time limit, and for good where it has
+    /// none: `shutdown()` ends it. Node's agents have only `destroy()`.
     public func close() async {
         await withCheckedContinuation { continuation in
             onLoop { $0.loop.drain().assumeIsolated().whenComplete { _ in continuation.resume() } }

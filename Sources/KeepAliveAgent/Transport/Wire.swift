@@ -36,7 +36,7 @@ final class Wire {
     /// What may still be read of a body that was abandoned; nil: none was.
     private var drainBudget: Int?
     private var isReadingPaused = false
-    private var silence = SilenceWatch()
+    @exclusivity(unchecked) private var silence = SilenceWatch()
     /// The agent wants to see the head of the response in progress.
     private var wantsHead = false
 
