@@ -1,29 +1,33 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
+/// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run, and changes of it.
 @Suite("Keys and TLS flights: kept inputs of the fuzzers") struct KeyCorpusTests {
-    private func corpus(_ name: String) throws -> [URL] {
+    private func corpus(_ name: String) throws -> [[UInt8]] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Fuzz/Corpus/\(name)")
-        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        return try files.sorted { $0.path < $1.path }.map { Array(try Data(contentsOf: $0)) }
     }
 
     @Test("What a terminal sends means the same however it is cut, and never hides the key after it")
     func keys() throws {
-        let files = try corpus("keys")
-        #expect(files.count > 20)
-        for file in files {
-            #expect(KeyFuzzInput(try Data(contentsOf: file)).complaint() == nil, "\(file.lastPathComponent)")
+        let inputs = try corpus("keys")
+        #expect((20...100).contains(inputs.count))
+        for input in inputs { #expect(KeyFuzzInput(input).complaint() == nil) }
+        for input in Mutations(of: inputs, seed: 9) {
+            if let complaint = KeyFuzzInput(input).complaint() { Issue.record("\(complaint)") }
         }
     }
 
     @Test("What a TLS server sends means the same however it is cut and fragmented")
     func flights() throws {
-        let files = try corpus("flights")
-        #expect(files.count > 20)
-        for file in files {
-            #expect(FlightFuzzInput(try Data(contentsOf: file)).complaint() == nil, "\(file.lastPathComponent)")
+        let inputs = try corpus("flights")
+        #expect((20...100).contains(inputs.count))
+        for input in inputs { #expect(FlightFuzzInput(input).complaint() == nil) }
+        for input in Mutations(of: inputs, seed: 9) {
+            if let complaint = FlightFuzzInput(input).complaint() { Issue.record("\(complaint)") }
         }
     }
 }
