@@ -67,7 +67,7 @@ let package = Package(
                 "Yams",
             ] + nio,
             swiftSettings: strict),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["DNSWire"], path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "pure-parts",
             dependencies: ["AgentCore", "HTTP1", "DNSWire", "Dashboard"],
@@ -79,6 +79,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Benchmarks/ExecuteLoad", swiftSettings: strict),
+        .executableTarget(
+            name: "forger",
+            dependencies: ["AgentCore", "DNSWire", "KeepAliveAgent", "TestSupport"] + nio,
+            path: "Benchmarks/Forger", swiftSettings: strict),
         .testTarget(name: "AgentCoreTests", dependencies: ["AgentCore"], swiftSettings: strict),
         .testTarget(
             name: "HTTP1Tests",
