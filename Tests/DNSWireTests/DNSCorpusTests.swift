@@ -3,10 +3,24 @@ import Testing
 
 /// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
 @Suite("DNS: kept inputs of the fuzzer") struct DNSCorpusTests {
-    @Test func everyMessageOfTheCorpusIsReadOrRefused() throws {
+    private static func files(_ name: String) throws -> [URL] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../Fuzz/Corpus/dns")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .appendingPathComponent("../Fuzz/Corpus/\(name)")
+        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    }
+
+    @Test("Every kept resolv.conf and hosts file is read within its limits, and leaks no name of special use")
+    func resolverFiles() throws {
+        let files = try Self.files("resolver")
+        #expect(files.count > 10)
+        for file in files {
+            let complaint = ResolverFuzzInput(try Data(contentsOf: file)).complaint()
+            #expect(complaint == nil, "\(file.lastPathComponent)")
+        }
+    }
+
+    @Test func everyMessageOfTheCorpusIsReadOrRefused() throws {
+        let files = try Self.files("dns")
         #expect(files.count > 50)
         for file in files {
             let complaint = DNSFuzzInput(try Data(contentsOf: file)).complaint()
