@@ -4,10 +4,9 @@ extension AgentMachine {
     /// to a machine that was not there. Names are looked up again. Exchanges go on: their time limits do not count the
     /// time in which the machine slept.
     mutating func suspended(_ span: Nanoseconds, _ now: Moment) {
-        let closed = allIdle.count
         for host in hosts.indices { closeIdle(host, .idleTimeout) }
         dns.expire(after: span, now: now)
-        noteSuspension(span, closed: closed, now)
+        noteSuspension(span, now)
         for host in hosts.indices { dialWithoutDelay(host, now) }
     }
 

@@ -80,11 +80,9 @@ extension AgentMachine {
 
     mutating func noteFlush(_ now: Moment) { note(.mark, nil, label: "D", "DNS cache flushed", now) }
 
-    mutating func noteSuspension(_ span: Nanoseconds, closed: Int, _ now: Moment) {
+    mutating func noteSuspension(_ span: Nanoseconds, _ now: Moment) {
         let seconds = Int(span.asSeconds.rounded())
-        note(
-            .mark, nil, label: "sleep",
-            "the machine slept for \(seconds) s; \(closed) idle connection\(closed == 1 ? "" : "s") closed", now)
+        note(.mark, nil, label: "sleep", "the machine slept for \(seconds) s; idle connections closed", now)
     }
 
     mutating func noteResolverChange(_ now: Moment) {

@@ -42,7 +42,7 @@ package struct AgentMachine: Sendable {
     var methods: [String] = []
     var ignoredEvents = 0
     var snapshots = 0
-    let startedAt: Moment
+    package let startedAt: Moment
 
     package enum Mode: Sendable, Equatable {
         case serving

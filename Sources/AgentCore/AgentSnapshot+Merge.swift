@@ -102,6 +102,8 @@ extension LoadSnapshot {
         concurrency = concurrency.map { $0 + (other.concurrency ?? 0) }
         planned += other.planned
         sent += other.sent
+        missed += other.missed
+        gaps.merge(other.gaps)
         for (mine, theirs) in zip(targets.indices, other.targets) { targets[mine].planned += theirs.planned }
     }
 }

@@ -8,10 +8,14 @@ public struct LoadSnapshot: Sendable, Codable, Equatable {
     public var concurrency: Int?
     /// `constant` or `poisson`; empty for a closed loop.
     public var arrivals: String
-    /// Requests whose planned time has come.
+    /// Requests whose planned time has come: `sent` + `missed`.
     public var planned: Int
     /// Requests given to the agent.
     public var sent: Int
+    /// Requests that were due while the program was stopped, and were not sent.
+    public var missed: Int
+    /// When the program was stopped, the latest 100.
+    public var gaps: [LoadGap]
     /// The seed of every random choice.
     public var seed: UInt64
     /// True while no request is planned.
@@ -43,7 +47,7 @@ public struct LoadSnapshot: Sendable, Codable, Equatable {
 
     package init(
         isOpenLoop: Bool, targetPerSecond: Double?, concurrency: Int?, arrivals: String, planned: Int, sent: Int,
-        seed: UInt64, paused: Bool, targets: [LoadTarget]
+        missed: Int = 0, gaps: [LoadGap] = [], seed: UInt64, paused: Bool, targets: [LoadTarget]
     ) {
         self.isOpenLoop = isOpenLoop
         self.targetPerSecond = targetPerSecond
@@ -51,8 +55,71 @@ public struct LoadSnapshot: Sendable, Codable, Equatable {
         self.arrivals = arrivals
         self.planned = planned
         self.sent = sent
+        self.missed = missed
+        self.gaps = gaps
         self.seed = seed
         self.paused = paused
         self.targets = targets
+    }
+}
+
+extension LoadSnapshot {
+    /// Recordings of before there were gaps have none.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        isOpenLoop = try fields.decode(Bool.self, forKey: .isOpenLoop)
+        targetPerSecond = try fields.decodeIfPresent(Double.self, forKey: .targetPerSecond)
+        concurrency = try fields.decodeIfPresent(Int.self, forKey: .concurrency)
+        arrivals = try fields.decode(String.self, forKey: .arrivals)
+        planned = try fields.decode(Int.self, forKey: .planned)
+        sent = try fields.decode(Int.self, forKey: .sent)
+        missed = try fields.decodeIfPresent(Int.self, forKey: .missed) ?? 0
+        gaps = try fields.decodeIfPresent([LoadGap].self, forKey: .gaps) ?? []
+        seed = try fields.decode(UInt64.self, forKey: .seed)
+        paused = try fields.decode(Bool.self, forKey: .paused)
+        targets = try fields.decode([LoadTarget].self, forKey: .targets)
+    }
+}
+
+/// A time in which the program did not run (SIGSTOP, ^Z, a debugger, a machine too busy to let it), and so planned and
+/// sent nothing. What was due meanwhile is not made up for: the burst would measure nothing but itself.
+public struct LoadGap: Sendable, Codable, Equatable {
+    /// When it began, as in `AgentSnapshot.uptimeSeconds`.
+    public var uptimeSeconds: Double
+    /// How long it lasted.
+    public var seconds: Double
+    /// Requests that were due in it. Zero for a closed loop, and where the load was told beforehand (^Z): its plan then
+    /// goes on where it was held.
+    public var missed: Int
+
+    package static let mostKept = 100
+
+    package init(uptimeSeconds: Double, seconds: Double, missed: Int) {
+        self.uptimeSeconds = uptimeSeconds
+        self.seconds = seconds
+        self.missed = missed
+    }
+
+    package var endSeconds: Double { uptimeSeconds + seconds }
+}
+
+extension [LoadGap] {
+    /// Every loop of a program is stopped at once: gaps that overlap are one.
+    package mutating func merge(_ others: [LoadGap]) {
+        for other in others {
+            guard
+                let index = firstIndex(where: {
+                    $0.uptimeSeconds < other.endSeconds && other.uptimeSeconds < $0.endSeconds
+                })
+            else {
+                append(other)
+                continue
+            }
+            let end = Swift.max(self[index].endSeconds, other.endSeconds)
+            self[index].uptimeSeconds = Swift.min(self[index].uptimeSeconds, other.uptimeSeconds)
+            self[index].seconds = end - self[index].uptimeSeconds
+            self[index].missed += other.missed
+        }
+        sort { $0.uptimeSeconds < $1.uptimeSeconds }
     }
 }

@@ -59,6 +59,31 @@ package struct ArrivalPlan: Sendable {
         place()
     }
 
+    /// Moves `next` to the first start that is not before a moment, and says how many were.
+    package mutating func skip(before moment: Moment) -> Int {
+        var count = 0
+        while next < moment {
+            if count == Self.mostSkippedSingly { return count + leap(to: moment) }
+            advance()
+            count += 1
+        }
+        return count
+    }
+
+    /// More are not drawn one by one: an hour at a million a second would take minutes.
+    private static let mostSkippedSingly = 100_000
+
+    private mutating func leap(to moment: Moment) -> Int {
+        let reached = expected(from: origin, to: (moment - startedAt).asSeconds)
+        let count = Int(min(max(0, reached - target).rounded(.down), 1e15)) + 1
+        switch arrivals {
+        case .constant: target += Double(count)
+        case .poisson: target = max(reached, target) + draw()
+        }
+        place()
+        return count
+    }
+
     /// A new factor holds from now on; what was expected before now stays expected, and a start that is due stays due.
     package mutating func setFactor(_ factor: Double, now: Moment) {
         let seconds = (now - startedAt).asSeconds

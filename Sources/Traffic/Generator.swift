@@ -23,6 +23,10 @@ package struct TrafficTarget {
 ///
 /// In an open loop a request is sent when it is due and its latency counts from the plan, so that a slow server cannot
 /// hide its own slowness. Changing the rate opens no connection that the pool does not need.
+///
+/// The program itself may have been stopped (SIGSTOP) or kept from running. A request that was due then says nothing of
+/// the server, and all of them at once would be a burst that nobody asked for: they count as planned and missed, and the
+/// gap is told of.
 package final class Generator: RequestOwner {
     private let agent: LoopAgent
     private let targets: [TrafficTarget]
@@ -52,7 +56,16 @@ package final class Generator: RequestOwner {
     private var timer: Scheduled<Void>?
     private let finished: EventLoopPromise<Void>
     private var hasFinished = false
+    /// When the generator was last seen at work.
+    private var lastBeat = Moment.zero
+    private var heartbeat: Scheduled<Void>?
+    private var missed = 0
+    private var gaps: [LoadGap] = []
 
+    /// A generator that was not at work for so long was stopped. Shorter lapses are made up for, and are seen in the
+    /// latency that counts from the plan.
+    private static let shortestGap: Nanoseconds = .seconds(1)
+    private static let beatInterval = TimeAmount.milliseconds(250)
     /// Due requests are looked for no more often than this: at high rates several go out together.
     private static let shortestWait: Nanoseconds = .microseconds(100)
     /// A closed loop puts at least this between a request that failed at once and the next, or it would be a busy loop.
@@ -76,6 +89,8 @@ package final class Generator: RequestOwner {
         requestLimit = requests ?? .max
         endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
         guard requestLimit > 0 else { return stop() }
+        lastBeat = agent.now
+        beat()
         switch shape {
         case .openLoop(let steps, let arrivals):
             plan = ArrivalPlan(steps: steps, arrivals: arrivals, seed: seed, startedAt: agent.now)
@@ -99,6 +114,7 @@ package final class Generator: RequestOwner {
         isStopped = true
         timer?.cancel()
         restTimer?.cancel()
+        heartbeat?.cancel()
         finishIfDone()
     }
 
@@ -115,7 +131,9 @@ package final class Generator: RequestOwner {
         guard let heldAt else { return }
         self.heldAt = nil
         guard !isStopped else { return }
-        let gap = agent.now - heldAt
+        lastBeat = agent.now
+        let gap = lastBeat - heldAt
+        if gap > Self.shortestGap { note(gap, since: heldAt, missed: 0) }
         if endsAt != .never { endsAt = endsAt + gap }
         plan?.passOver(gap)
         proceed()
@@ -144,10 +162,40 @@ package final class Generator: RequestOwner {
         if !isStopped { fill() }
     }
 
+    // MARK: Gaps
+
+    /// Looks now and then, since a slow plan or a closed loop has no timer of its own that could be late.
+    private func beat() {
+        heartbeat = agent.eventLoop.assumeIsolated().scheduleTask(in: Self.beatInterval) { [weak self] in
+            guard let self, !isStopped else { return }
+            noteBeat(agent.now)
+            beat()
+        }
+    }
+
+    private func noteBeat(_ now: Moment) {
+        let since = lastBeat
+        lastBeat = now
+        guard now - since > Self.shortestGap, heldAt == nil else { return }
+        let count = plan?.skip(before: min(now, endsAt)) ?? 0
+        for (index, share) in choice.next(count).enumerated() { planned[index] += share }
+        missed += count
+        note(now - since, since: since, missed: count)
+    }
+
+    private func note(_ gap: Nanoseconds, since: Moment, missed: Int) {
+        if gaps.count == LoadGap.mostKept { gaps.removeFirst() }
+        let began = (since - agent.machine.startedAt).asSeconds
+        gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed))
+        let tenths = Double(Int((gap.asSeconds * 10).rounded())) / 10
+        agent.send(.markMade(label: "gap", text: "the program was stopped for \(tenths) s", host: nil))
+    }
+
     // MARK: Open loop
 
     private func wake() {
         let now = agent.now
+        noteBeat(now)
         agent.together { sendDue(now) }
         guard !isStopped, let next = plan?.next else { return }
         if now >= endsAt { return stop() }
@@ -241,7 +289,7 @@ package final class Generator: RequestOwner {
         return LoadSnapshot(
             isOpenLoop: isOpenLoop, targetPerSecond: plan.map { $0.rate(at: agent.now) },
             concurrency: isOpenLoop ? nil : concurrency, arrivals: arrivals, planned: planned.reduce(0, +), sent: sent,
-            seed: seed, paused: isStopped,
+            missed: missed, gaps: gaps, seed: seed, paused: isStopped,
             targets: targets.indices.map { index in
                 .init(
                     name: targets[index].name, url: targets[index].url, method: targets[index].methodName,

@@ -9,6 +9,15 @@ package struct WeightedChoice: Sendable {
         credits = Array(repeating: 0, count: weights.count)
     }
 
+    /// How often each entry comes in the next `count`, found without drawing them one by one.
+    package mutating func next(_ count: Int) -> [Int] {
+        let total = weights.reduce(0, +)
+        guard total > 0 else { return weights.indices.map { $0 == 0 ? count : 0 } }
+        var shares = weights.map { Int(Double(count) * ($0 / total)) }
+        for _ in 0..<max(0, count - shares.reduce(0, +)) { shares[next()] += 1 }
+        return shares
+    }
+
     /// The next entry: smooth weighted round-robin, so that any stretch of the sequence has the mix's proportions.
     package mutating func next() -> Int {
         var best = 0

@@ -41,6 +41,29 @@ import Traffic
         #expect(held.next == .never)
     }
 
+    @Test("What is skipped is what would have been sent", arguments: [Arrivals.constant, .poisson], [3.0, 300, 5000])
+    func skipping(arrivals: Arrivals, rate: Double) {
+        let steps = [RateStep(seconds: 1, from: rate, to: rate), RateStep(seconds: 4, from: rate, to: 2 * rate)]
+        var whole = plan(steps, arrivals)
+        var stopped = plan(steps, arrivals)
+        #expect(starts(&whole, before: 0.5) == starts(&stopped, before: 0.5))
+        let missed = stopped.skip(before: Self.start + .seconds(4))
+        #expect(missed == starts(&whole, before: 4).count)
+        #expect(stopped.next == whole.next && stopped.skip(before: stopped.next) == 0)
+        #expect(starts(&whole, before: 6) == starts(&stopped, before: 6))
+    }
+
+    @Test("A gap of any length at any rate is skipped at once", arguments: [Arrivals.constant, .poisson])
+    func skippingALot(arrivals: Arrivals) {
+        var fast = plan([.flat(1e6)], arrivals)
+        let missed = fast.skip(before: Self.start + .seconds(3600))
+        #expect(abs(Double(missed) - 3.6e9) < 1e6)
+        #expect(fast.next >= Self.start + .seconds(3599.99) && fast.next <= Self.start + .seconds(3600.01))
+        #expect(starts(&fast, before: 3600.1).count > 80_000)
+        var absurd = plan([.flat(1e300)], arrivals)
+        #expect(absurd.skip(before: Self.start + .seconds(1e9)) > 0)
+    }
+
     @Test func constantGapsAreEqual() {
         var plan = plan([.flat(300)])
         let starts = starts(&plan, before: 2)

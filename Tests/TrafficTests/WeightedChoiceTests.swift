@@ -22,4 +22,12 @@ import Traffic
         var choice = WeightedChoice(weights: [0, 1, -2])
         #expect((0..<100).allSatisfy { _ in choice.next() == 1 })
     }
+
+    @Test("Many draws at once have the mix's proportions", arguments: [0, 1, 7, 1000, 1_000_003])
+    func manyAtOnce(count: Int) {
+        var choice = WeightedChoice(weights: [3, 1, 0, 1])
+        let shares = choice.next(count)
+        #expect(shares.reduce(0, +) == count && shares[2] == 0)
+        #expect(abs(shares[0] - count * 3 / 5) <= 1 && abs(shares[1] - count / 5) <= 1)
+    }
 }

@@ -47,6 +47,7 @@ enum GeneratorPanel {
         let kind = load.isOpenLoop ? "open loop, \(load.arrivals) arrivals" : "closed loop"
         let reason = keyTable.first { $0.shown == "[ ]" }?.disabledBecause(model)
         let keys = reason.map { "rate: not possible, \($0)" } ?? "[ ] 10% down, up   { } half, double"
+        let missed = load.missed == 0 ? [] : [Span("  missed ", .label), Span(Numbers.count(load.missed), .warn)]
         let parts = [
             LinePart([Span(kind)], rank: 0),
             LinePart([Span("seed ", .label), Span("\(load.seed)")], rank: 2),
@@ -54,7 +55,7 @@ enum GeneratorPanel {
                 [
                     Span("planned ", .label), Span(Numbers.count(load.planned)), Span("  sent ", .label),
                     Span(Numbers.count(load.sent)),
-                ], rank: 3),
+                ] + missed, rank: 3),
             LinePart([Span(keys, .label)], rank: 1),
         ]
         canvas.parts(parts, in: rect, x: 1, end: rect.width, gap: 3)

@@ -178,7 +178,8 @@ struct HeadlessRun: Sendable {
             while true {
                 do { try await Task.sleep(until: next) } catch { return }
                 deed()
-                next += interval
+                // One look after a time in which the program was stopped, and not one for each that it missed.
+                repeat { next += interval } while next < .now
             }
         }
     }

@@ -68,6 +68,10 @@ struct MetricsWindow: Sendable {
     var keepAlive: Bool
     /// CPU of the window; the largest resident size so far.
     var process: ProcessSnapshot
+    /// Times that ended in the window in which the program was stopped.
+    var gaps: [LoadGap]
+    /// When the agent began, in seconds since 1970-01-01 UTC.
+    private var agentStartedAt: Double
 
     init(from first: AgentSnapshot, to last: AgentSnapshot) {
         seconds = max(0, last.uptimeSeconds - first.uptimeSeconds)
@@ -83,6 +87,23 @@ struct MetricsWindow: Sendable {
         process = last.process
         process.cpuSeconds -= first.process.cpuSeconds
         process.agentCPUSeconds -= first.process.agentCPUSeconds
+        gaps = (last.load?.gaps ?? []).filter { $0.endSeconds > first.uptimeSeconds }
+        agentStartedAt = last.takenAt - last.uptimeSeconds
+    }
+
+    /// Requests that were due in those gaps and were not sent.
+    var missed: Int { gaps.reduce(0) { $0 + $1.missed } }
+
+    /// `gaps` of the reports; no member where there is none.
+    var gapMembers: [JSONValue.Member] {
+        guard !gaps.isEmpty else { return [] }
+        let documents = gaps.map { gap in
+            JSONValue.object([
+                "time": .string(Timestamp.text(agentStartedAt + gap.uptimeSeconds)), "seconds": .number(gap.seconds),
+                "missed": .integer(gap.missed),
+            ])
+        }
+        return [.init(key: "gaps", value: .array(documents))]
     }
 
     /// CPU of the agent and the generator per finished request; nil before the first.

@@ -17,7 +17,7 @@ struct SnapshotLine {
     var document: JSONValue {
         let window = MetricsWindow(from: previous, to: current)
         let hosts = window.hosts.map { MetricsDocument.host($0, seconds: window.seconds, balanced: false) }
-        return .object([
+        let line: JSONValue = .object([
             "schema": .string(Self.schema), "time": .string(Timestamp.text(current.takenAt)),
             "uptimeSeconds": .number(current.uptimeSeconds), "intervalSeconds": .number(window.seconds),
             "keepAlive": .bool(window.keepAlive), "insecure": .bool(tlsWeakness.isInsecure),
@@ -26,6 +26,7 @@ struct SnapshotLine {
             "dns": MetricsDocument.dns(window.dns, cacheEnabled: window.dnsCacheEnabled),
             "process": MetricsDocument.process(window), "events": .array(events.map(event)),
         ])
+        return .object(line.members + window.gapMembers)
     }
 
     private func event(_ notice: AgentNotice) -> JSONValue {

@@ -39,7 +39,19 @@ struct TextSummary {
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        return lines + run.tlsWeakness.headings
+        return lines + gaps + run.tlsWeakness.headings
+    }
+
+    /// When the program itself was stopped, which says nothing of the servers.
+    private var gaps: [String] {
+        let most = 3
+        var lines = window.gaps.prefix(most).map { gap in
+            let stopped = "the program was stopped for \(Figures.duration(gap.seconds))"
+            return gap.missed == 0
+                ? stopped : stopped + ": \(Figures.count(gap.missed)) requests due then were not sent"
+        }
+        if window.gaps.count > most { lines.append("and \(window.gaps.count - most) more times") }
+        return lines
     }
 
     private var headline: [String] {
@@ -74,6 +86,7 @@ struct TextSummary {
         if requests.cancelled > 0 { parts.append("\(Figures.count(requests.cancelled)) cancelled") }
         if requests.retried > 0 { parts.append("\(Figures.count(requests.retried)) retried") }
         if let planned = window.totals.planned { parts.append("\(Figures.count(planned)) planned") }
+        if window.missed > 0 { parts.append("\(Figures.count(window.missed)) missed") }
         if requests.inFlight > 0 { parts.append("\(Figures.count(requests.inFlight)) in flight") }
         if requests.queued > 0 { parts.append("\(Figures.count(requests.queued)) waiting") }
         return row("Requests", rate(requests.finished), parts)

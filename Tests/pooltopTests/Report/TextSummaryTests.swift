@@ -49,6 +49,39 @@ import Testing
                 """)
     }
 
+    @Test("A time in which the program was stopped is told of, with what was not sent")
+    func gaps() throws {
+        var last = SnapshotFixture.last
+        last.load?.missed = 610
+        last.load?.gaps = [
+            // The first ended before measuring began.
+            LoadGap(uptimeSeconds: 0.2, seconds: 0.5, missed: 9), LoadGap(uptimeSeconds: 4, seconds: 6.01, missed: 601),
+            LoadGap(uptimeSeconds: 10.5, seconds: 0.25, missed: 0),
+        ]
+        let plan = try SnapshotFixture.plan(warmUp: .seconds(1))
+        let lines = text(plan, SnapshotFixture.first, last)
+        #expect(
+            lines.contains(
+                """
+                seed 42
+                the program was stopped for 6.01s: 601 requests due then were not sent
+                the program was stopped for 250ms
+
+                """))
+        #expect(lines.contains("1,001 planned,") && lines.contains("601 missed"))
+        let document = Summary(plan: plan, first: SnapshotFixture.first, last: last).document
+        guard case .array(let gaps) = document["gaps"] else {
+            Issue.record("no gaps")
+            return
+        }
+        #expect(gaps.map { $0["missed"] } == [.integer(601), .integer(0)])
+        let beginning = SnapshotFixture.first.takenAt - SnapshotFixture.first.uptimeSeconds
+        #expect(gaps[0]["time"] == .string(Timestamp.text(beginning + 4)) && gaps[0]["seconds"] == .number(6.01))
+        let line = SnapshotLine(previous: SnapshotFixture.first, current: last).document
+        #expect(line["gaps"] == document["gaps"])
+        #expect(Summary(plan: plan, first: SnapshotFixture.first, last: SnapshotFixture.last).document["gaps"] == nil)
+    }
+
     @Test func severalAddressesAndChanges() throws {
         var last = SnapshotFixture.last
         var second = last.hosts[0].addresses[0]
