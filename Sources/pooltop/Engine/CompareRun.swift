@@ -94,16 +94,17 @@ struct CompareRun: Sendable {
         mutating func toTheEnd(into record: inout ExperimentRecord, told: (CompareProgress) -> Void) async throws {
             let window = plan.experiment.window
             let beat = window / max(2, Int((window / CompareRun.longestBeat).rounded(.up)))
-            let start = ContinuousClock.now
-            do { try await Task.sleep(for: plan.warmUp) } catch { return }
+            let start = SuspendingClock.now
+            do { try await Task.sleep(for: plan.warmUp, clock: .suspending) } catch { return }
             let first = try await traffic.snapshot()
             files.begin(first)
             var previous = first.withoutDurations
-            var next = ContinuousClock.now
+            var next = SuspendingClock.now
             var arm = Arm.a
             while !conductor.isFinished {
-                next += beat
-                do { try await Task.sleep(until: next) } catch { return }
+                // One look after a time in which the program was stopped, and not one for each that it missed.
+                repeat { next += beat } while next < .now
+                do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
                 let current = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
                 files.take(current)
                 let segments = KernelCounters.tcpSegmentsSent()
@@ -112,7 +113,7 @@ struct CompareRun: Sendable {
                 previous = counts
                 record.timeline.add(since, arm: arm, isMeasured: conductor.isMeasuring)
                 told(.look(conductor.window, isMeasuring: conductor.isMeasuring, since))
-                let now = Moment(nanoseconds: (ContinuousClock.now - start).clampedNanoseconds)
+                let now = Moment(nanoseconds: (SuspendingClock.now - start).clampedNanoseconds)
                 for deed in conductor.looked(Conductor.Look(since), now: now) {
                     switch deed {
                     case .switchTo(let other):

@@ -153,7 +153,7 @@ struct HeadlessRun: Sendable {
             let warmUp = plan.load.warmUp
             tasks.append(
                 Task {
-                    try? await Task.sleep(for: warmUp)
+                    try? await Task.sleep(for: warmUp, clock: .suspending)
                     await repeating(report.interval) { wakes.yield(.interval) }.value
                 })
         }
@@ -167,16 +167,17 @@ struct HeadlessRun: Sendable {
     @discardableResult
     private func after(_ delay: Duration, _ deed: @escaping @Sendable () -> Void) -> Task<Void, Never> {
         Task {
-            do { try await Task.sleep(for: delay) } catch { return }
+            do { try await Task.sleep(for: delay, clock: .suspending) } catch { return }
             deed()
         }
     }
 
     private func repeating(_ interval: Duration, _ deed: @escaping @Sendable () -> Void) -> Task<Void, Never> {
         Task {
-            var next = ContinuousClock.now + interval
+            // The clock of the load, which stands still while the machine sleeps.
+            var next = SuspendingClock.now + interval
             while true {
-                do { try await Task.sleep(until: next) } catch { return }
+                do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
                 deed()
                 // One look after a time in which the program was stopped, and not one for each that it missed.
                 repeat { next += interval } while next < .now

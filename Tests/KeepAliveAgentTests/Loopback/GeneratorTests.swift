@@ -117,11 +117,11 @@ extension LoopbackTests {
                 try await rig.on { bench in for generator in bench.generators { generator.goOn() } }
                 try await load
                 let requests = try await rig.metrics("plain").requests
-                #expect(held < 200 && requests.started == 200 && requests.succeeded == 200)
+                let missed = try await rig.on { $0.generators[0].snapshot().missed }
+                #expect(held < 200 && requests.started + missed == 200 && requests.succeeded == requests.started)
             }
         }
 
-<<<<<<< HEAD
         @Test("A closed loop does not spin on a host that is down") func closedLoopOnADeadHost() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 try await fleet.inject(.refuse, into: "plain")
@@ -147,26 +147,23 @@ extension LoopbackTests {
                 let metrics = try await rig.metrics("plain")
                 #expect(metrics.failures.keys.elementsEqual([.connectRefused]))
                 #expect(metrics.requests.failed > 100)
-=======
+            }
+        }
+
         @Test("What fell due while the program was stopped is missed, and not sent at once")
         func aStoppedProgram() async throws {
-            try await withRig(
-                [.plain()],
-                {
-                    $0.maxSocketsPerHost = 2
-                    $0.queueLimit = 200
-                }
-            ) { rig, fleet in
-                async let running: Void = rig.load([(Ask("plain"), 1)], steady(1000), duration: .seconds(3))
+            // All of it at once would be more than may wait; what a busy machine delays by less than a second is not.
+            try await withRig([.plain()], { $0.queueLimit = 220 }) { rig, fleet in
+                async let running: Void = rig.load([(Ask("plain"), 1)], steady(200), duration: .seconds(4))
                 try await eventually("it has begun") { try await rig.metrics("plain").requests.started > 20 }
                 // The loop is kept from running, as all of the process is by SIGSTOP.
-                try await rig.on { _ in Thread.sleep(forTimeInterval: 1.6) }
+                try await rig.on { _ in Thread.sleep(forTimeInterval: 1.8) }
                 try await running
                 let snapshot = try await rig.snapshot()
                 let load = try await rig.on { $0.generators[0].snapshot() }
-                #expect(load.planned == 3000 && load.planned == load.sent + load.missed)
+                #expect(load.planned == 800 && load.planned == load.sent + load.missed)
                 let gap = try #require(load.gaps.max { $0.seconds < $1.seconds })
-                #expect(gap.seconds >= 1.3 && gap.missed >= 1300 && gap.missed <= load.missed)
+                #expect(gap.seconds >= 1.3 && gap.missed >= 260 && gap.missed <= load.missed)
                 #expect(load.gaps.reduce(0) { $0 + $1.missed } == load.missed)
                 #expect(gap.uptimeSeconds > 0 && gap.endSeconds <= snapshot.uptimeSeconds)
                 let metrics = try await rig.metrics("plain")
@@ -187,7 +184,6 @@ extension LoopbackTests {
                 try await running
                 let load = try await rig.on { $0.generators[0].snapshot() }
                 #expect(load.missed == 0 && load.planned == load.sent)
->>>>>>> eb09856 (A run that was stopped tells of the gap and sends no burst)
             }
         }
 

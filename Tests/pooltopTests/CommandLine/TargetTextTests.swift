@@ -62,6 +62,7 @@ import Testing
         ("a:443:127.0.0.1", "a:443:127.0.0.1"), ("A.b:443:127.0.0.1:8443", "a.b:443:127.0.0.1:8443"),
         ("a:80:[::1]", "a:80:[::1]"), ("a:80:[::1]:8080", "a:80:[::1]:8080"), ("*:*:10.0.0.1:80", "*:*:10.0.0.1:80"),
         ("a:80:127.0.0.1,127.0.0.2:81,[::1]", "a:80:127.0.0.1,127.0.0.2:81,[::1]"),
+        ("a:80:[FE80::1%Eth0],[fe80::2%2]:81", "a:80:[fe80::1%Eth0],[fe80::2%2]:81"),
     ])
     func resolveOverrides(text: String, written: String) throws {
         let override = try ResolveText.parse(text)
@@ -92,6 +93,8 @@ import Testing
             ("127.0.0.1:5353", SocketEndpoint(address: "127.0.0.1", port: 5353)),
             ("::1", SocketEndpoint(address: "::1", port: 53)),
             ("[::1]:5353", SocketEndpoint(address: "::1", port: 5353)),
+            ("fe80::1%eth0", SocketEndpoint(address: "fe80::1%eth0", port: 53)),
+            ("[FE80::1%Eth0]:5353", SocketEndpoint(address: "fe80::1%Eth0", port: 5353)), ("fe80::1%", nil),
             ("[::1]", SocketEndpoint(address: "::1", port: 53)), ("dns.test", nil), ("127.0.0.1:", nil), ("", nil),
         ] as [(String, SocketEndpoint?)])
     func dnsServers(text: String, server: SocketEndpoint?) {
