@@ -2,7 +2,7 @@ import NIOCore
 
 @testable import Downstream
 
-/// One input of a fuzzer: a byte that says how the stream is cut, and what a client sends on one connection.
+/// One input of a fuzzer: a byte that says how the stream is cut and made longer, and what a client sends.
 struct RequestFuzzInput {
     private enum Told: Equatable {
         case head(target: String, keepsAlive: Bool, RequestHead.Body, expectsContinue: Bool)
@@ -16,9 +16,20 @@ struct RequestFuzzInput {
     /// The reads are this long.
     private let stride: Int
 
+    private static let most = 64 << 10
+
     init(_ input: some Collection<UInt8>) {
-        stride = Int((input.first ?? 0) % 64) + 1
-        bytes = Array(input.dropFirst())
+        let (flags, stream) = (input.first ?? 0, Array(input.dropFirst()))
+        let third = stream.count / 3
+        // A short input can stand for a long one: its middle comes again and again.
+        guard flags >= 224, third > 0 else {
+            stride = Int(flags % 64) + 1
+            bytes = stream
+            return
+        }
+        stride = (Int(flags % 64) + 1) * 64
+        let middle = repeatElement(stream[third..<(2 * third)], count: Self.most / third)
+        bytes = stream[..<third] + Array(middle.joined()) + stream[(2 * third)...]
     }
 
     /// What is wrong with the parser; nil: nothing. It traps on its own where an offset goes astray, and where it descends
@@ -33,7 +44,7 @@ struct RequestFuzzInput {
         return lengthComplaint(whole)
     }
 
-    private var text: String { String(decoding: bytes, as: UTF8.self) }
+    private var text: String { String(decoding: bytes.prefix(2000), as: UTF8.self) }
 
     private func lengthComplaint(_ whole: [Told]) -> String? {
         var (declared, received): (Int?, Int) = (nil, 0)
@@ -63,11 +74,13 @@ struct RequestFuzzInput {
                 case .needsMore: break parsing
                 case .head(let head): told.append(read(head))
                 case .body(let part):
-                    if case .body(let before) = told.last {
-                        told[told.count - 1] = .body(before + Array(part.readableBytesView))
-                    } else {
-                        told.append(.body(Array(part.readableBytesView)))
+                    var whole = Array(part.readableBytesView)
+                    if case .body(var before) = told.last {
+                        told.removeLast()  // so that the bytes are added in place
+                        before += whole
+                        whole = before
                     }
+                    told.append(.body(whole))
                 case .end: told.append(.end)
                 case .rejected(let status): told.append(.rejected(status))
                 }
