@@ -4,7 +4,8 @@ public struct HeadSnapshot: Sendable, Codable, Equatable {
     public struct Field: Sendable, Codable, Equatable {
         /// As the server wrote it.
         public var name: String
-        /// Without the blanks around it, at most 256 bytes of it. Not safe to print: any byte can be in it.
+        /// Without the blanks around it, at most 256 bytes of it, and with the secrets of URLs in it hidden. Not safe to
+        /// print: any byte can be in it.
         public var value: String
 
         package init(name: String, value: String) {

@@ -21,7 +21,7 @@ struct SeenHead {
             let name = String(decoding: field.name.prefix(Self.longest), as: UTF8.self)
             guard HeadSnapshot.names.contains(name.lowercased()) else { continue }
             let value = String(decoding: field.value.prefix(Self.longest), as: UTF8.self)
-            told.append(HeadSnapshot.Field(name: name, value: value))
+            told.append(HeadSnapshot.Field(name: name, value: Redaction.fieldValue(name, value)))
         }
         kept = (HeadSnapshot(status: status, ageSeconds: 0, fields: told), now)
     }

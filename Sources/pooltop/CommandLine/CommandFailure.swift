@@ -1,3 +1,4 @@
+import AgentCore
 import ArgumentParser
 
 /// What a command that did not run to its end prints, and with which status it ends.
@@ -30,7 +31,8 @@ struct CommandFailure: Equatable {
     private static func of(_ status: CommandStatus, _ message: String, command: String) -> CommandFailure {
         let help = status == .usage ? " (see \(command) --help)" : ""
         return CommandFailure(
-            status: status.rawValue, standardError: "pooltop: \(PlainText.clean(message, limit: 1000))\(help)\n")
+            status: status.rawValue,
+            standardError: "pooltop: \(PlainText.clean(Redaction.text(message), limit: 1000))\(help)\n")
     }
 
     /// `pooltop run`, or `pooltop` where no command was named.

@@ -16,8 +16,11 @@ struct CommonOptions: ParsableArguments {
         completion: .file())
     var config: String?
 
-    @Flag(help: "Print the effective settings as a config file, and end.")
+    @Flag(help: "Print the effective settings as a config file, and end. Secrets are not shown.")
     var printConfig = false
+
+    @Flag(help: "With --print-config: header values, bodies and values in URLs are printed as they are.")
+    var showSecrets = false
 
     @Option(
         name: .customLong("check"), parsing: .unconditionalSingleValue,
@@ -46,6 +49,7 @@ struct CommonOptions: ParsableArguments {
         defaultDuration: Duration? = nil, randomSeed: UInt64 = .random(in: 1...999_999),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandLineError) -> SessionPlan {
+        if showSecrets, !printConfig { throw Source.option("--show-secrets").error("is for --print-config") }
         var draft = PlanDraft()
         try target.fill(&draft)
         try load.fill(&draft)
@@ -65,5 +69,10 @@ struct CommonOptions: ParsableArguments {
         var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
         plan.files = try files.plan()
         return plan
+    }
+
+    /// What `--print-config` asks for; nil: it was not given.
+    func printedConfig(of plan: SessionPlan) -> String? {
+        printConfig ? PlanDocument.configText(for: plan, showsSecrets: showSecrets) : nil
     }
 }

@@ -1,3 +1,4 @@
+import AgentCore
 import Foundation
 import Yams
 
@@ -9,10 +10,10 @@ enum ConfigTarget {
     ]
 
     static func draft(_ node: ConfigNode) throws(CommandLineError) -> TargetDraft {
-        if node.node.scalar != nil { return TargetDraft(url: try node.read(TargetURL.parse)) }
+        if node.node.scalar != nil { return TargetDraft(url: try node.read(url)) }
         let fields = try node.fields(keys)
         guard let url = fields.first(where: { $0.key == "url" }) else { throw node.source.error("has no url") }
-        var draft = TargetDraft(url: try url.value.read(TargetURL.parse))
+        var draft = TargetDraft(url: try url.value.read(Self.url))
         for (key, value) in fields {
             switch key {
             case "url": break
@@ -34,6 +35,24 @@ enum ConfigTarget {
         return draft
     }
 
+    /// What `--print-config` has hidden is nothing to send.
+    private static func url(_ text: String) throws(TextProblem) -> TargetURL {
+        let url = try URLText.parse(text)
+        if url.path.contains("=\(Redaction.hiddenPart)") { throw hidden }
+        return url
+    }
+
+    private static let hidden = TextProblem("was hidden when this file was printed; print it with --show-secrets")
+
+    private static func parseHeader(_ text: String) throws(TextProblem) -> HeaderField {
+        try notHidden(try RequestText.parseHeader(text))
+    }
+
+    private static func notHidden(_ field: HeaderField) throws(TextProblem) -> HeaderField {
+        if field.value == Redaction.hidden { throw hidden }
+        return field
+    }
+
     private static func weight(_ text: String) throws(TextProblem) -> Double {
         var rest = text[...]
         guard let number = DecimalText.take(from: &rest), rest.isEmpty, number.asDouble > 0, number.asDouble <= 1e9
@@ -51,14 +70,16 @@ enum ConfigTarget {
     private static func headers(_ node: ConfigNode) throws(CommandLineError) -> [Sourced<HeaderField>] {
         guard let mapping = node.node.mapping else {
             var fields: [Sourced<HeaderField>] = []
-            for item in try node.items() { fields.append(try item.read(RequestText.parseHeader)) }
+            for item in try node.items() { fields.append(try item.read(parseHeader)) }
             return fields
         }
         var fields: [Sourced<HeaderField>] = []
         for (key, value) in try node.fields(mapping.keys.compactMap(\.scalar?.string)) {
             for item in try value.items() {
                 fields.append(
-                    try item.read { text throws(TextProblem) in try RequestText.header(name: key, value: text) })
+                    try item.read { text throws(TextProblem) in
+                        try notHidden(try RequestText.header(name: key, value: text))
+                    })
             }
         }
         return fields
@@ -71,7 +92,9 @@ enum ConfigTarget {
             case "bodyBase64":
                 guard let data = Data(base64Encoded: text) else { throw TextProblem("is not base64") }
                 return Array(data)
-            default: return Array(text.utf8)
+            default:
+                if text == Redaction.hidden { throw hidden }
+                return Array(text.utf8)
             }
         }
     }

@@ -2,11 +2,12 @@ import Glibc
 
 /// Reads whole files that a person named.
 enum FileText {
-    /// More than any config file or request body has a use for.
-    private static let most = 64 << 20
+    /// More than any request body has a use for.
+    static let most = 64 << 20
 
-    static func bytes(of path: String) throws(TextProblem) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    /// `-` is standard input.
+    static func bytes(of path: String, most: Int = FileText.most) throws(TextProblem) -> [UInt8] {
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw TextProblem("cannot read '\(path)': \(lastError)") }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -17,7 +18,7 @@ enum FileText {
             guard count >= 0 else { throw TextProblem("cannot read '\(path)': \(lastError)") }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
-            guard bytes.count <= most else { throw TextProblem("'\(path)' is larger than 64 MiB") }
+            guard bytes.count <= most else { throw TextProblem("'\(path)' is larger than \(most >> 20) MiB") }
         }
     }
 

@@ -6,16 +6,28 @@ struct PlanDocument {
     enum Notation {
         /// As a config file has it: durations with units, `on` and `off`. It can be read back.
         case config
-        /// As JSON reports have it: durations in seconds, true and false; secrets and bodies left out.
+        /// As JSON reports have it: durations in seconds, true and false; bodies left out.
         case report
     }
     var plan: SessionPlan
     var notation: Notation
+    /// True: header values, bodies and the values in URLs are shown as they are.
+    var showsSecrets = false
 
-    /// `--print-config`: a config file that `ConfigFile` reads back to the same plan.
-    static func configText(for plan: SessionPlan) -> String {
-        YAMLText.text(PlanDocument(plan: plan, notation: .config).tree)
+    /// `--print-config`: a config file that `ConfigFile` reads back to the same plan, where nothing in it is hidden. Where
+    /// something is, it says so, and `ConfigFile` refuses the stand-ins.
+    static func configText(for plan: SessionPlan, showsSecrets: Bool) -> String {
+        let complete = PlanDocument(plan: plan, notation: .config, showsSecrets: true).tree
+        guard !showsSecrets else { return YAMLText.text(complete) }
+        let shown = PlanDocument(plan: plan, notation: .config).tree
+        return (shown == complete ? "" : hiddenNote) + YAMLText.text(shown)
     }
+
+    private static let hiddenNote = """
+        # Some header values, bodies or values in URLs are not shown. --show-secrets prints them, and with them a file
+        # that can be used.
+
+        """
 
     /// `settings` of the JSON reports.
     static func settings(of plan: SessionPlan) -> JSONValue { PlanDocument(plan: plan, notation: .report).tree }
@@ -63,11 +75,12 @@ struct PlanDocument {
 
     private func target(_ target: TargetPlan) -> JSONValue {
         var members: [JSONValue.Member] = [
-            .init(key: "name", value: .string(target.name)), .init(key: "url", value: .string(target.url.text)),
+            .init(key: "name", value: .string(target.name)),
+            .init(key: "url", value: .string(showsSecrets ? target.url.text : target.url.shown)),
             .init(key: "method", value: .string(target.method)), .init(key: "weight", value: .number(target.weight)),
         ]
         if !target.headers.isEmpty {
-            let texts = target.headers.map { "\($0.name): \(isSecret($0) ? "(not shown)" : $0.value)" }
+            let texts = target.headers.map { "\($0.name): \(shown($0))" }
             members.append(.init(key: "headers", value: .array(texts.map { .string($0) })))
         }
         if notation == .report {
@@ -85,6 +98,7 @@ struct PlanDocument {
     }
 
     private func body(_ bytes: [UInt8]) -> JSONValue.Member {
+        guard showsSecrets else { return .init(key: "body", value: .string(Redaction.hidden)) }
         if let text = String(validating: bytes, as: UTF8.self),
             !text.unicodeScalars.contains(where: YAMLText.isForbidden)
         {
@@ -93,13 +107,8 @@ struct PlanDocument {
         return .init(key: "bodyBase64", value: .string(Data(bytes).base64EncodedString()))
     }
 
-    /// A report is shown around, a config file printed on request is not.
-    private func isSecret(_ header: HeaderField) -> Bool {
-        guard notation == .report else { return false }
-        let name = header.name.lowercased()
-        return ["authorization", "cookie", "token", "key", "secret", "password", "signature"].contains {
-            name.contains($0)
-        }
+    private func shown(_ header: HeaderField) -> String {
+        showsSecrets ? header.value : Redaction.fieldValue(header.name, header.value)
     }
 
     private var load: JSONValue {

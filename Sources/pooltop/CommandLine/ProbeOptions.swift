@@ -67,7 +67,7 @@ struct ProbeOptions: ParsableArguments {
         for url in urls {
             draft.targets.append(
                 TargetDraft(
-                    url: try Source.option("URL").read { () throws(TextProblem) in try TargetURL.parse(url) }))
+                    url: try Source.option("URL").read { () throws(TextProblem) in try URLText.parse(url) }))
         }
         draft.request.method = try read(method, "--method", Self.parseMethod)
         try request.fill(&draft)

@@ -1,7 +1,9 @@
 /// The texts of `--method` and `--header`.
 enum RequestText {
     static func parseMethod(_ text: String) throws(TextProblem) -> String {
-        guard isToken(text) else { throw TextProblem("'\(text)' is not a method", allowed: "GET, HEAD, POST, PUT, …") }
+        guard isToken(text), text.utf8.count <= 64 else {
+            throw TextProblem("'\(text)' is not a method", allowed: "GET, HEAD, POST, PUT, …")
+        }
         guard text.uppercased() != "CONNECT" else {
             throw TextProblem("CONNECT makes a tunnel of the connection, so no pool can keep it")
         }
@@ -11,14 +13,17 @@ enum RequestText {
     /// `Name: value`.
     static func parseHeader(_ text: String) throws(TextProblem) -> HeaderField {
         guard let colon = text.firstIndex(of: ":") else {
-            throw TextProblem("'\(text)' is not a header", allowed: "'Name: value'")
+            // A line without a colon may be a value, so it is not repeated.
+            throw TextProblem("has no colon after the name of a header", allowed: "'Name: value'")
         }
         let value = text[colon...].dropFirst().drop { $0 == " " || $0 == "\t" }
         return try header(name: String(text[..<colon]), value: String(value))
     }
 
     static func header(name: String, value: String) throws(TextProblem) -> HeaderField {
-        guard isToken(name) else { throw TextProblem("'\(name)' is not a header name", allowed: "'Name: value'") }
+        guard isToken(name) else {
+            throw TextProblem("the name of a header has a blank or a sign that none has", allowed: "'Name: value'")
+        }
         guard value.unicodeScalars.allSatisfy({ $0.value == 9 || ($0.value >= 32 && $0.value != 127) }) else {
             throw TextProblem("the value of '\(name)' has a control character")
         }

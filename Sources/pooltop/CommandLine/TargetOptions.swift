@@ -22,7 +22,8 @@ struct TargetOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("d", allowingJoined: true), .long], parsing: .unconditional,
-        help: ArgumentHelp("Request body, sent as it is.", valueName: "S"))
+        help: ArgumentHelp(
+            "Request body, sent as it is, or @FILE: from a file, @- from standard input.", valueName: "S"))
     var body: String?
 
     @Option(
@@ -36,9 +37,9 @@ struct TargetOptions: ParsableArguments {
     func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
         for url in urls {
             // A command that is mistyped ends up here.
-            guard url.contains(where: { ".:/=[".contains($0) }) || url.hasPrefix("localhost") else {
+            guard URLText.looksLikeOne(url) else {
                 let meant = NearestName.of(url, among: Self.commands).map { "; did you mean '\($0)'?" } ?? ""
-                throw CommandLineError(.usage, "'\(url)' is neither a command nor a URL\(meant)")
+                throw CommandLineError(.usage, "\(URLText.named(url)) is neither a command nor a URL\(meant)")
             }
             draft.targets.append(try target(url, from: .option("URL")))
         }
@@ -60,7 +61,7 @@ struct TargetOptions: ParsableArguments {
             name = try source.read { () throws(TextProblem) in try TargetNameText.parse(String(text[..<equals])) }
             url = text[equals...].dropFirst()
         }
-        let parsed = try source.read { () throws(TextProblem) in try TargetURL.parse(String(url)) }
+        let parsed = try source.read { () throws(TextProblem) in try URLText.parse(String(url)) }
         return TargetDraft(name: name, url: parsed)
     }
 
@@ -68,10 +69,9 @@ struct TargetOptions: ParsableArguments {
         if let body {
             let source = Source.option("--body")
             if bodyFile != nil { throw source.error("contradicts --body-file: give one of the two") }
-            if body.hasPrefix("@") {
-                throw source.error("is sent as it is, so '@' reads no file; use --body-file \(body.dropFirst())")
+            draft.request.body = try source.read { () throws(TextProblem) in
+                body.hasPrefix("@") ? try FileText.bytes(of: String(body.dropFirst())) : Array(body.utf8)
             }
-            draft.request.body = Sourced(Array(body.utf8), from: source)
         }
         if let bodyFile {
             draft.request.body = try Source.option("--body-file").read { () throws(TextProblem) in
@@ -85,7 +85,9 @@ struct TargetOptions: ParsableArguments {
 struct RequestOptions: ParsableArguments {
     @Option(
         name: [.customShort("H", allowingJoined: true), .customLong("header")], parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A request header, 'Name: value'. Repeatable.", valueName: "K: V"))
+        help: ArgumentHelp(
+            "A request header, 'Name: value', or @FILE: from a file, one a line, @- from standard input. Repeatable.",
+            valueName: "K: V"))
     var headers: [String] = []
 
     @Option(
@@ -96,7 +98,12 @@ struct RequestOptions: ParsableArguments {
 
     func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
         for header in headers {
-            if let field = try read(header, "--header", RequestText.parseHeader) { draft.request.headers.append(field) }
+            if header.hasPrefix("@") {
+                draft.request.headers += try HeaderFile.fields(
+                    of: String(header.dropFirst()), from: .option("--header"))
+            } else if let field = try read(header, "--header", RequestText.parseHeader) {
+                draft.request.headers.append(field)
+            }
         }
         draft.request.unixSocket = try read(unixSocket, "--unix-socket", UnixSocketText.parse)
     }

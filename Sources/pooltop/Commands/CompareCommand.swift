@@ -18,7 +18,7 @@ struct CompareCommand: ParsableCommand {
     mutating func run() throws {
         let plan = try compare.plan(common: common)
         let reportPlan = try report.plan()
-        if common.printConfig { return try StandardStreams.writeOutput(PlanDocument.configText(for: plan.session)) }
+        if let text = common.printedConfig(of: plan.session) { return try StandardStreams.writeOutput(text) }
         let run = CompareRun(plan: plan, report: reportPlan)
         let status = try blocking { try await run.carryOut() }
         if status != .done { throw ExitCode(status.rawValue) }

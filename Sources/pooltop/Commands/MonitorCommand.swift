@@ -10,7 +10,7 @@ struct MonitorCommand: ParsableCommand {
 
     mutating func run() throws {
         let plan = try common.plan()
-        if common.printConfig { return try StandardStreams.writeOutput(PlanDocument.configText(for: plan)) }
+        if let text = common.printedConfig(of: plan) { return try StandardStreams.writeOutput(text) }
         let end = try Screen(plan: plan).show()
         if end.exitCode != 0 { throw ExitCode(end.exitCode) }
     }

@@ -15,7 +15,7 @@ struct RunCommand: ParsableCommand {
     mutating func run() throws {
         let plan = try common.plan(defaultDuration: CommonOptions.headlessDuration)
         let reportPlan = try report.plan()
-        if common.printConfig { return try StandardStreams.writeOutput(PlanDocument.configText(for: plan)) }
+        if let text = common.printedConfig(of: plan) { return try StandardStreams.writeOutput(text) }
         let run = HeadlessRun(plan: plan, report: reportPlan)
         let status = try blocking { try await run.carryOut() }
         if status != .done { throw ExitCode(status.rawValue) }

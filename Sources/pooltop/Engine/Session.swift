@@ -150,11 +150,12 @@ final class Session: Sendable {
         return Self.merged(parts)
     }
 
+    /// Every way out of the program begins here, so nothing that must not be shown comes further.
     private static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot {
         guard var merged = AgentSnapshot.merged(parts) else { preconditionFailure("a session has a lane") }
         let agentCPUSeconds = merged.process.agentCPUSeconds
         merged.process = ProcessFigures.now(agentCPUSeconds: agentCPUSeconds)
-        return merged
+        return merged.withoutSecrets()
     }
 }
 
@@ -183,5 +184,5 @@ struct Share: Sendable {
     func part(of whole: Int) -> Int { max(min(whole, 1), exactPart(of: whole)) }
 
     /// The parts of all loops add up to the whole; some are zero where there is less of it than there are loops.
-    func exactPart(of whole: Int) -> Int { whole == .max ? .max : (whole + of - 1 - index) / of }
+    func exactPart(of whole: Int) -> Int { whole == .max ? .max : whole / of + (index < whole % of ? 1 : 0) }
 }

@@ -158,7 +158,7 @@ struct TrafficBlueprint: Sendable {
         let ids = hosts.map { agent.addHost($0.description(for: share), tls: $0.tls) }
         return requests.map { request in
             TrafficTarget(
-                name: request.target.name, url: request.target.url.text, methodName: request.target.method,
+                name: request.target.name, url: request.target.url.shown, methodName: request.target.method,
                 weight: request.target.weight,
                 template: RequestTemplate(
                     host: ids[request.host], method: agent.method(request.target.method),

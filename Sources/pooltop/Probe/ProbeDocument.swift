@@ -10,7 +10,7 @@ extension ProbeResult {
         return .object([
             "schema": .string("pooltop.probe/1"), "version": .string(ProductVersion.current),
             "startedAt": .string(Timestamp.text(seen.startedAt)), "durationSeconds": .number(seen.durationSeconds),
-            "name": .string(name), "url": .string(url.text), "method": .string(method),
+            "name": .string(name), "url": .string(url.shown), "method": .string(method),
             "insecure": .bool(tlsWeakness.isInsecure),
             "oldTLS": .string(tlsWeakness.oldVersion),
             "interrupted": .bool(seen.wasInterrupted), "error": .string(seen.failure?.rawValue),

@@ -39,7 +39,7 @@ struct ProbeText {
         if let status = findings.status { parts.append("\(result.method) \(status)") }
         if let version = findings.httpVersion { parts.append("HTTP/\(version)") }
         parts += findings.addresses.map { PlainText.clean($0) }
-        let line = [PlainText.clean(result.url.text)] + (parts.isEmpty ? [] : [parts.joined(separator: ", ")])
+        let line = [PlainText.clean(result.url.shown)] + (parts.isEmpty ? [] : [parts.joined(separator: ", ")])
         var lines = [line.joined(separator: "   ")]
         lines += result.tlsWeakness.headings
         if result.seen.wasInterrupted { lines.append("Ended early: what follows is what was known by then.") }

@@ -68,7 +68,7 @@ struct RecordingHeader: Sendable, Equatable {
             load: fields.load, targets: fields.targets, warmUp: try DurationText.parse(fields.warmUp),
             seed: fields.seed, changes: fields.changes,
             tlsWeakness: TLSWeakness(isInsecure: fields.insecure, oldVersion: fields.oldTLS),
-            settings: line["settings"] ?? .null, checks: checks)
+            settings: (line["settings"] ?? .null).withoutSecrets, checks: checks)
         return RecordingHeader(fields, run)
     }
 

@@ -1,3 +1,5 @@
+import AgentCore
+
 /// What a person is told on standard error beside a report: a line that is written over while something goes on, and
 /// sentences that stay.
 struct SideNotes {
@@ -44,7 +46,7 @@ struct SideNotes {
     mutating func say(_ text: String) {
         guard said.insert(text).inserted else { return }
         clear()
-        channels.writeError("pooltop: \(PlainText.clean(text, limit: 1000))\n")
+        channels.writeError("pooltop: \(PlainText.clean(Redaction.text(text), limit: 1000))\n")
     }
 
     /// Where a person is not reading the report itself, the reason for the exit status is said too.

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PrintConfigTests {
     private func reread(_ plan: SessionPlan) throws -> SessionPlan {
-        let text = PlanDocument.configText(for: plan)
+        let text = PlanDocument.configText(for: plan, showsSecrets: true)
         return try PlanAssembly(draft: try ConfigFile.draft(text: text, file: "printed.yaml")).plan(randomSeed: 0)
     }
 
@@ -33,7 +33,7 @@ import Testing
     @Test func pathsArePrintedInFull() throws {
         var plan = try plan(["http://a"])
         (plan.tls.caFile, plan.tls.certFile, plan.tls.keyFile) = ("ca.pem", "x/cert.pem", "/key.pem")
-        let text = PlanDocument.configText(for: plan)
+        let text = PlanDocument.configText(for: plan, showsSecrets: false)
         let here = FileManager.default.currentDirectoryPath
         #expect(
             text.contains("  caFile: \"\(here)/ca.pem\"\n") && text.contains("  certFile: \"\(here)/x/cert.pem\"\n"))
@@ -46,7 +46,7 @@ import Testing
         let plan = try PlanAssembly(draft: ConfigFile.draft(text: ConfigFileTests.everything, file: "a.yaml"))
             .plan(randomSeed: 1)
         #expect(try reread(plan) == plan)
-        let text = PlanDocument.configText(for: plan)
+        let text = PlanDocument.configText(for: plan, showsSecrets: false)
         for setting in AgentSetting.allCases { #expect(text.contains("  \(setting.rawValue): ")) }
     }
 
@@ -55,7 +55,7 @@ import Testing
             for: try plan([
                 "catalog=http://a.test/x", "--rate", "200k/min", "--seed", "42", "-H", "Authorization: Bearer x",
                 "--at", "5s:keepAlive=off", "--check", "p99 < 250ms", "--max-free-sockets", "8",
-            ]))
+            ]), showsSecrets: true)
         let tail = try #require(text.split(separator: "targets:\n").last)
         #expect(text.contains("  maxFreeSockets: 8\n"))
         #expect(
@@ -85,7 +85,28 @@ import Testing
                 """)
     }
 
-    @Test func aReportShowsNoSecret() throws {
+    @Test func whatIsHiddenIsNotReadBack() throws {
+        for arguments in [["http://a/?q=1"], ["http://a", "-H", "Authorization: x"], ["http://a", "-d", "x"]] {
+            let text = PlanDocument.configText(for: try plan(arguments), showsSecrets: false)
+            let error = #expect(throws: CommandLineError.self) { try ConfigFile.draft(text: text, file: "a.yaml") }
+            #expect(
+                error?.message.hasSuffix("was hidden when this file was printed; print it with --show-secrets") == true)
+        }
+        let open = try plan(["http://a", "-H", "Accept: b"])
+        #expect(!PlanDocument.configText(for: open, showsSecrets: false).contains("#"))
+        #expect(
+            printed(["run", "--show-secrets"])?.standardError.hasPrefix("pooltop: --show-secrets: is for ") == true)
+    }
+
+    @Test func nothingPrintedShowsASecret() throws {
+        let printedPlan = try plan([
+            "http://a/?q=Bearer", "-H", "Authorization: Bearer x", "-d", "secret", "-H", "Accept: b",
+        ])
+        let yaml = PlanDocument.configText(for: printedPlan, showsSecrets: false)
+        #expect(yaml.hasPrefix("# Some header values, ") && yaml.contains("--show-secrets"))
+        #expect(yaml.contains("\"Authorization: (not shown)\"") && yaml.contains("\"http://a:80/?q=***\""))
+        #expect(yaml.contains("Accept: b") && yaml.contains("body: \"(not shown)\""))
+        #expect(!yaml.contains("Bearer") && !yaml.replacing("secrets", with: "").contains("secret"))
         let json = PlanDocument.settings(of: try plan(target + ["-H", "Authorization: Bearer x", "-d", "secret"])).line
         #expect(json.contains("\"Authorization: (not shown)\"") && !json.contains("Bearer") && !json.contains("secret"))
         #expect(json.contains("\"bodyBytes\":6"))

@@ -77,8 +77,9 @@ import Testing
         (["--unix-socket", ""], "--unix-socket: '' is not a socket path; allowed: 1 to 107 bytes"),
         (["--method", "a b"], "--method: 'a b' is not a method; allowed: GET, HEAD, POST, PUT, …"),
         (["-X", "connect"], "--method: CONNECT makes a tunnel of the connection, so no pool can keep it"),
-        (["--header", "x"], "--header: 'x' is not a header; allowed: 'Name: value'"),
-        (["--body", "@f"], "--body: is sent as it is, so '@' reads no file; use --body-file f"),
+        (["--header", "x"], "--header: has no colon after the name of a header; allowed: 'Name: value'"),
+        (["--header", "@/nowhere"], "--header: cannot read '/nowhere': No such file or directory"),
+        (["--body", "@/nowhere"], "--body: cannot read '/nowhere': No such file or directory"),
         (["--body-file", "/nowhere"], "--body-file: cannot read '/nowhere': No such file or directory"),
         (["--ca-file", "/nowhere"], "--ca-file: cannot read '/nowhere': No such file or directory"),
         (["--theme", "pink"], "--theme: unknown theme 'pink'; allowed: auto, dark, light, mono"),
@@ -225,7 +226,7 @@ import Testing
             max-total-sockets max-free-sockets idle-timeout max-lifetime max-requests-per-connection scheduling \
             queue-limit queue-timeout connect-timeout timeout retries dns-cache dns-max-ttl dns-server resolve \
             unix-socket method header body body-file ca-file cert key insecure loops seed format interval output at \
-            check no-color ascii theme print-config quiet
+            check no-color ascii theme print-config show-secrets quiet
             """
         for name in names.split(separator: " ") { #expect(help.contains("--\(name)"), "\(name)") }
     }

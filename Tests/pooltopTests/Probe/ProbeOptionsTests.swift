@@ -57,7 +57,10 @@ import Testing
         ),
         (["http://a.test", "--format", "ndjson"], "--format: unknown format 'ndjson'; allowed: text, json"),
         (["http://a.test", "--output", ""], "--output: is empty"),
-        (["http://a.test", "--header", "x"], "--header: 'x' is not a header; allowed: 'Name: value'"),
+        (
+            ["http://a.test", "--header", "x"],
+            "--header: has no colon after the name of a header; allowed: 'Name: value'"
+        ),
         (["http://a.test", "--cert", "/dev/null"], "--cert: a certificate needs its private key too (--key)"),
         (
             ["http://a.test", "--connect-timeout", "0"],
