@@ -3,20 +3,33 @@ import Foundation
 
 /// What `w` leaves behind.
 enum SavedPicture {
-    /// Writes the picture and the figures behind it next to each other in the current directory.
-    static func save(_ text: String, _ snapshot: AgentSnapshot?) -> String {
+    /// Writes the picture and the figures behind it next to each other in a folder, the current one as a rule, readable
+    /// for nobody else.
+    static func save(_ text: String, _ snapshot: AgentSnapshot?, in folder: String = ".") -> String {
         let stamp = Timestamp.text(Date().timeIntervalSince1970).filter { $0.isNumber || $0 == "T" }.prefix(15)
         let base = "pooltop-\(stamp)"
         do {
-            try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: base + ".txt"))
+            try write(text + "\n", to: "\(folder)/\(base).txt")
             if let snapshot {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                try encoder.encode(snapshot).write(to: URL(fileURLWithPath: base + ".json"))
+                let figures = try encoder.encode(snapshot.withoutSecrets())
+                try write(String(decoding: figures, as: UTF8.self), to: "\(folder)/\(base).json")
             }
             return "saved \(base).txt" + (snapshot == nil ? "" : " and \(base).json")
+        } catch let error as CommandLineError {
+            return error.message
         } catch {
             return "could not save \(base).txt: \(error.localizedDescription)"
         }
+    }
+
+    private static func write(_ text: String, to path: String) throws(CommandLineError) {
+        let file = try ReportFile(path: path, option: "saving the screen")
+        do throws(CommandLineError) { try file.write(text) } catch {
+            file.abandon()
+            throw error
+        }
+        try file.finish()
     }
 }
