@@ -145,6 +145,9 @@ struct CompareOptions: ParsableArguments {
         _ texts: [String], _ option: String, _ session: SessionPlan
     ) throws(CommandLineError) -> [ScopedChange] {
         var changes: [ScopedChange] = []
+        guard texts.count <= PlanLimits.armSettings else {
+            throw Source.option(option).error("more than \(PlanLimits.armSettings) settings")
+        }
         for text in texts {
             guard
                 let entry = try read(

@@ -3,15 +3,12 @@ import Yams
 /// Reads a config file: YAML, one schema for every command. The keys are the names of the settings in JSON.
 enum ConfigFile {
     static let sections = ["agent", "targets", "load", "dns", "tls", "checks", "ui"]
-    /// More than any config has a use for.
-    private static let mostBytes = 1 << 20
 
     static func draft(path: String) throws(CommandLineError) -> PlanDraft {
         let bytes: [UInt8]
-        do { bytes = try FileText.bytes(of: path) } catch {
+        do { bytes = try FileText.bytes(of: path, most: ConfigScan.mostBytes) } catch {
             throw CommandLineError(.config, "--config: \(error.problem)")
         }
-        guard bytes.count <= mostBytes else { throw CommandLineError(.config, "\(path): is larger than 1 MiB") }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandLineError(.config, "\(path): is not UTF-8")
         }
@@ -19,6 +16,7 @@ enum ConfigFile {
     }
 
     static func draft(text: String, file: String) throws(CommandLineError) -> PlanDraft {
+        try ConfigScan.check(text, file: file)
         guard let node = try compose(text, file: file) else { return PlanDraft() }
         let root = ConfigNode(node: node, file: file, path: "", line: 1)
         var draft = PlanDraft()
@@ -26,7 +24,7 @@ enum ConfigFile {
             switch section {
             case "agent": try readAgent(value, into: &draft.agent, isForTarget: false)
             case "targets":
-                for item in try value.items() { draft.targets.append(try ConfigTarget.draft(item)) }
+                draft.targets = try readTargets(value)
             case "load": try readLoad(value, into: &draft)
             case "dns": try readDNS(value, into: &draft)
             case "tls": try readTLS(value, into: &draft)
@@ -37,6 +35,21 @@ enum ConfigFile {
             }
         }
         return draft
+    }
+
+    private static func readTargets(_ node: ConfigNode) throws(CommandLineError) -> [TargetDraft] {
+        let items = try node.items()
+        try PlanLimits.check(items.map(\.source), PlanLimits.targets, "targets")
+        var targets: [TargetDraft] = []
+        var bodyBytes = 0
+        for item in items {
+            let target = try ConfigTarget.draft(item)
+            bodyBytes += target.request.body?.value.count ?? 0
+            // Before the next one is read.
+            if bodyBytes > PlanLimits.bodyBytes { throw PlanLimits.bodies(item.source) }
+            targets.append(target)
+        }
+        return targets
     }
 
     private static func compose(_ text: String, file: String) throws(CommandLineError) -> Node? {

@@ -56,8 +56,11 @@ extension PlanAssembly {
     func targets() throws(CommandLineError) -> [TargetPlan] {
         try checkShares()
         var plans: [TargetPlan] = []
+        var pools = KnownPools()
+        var bodyBytes = 0
         for target in draft.targets {
             let request = draft.request.over(target.request)
+            try PlanLimits.check(request.headers.map(\.source), PlanLimits.headers, "header fields")
             var plan = TargetPlan(name: target.name?.value, url: target.url.value)
             plan.unixSocket = request.unixSocket?.value
             plan.headers = request.headers.map(\.value)
@@ -65,7 +68,13 @@ extension PlanAssembly {
             plan.method = request.method?.value ?? (request.body == nil ? "GET" : "POST")
             plan.weight = target.rate?.value ?? target.weight?.value ?? 1
             for (setting, entry) in target.overrides { plan.overrides[setting] = entry.value }
-            try checkPool(of: plan, source: target.url.source, against: plans)
+            guard plan.headBytes <= PlanLimits.headBytes else {
+                throw target.url.source.error(
+                    "the path and the header fields take more than \(PlanLimits.headBytes) bytes")
+            }
+            bodyBytes += plan.body.count
+            if bodyBytes > PlanLimits.bodyBytes { throw PlanLimits.bodies(target.url.source) }
+            try pools.add(plan, source: target.url.source)
             plans.append(plan)
         }
         return plans
@@ -87,22 +96,37 @@ extension PlanAssembly {
             throw rate.source.error("contradicts \(rated.source.name): the targets' own rates make up the load")
         }
     }
+}
 
-    /// Two targets of one origin share a pool, so its settings and its name cannot be two things.
-    private func checkPool(
-        of plan: TargetPlan, source: Source, against earlier: [TargetPlan]
-    ) throws(CommandLineError) {
-        for other in earlier {
-            if other.url.origin == plan.url.origin, other.unixSocket == plan.unixSocket {
-                var (ours, theirs) = (plan.overrides, other.overrides)
-                (ours[.requestTimeout], theirs[.requestTimeout]) = (nil, nil)
-                guard ours == theirs else {
-                    throw source.error(
-                        "shares the pool of \(plan.url.origin) with '\(other.name)', which has other settings")
-                }
-            } else if other.name == plan.name {
-                throw source.error("'\(plan.name)' is the name of another target already")
+/// The pools of the targets so far. Two targets of one origin share a pool, so its settings and its name cannot be two
+/// things.
+private struct KnownPools {
+    /// The first target of each, by origin and socket.
+    private var first: [String: TargetPlan] = [:]
+    /// By the name of a target: its pool.
+    private var names: [String: String] = [:]
+
+    mutating func add(_ plan: TargetPlan, source: Source) throws(CommandLineError) {
+        let key = plan.url.origin + "|" + (plan.unixSocket ?? "")
+        if let other = first[key] {
+            var (ours, theirs) = (plan.overrides, other.overrides)
+            (ours[.requestTimeout], theirs[.requestTimeout]) = (nil, nil)
+            guard ours == theirs else {
+                throw source.error(
+                    "shares the pool of \(plan.url.origin) with '\(other.name)', which has other settings")
             }
         }
+        if let pool = names[plan.name], pool != key {
+            throw source.error("'\(plan.name)' is the name of another target already")
+        }
+        first[key] = first[key] ?? plan
+        names[plan.name] = key
+    }
+}
+
+extension TargetPlan {
+    /// What the request's head takes, its fixed parts left out.
+    fileprivate var headBytes: Int {
+        headers.reduce(url.path.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
     }
 }

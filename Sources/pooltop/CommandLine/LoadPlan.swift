@@ -74,6 +74,7 @@ enum RatePlanText {
         var steps: [RateStep] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             for piece in pieces(of: part) { steps.append(try step(piece, after: steps.last, in: text)) }
+            guard steps.count <= PlanLimits.steps else { throw TextProblem("has more than \(PlanLimits.steps) steps") }
         }
         guard steps.contains(where: { $0.from > 0 || $0.to > 0 }) else {
             throw TextProblem("'\(text)' plans no request", allowed: examples)

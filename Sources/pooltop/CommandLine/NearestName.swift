@@ -2,6 +2,8 @@
 enum NearestName {
     /// The candidate with the fewest edits, if they are few for its length; the earlier candidate wins a tie.
     static func of(_ name: String, among candidates: [String]) -> String? {
+        // Nobody has mistyped a name of that length.
+        guard name.utf8.count <= 256 else { return nil }
         var best: (name: String, distance: Int)?
         for candidate in candidates {
             let distance = distance(from: name.lowercased(), to: candidate.lowercased())

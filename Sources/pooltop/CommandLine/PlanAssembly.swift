@@ -9,6 +9,7 @@ struct PlanAssembly {
     static let bundledNames = ["catalog", "search", "payments", "legacy", "ledger", "images", "flaky"]
 
     func plan(randomSeed: UInt64) throws(CommandLineError) -> SessionPlan {
+        try checkCounts()
         var plan = SessionPlan(seed: draft.seed?.value ?? randomSeed)
         plan.settings = try settings()
         plan.targets = try targets()
@@ -25,6 +26,13 @@ struct PlanAssembly {
         try checkChanges(in: plan)
         try checkHosts(in: plan)
         return plan
+    }
+
+    private func checkCounts() throws(CommandLineError) {
+        try PlanLimits.check(draft.targets.map(\.url.source), PlanLimits.targets, "targets")
+        try PlanLimits.check(draft.changes.map(\.source), PlanLimits.changes, "changes")
+        try PlanLimits.check(draft.checks.map(\.source), PlanLimits.checks, "checks")
+        try PlanLimits.check(draft.resolve.map(\.source), PlanLimits.resolve, "entries")
     }
 
     private func settings() throws(CommandLineError) -> AgentSettings {
@@ -137,7 +145,10 @@ struct PlanAssembly {
     /// Whatever is said for one host has to name one that there is.
     private func checkHosts(in plan: SessionPlan) throws(CommandLineError) {
         let named = draft.changes.map { ($0.value.host, $0.source) } + draft.checks.map { ($0.value.host, $0.source) }
-        for case (let host?, let source) in named { try Self.checkHost(host, source, in: plan) }
+        let known = Set(plan.targets.flatMap { [$0.name, $0.url.authority, $0.url.origin] })
+        for case (let host?, let source) in named where !known.contains(host) {
+            try Self.checkHost(host, source, in: plan)
+        }
     }
 
     static func checkHost(_ host: String, _ source: Source, in plan: SessionPlan) throws(CommandLineError) {

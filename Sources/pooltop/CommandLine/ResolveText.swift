@@ -14,6 +14,9 @@ enum ResolveText {
         for part in parts[2].split(separator: ",", omittingEmptySubsequences: false) {
             let (address, port) = try endpoint(String(part), examples: examples)
             addresses.append(ResolveOverride.Address(address: address, port: port))
+            guard addresses.count <= PlanLimits.addresses else {
+                throw TextProblem("has more than \(PlanLimits.addresses) addresses")
+            }
         }
         return ResolveOverride(host: host, port: port, addresses: addresses)
     }
