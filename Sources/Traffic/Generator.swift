@@ -68,6 +68,11 @@ package final class Generator: RequestOwner {
     private static let beatInterval = TimeAmount.milliseconds(250)
     /// Due requests are looked for no more often than this: at high rates several go out together.
     private static let shortestWait: Nanoseconds = .microseconds(100)
+    /// Requests sent in one turn of the loop. More would keep everything else on it waiting, and at a rate that no loop
+    /// can send at, each turn would be longer than the one before.
+    private static let mostPerTurn = 4096
+    /// What was due before the end is sent after it for no longer than this.
+    private static let overtime: Nanoseconds = .milliseconds(1000)
     /// A closed loop puts at least this between a request that failed at once and the next, or it would be a busy loop.
     private static let shortestRest: Nanoseconds = .milliseconds(10)
 
@@ -198,13 +203,17 @@ package final class Generator: RequestOwner {
         noteBeat(now)
         agent.together { sendDue(now) }
         guard !isStopped, let next = plan?.next else { return }
-        if now >= endsAt { return stop() }
-        let wakesAt = min(max(next, now + Self.shortestWait), endsAt)
+        let isBehind = next <= now && next < endsAt
+        if now >= endsAt, !isBehind || now >= endsAt + Self.overtime { return stop() }
+        let soonest = now + Self.shortestWait
+        let wakesAt = isBehind ? soonest : min(max(next, soonest), endsAt)
         if wakesAt != .never { schedule(at: wakesAt) { $0.wake() } }
     }
 
     private func sendDue(_ now: Moment) {
-        while let due = plan?.next, due <= now, !isStopped {
+        var left = Self.mostPerTurn
+        while let due = plan?.next, due <= now, !isStopped, left > 0 {
+            left -= 1
             if due >= endsAt { return stop() }
             plan?.advance()
             send(plannedAt: due)
@@ -225,12 +234,19 @@ package final class Generator: RequestOwner {
     private func fill() {
         guard !isFilling, heldAt == nil else { return }
         isFilling = true
-        var vacancies = concurrency - inFlight - resting.count
-        while vacancies > 0, !isStopped {
-            vacancies -= 1
+        let vacancies = concurrency - inFlight - resting.count
+        var left = min(vacancies, Self.mostPerTurn)
+        while left > 0, !isStopped {
+            left -= 1
             send(plannedAt: agent.now)
         }
-        isFilling = false
+        guard vacancies > Self.mostPerTurn, !isStopped else { return isFilling = false }
+        // A million at once would hold up everything else, its own end included.
+        agent.eventLoop.assumeIsolated().execute { [weak self] in
+            guard let self else { return }
+            isFilling = false
+            if !isStopped { fill() }
+        }
     }
 
     /// A slot whose request got no connection rests until its host may be dialled again: until then the next one would
