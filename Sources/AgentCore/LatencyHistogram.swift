@@ -153,6 +153,11 @@ public struct LatencyHistogram: Sendable {
         }
     }
 
+    /// The room that the counts take; the empty ones share theirs.
+    package var storageBytes: Int {
+        count == 0 ? 0 : (HistogramBuckets.index(of: histogram.highestTrackableValue) + 1) * MemoryLayout<UInt64>.stride
+    }
+
     /// What a copy needs besides the counts to be the same; nil when empty.
     package var edges: Edges? {
         extremes.map { Edges(minNanoseconds: $0.min, maxNanoseconds: $0.max, sumNanoseconds: sumNanoseconds) }

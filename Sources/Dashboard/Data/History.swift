@@ -76,6 +76,7 @@ struct History: Sendable {
     private(set) var hosts: [Timeline<HostSecond>] = []
 
     var newest: Int? { seconds.newest }
+    var byteCount: Int { hosts.reduce(seconds.byteCount) { $0 + $1.byteCount } }
 
     /// Stores what lies between two samples of the same agent.
     mutating func record(from earlier: Reference, to later: Reference, capacity: CapacityModel) {

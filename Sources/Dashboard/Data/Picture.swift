@@ -32,6 +32,11 @@ package struct Picture: Sendable {
 
     package init() {}
 
+    /// About what it takes in memory, histograms left out.
+    package var byteCount: Int {
+        history.byteCount + (recent.count + 2) * (snapshot?.hosts.count ?? 0) * MemoryLayout<HostSnapshot>.stride
+    }
+
     /// Seconds since 1970 in local time of a moment of the agent's uptime.
     func localSeconds(uptime: Double) -> Double {
         guard let snapshot else { return 0 }

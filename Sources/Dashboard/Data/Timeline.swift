@@ -8,6 +8,8 @@ struct Timeline<Value: Sendable>: Sendable {
     private(set) var newest: Int?
     private var first = 0
 
+    var byteCount: Int { slots.count * MemoryLayout<Value?>.stride }
+
     init(capacity: Int = 3600) { self.capacity = capacity }
 
     /// The oldest second that can have a value.

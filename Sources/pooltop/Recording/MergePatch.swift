@@ -24,25 +24,73 @@ extension JSONValue {
 
     /// This document with a patch applied. New members come last.
     func patched(with patch: JSONValue) -> JSONValue {
-        guard case .object(let changes) = patch else { return patch }
-        var result = members
+        var copy = self
+        _ = copy.apply(patch)
+        return copy
+    }
+
+    /// Applies a patch in place. New members come last.
+    ///
+    /// - Returns: how much was looked at, in values: of what is changed the members beside it have to be passed over.
+    mutating func apply(_ patch: JSONValue) -> Int {
+        guard case .object(let changes) = patch else {
+            self = patch
+            return 1
+        }
+        // Taken out, so that the list is changed and not copied.
+        var places = MemberPlaces(members)
+        self = .null
+        var work = 1 + changes.count + places.members.count / 16
         var isShrunk = false
-        var next = 0
         for change in changes {
-            // A patch has its members in the order of the document, so each is found soon after the one before.
-            func isIt(_ member: Member) -> Bool { member.key == change.key }
-            let found = result[next...].firstIndex(where: isIt) ?? result[..<next].firstIndex(where: isIt)
-            guard let place = found else {
+            guard let place = places.place(of: change.key, isOneOf: changes.count) else {
                 if change.value == .null { continue }
                 // Nulls inside of what is new are not members either.
-                result.append(Member(key: change.key, value: JSONValue.null.patched(with: change.value)))
+                var value = JSONValue.null
+                work += value.apply(change.value)
+                places.append(Member(key: change.key, value: value))
                 continue
             }
-            next = place + 1
             isShrunk = isShrunk || change.value == .null
-            result[place].value = result[place].value.patched(with: change.value)
+            work += places.members[place].value.apply(change.value)
         }
-        if isShrunk { result.removeAll { $0.value == .null } }
-        return .object(result)
+        if isShrunk { places.members.removeAll { $0.value == .null } }
+        self = .object(places.members)
+        return work
+    }
+}
+
+/// The members of an object while a patch is applied.
+private struct MemberPlaces {
+    var members: [JSONValue.Member]
+    private var next = 0
+    /// Made when it is first of use.
+    private var index: [String: Int]?
+
+    /// A patch has its members in the order of the document as a rule, so each is found soon after the one before.
+    private static let near = 16
+    /// A patch with fewer is quicker to search for than to make an index for.
+    private static let few = 8
+
+    init(_ members: [JSONValue.Member]) { self.members = members }
+
+    mutating func place(of key: String, isOneOf changes: Int) -> Int? {
+        let near = members[next...].prefix(Self.near).firstIndex { $0.key == key }
+        guard let place = near ?? far(key, isOneOf: changes) else { return nil }
+        next = place + 1
+        return place
+    }
+
+    private mutating func far(_ key: String, isOneOf changes: Int) -> Int? {
+        guard changes > Self.few else { return members.firstIndex { $0.key == key } }
+        let known =
+            index ?? Dictionary(members.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        index = known
+        return known[key]
+    }
+
+    mutating func append(_ member: JSONValue.Member) {
+        index?[member.key] = members.count
+        members.append(member)
     }
 }

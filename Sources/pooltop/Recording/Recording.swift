@@ -34,9 +34,13 @@ struct Recording: Sendable {
     ///
     /// - Parameters:
     ///   - path: its name.
+    ///   - budget: how much it may cost.
     ///   - visit: shown every snapshot in order, and where to go on after it.
     /// - Throws: what is wrong with the file, with the number of the line.
-    init(path: String, visit: (AgentSnapshot, RecordingCursor) -> Void = { _, _ in }) throws(CommandLineError) {
+    init(
+        path: String, budget: RecordingBudget = RecordingBudget(),
+        visit: (AgentSnapshot, RecordingCursor) -> Void = { _, _ in }
+    ) throws(CommandLineError) {
         var reader = try LineReader(path: path)
         guard let first = try reader.next() else { throw Self.problem(path, nil, "is empty, and no recording") }
         header = try Self.at(path, 1) { () throws(TextProblem) in
@@ -46,7 +50,7 @@ struct Recording: Sendable {
             }
             return try RecordingHeader.parse(line)
         }
-        var decoder = RecordingDecoder()
+        var decoder = RecordingDecoder(budget: budget)
         var number = 1
         var size = first.bytes.count
         var start: Double?
@@ -60,7 +64,7 @@ struct Recording: Sendable {
             }
             guard !isComplete else { throw Self.problem(path, number, "something follows the end of the recording") }
             let line = try Self.at(path, number) { () throws(TextProblem) in
-                try decoder.read(try JSONReader.value(of: bytes[...]))
+                try decoder.read(try JSONReader.value(of: bytes[...]), bytes: bytes.count)
             }
             switch line {
             case .end(let seconds): (isComplete, measuredSeconds) = (true, seconds)
@@ -114,6 +118,9 @@ struct RecordingCursor: Sendable {
     private(set) var index: Int
     private var decoder: RecordingDecoder
 
+    /// What was read and what is kept of it.
+    var budget: RecordingBudget { decoder.budget }
+
     /// At the beginning.
     init() { self.init(index: 0, decoder: RecordingDecoder()) }
 
@@ -126,7 +133,8 @@ struct RecordingCursor: Sendable {
     mutating func next(of recording: Recording) -> AgentSnapshot? {
         guard index < recording.lines.count else { return nil }
         do throws(TextProblem) {
-            let line = try decoder.read(try JSONReader.value(of: recording.lines[index].bytes[...]))
+            let bytes = recording.lines[index].bytes
+            let line = try decoder.read(try JSONReader.value(of: bytes[...]), bytes: bytes.count)
             index += 1
             if case .snapshot(let snapshot, _) = line { return snapshot }
         } catch {

@@ -63,6 +63,9 @@ struct PlayerPlace: Sendable {
         picture.take(snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt), windowSeconds: windowSeconds)
     }
 
+    /// What it keeps that others need not keep too, at the most.
+    var byteCount: Int { picture.byteCount + cursor.budget.memory }
+
     mutating func rescale(windowSeconds seconds: Int) {
         windowSeconds = seconds
         picture.rescale(windowSeconds: seconds)
@@ -72,20 +75,31 @@ struct PlayerPlace: Sendable {
 /// Pictures kept on the way, evenly spaced: what goes back or far forward has at most one of these stretches to go.
 struct PlayerPlaces: Sendable {
     private static let most = 48
+    /// Bytes that all of them together may take: so many, and so many for each byte of the recording.
+    private static let freeBytes = 64 << 20
+    private static let bytesPerByte = 10
     /// In order; each holds all snapshots before `cursor.index`.
     private var places: [PlayerPlace] = []
     /// Snapshots between two places.
     private var spacing = 60
 
+    private(set) var byteCount = 0
+
     /// The last one that holds no snapshot from number `index` on.
     func last(notAfter index: Int) -> PlayerPlace? { places.last { $0.cursor.index <= index } }
 
+    /// Whether a place after so many snapshots is worth keeping.
+    func wants(_ index: Int) -> Bool { index.isMultiple(of: spacing) && index > places.last?.cursor.index ?? 0 }
+
     mutating func keep(_ place: PlayerPlace) {
-        let index = place.cursor.index
-        guard index.isMultiple(of: spacing), index > places.last?.cursor.index ?? 0 else { return }
+        guard wants(place.cursor.index) else { return }
         places.append(place)
-        guard places.count > Self.most else { return }
-        spacing *= 2
-        places.removeAll { !$0.cursor.index.isMultiple(of: spacing) }
+        byteCount += place.byteCount
+        let most = Self.freeBytes + Self.bytesPerByte * place.cursor.budget.bytes
+        while places.count > Self.most || byteCount > most {
+            spacing *= 2
+            places.removeAll { !$0.cursor.index.isMultiple(of: spacing) }
+            byteCount = places.reduce(0) { $0 + $1.byteCount }
+        }
     }
 }

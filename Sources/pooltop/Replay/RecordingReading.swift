@@ -17,8 +17,12 @@ struct RecordingReading {
         defer { if mustClear, isSaid { StandardStreams.writeError("\r\u{1B}[K") } }
         let recording = try Recording(path: path) { snapshot, cursor in
             place.take(snapshot)
-            place.cursor = cursor
-            places.keep(place)
+            if places.wants(cursor.index) {
+                place.cursor = cursor
+                places.keep(place)
+                // What is read next is changed in place, which a second owner would make a copy of everything.
+                place.cursor = RecordingCursor()
+            }
             guard !isSaid, ContinuousClock.now - start > Self.patience else { return }
             isSaid = true
             StandardStreams.writeError("reading \(PlainText.clean(path)) ...")

@@ -7,8 +7,11 @@ struct JSONReader {
     static let mostLevels = 64
     /// An object with more members is refused: they are searched one by one.
     static let mostMembers = 4096
+    /// A document of more values, its lists and objects included, is refused: each takes ten times the room of its text.
+    static let mostValues = 1_000_000
     private let bytes: ArraySlice<UInt8>
     private var place: Int
+    private var values = 0
 
     static func value(of bytes: ArraySlice<UInt8>) throws(TextProblem) -> JSONValue {
         var reader = JSONReader(bytes: bytes, place: bytes.startIndex)
@@ -35,6 +38,8 @@ struct JSONReader {
 
     private mutating func value(level: Int) throws(TextProblem) -> JSONValue {
         guard level < Self.mostLevels else { throw problem("nested too deeply") }
+        values += 1
+        guard values <= Self.mostValues else { throw problem("more than \(Self.mostValues) values") }
         skipBlanks()
         switch next {
         case UInt8(ascii: "{"): return try object(level)
