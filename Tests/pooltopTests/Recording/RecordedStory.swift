@@ -1,5 +1,4 @@
 @testable import AgentCore
-@testable import pooltop
 
 /// Snapshots made by hand, two a second: three hosts, one of them https with a hostile name, a switch of HTTP keep-alive
 /// at 10 s, sockets that come, go and are used, records that run out, and a failure.
@@ -122,17 +121,5 @@ struct RecordedStory {
                 cpuSeconds: uptime / 3, agentCPUSeconds: uptime / 7, maxResidentBytes: 48_000_000,
                 openDescriptors: 121, descriptorLimit: .max),
             events: events, ignoredEvents: 0)
-    }
-
-    /// The text of a recording of these snapshots.
-    static func recording(_ snapshots: [AgentSnapshot], isComplete: Bool = true) throws -> String {
-        var encoder = RecordingEncoder()
-        let header = RecordingHeader(
-            plan: try SnapshotFixture.plan(checks: ["reuse > 0.1"]), command: "monitor", startedAt: 1_795_350_053.125)
-        var text = header.document.line + "\n"
-        for (index, snapshot) in snapshots.enumerated() {
-            text += try encoder.line(of: snapshot, startsMeasuring: index == 0)
-        }
-        return text + (isComplete ? RecordingEncoder.end(measuredSeconds: nil) : "")
     }
 }

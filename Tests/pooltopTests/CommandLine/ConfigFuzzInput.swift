@@ -1,0 +1,29 @@
+@testable import pooltop
+
+/// One input of a fuzzer: the text of a config file.
+struct ConfigFuzzInput {
+    private let text: String
+
+    init(_ input: some Collection<UInt8>) { text = String(decoding: input, as: UTF8.self) }
+
+    /// What is wrong with what reads config files; nil: nothing.
+    func complaint() -> String? {
+        // It may name any file there is.
+        guard !text.contains("bodyFile") else { return nil }
+        do throws(CommandLineError) {
+            let plan = try Self.plan(text)
+            let printed = PlanDocument.configText(for: plan, showsSecrets: true)
+            guard try Self.plan(printed) == plan else { return "read back as something else:\n\(printed)" }
+            _ = PlanDocument.configText(for: plan, showsSecrets: false)
+            return nil
+        } catch {
+            let isOneLine = !CommandFailure.of(error, root: PooltopCommand.self, arguments: []).standardError.dropLast()
+                .contains("\n")
+            return isOneLine ? nil : "an error of several lines: \(error.message)"
+        }
+    }
+
+    private static func plan(_ text: String) throws(CommandLineError) -> SessionPlan {
+        try PlanAssembly(draft: try ConfigFile.draft(text: text, file: "fuzz.yaml")).plan(randomSeed: 1)
+    }
+}
