@@ -18,7 +18,8 @@ struct RecordingFuzzInput {
     }
 
     init(_ input: some Collection<UInt8>) {
-        lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: 256).map(Array.init)
+        let bytes = Array(input)
+        lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 256).map { Array($0) }
     }
 
     /// What is wrong with what reads recordings; nil: nothing. It traps on its own where a number goes astray.
