@@ -108,7 +108,7 @@ struct RecordedState: Sendable {
     private mutating func take(_ value: JSONValue, at index: Int, _ latency: LatencySet) throws(TextProblem) {
         var host: HostSnapshot
         do { host = try JSONValueDecoder.decode(HostSnapshot.self, from: value) } catch {
-            throw TextProblem("'hosts.\(index)': \(error.problem)")
+            throw TextProblem(error.problem.replacing("'", with: "'hosts.\(index).", maxReplacements: 1))
         }
         guard host.id == index else { throw TextProblem("'hosts' are not numbered in their order") }
         host.metrics.latency = latency

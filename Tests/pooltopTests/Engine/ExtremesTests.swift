@@ -20,39 +20,42 @@ import Testing
     @Test(
         "What no loop can keep up with ends at its duration",
         arguments: [
-            "run --rate 100M/s --duration 300ms", "run --rate 100M/s --arrivals poisson --duration 300ms",
-            "run --rate 0.0001/s --at 100ms:rate=100M --at 200ms:rate=0 --at 250ms:rate=100M --duration 400ms",
-            "run -c 1000000 --duration 300ms", "run --rate 0.0001/s --duration 200ms",
-            "run --plan 1ns@100M,1ns@0.0001,1ns@0~100M,100ms@0.0001~100M",
-            "run --duration 300ms --rate 100 $(for i in $(seq 200); do echo --at every:1ms:keepAlive=toggle; done)",
+            "run --rate 100M/s --duration 300ms", "run -c 1000000 --duration 300ms",
+            """
+            run --rate 0.0001/s --arrivals poisson --at 100ms:rate=100M --at 200ms:rate=0 --at 250ms:rate=100M \
+            --duration 400ms
+            """,
+            """
+            run --plan 1ns@100M,1ns@0.0001,1ns@0~100M,200ms@0.0001~1000 \
+            $(for i in $(seq 200); do echo --at every:1ms:keepAlive=toggle; done)
+            """,
         ])
     func loads(arguments: String) async throws { #expect(try await status(arguments) == "0") }
 
     @Test(
         "The longest times and the largest counts neither overflow nor hold up the end",
         arguments: [
-            "run -n 5 --duration \(long) --at 2562046h:keepAlive=off --at every:2562046h:keepAlive=toggle",
-            "run -n 5 --interval \(long) --format ndjson", "run -n 9223372036854775806 --duration 200ms --loops 3",
-            "run -n 50 --keep-alive 1:9223372036854775807 --max-requests-per-connection 9223372036854775807",
+            "run -n 9223372036854775806 --duration 200ms --loops 3",
             """
-            run -n 50 --idle-timeout \(long) --max-lifetime \(long) --queue-timeout \(long) --connect-timeout \(long) \
+            run -n 50 --duration \(long) --at 2562046h:keepAlive=off --at every:2562046h:keepAlive=toggle \
+            --interval \(long) --format ndjson --keep-alive 1:9223372036854775807 --loops 3 \
+            --idle-timeout \(long) --max-lifetime \(long) --queue-timeout \(long) --connect-timeout \(long) \
             --timeout \(long) --dns-max-ttl \(long) --set dnsMinTTL=\(long) --set dnsStale=\(long) --set lifetimeJitter=1 \
-            --set firstByteTimeout=\(long) --set tlsTimeout=\(long) --set dnsTimeout=\(long)
+            --set firstByteTimeout=\(long) --set tlsTimeout=\(long) --set dnsTimeout=\(long) \
+            --max-requests-per-connection 9223372036854775807
             """,
             """
             run -n 50 --idle-timeout 1ns --max-lifetime 1ns --queue-timeout 1ns --connect-timeout 1ns --timeout 1ns \
             --dns-max-ttl 1s --set firstByteTimeout=1ns --set tlsTimeout=1ns --set dnsTimeout=1ns
             """,
-            "probe --max-wait \(long) --timeout 1ns --connect-timeout 1ns http://127.0.0.1:1",
         ])
     func times(arguments: String) async throws { #expect(try await status(arguments) == "0") }
 
     @Test("A signal ends what would take centuries")
     func signals() async throws {
         for arguments in [
-            "run --warm-up \(Self.long) --duration \(Self.long) --rate 50",
+            "run --warm-up \(Self.long) --plan \(Self.long)@1~100M",
             "compare --window \(Self.long) --pairs 1 --rate 50",
-            "run --plan \(Self.long)@1~100M",
         ] {
             let script = "timeout -s INT -k 30 1 \"$0\" \(arguments) >/dev/null 2>&1; echo $?"
             let text = try await ChildProcess.output(of: "/bin/sh", ["-c", script, Self.program])
