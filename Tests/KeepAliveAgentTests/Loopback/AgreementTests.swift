@@ -1,12 +1,14 @@
 import AgentCore
 import Downstream
 import KeepAliveAgent
+import TestSupport
 import Testing
 import Traffic
 
 extension LoopbackTests {
     /// The servers' own counts bear witness against ours.
-    @Suite struct AgreementTests {
+    @Suite(.ordinarySpeed("dials that take as long as that are raced by others, and DNS answers expire on the way"))
+    struct AgreementTests {
         private static let mix: [(Ask, weight: Double)] = [
             (Ask("catalog"), 30), (Ask("search"), 20), (Ask("payments"), 10), (Ask("legacy"), 10), (Ask("ledger"), 10),
             (Ask("images"), 10), (Ask("flaky"), 10),
