@@ -29,7 +29,7 @@ import Testing
         ),
         (["--max-sockets", "0"], "--max-sockets: '0' is out of range; allowed: 1 to 1000000"),
         (["--max-total-sockets", "1.5"], "--max-total-sockets: '1.5' is not a whole number; allowed: 1 to 1000000"),
-        (["--max-free-sockets", "-1"], "--max-free-sockets: '-1' is out of range; allowed: 0 to 1000000"),
+        (["--max-free-sockets", "-1"], "--max-free-sockets: '-1' is out of range; allowed: 0 to 1000000, none"),
         (["--idle-timeout", "60"], "--idle-timeout: '60' has no unit; allowed: 250us, 20ms, 1.5s, 2m, 1h, none"),
         (["--max-lifetime", "0"], "--max-lifetime: must be above zero; allowed: 250us, 20ms, 1.5s, 2m, 1h, none"),
         (
