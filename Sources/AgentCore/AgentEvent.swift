@@ -45,6 +45,8 @@ package enum ConnectionEnd: Sendable, Equatable {
     /// TLS failed, or the stream ended without close_notify where that matters. The reason is known where the server
     /// refused us after our side of the handshake was complete (TLS 1.3 lets it).
     case tls(TLSFailure?)
+    /// We ended it: bytes came that cannot answer its request, because the server had not received any of it.
+    case unsolicited
 }
 
 /// What the one non-blocking look before reuse found instead of silence. Nothing was written.

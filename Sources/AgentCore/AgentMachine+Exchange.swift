@@ -78,6 +78,7 @@ extension AgentMachine {
             connections[slot].request = Connection.noRequest
             succeed(request, status: connections[slot].status, bytes, now)
         }
+        if closing == .unsolicitedBytes { unsolicitedBytesCame(host, afterSilence: 0, now) }
         if closing == .upgraded {
             effects.append(.detach(connections.id(of: slot)))
             return closeEstablished(slot, .upgraded, effect: false)
@@ -100,6 +101,7 @@ extension AgentMachine {
         default: break
         }
         if let reason = connections[slot].lastExchangeReason ?? closing { return reason }
+        if hosts[host].distrustedUntil > now { return .unsolicitedBytes }
         if !keepAlive(of: host).isOn { return .keepAliveDisabled }
         if connections[slot].isRetired { return .dnsRetired }
         if connections[slot].exchanges >= exchangeLimit(slot) { return .maxRequests }
@@ -176,6 +178,7 @@ extension AgentMachine {
         let host = connections[slot].host
         hosts[host].totals.bytes.received += bytes
         if let reason = end.tlsFailure { hosts[host].lastTLSFailure = reason }
+        if end == .unsolicited { unsolicitedBytesCame(host, afterSilence: 0, now) }
         switch connections[slot].phase {
         case .resolving, .connecting:
             effects.append(.abortDial(connections.id(of: slot)))
@@ -210,6 +213,7 @@ extension AgentMachine {
         case .finished: active ? .peerClosedActive : .peerClosedIdle
         case .reset: .peerReset
         case .tls: .tlsError
+        case .unsolicited: .unsolicitedBytes
         }
     }
 
@@ -226,7 +230,7 @@ extension AgentMachine {
         case .reset:
             closeEstablished(slot, .peerReset)
         case .bytes:
-            noteUnsolicited(host, now)
+            unsolicitedBytesCame(host, afterSilence: 0, now)
             closeEstablished(slot, .unsolicitedBytes)
         }
         if !requests[request].needsFresh, let other = takeIdle(host, now) {
@@ -239,10 +243,22 @@ extension AgentMachine {
     mutating func bytesWhileIdle(_ slot: Int, _ now: Moment) {
         guard connections[slot].phase == .idle else { return ignoredEvents += 1 }
         let host = connections[slot].host
-        noteUnsolicited(host, now)
+        unsolicitedBytesCame(host, afterSilence: now - connections[slot].phaseSince, now)
         if connections[slot].exchanges == 0 { pausePrewarming(host, now) }
         closeEstablished(slot, .unsolicitedBytes)
     }
+
+    /// Bytes that follow an answer closely are another answer, which the next request would be taken in by: HTTP/1.1 has
+    /// nothing that tells whose an answer is (RFC 9112 §9.3). Where they come before it, they are found; where they come
+    /// behind it, nothing can find them. So for a while no connection of this host has a next request. Bytes after a
+    /// silence are a farewell (408) and no ground for that.
+    private mutating func unsolicitedBytesCame(_ host: Int, afterSilence silence: Nanoseconds, _ now: Moment) {
+        noteUnsolicited(host, now)
+        if silence < Self.farewellSilence { hosts[host].distrustedUntil = now + Self.distrustTime }
+    }
+
+    private static let farewellSilence: Nanoseconds = .seconds(1)
+    private static let distrustTime: Nanoseconds = .seconds(60)
 
     // MARK: Retry (RFC 9110 §9.2.2, RFC 9112 §9.3.1)
 

@@ -122,6 +122,8 @@ extension AgentMachine {
                 .closeHeaderSent
             } else if connections[connection].exchanges + 1 >= exchangeLimit(connection) {
                 .maxRequests
+            } else if hosts[host].distrustedUntil > now {
+                .unsolicitedBytes
             } else if mode == .draining, hosts[host].waiters.isEmpty {
                 .drain
             } else {

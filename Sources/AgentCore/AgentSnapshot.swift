@@ -41,4 +41,12 @@ public struct AgentSnapshot: Sendable, Codable {
         for host in hosts { sum.merge(host.metrics) }
         return sum
     }
+
+    /// What is seen of an agent whose event loop has gone.
+    package static func empty(wallClock: Double) -> AgentSnapshot {
+        AgentSnapshot(
+            sequence: 0, takenAt: wallClock, uptimeSeconds: 0, keepAlive: false, dnsCacheEnabled: false, draining: true,
+            maxTotalSockets: 0, hosts: [], dns: DNSCounts(), dnsRecords: [], load: nil, process: ProcessSnapshot(),
+            events: [], ignoredEvents: 0)
+    }
 }

@@ -183,6 +183,8 @@ package struct HostPool: Sendable {
     /// Unused connections in a row that the server ended, and until when none is opened ahead of need.
     package var unusedCloses = 0
     package var prewarmAllowedAt = Moment.zero
+    /// Until then each connection carries one exchange, because the server has sent answers that nobody asked for.
+    package var distrustedUntil = Moment.zero
 
     package var hintTimeout: Nanoseconds?
     package var hintMax: Int?

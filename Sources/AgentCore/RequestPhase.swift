@@ -59,7 +59,7 @@ extension ConnectionEnd {
     /// What it means for a handshake that was under way.
     var handshakeFailure: TLSFailure {
         switch self {
-        case .finished: .closed
+        case .finished, .unsolicited: .closed
         case .reset: .reset
         case .tls(let reason): reason ?? .other
         }

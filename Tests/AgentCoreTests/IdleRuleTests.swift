@@ -193,6 +193,29 @@ import Testing
         #expect(rig.closed == [id: .unsolicitedBytes])
     }
 
+    /// Where one answer comes without being asked for, the next may come behind a request, where nothing tells it apart.
+    @Test("A server that pushes answers has each connection once for a minute; a farewell after a silence is none")
+    func distrust() throws {
+        var (rig, host) = Rig.one()
+        let quiet = try rig.idleConnections(at: host)[0]
+        rig.pass(2)
+        rig.send(.bytesWhileIdle(quiet))
+        let id = try rig.idleConnections(at: host)[0]
+        #expect(rig.assignments.values.allSatisfy { !$0.sendClose })
+        rig.send(.bytesWhileIdle(id))
+        let request = rig.arrive(host)
+        let fresh = try rig.connect()
+        #expect(rig.assignments[request]?.sendClose == true)
+        try rig.serve(request)
+        #expect(rig.closed == [quiet: .unsolicitedBytes, id: .unsolicitedBytes, fresh: .unsolicitedBytes])
+        rig.pass(61)
+        let later = rig.arrive(host)
+        try rig.connect()
+        #expect(rig.assignments[later]?.sendClose == false)
+        try rig.serve(later)
+        #expect(rig.connections(host).idle == 1)
+    }
+
     @Test func rule10WhatTheLookFindsDeadIsReplacedByAnotherIdleOne() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(3, at: host)
@@ -202,9 +225,9 @@ import Testing
         rig.send(.foundDead(idle[1], .reset))
         rig.send(.foundDead(idle[0], .bytes))
         #expect(rig.connection(of: request) == nil)
+        #expect(rig.closed == [idle[2]: .peerClosedIdle, idle[1]: .peerReset, idle[0]: .unsolicitedBytes])
         try rig.connect()
         try rig.serve(request)
-        #expect(rig.closed == [idle[2]: .peerClosedIdle, idle[1]: .peerReset, idle[0]: .unsolicitedBytes])
         #expect(rig.host(host).metrics.requests.retried == 0)
     }
 

@@ -81,6 +81,23 @@ import Testing
         try rig.serve(request)
     }
 
+    /// They belong to no request, so they are no byte of a response.
+    @Test(
+        "Bytes that cannot answer the request close the connection, and the retry rules apply",
+        arguments: [true, false])
+    func bytesBeforeTheRequest(isIdempotent: Bool) throws {
+        var (rig, host) = Rig.one()
+        let id = try rig.idleConnections(at: host)[0]
+        let request = rig.arrive(host, isIdempotent: isIdempotent)
+        try rig.write(request)
+        rig.peerEnds(id, .unsolicited, cause: .framingError)
+        #expect(rig.closed == [id: .unsolicitedBytes])
+        guard isIdempotent else { return #expect(rig.outcomes[request] == .failed(.framingError)) }
+        let fresh = try rig.connect()
+        #expect(rig.connection(of: request) == fresh)
+        try rig.serve(request)
+    }
+
     /// Never a retry of a retry, whatever the number allowed.
     @Test(arguments: [1, 5]) func aRetryIsNotSentAgain(retries: Int) throws {
         var (rig, host) = Rig.one { $0.retries = retries }

@@ -119,6 +119,14 @@ import Testing
         #expect(unevenLoad(input { host, _ in host.addresses = [address(500, true), address(510, true)] }) == nil)
     }
 
+    @Test("An answer that nobody asked for is said in red, from the first one on", arguments: [1, 2, 3507])
+    func unasked(count: Int) {
+        let advice = strayBytes(
+            input { host, _ in host.metrics.connections.closedByReason.add(count, to: .unsolicitedBytes) })
+        #expect(advice?.level == .bad)
+        #expect(advice?.text.hasPrefix("this server sends answers that nobody asked for: ") == true)
+    }
+
     @Test func badSigns() {
         #expect(
             strayBytes(input { host, _ in host.metrics.connections.closedByReason.add(1, to: .unsolicitedBytes) })?

@@ -18,8 +18,9 @@ internal import AgentCore
     guard count > 0 else { return nil }
     return Advice(
         level: .bad, rule: "stray bytes",
-        text: "\(Numbers.count(count)) connections received bytes that no request had asked for: "
-            + "the server or something before it mixes up responses")
+        text: "this server sends answers that nobody asked for: \(Numbers.count(count)) "
+            + "\(count == 1 ? "connection was" : "connections were") closed for it; it, or a proxy before it, may give "
+            + "one user's answer to another")
 }
 
 /// Requests wait for a connection: is the pool too small, or the server slow?
