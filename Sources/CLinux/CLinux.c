@@ -1,10 +1,13 @@
 #include "CLinux.h"
 
 #include <linux/aio_abi.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -74,6 +77,18 @@ ssize_t pt_send_both(
         {.iov_base = (void *)first, .iov_len = first_count}, {.iov_base = (void *)second, .iov_len = second_count}};
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
     return sendmsg(descriptor, &message, MSG_NOSIGNAL);
+}
+
+int pt_round_trip(int descriptor) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    memset(&info, 0, sizeof info);
+    return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? (int)info.tcpi_rtt : 0;
+}
+
+int pt_unacknowledged(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : 0;
 }
 
 int pt_local_port(int descriptor) {

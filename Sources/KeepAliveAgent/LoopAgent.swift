@@ -36,6 +36,9 @@ package final class LoopAgent {
     private var isSettling = false
     /// A task will end the turn.
     private var isTurnEnding = false
+    /// For tests: over loopback nothing is under way for any time.
+    package var leastRoundTrip: Nanoseconds = 0
+    @exclusivity(unchecked) private(set) var sweptAt = Moment.zero
     /// The time at which an exchange ended and the next one began: one reading of the clock for both.
     @exclusivity(unchecked) private var instant: Moment?
     private var armedFor = Moment.never
@@ -71,7 +74,11 @@ package final class LoopAgent {
         names = NameService(eventLoop: eventLoop, configuration: dns)
         dialer.agent = self
         names.agent = self
+        poller?.onSweepBegin = { [unowned self] in sweptAt = clock.now }
         poller?.onSweepEnd = { [unowned self] in endTurn() }
+        // Requests hear that the agent was shut down, and not that their connections were closed one by one.
+        poller?.onLoopEnd = { [weak self] in self?.shutdown() }
+        poll.onLoopEnd = { [weak self] in self?.shutdown() }
     }
 
     deinit {
@@ -196,7 +203,9 @@ package final class LoopAgent {
         guard !ended.isEmpty, !isSettling else { return }
         isSettling = true
         var next = 0
+        let readInThisTurn = ended.count
         while next < ended.count {
+            poller?.lookAgain(beforeHandingOn: next, of: readInThisTurn)
             if let event = ended[next].takeEnd() {
                 instant = clock.now
                 report(event)
@@ -262,6 +271,7 @@ package final class LoopAgent {
     func attemptConnected(_ wire: Wire, attempt: Int, localPort: Int) {
         let id = wire.id
         guard storage.pointee.isKnown(id) else { return wire.close() }
+        wire.connected()
         while wires.count <= id.slot { wires.append(nil) }
         wires[id.slot] = wire
         if localPort != 0, let silence = storage.pointee.probeSilence(of: id) { wire.probe(afterSilence: silence) }
@@ -297,7 +307,7 @@ package final class LoopAgent {
         let exchange = template.isForExchange ? pending.exchange(request) : nil
         let wantsHead = wantsHeads && endpoints[template.host.index].heads.isWanted
         let bytes = wire.write(template, sendClose: sendClose, for: exchange, wantsHead: wantsHead)
-        report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody))
+        report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody || template.holdsBody))
         exchange?.wasWritten(to: wire, isReused: isReused)
     }
 
@@ -387,10 +397,4 @@ package final class LoopAgent {
         endpoints[host.index].heads.seen(status, fields, clock.now)
         wantsHeads = endpoints.contains { $0.heads.isWanted }
     }
-}
-
-/// The shell's part of a host.
-private struct Endpoint {
-    var tls: TLSIdentity?
-    var heads = SeenHead()
 }

@@ -17,6 +17,8 @@ package final class RequestTemplate {
     let body: ByteBuffer?
     /// The body comes in parts after this, and cannot be written twice.
     let hasStreamedBody: Bool
+    /// The body, whole or in parts, waits for 100 (Continue); the exchange writes it.
+    let holdsBody: Bool
     /// Whether somebody wants the response: not of a request that is sent again and again for its figures only.
     let isForExchange: Bool
 
@@ -30,6 +32,7 @@ package final class RequestTemplate {
         closing = bytes.closing
         body = nil
         hasStreamedBody = false
+        holdsBody = false
         isForExchange = false
     }
 
@@ -44,6 +47,7 @@ package final class RequestTemplate {
         closing = nil
         body = request.body
         hasStreamedBody = request.stream != nil
+        holdsBody = request.holdsBody
         isForExchange = true
     }
 

@@ -57,5 +57,12 @@ ssize_t pt_receive(int descriptor, void *buffer, size_t count);
 ssize_t pt_send_both(
     int descriptor, const void *first, size_t first_count, const void *second, size_t second_count);
 
+// The round trip of a TCP connection in microseconds, as the kernel has measured it so far; 0: it has not.
+int pt_round_trip(int descriptor);
+
+// Bytes of a TCP connection that were sent, or wait to be, and that the peer's kernel has not acknowledged (tcp(7),
+// SIOCOUTQ); 0 where the kernel does not say.
+int pt_unacknowledged(int descriptor);
+
 // The port that a socket has on this side; 0: it has none.
 int pt_local_port(int descriptor);

@@ -5,6 +5,7 @@ import NIOCore
 final class AgentOnLoop {
     let loop: LoopAgent
     private let maxHosts: Int
+    private let addresses: [AddressOverride]
     private var hosts: [Origin: HostID] = [:]
     /// By the host's place.
     private var origins: [Origin] = []
@@ -13,9 +14,10 @@ final class AgentOnLoop {
     /// Request methods are shown by name; beyond this many they are shown as one.
     private static let maxMethods = 64
 
-    init(_ loop: LoopAgent, maxHosts: Int) {
+    init(_ loop: LoopAgent, maxHosts: Int, addresses: [AddressOverride]) {
         self.loop = loop
         self.maxHosts = maxHosts
+        self.addresses = addresses
     }
 
     func start(_ arrivals: [Inbox.Arrival]) {
@@ -44,8 +46,10 @@ final class AgentOnLoop {
         if let known = hosts[origin] { return known }
         let former = hosts.count < maxHosts ? nil : loop.idleLongest()
         if let former { hosts[origins[former.index]] = nil }
+        let fixed = addresses.first { $0.fits(origin) }
         let id = loop.addHost(
-            origin.hostDescription, tls: context.map { TLSIdentity($0, host: origin.host) }, replacing: former)
+            origin.hostDescription(at: fixed), tls: context.map { TLSIdentity($0, host: origin.host) },
+            replacing: former)
         if id.index < origins.count { origins[id.index] = origin } else { origins.append(origin) }
         hosts[origin] = id
         return id
@@ -58,6 +62,23 @@ final class AgentOnLoop {
         }
         loop.send(.keepAliveSet(policy, host: host(origin, context)))
         return nil
+    }
+
+    /// Those of a host that was never used are the agent's.
+    func settings(_ origin: Origin?) -> AgentSettings {
+        var settings = loop.machine.settings
+        guard let origin, let id = hosts[origin] else { return settings }
+        let description = loop.machine.hosts[id.index].description
+        for adjust in description.adjustments { adjust(&settings) }
+        settings.keepAlive = loop.machine.keepAlive(of: id)
+        return settings
+    }
+
+    /// nil settings: as the agent's.
+    func update(_ settings: AgentSettings?, _ origin: Origin, _ context: TLSContext?) {
+        let host = host(origin, context)
+        loop.send(.hostAdjusted(host) { if let settings { $0 = settings } })
+        loop.send(.keepAliveSet(settings?.keepAlive ?? loop.machine.settings.keepAlive, host: host))
     }
 
     func snapshot(sockets: Bool, wallClock: Double) -> AgentSnapshot {

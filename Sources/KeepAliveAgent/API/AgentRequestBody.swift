@@ -40,8 +40,9 @@ public struct AgentRequestBody: Sendable {
     /// connection is closed (`CloseReason.earlyResponse`).
     ///
     /// - Parameters:
-    ///   - length: bytes over all parts; nil: not known, and the body is sent in chunks (RFC 9112 §7.1). A sequence that
-    ///     gives more or less, or throws, fails the request with `invalidRequest` and closes the connection.
+    ///   - length: bytes over all parts; nil: not known, and the body is sent in chunks (RFC 9112 §7.1). The body ends
+    ///     with its last byte, and the sequence is asked for no part after that. A sequence that gives less, whose last
+    ///     part goes beyond it, or that throws, fails the request with `invalidRequest` and closes the connection.
     ///   - parts: empty parts are passed over.
     /// - Returns: the body of one request.
     public static func stream<Parts: AsyncSequence & Sendable>(
@@ -52,7 +53,10 @@ public struct AgentRequestBody: Sendable {
                 var iterator = parts.makeAsyncIterator()
                 while let part = try await iterator.next() {
                     if part.readableBytes == 0 { continue }
-                    guard await upload.write(part) else {
+                    switch await upload.write(part) {
+                    case .more: continue
+                    case .complete: return
+                    case .stopped:
                         // This task was cancelled: asking once more is how the sequence hears of it.
                         _ = try await iterator.next()
                         return

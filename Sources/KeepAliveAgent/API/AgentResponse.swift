@@ -16,7 +16,14 @@ public struct AgentResponse: Sendable {
     /// How long the parts of the exchange took.
     public let timings: AgentTimings
 
-    init(code: Int, fields: HeadFields, body: AgentResponseBody, isReused: Bool, timings: AgentTimings) {
+    /// The server has answered without having seen the request's body, which waited for its 100 (`Expect`).
+    let bodyWasWithheld: Bool
+
+    init(
+        code: Int, fields: HeadFields, body: AgentResponseBody, isReused: Bool, timings: AgentTimings,
+        bodyWasWithheld: Bool
+    ) {
+        self.bodyWasWithheld = bodyWasWithheld
         self.code = code
         received = fields
         self.body = body
@@ -45,7 +52,8 @@ public struct AgentResponse: Sendable {
     ///
     /// - Parameter limit: bytes that are taken at the most.
     /// - Returns: all of the body that no reader has taken yet.
-    /// - Throws: `bodyTooLarge` where there are more, and then closes the connection; else what ended the exchange.
+    /// - Throws: `bodyTooLarge` where there are more, and then closes the connection; `invalidRequest` where the body was
+    ///   read to its end before; else what ended the exchange.
     public func collect(upTo limit: Int) async throws(AgentError) -> ByteBuffer { try await body.collect(upTo: limit) }
 }
 

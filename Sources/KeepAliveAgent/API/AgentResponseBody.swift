@@ -6,8 +6,10 @@ public import NIOCore
 /// A response's body: a sequence of its parts as they arrive, for one reader.
 ///
 /// The connection is read no further while some 64 KiB wait for the reader, so that a slow reader slows the server down
-/// and memory stays bounded. The request's time limit goes on meanwhile. Each iterator goes on where the one before has
-/// stopped; two tasks must not read at the same time.
+/// and memory stays bounded. The request's time limit goes on meanwhile.
+///
+/// A body is read once. Each iterator goes on where the one before has stopped; reading it again after its end, or by two
+/// tasks at the same time, throws `invalidRequest`, whether the body is small or large (in fetch: `bodyUsed`).
 ///
 /// Cancelling the task that waits for a part cancels the request and closes the connection
 /// (`CloseReason.requestCancelled`).
@@ -19,7 +21,7 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
 
     enum Storage: Sendable {
         /// It came with the head.
-        case whole(ByteBuffer, trailers: HeadFields)
+        case whole(ByteBuffer, trailers: HeadFields, slot: ExchangeSlot)
         case pipe(BodyReader)
     }
 
@@ -32,7 +34,7 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
         if case .pipe(let reader) = storage { reader.pipe.waitingBytes } else { nil }
     }
 
-    /// Reads on from where the last reader has stopped; a body that came with its head, from its start.
+    /// Reads on from where the last reader has stopped.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(storage: storage) }
 
     /// Hands out the parts.
@@ -48,12 +50,17 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
 
         /// The next part, never empty; nil: the body is complete.
         ///
-        /// - Throws: what ended the exchange before the body's end.
+        /// - Throws: what ended the exchange before the body's end; `invalidRequest` where another reader has the body or
+        ///   had it to its end.
         public mutating func next() async throws(AgentError) -> ByteBuffer? {
             switch storage {
-            case .pipe(let reader): return try await reader.next()
-            case .whole(let bytes, _):
+            case .pipe(let reader):
+                let part = try await reader.next()
+                if part == nil { storage = nil }
+                return part
+            case .whole(let bytes, _, let slot):
                 storage = nil
+                try slot.takeBody()
                 return bytes.readableBytes > 0 ? bytes : nil
             case nil: return nil
             }
@@ -61,7 +68,8 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
 
         /// The next part, never empty; nil: the body is complete.
         ///
-        /// - Throws: what ended the exchange before the body's end.
+        /// - Throws: what ended the exchange before the body's end; `invalidRequest` where another reader has the body or
+        ///   had it to its end.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(AgentError) -> ByteBuffer? { try await next() }
@@ -70,7 +78,7 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
     /// The trailer fields; nil: the body's end was not reached yet. Most bodies have none.
     public var trailers: HTTPFields? {
         switch storage {
-        case .whole(_, let trailers): HTTPFields(trailers)
+        case .whole(_, let trailers, _): HTTPFields(trailers)
         case .pipe(let reader): reader.pipe.trailers.map { HTTPFields($0) }
         }
     }
@@ -79,11 +87,12 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
     ///
     /// - Parameter limit: bytes that are taken at the most.
     /// - Returns: all of the body that no reader has taken yet.
-    /// - Throws: `bodyTooLarge` where there are more, and then closes the connection; else what ended the exchange.
+    /// - Throws: `bodyTooLarge` where there are more, and then closes the connection; `invalidRequest` where the body was
+    ///   read to its end before; else what ended the exchange.
     public func collect(upTo limit: Int) async throws(AgentError) -> ByteBuffer {
         switch storage {
-        case .whole(let bytes, _):
-            guard bytes.readableBytes <= limit else { throw AgentError(cause: .bodyTooLarge) }
+        case .whole(let bytes, _, let slot):
+            try slot.takeBody(refusing: bytes.readableBytes > limit)
             return bytes
         case .pipe(let reader):
             return try await reader.collect(upTo: limit)
@@ -133,6 +142,7 @@ final class BodyReader: Sendable {
         // Told to the loop, so that the failure is in its books; it may have ended well by then.
         slot.refuseBody()
         while try await next() != nil {}
+        pipe.refuse()
         throw AgentError(cause: .bodyTooLarge)
     }
 }

@@ -19,9 +19,25 @@ package final class BodyPipe: Sendable {
         var end: End?
         /// The reader, where it waits for a part. Resumed exactly once: whoever takes it out resumes it.
         var reader: CheckedContinuation<Part, Never>?
+        /// The reader was told that the body is complete.
+        var isRead = false
         /// The loop was told to stop reading.
         var isPaused = false
+
+        mutating func keep(_ part: ByteBuffer) {
+            bytes += part.readableBytes
+            if part.readableBytes < joinedBelow, let last = parts.last, last.readableBytes < joinedUpTo {
+                let index = parts.index(before: parts.endIndex)
+                return parts.modify(index) { _ = $0.writeImmutableBuffer(part) }
+            }
+            parts.append(part)
+        }
     }
+
+    /// A part shorter than this joins the one before it up to some 16 KiB, so that what waits costs its own size and not
+    /// a buffer for each chunk of a byte.
+    private static let joinedBelow = 4096
+    private static let joinedUpTo = 16 * 1024
 
     /// The loop stops reading at this many bytes that the reader has not taken; what the kernel handed over by then
     /// (some reads of 16 KiB) comes on top.
@@ -42,8 +58,7 @@ package final class BodyPipe: Sendable {
                 state.reader = nil
                 return (Optional(reader), false)
             }
-            state.parts.append(part)
-            state.bytes += part.readableBytes
+            state.keep(part)
             // Reads that were under way when the loop stopped may still come, and find some of the parts taken: that
             // must not make this forget that the loop has stopped, or nobody would tell it to go on.
             if state.bytes >= Self.pauseAt { state.isPaused = true }
@@ -58,6 +73,7 @@ package final class BodyPipe: Sendable {
         let reader = state.withLockedValue { state in
             if state.end == nil { state.end = end }
             defer { state.reader = nil }
+            if case .complete = end, state.reader != nil { state.isRead = true }
             return state.reader
         }
         reader?.resume(returning: Self.result(of: end))
@@ -73,12 +89,19 @@ package final class BodyPipe: Sendable {
     /// The next part if there is one.
     package func take() -> Taken { state.withLockedValue { Self.take(&$0) } }
 
-    /// Waits for the next part; one reader at a time. True: the loop is to be told to go on reading.
+    /// The body was larger than its reader takes; says the same to the next one.
+    func refuse() {
+        state.withLockedValue { state in
+            state.end = .failed(AgentError(cause: .bodyTooLarge))
+        }
+    }
+
+    /// Waits for the next part; a second reader at the same time is refused. True: the loop is to be told to go on reading.
     package func wait(_ reader: CheckedContinuation<Part, Never>) -> Bool {
-        let taken = state.withLockedValue { state in
+        let taken = state.withLockedValue { state -> Taken in
             let taken = Self.take(&state)
             if case .nothingYet = taken {
-                precondition(state.reader == nil, "a response body is read by one task at a time")
+                guard state.reader == nil else { return .part(.failure(.bodyAlreadyRead), resumesLoop: false) }
                 state.reader = reader
             }
             return taken
@@ -110,6 +133,10 @@ package final class BodyPipe: Sendable {
             return .part(.success(part), resumesLoop: resumes)
         }
         guard let end = state.end else { return .nothingYet }
+        if case .complete = end {
+            if state.isRead { return .part(.failure(.bodyAlreadyRead), resumesLoop: false) }
+            state.isRead = true
+        }
         return .part(result(of: end), resumesLoop: false)
     }
 

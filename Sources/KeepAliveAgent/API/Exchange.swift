@@ -28,20 +28,34 @@ package final class Exchange {
     private var trailers = HeadFields()
     /// Bytes of the body so far.
     private var received = 0
-    /// The body as long as no pipe takes it.
+    /// Bytes of the body that were not handed to its reader: those of the read in progress, and all as long as there is
+    /// no pipe. The chunks of a read are one part, however small they are.
     private var kept = ByteBuffer()
     private var pipe: BodyPipe?
-    private var pausesReading = false
 
     private let stream: AgentRequestBody.Stream?
+    /// A body that waits for 100 (Continue), and comes whole.
+    private let heldBytes: ByteBuffer?
+    private let holdsBody: Bool
     private var upload = UploadState.none
 
-    /// none → running (the head was written) → ended.
+    /// Each case names those that may follow; each but `ended` may also be followed by itself, when the request is written
+    /// once more.
     private enum UploadState {
+        /// → held, running, ended
         case none
-        case running(task: Task<Void, Never>, sent: Int, waiter: CheckedContinuation<Bool, Never>?)
+        /// The head was written; the body waits for 100 (Continue), or until the timer says that it has waited long
+        /// enough → running, ended, withheld
+        case held(timer: Scheduled<Void>)
+        /// A final response came first: the body stays here → ended
+        case withheld
+        /// → ended
+        case running(task: Task<Void, Never>, sent: Int, waiter: Upload.Waiter?)
         case ended
     }
+
+    /// How long a body waits for 100 (Continue). Many servers never say it (RFC 9110 §10.1.1); curl waits as long.
+    private static let continueLimit = TimeAmount.seconds(1)
     /// What is wrong with the request, if that is why it fails.
     private var problem: String?
 
@@ -51,6 +65,8 @@ package final class Exchange {
         slot = arrival.slot
         continuation = arrival.continuation
         stream = arrival.request.stream
+        holdsBody = arrival.request.holdsBody
+        heldBytes = holdsBody ? arrival.request.body : nil
         startedAt = loop.now
     }
 
@@ -65,10 +81,16 @@ package final class Exchange {
         self.wire = wire
         self.isReused = isReused
         assignedAt = loop.now
-        beginUpload()
+        if holdsBody { hold() } else { beginUpload() }
+    }
+
+    /// A 1xx response.
+    func receivedInformational(_ status: Int) {
+        if status == 100 { releaseBody() }
     }
 
     func received(_ head: ResponseHead, _ fields: HeadFields) {
+        withholdBody()
         self.head = head
         self.fields = fields
         headAt = loop.now
@@ -77,26 +99,27 @@ package final class Exchange {
     /// A part of the body. The bytes are copied: the loop reads the next into the same place.
     func received(_ bytes: UnsafeRawBufferPointer) {
         received += bytes.count
-        if let pipe {
-            if pipe.append(ByteBuffer(bytes: bytes)) { pausesReading = true }
-        } else {
-            kept.writeBytes(bytes)
-        }
+        kept.writeBytes(bytes)
     }
 
     func received(trailers: HeadFields) { self.trailers = trailers }
 
     /// All bytes of a read were used up and the response goes on. True: read no further until the reader catches up.
     func readEnded() -> Bool {
-        if let head, pipe == nil {
-            let pipe = BodyPipe()
-            if kept.readableBytes > 0 { _ = pipe.append(kept) }
-            kept = ByteBuffer()
-            self.pipe = pipe
-            answer(.success(response(head, .pipe(BodyReader(pipe, slot: slot, agent: agent)))))
-        }
-        defer { pausesReading = false }
-        return pausesReading
+        guard let head else { return false }
+        if let pipe { return handOver(to: pipe) }
+        let pipe = BodyPipe()
+        self.pipe = pipe
+        let mustPause = handOver(to: pipe)
+        answer(.success(response(head, .pipe(BodyReader(pipe, slot: slot, agent: agent)))))
+        return mustPause
+    }
+
+    private func handOver(to pipe: BodyPipe) -> Bool {
+        guard kept.readableBytes > 0 else { return false }
+        let part = kept
+        kept = ByteBuffer()
+        return pipe.append(part)
     }
 
     // MARK: The caller's side
@@ -146,13 +169,18 @@ package final class Exchange {
     }
 
     private func succeeded() {
-        if let pipe { return pipe.end(.complete(trailers: trailers)) }
+        if let pipe {
+            _ = handOver(to: pipe)
+            return pipe.end(.complete(trailers: trailers))
+        }
         guard let head else { preconditionFailure("a response without a head") }
-        answer(.success(response(head, .whole(kept, trailers: trailers))))
+        answer(.success(response(head, .whole(kept, trailers: trailers, slot: slot))))
     }
 
     private func failed(_ error: AgentError) {
-        if let pipe { pipe.end(.failed(error)) } else { answer(.failure(error)) }
+        guard let pipe else { return answer(.failure(error)) }
+        _ = handOver(to: pipe)
+        pipe.end(.failed(error))
     }
 
     private func answer(_ result: Result<AgentResponse, AgentError>) {
@@ -164,7 +192,8 @@ package final class Exchange {
     private func response(_ head: ResponseHead, _ body: AgentResponseBody.Storage) -> AgentResponse {
         AgentResponse(
             code: head.status, fields: fields, body: AgentResponseBody(body), isReused: isReused,
-            timings: AgentTimings(queueWait: assignedAt - startedAt, firstByte: headAt - assignedAt))
+            timings: AgentTimings(queueWait: assignedAt - startedAt, firstByte: headAt - assignedAt),
+            bodyWasWithheld: isWithheld)
     }
 }
 
@@ -173,46 +202,92 @@ package final class Exchange {
 extension Exchange {
     /// Whether the request's body is still to be sent, whole or in part.
     var isUploading: Bool {
-        if case .running = upload { true } else { false }
+        switch upload {
+        case .held, .withheld, .running: true
+        case .none, .ended: false
+        }
     }
 
-    private func beginUpload() {
+    fileprivate var isWithheld: Bool { if case .withheld = upload { true } else { false } }
+
+    // MARK: Expect: 100-continue
+
+    fileprivate func hold() {
+        endHold()
+        let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.continueLimit) { [weak self] () -> Void in
+            self?.releaseBody()
+        }
+        upload = .held(timer: timer)
+    }
+
+    private func endHold() {
+        if case .held(let timer) = upload { timer.cancel() }
+    }
+
+    fileprivate func releaseBody() {
+        guard case .held = upload, let wire else { return }
+        endHold()
+        upload = .ended
+        if let heldBytes { wire.writeBody(heldBytes, isLast: true) } else { beginUpload() }
+    }
+
+    /// A final response has come. Whether the server would still read the body is not known, so it is not sent, and the
+    /// connection, on which it is due, carries no other request.
+    fileprivate func withholdBody() {
+        guard case .held = upload else { return }
+        endHold()
+        upload = .withheld
+    }
+
+    // MARK: Bodies that come in parts
+
+    fileprivate func beginUpload() {
         guard let stream else { return }
+        if stream.length == 0 {
+            upload = .ended
+            wire?.writeBody(ByteBuffer(), isLast: true)
+            return
+        }
         let upload = Upload(slot: slot)
         // The one task that the agent makes for a request: nothing else can ask the sequence for the next part.
         let task = Task { await stream.pump(upload) }
         self.upload = .running(task: task, sent: 0, waiter: nil)
     }
 
-    func upload(_ part: ByteBuffer, _ waiter: CheckedContinuation<Bool, Never>) {
+    func upload(_ part: ByteBuffer, _ waiter: Upload.Waiter) {
         guard case .running(let task, var sent, _) = upload, let wire, let stream else {
-            return waiter.resume(returning: false)
+            return waiter.resume(returning: .stopped)
         }
         sent += part.readableBytes
         if let length = stream.length, sent > length {
-            waiter.resume(returning: false)
+            waiter.resume(returning: .stopped)
             return uploadFailed("The request's body is longer than the \(length) bytes declared.")
         }
-        let isWritableAfter: Bool
-        if stream.length == nil {
-            var chunk = ByteBuffer(bytes: ChunkedWriter.prefix(part.readableBytes))
-            chunk.writeImmutableBuffer(part)
-            chunk.writeBytes(ChunkedWriter.chunkEnd)
-            wire.writeBody(chunk, isLast: false)
-        } else {
-            wire.writeBody(part, isLast: false)
+        if sent == stream.length {
+            // Before the response is seen, so that it is not taken for an early one while the sequence is asked for more.
+            upload = .ended
+            waiter.resume(returning: .complete)
+            return wire.writeBody(part, isLast: true)
         }
-        isWritableAfter = wire.isWritable
+        wire.writeBody(stream.length == nil ? Self.chunk(part) : part, isLast: false)
+        let isWritableAfter = wire.isWritable
         // Writing may have found the connection dead, and ended this exchange.
-        guard case .running = upload else { return waiter.resume(returning: false) }
+        guard case .running = upload else { return waiter.resume(returning: .stopped) }
         upload = .running(task: task, sent: sent, waiter: isWritableAfter ? nil : waiter)
-        if isWritableAfter { waiter.resume(returning: true) }
+        if isWritableAfter { waiter.resume(returning: .more) }
+    }
+
+    private static func chunk(_ part: ByteBuffer) -> ByteBuffer {
+        var chunk = ByteBuffer(bytes: ChunkedWriter.prefix(part.readableBytes))
+        chunk.writeImmutableBuffer(part)
+        chunk.writeBytes(ChunkedWriter.chunkEnd)
+        return chunk
     }
 
     func becameWritable() {
         guard case .running(let task, let sent, let waiter?) = upload else { return }
         upload = .running(task: task, sent: sent, waiter: nil)
-        waiter.resume(returning: true)
+        waiter.resume(returning: .more)
     }
 
     func uploadEnded() {
@@ -232,9 +307,10 @@ extension Exchange {
 
     /// The exchange is over; what was not sent of the body never will be.
     private func endUpload() {
+        endHold()
         guard case .running(let task, _, let waiter) = upload else { return }
         upload = .ended
         task.cancel()
-        waiter?.resume(returning: false)
+        waiter?.resume(returning: .stopped)
     }
 }

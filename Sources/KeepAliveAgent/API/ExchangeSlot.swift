@@ -1,4 +1,6 @@
+import AgentCore
 import NIOCore
+import Synchronization
 
 /// Names one exchange from any thread: what its caller and the reader of its body hold on to.
 final class ExchangeSlot: Sendable {
@@ -14,12 +16,22 @@ final class ExchangeSlot: Sendable {
         case ended
     }
 
-    let eventLoop: any EventLoop
+    private let door: LoopDoor
     private let state: NIOLoopBoundBox<State>
+    /// Of a body that came with its head: 0 not read, 1 read, 2 refused as too large.
+    private let bodyUse = Atomic<UInt8>(0)
 
-    init(eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
-        state = NIOLoopBoundBox.makeBoxSendingValue(.waiting, eventLoop: eventLoop)
+    init(door: LoopDoor) {
+        self.door = door
+        state = NIOLoopBoundBox.makeBoxSendingValue(.waiting, eventLoop: door.eventLoop)
+    }
+
+    /// Takes a body that came with its head, which can be read once.
+    func takeBody(refusing isTooLarge: Bool = false) throws(AgentError) {
+        let (isFirst, before) = bodyUse.compareExchange(
+            expected: 0, desired: isTooLarge ? 2 : 1, ordering: .relaxed)
+        if isTooLarge && isFirst || before == 2 { throw AgentError(cause: .bodyTooLarge) }
+        if !isFirst { throw .bodyAlreadyRead }
     }
 
     // MARK: On the loop
@@ -37,7 +49,8 @@ final class ExchangeSlot: Sendable {
 
     /// A task that is cancelled already cancels before it begins; the two arrive on the loop in either order.
     func cancel() {
-        eventLoop.execute {
+        door.performLater { isOpen in
+            guard isOpen else { return }
             switch self.state.value {
             case .waiting: self.state.value = .cancelled
             case .running(let exchange): exchange.cancel()
@@ -56,16 +69,23 @@ final class ExchangeSlot: Sendable {
 
     func uploadFailed(_ detail: String) { perform { $0.uploadFailed(detail) } }
 
-    func upload(_ part: ByteBuffer, _ waiter: CheckedContinuation<Bool, Never>) {
-        eventLoop.execute {
-            guard case .running(let exchange) = self.state.value else { return waiter.resume(returning: false) }
+    func upload(_ part: ByteBuffer, _ waiter: Upload.Waiter) {
+        door.performLater { isOpen in
+            guard isOpen, case .running(let exchange) = self.state.value else {
+                return waiter.resume(returning: .stopped)
+            }
             exchange.upload(part, waiter)
         }
     }
 
     private func perform(_ deed: @escaping @Sendable (Exchange) -> Void) {
-        eventLoop.execute {
-            if case .running(let exchange) = self.state.value { deed(exchange) }
+        door.performLater { isOpen in
+            if isOpen, case .running(let exchange) = self.state.value { deed(exchange) }
         }
     }
+}
+
+extension AgentError {
+    /// By another task, or to its end.
+    static let bodyAlreadyRead = AgentError.invalidRequest("The response's body is being read or was read already.")
 }

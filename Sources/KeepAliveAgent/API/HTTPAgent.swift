@@ -14,14 +14,29 @@ public import NIOSSL
 /// An agent lives on one event loop, so that its limits are exact. For more cores make more agents, each with its part
 /// of the limits.
 ///
+/// Bodies are handed over as they were sent: no `Accept-Encoding` is added and nothing is decompressed, as with Node's
+/// `http.request` and undici's `request`. A caller that wants compressed answers says so and decompresses them itself.
+///
 /// Call `close()` or `shutdown()` when it is no longer needed; an agent that nobody holds on to shuts down by itself.
-/// Its event loop must live longer.
+/// When its event loop ends first, requests under way and all later ones fail with `shutdown`.
 public final class HTTPAgent: Sendable {
-    private let eventLoop: any EventLoop
-    /// Empty for the instant before the loop has made the agent.
-    private let core: NIOLoopBoundBox<AgentOnLoop?>
+    private let door: LoopDoor
+    private let core: NIOLoopBoundBox<Core>
+    /// Fails when the loop ends.
+    private let end: Scheduled<Void>
     private let tls: TLSContexts
     private let inbox = Inbox()
+
+    /// The loop's side of it. The loop makes it, whoever comes there first: a caller on the loop may come before the task
+    /// that was to make it.
+    private enum Core {
+        /// → made
+        case planned(@Sendable () -> AgentOnLoop)
+        /// → gone
+        case made(AgentOnLoop)
+        /// → nothing
+        case gone
+    }
 
     /// Makes an agent; no connection is opened before the first request.
     ///
@@ -34,6 +49,8 @@ public final class HTTPAgent: Sendable {
     ///     Matches https.Agent's `minVersion`.
     ///   - nameServers: DNS servers to ask. Default none: those of /etc/resolv.conf. /etc/hosts comes first either way.
     ///     Both files are looked at again, at most once a second, while requests come, and a change is in force at once.
+    ///   - addresses: origins that are reached at fixed addresses, without DNS. Default none. The first that fits wins.
+    ///     Matches curl's `--resolve`; Node has the `lookup` option for that.
     ///   - maxHosts: origins that the agent keeps statistics, addresses and idle connections of; below 1 counts as 1. One
     ///     more takes the place of the one idle longest, whose connections close (`evictedForOtherHost`) and whose totals
     ///     stay in `AgentSnapshot.departed`. Origins in use, and those that have settings of their own, stay: while they
@@ -43,41 +60,64 @@ public final class HTTPAgent: Sendable {
     ///     its loops is taken, the caller's own if it is on one.
     public convenience init(
         settings: AgentSettings = AgentSettings(), tls: TLSConfiguration = .makeClientConfiguration(),
-        minimumTLSVersion: TLSVersion = .tlsv12, nameServers: [NameServer] = [], maxHosts: Int = 256,
-        group: (any EventLoopGroup)? = nil
+        minimumTLSVersion: TLSVersion = .tlsv12, nameServers: [NameServer] = [], addresses: [AddressOverride] = [],
+        maxHosts: Int = 256, group: (any EventLoopGroup)? = nil
     ) {
         self.init(
             settings: settings, tls: tls, minimumTLSVersion: minimumTLSVersion, nameServers: nameServers,
-            maxHosts: maxHosts, group: group,
-            usesOwnSockets: true)
+            addresses: addresses, maxHosts: maxHosts, group: group, usesOwnSockets: true)
     }
 
     /// The same, with a say in what plain connections are made of.
     package init(
         settings: AgentSettings, tls: TLSConfiguration, minimumTLSVersion: TLSVersion = .tlsv12,
-        nameServers: [NameServer], maxHosts: Int,
-        group: (any EventLoopGroup)?, usesOwnSockets: Bool
+        nameServers: [NameServer], addresses: [AddressOverride] = [], maxHosts: Int, group: (any EventLoopGroup)?,
+        usesOwnSockets: Bool
     ) {
         let eventLoop = (group ?? MultiThreadedEventLoopGroup.singleton).any()
-        let core = NIOLoopBoundBox<AgentOnLoop?>.makeEmptyBox(eventLoop: eventLoop)
-        self.eventLoop = eventLoop
-        self.core = core
         self.tls = TLSContexts(configuration: tls, least: minimumTLSVersion)
         let dns = NameService.Configuration(files: ResolverFiles(asking: nameServers))
         let seed = UInt64.random(in: .min ... .max)
-        Self.perform(on: eventLoop) {
-            let loop = LoopAgent(
-                eventLoop: eventLoop, settings: settings, dns: dns, seed: seed, usesOwnSockets: usesOwnSockets)
-            core.value = AgentOnLoop(loop, maxHosts: maxHosts)
+        let core = NIOLoopBoundBox.makeBoxSendingValue(
+            Core.planned {
+                let loop = LoopAgent(
+                    eventLoop: eventLoop, settings: settings, dns: dns, seed: seed, usesOwnSockets: usesOwnSockets)
+                return AgentOnLoop(loop, maxHosts: maxHosts, addresses: addresses)
+            }, eventLoop: eventLoop)
+        let door = LoopDoor(eventLoop: eventLoop)
+        end = eventLoop.scheduleTask(deadline: .distantFuture) {}
+        end.futureResult.whenFailure { error in
+            // Or it was cancelled, because the agent has gone first.
+            guard error as? EventLoopError == .shutdown else { return }
+            Self.finish(core)
+            door.close()
         }
+        self.core = core
+        self.door = door
+        door.perform { if $0 { _ = Self.agent(core) } }
     }
 
     deinit {
+        end.cancel()
         // On the loop, and holding on to the agent until then.
-        eventLoop.execute { [core] in
-            core.value?.loop.shutdown()
-            core.value = nil
+        door.performLater { [core] in if $0 { Self.finish(core) } }
+    }
+
+    /// nil: it has gone.
+    private static func agent(_ core: NIOLoopBoundBox<Core>) -> AgentOnLoop? {
+        switch core.value {
+        case .planned(let make):
+            let agent = make()
+            core.value = .made(agent)
+            return agent
+        case .made(let agent): return agent
+        case .gone: return nil
         }
+    }
+
+    private static func finish(_ core: NIOLoopBoundBox<Core>) {
+        if case .made(let agent) = core.value { agent.loop.shutdown() }
+        core.value = .gone
     }
 
     // MARK: Requests
@@ -90,9 +130,15 @@ public final class HTTPAgent: Sendable {
     /// Cancelling the task cancels the request: a queued one opens no connection, one that was not written leaves its
     /// connection as it was, one that was written closes it.
     ///
+    /// With `Expect: 100-continue` among the fields the body is held back until the server says 100, for a second at the
+    /// most, as curl does (RFC 9110 §10.1.1). A final status that comes first ends the request without its body, and the
+    /// connection is closed (`CloseReason.earlyResponse`). After 417 the request is made once more without the field.
+    ///
     /// - Parameters:
     ///   - request: scheme and authority name the origin; a path begins with `/`, or is `*` for OPTIONS; an empty one is
-    ///     `/`. The HTTP types have made blanks of control
+    ///     `/`. The scheme is `http`, `https` or `http+unix`, whose authority is a socket's path, percent-encoded
+    ///     (`http+unix://%2Frun%2Fapp.sock`), and whose Host field is `localhost` where none is given. The HTTP types have
+    ///     made blanks of control
     ///     characters by now; `HTTPRequest(checkedMethod:url:fields:)` refuses them. Content-Length, Transfer-Encoding and
     ///     the connection options `close` and `keep-alive` are the agent's own and are refused among the fields.
     ///   - body: what follows the head.
@@ -103,8 +149,16 @@ public final class HTTPAgent: Sendable {
     public func execute(
         _ request: HTTPRequest, body: AgentRequestBody = .none, options: AgentRequestOptions = AgentRequestOptions()
     ) async throws(AgentError) -> AgentResponse {
-        let prepared = try PreparedRequest(request, body, options, tls)
-        let slot = ExchangeSlot(eventLoop: eventLoop)
+        let response = try await send(PreparedRequest(request, body, options, tls))
+        guard response.code == 417, response.bodyWasWithheld else { return response }
+        // RFC 9110 §10.1.1: a client should repeat the request without the expectation.
+        var plain = request
+        plain.headerFields[.expect] = nil
+        return try await send(PreparedRequest(plain, body, options, tls))
+    }
+
+    private func send(_ prepared: PreparedRequest) async throws(AgentError) -> AgentResponse {
+        let slot = ExchangeSlot(door: door)
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 arrived(Inbox.Arrival(request: prepared, slot: slot, agent: self, continuation: continuation))
@@ -118,29 +172,29 @@ public final class HTTPAgent: Sendable {
     // MARK: The loop
 
     private func arrived(_ arrival: Inbox.Arrival) {
-        if eventLoop.inEventLoop {
-            onLoop { $0.start(arrival) }
+        if door.eventLoop.inEventLoop {
+            onLoop { agent in
+                if let agent { agent.start(arrival) } else { arrival.refuse() }
+            }
         } else if inbox.add(arrival) {
-            onLoop { [inbox] in $0.start(inbox.takeAll()) }
+            onLoop { [inbox] agent in
+                let arrivals = inbox.takeAll()
+                if let agent { agent.start(arrivals) } else { arrivals.forEach { $0.refuse() } }
+            }
         }
     }
 
-    private func onLoop(_ deed: @escaping @Sendable (AgentOnLoop) -> Void) {
-        Self.perform(on: eventLoop) { [core] in
-            guard let agent = core.value else { preconditionFailure("made before anything else could be asked of it") }
-            deed(agent)
-        }
+    /// nil: the loop has gone, and the agent with it.
+    private func onLoop(_ deed: @escaping @Sendable (AgentOnLoop?) -> Void) {
+        door.perform { [core] in deed($0 ? Self.agent(core) : nil) }
     }
 
-    /// At once where the caller is on the loop already: tasks can be made to run there.
-    private static func perform(on eventLoop: any EventLoop, _ deed: @escaping @Sendable () -> Void) {
-        if eventLoop.inEventLoop { deed() } else { eventLoop.execute(deed) }
-    }
-
-    /// Asks the loop for a value.
-    private func ask<Value: Sendable>(_ question: @escaping @Sendable (AgentOnLoop) -> Value) async -> Value {
+    /// Asks the loop for a value; `otherwise` where it has gone.
+    private func ask<Value: Sendable>(
+        otherwise: Value, _ question: @escaping @Sendable (AgentOnLoop) -> Value
+    ) async -> Value {
         await withCheckedContinuation { continuation in
-            onLoop { continuation.resume(returning: question($0)) }
+            onLoop { agent in continuation.resume(returning: agent.map(question) ?? otherwise) }
         }
     }
 }
@@ -151,9 +205,13 @@ extension HTTPAgent {
     /// Everything that can be seen of the agent now.
     ///
     /// - Parameter sockets: whether each open connection and DNS record is listed, which takes a walk over all of them.
-    /// - Returns: a value that is safe to keep. `events` has what happened since the last snapshot.
+    /// - Returns: a value that is safe to keep. `events` has what happened since the last snapshot. Empty, with the
+    ///   sequence number 0, where the event loop has gone.
     public func snapshot(sockets: Bool = false) async -> AgentSnapshot {
-        await ask { $0.snapshot(sockets: sockets, wallClock: ProcessSnapshot.wallClock) }
+        let snapshot = await ask(otherwise: nil) { agent -> AgentSnapshot? in
+            agent.snapshot(sockets: sockets, wallClock: ProcessSnapshot.wallClock)
+        }
+        return snapshot ?? .empty(wallClock: ProcessSnapshot.wallClock)
     }
 
     /// What happens to the agent's connections from now on: each opening, each close with its reason, each retry.
@@ -165,7 +223,9 @@ extension HTTPAgent {
     public func events(limit: Int = 1024) -> AsyncStream<AgentActivity> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: AgentActivity.self, bufferingPolicy: .bufferingNewest(max(1, limit)))
-        onLoop { $0.loop.observe(continuation) }
+        onLoop { agent in
+            if let agent { agent.loop.observe(continuation) } else { continuation.finish() }
+        }
         return stream
     }
 
@@ -174,7 +234,37 @@ extension HTTPAgent {
     /// Lowered limits close surplus idle connections at once and let active ones finish; raised ones let waiting
     /// requests go on. Node's agents cannot do that.
     public func update(_ settings: AgentSettings) async {
-        await ask { $0.loop.send(.settingsChanged(settings)) }
+        await ask(otherwise: ()) { $0.loop.send(.settingsChanged(settings)) }
+    }
+
+    /// The limits in force.
+    ///
+    /// - Parameter origin: `scheme://host[:port]`: those of this origin, which are the agent's where it has none of its own
+    ///   or was never used; nil: the agent's. Default nil.
+    /// - Returns: a value to change and hand to `update(_:)` or `update(_:for:)`. The defaults where the event loop has
+    ///   gone.
+    /// - Throws: `invalidRequest` where the origin cannot be read.
+    public func settings(for origin: String? = nil) async throws(AgentError) -> AgentSettings {
+        let origin = try Origin(optional: origin)
+        return await ask(otherwise: AgentSettings()) { $0.settings(origin) }
+    }
+
+    /// Gives one origin limits of its own, and returns when they are in force.
+    ///
+    /// They take the place of the agent's whole, so later changes by `update(_:)` do not reach this origin. Limits over all
+    /// hosts (`maxTotalSockets`, `maxFreeSocketsTotal`) and of names (`dns…`) stay the agent's, whatever is given here.
+    /// `keepAlive` is the same as with `setKeepAlive(_:for:)`. Node's http.Agent has one set of limits for all origins, so
+    /// that a program makes several agents; undici's `Agent` has the `factory` option, which makes the pool of an origin
+    /// once and cannot change it.
+    ///
+    /// - Parameters:
+    ///   - settings: nil: as the agent's again, from now on.
+    ///   - origin: `scheme://host[:port]`. It need not have been used yet.
+    /// - Throws: `invalidRequest` where the origin cannot be read.
+    public func update(_ settings: AgentSettings?, for origin: String) async throws(AgentError) {
+        let origin = try Origin(origin)
+        let context = origin.isTLS ? try tls.context() : nil
+        await ask(otherwise: ()) { $0.update(settings, origin, context) }
     }
 
     /// Switches HTTP keep-alive, and returns when it is so.
@@ -189,7 +279,7 @@ extension HTTPAgent {
     public func setKeepAlive(_ policy: KeepAlivePolicy, for origin: String? = nil) async throws(AgentError) {
         let origin = try Origin(optional: origin)
         let context = origin?.isTLS == true ? try tls.context() : nil
-        if let error = await ask({ $0.setKeepAlive(policy, origin, context) }) { throw error }
+        if let error = await ask(otherwise: nil, { $0.setKeepAlive(policy, origin, context) }) { throw error }
     }
 
     // MARK: The end
@@ -199,13 +289,16 @@ extension HTTPAgent {
     /// none: `shutdown()` ends it. Node's agents have only `destroy()`.
     public func close() async {
         await withCheckedContinuation { continuation in
-            onLoop { $0.loop.drain().assumeIsolated().whenComplete { _ in continuation.resume() } }
+            onLoop { agent in
+                guard let agent else { return continuation.resume() }
+                agent.loop.drain().assumeIsolated().whenComplete { _ in continuation.resume() }
+            }
         }
     }
 
     /// Fails every request with `shutdown`, closes every connection, and returns when that is done. New requests fail the
     /// same way. Matches http.Agent's `destroy()`.
-    public func shutdown() async { await ask { $0.loop.shutdown() } }
+    public func shutdown() async { await ask(otherwise: ()) { $0.loop.shutdown() } }
 }
 
 extension Origin {

@@ -1,3 +1,4 @@
+import AgentCore
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -9,6 +10,9 @@ final class Inbox: Sendable {
         let slot: ExchangeSlot
         let agent: HTTPAgent
         let continuation: Answers.Answer
+
+        /// The agent's loop has gone.
+        func refuse() { continuation.resume(returning: .failure(AgentError(cause: .shutdown))) }
     }
 
     private let arrivals = NIOLockedValueBox<[Arrival]>([])

@@ -16,18 +16,14 @@ struct PreparedRequest: Sendable {
     let bytes: RequestBytes
     let body: ByteBuffer?
     let stream: AgentRequestBody.Stream?
+    /// The body waits until the server has said 100.
+    let holdsBody: Bool
 
     init(
         _ request: HTTPRequest, _ body: AgentRequestBody, _ options: AgentRequestOptions, _ contexts: TLSContexts
     ) throws(AgentError) {
-        let text = request.authority ?? ""
-        let authority: Authority
-        do throws(AuthorityError) { authority = try Authority(text) } catch { throw .invalidRequest(error.sentence) }
-        do throws(HTTPURLError) {
-            origin = Origin(isTLS: try HTTPURL.isTLS(request.scheme ?? ""), authority)
-        } catch {
-            throw .invalidRequest(error.sentence)
-        }
+        let host: String
+        (origin, host) = try Self.origin(request.scheme ?? "", request.authority ?? "")
         methodName = request.method.rawValue
         // A tunnel would have to be handed over to the caller, for which there is no way yet.
         guard methodName != "CONNECT" else { throw .invalidRequest("CONNECT is not supported.") }
@@ -44,27 +40,44 @@ struct PreparedRequest: Sendable {
             (self.body, stream) = (nil, source)
             framing = source.length.map { .exact($0) } ?? .chunked
         }
-        do throws(AgentError) {
-            bytes = try Self.bytes(request, authority.isHostField ? text : authority.hostField, framing)
-        } catch {
-            throw AgentError(cause: error.cause, origin: origin.text, detail: error.detail)
-        }
-    }
-
-    private static func bytes(
-        _ request: HTTPRequest, _ host: String, _ body: RequestBytes.Body
-    ) throws(AgentError) -> RequestBytes {
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(request.headerFields.count)
         for field in request.headerFields { fields.append((field.name.rawName, field.value)) }
+        let isExpecting = fields.contains(where: Self.isExpectation)
+        holdsBody = isExpecting && (self.body != nil || stream != nil)
+        // RFC 9110 §10.1.1.
+        if isExpecting && !holdsBody { throw origin.refusal("Expect: 100-continue needs a body.") }
         let path = request.path ?? ""
         do {
-            return try RequestBytes(
-                method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: host,
-                fields: fields, body: body)
+            bytes = try RequestBytes(
+                method: request.method.rawValue, target: path.isEmpty ? "/" : path, host: host, fields: fields,
+                body: framing)
         } catch {
             let field = RequestBytes.refusedField(in: fields).map { "\($0): " } ?? ""
-            throw .invalidRequest(field + error.sentence)
+            throw origin.refusal(field + error.sentence)
+        }
+    }
+
+    /// The origin, and what stands in the Host field where none is given.
+    private static func origin(
+        _ scheme: String, _ authority: String
+    ) throws(AgentError) -> (origin: Origin, host: String) {
+        if Origin.isUnix(scheme) { return (try Origin(socket: authority), "localhost") }
+        let read: Authority
+        do throws(AuthorityError) { read = try Authority(authority) } catch { throw .invalidRequest(error.sentence) }
+        do throws(HTTPURLError) {
+            let origin = Origin(isTLS: try HTTPURL.isTLS(scheme), read)
+            return (origin, read.isHostField ? authority : read.hostField)
+        } catch {
+            throw .invalidRequest(error.sentence)
+        }
+    }
+
+    /// Only by its length at first: most fields are others.
+    private static func isExpectation(_ field: (name: String, value: String)) -> Bool {
+        guard field.name.utf8.count == 6, field.name.lowercased() == "expect" else { return false }
+        return field.value.lowercased().split(separator: ",").contains { option in
+            option.drop { $0 == " " || $0 == "\t" }.hasPrefix("100-continue")
         }
     }
 }

@@ -7,8 +7,19 @@ struct Upload: Sendable {
 
     init(slot: ExchangeSlot) { self.slot = slot }
 
-    /// Returns when the connection can take more; false: no more is wanted.
-    func write(_ part: ByteBuffer) async -> Bool {
+    /// How the body goes on after a part.
+    enum Next: Sendable {
+        /// The connection can take more.
+        case more
+        /// All bytes that were declared are sent.
+        case complete
+        /// The exchange is over.
+        case stopped
+    }
+    typealias Waiter = CheckedContinuation<Next, Never>
+
+    /// Returns when the connection can take more, or no more is wanted.
+    func write(_ part: ByteBuffer) async -> Next {
         await withCheckedContinuation { slot.upload(part, $0) }
     }
 

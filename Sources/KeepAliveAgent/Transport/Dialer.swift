@@ -60,7 +60,7 @@ package final class Dialer {
             return agent.send(
                 .attemptFailed(id, attempt: attempt, peer.zone == nil ? .addressNotAvailable : .connectUnreachable))
         }
-        let wire = Wire(id: id, agent: agent, isTLS: tls != nil)
+        let wire = Wire(id: id, agent: agent, isTLS: tls != nil, isTCP: address.port != nil)
         guard tls == nil, let poller, poller.isOpen else { return openChannel(to: address, key, wire, tls) }
         do {
             let socket = try StreamSocket(to: address, for: wire, attempt: attempt, on: poller, dialer: self)

@@ -1,3 +1,4 @@
+import AgentCore
 import CLinux
 import NIOCore
 
@@ -52,6 +53,12 @@ enum Kernel {
         default: return errno == EAGAIN || errno == EINTR ? .nothing : .failure
         }
     }
+
+    /// Of a TCP connection that was just established: that of its handshake.
+    static func roundTrip(_ descriptor: CInt) -> Nanoseconds { Nanoseconds(pt_round_trip(descriptor)) * 1000 }
+
+    /// Bytes sent on a TCP connection that the peer has not acknowledged.
+    static func unacknowledged(_ descriptor: CInt) -> Int { Int(pt_unacknowledged(descriptor)) }
 
     /// The peer has sent its FIN, perhaps behind bytes that were not read.
     static func isHalfClosed(_ descriptor: CInt) -> Bool {

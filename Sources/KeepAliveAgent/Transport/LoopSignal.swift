@@ -10,8 +10,10 @@ final class LoopSignal: ChannelInboundHandler {
     /// What the kernel may add to as well; nil after the end.
     private(set) var descriptor: CInt?
     var onSignal: () -> Void = {}
-    /// Called when nothing will be read any more, as at the loop's end.
+    /// Called when nothing will be read any more, unless `close` was called before.
     var onEnd: () -> Void = {}
+    /// Called before that where the loop is about to end.
+    var onLoopEnd: () -> Void = {}
     private var channel: (any Channel)?
 
     /// nil: no descriptor was left for it.
@@ -39,12 +41,15 @@ final class LoopSignal: ChannelInboundHandler {
     func send() -> Bool { descriptor.map(Kernel.addOne) ?? false }
 
     func close() {
+        onEnd = {}
+        onLoopEnd = {}
         channel?.close(promise: nil)
         channel = nil
         descriptor = nil
     }
 
     private func end() {
+        let onEnd = onEnd
         close()
         onEnd()
     }
@@ -52,6 +57,7 @@ final class LoopSignal: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { onSignal() }
 
     func channelInactive(context: ChannelHandlerContext) {
+        onLoopEnd()
         end()
         context.fireChannelInactive()
     }

@@ -11,9 +11,13 @@ final class PollSignal {
     private let signal: LoopSignal?
     private var deed: (() -> Void)?
 
+    /// Called when the loop ends.
+    var onLoopEnd: () -> Void = {}
+
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         signal = LoopSignal(eventLoop: eventLoop)
+        signal?.onLoopEnd = { [weak self] in self?.onLoopEnd() }
         signal?.onSignal = { [weak self] in
             eventLoop.assumeIsolated().execute { self?.run() }
         }

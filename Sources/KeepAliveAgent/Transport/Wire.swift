@@ -9,6 +9,8 @@ import NIOCore
 final class Wire {
     let id: ConnectionID
     let isTLS: Bool
+    /// False: a unix socket.
+    private let isTCP: Bool
     private let agent: LoopAgent
     /// nil before the connection is there and after its end.
     private var transport: (any Transport)?
@@ -31,6 +33,12 @@ final class Wire {
     private var tlsFailure: TLSFailure?
     /// Of the exchange in progress.
     private var bytesReceived = 0
+    private var roundTrip: Nanoseconds = 0
+    private var isReadInSweeps = false
+    /// When the request was written, on a connection that had carried another.
+    @exclusivity(unchecked) private var writtenAt = Moment.zero
+    /// Bytes of the request handed over so far, as long as no byte of its answer has come; zero: nothing to check.
+    @exclusivity(unchecked) private var unanswered = 0
     /// The request may still be on its way out.
     private var isSending = false
     /// What may still be read of a body that was abandoned; nil: none was.
@@ -43,10 +51,14 @@ final class Wire {
     /// An abandoned body longer than this costs more than a new connection.
     static let drainLimit = 64 * 1024
 
-    init(id: ConnectionID, agent: LoopAgent, isTLS: Bool) {
+    /// A request longer than this is not judged by what is acknowledged of it where TLS has made it longer still.
+    private static let judgedTLSBytes = 16 * 1024
+
+    init(id: ConnectionID, agent: LoopAgent, isTLS: Bool, isTCP: Bool) {
         self.id = id
         self.agent = agent
         self.isTLS = isTLS
+        self.isTCP = isTCP
         isHandshaking = isTLS
     }
 
@@ -60,16 +72,24 @@ final class Wire {
         bytesReceived = 0
         silence.begin()
         drainBudget = nil
-        if let body = request.body {
+        if let body = request.body, !request.holdsBody {
             let head = request.withHead(sendClose: sendClose) { ByteBuffer(bytes: $0) }
+            noteSent(head.readableBytes + body.readableBytes)
             send(head, body)
             return head.readableBytes + body.readableBytes
         }
         return request.withHead(sendClose: sendClose) { head in
+            noteSent(head.count)
             let sent = sendAtOnce(head)
             if sent < head.count { send(ByteBuffer(bytes: head[sent...]), nil) }
             return head.count
         }
+    }
+
+    private func noteSent(_ count: Int) {
+        guard hasCarriedExchange, isTCP, !isTLS || count <= Self.judgedTLSBytes else { return }
+        unanswered = count
+        writtenAt = agent.now
     }
 
     /// Gives the bytes to the kernel without a detour over the transport's queue, which is empty whenever a request is
@@ -101,8 +121,9 @@ final class Wire {
 
     /// A part of a request's body.
     func writeBody(_ part: ByteBuffer, isLast: Bool) {
+        if unanswered > 0 { unanswered += part.readableBytes }
         send(part, nil)
-        agent.send(.requestBodyWritten(id, bytes: part.readableBytes, isLast: isLast))
+        agent.report(.requestBodyWritten(id, bytes: part.readableBytes, isLast: isLast))
     }
 
     /// Its caller has given the body up.
@@ -184,13 +205,39 @@ final class Wire {
     func opened(_ transport: any Transport, socket: CInt?) {
         self.transport = transport
         self.socket = socket
+        isReadInSweeps = transport is StreamSocket
+    }
+
+    func connected() {
+        if isTCP, let socket { roundTrip = max(agent.leastRoundTrip, Kernel.roundTrip(socket)) }
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) {
         if isDetached { return }
         bytesReceived += bytes.count
         if silence.isInBody { silence.moved(agent.now) }
+        if unanswered > 0, !mayAnswer() {
+            return agent.report(
+                .connectionEnded(
+                    id, .unsolicited, cause: .framingError, sawByte: false, bytesReceived: bytesReceived))
+        }
         parse(bytes)
+    }
+
+    /// False: the first bytes that came since the request cannot be its answer, because the server's kernel has not
+    /// acknowledged a single byte of it. Every segment acknowledges what its sender had received, so an answer never
+    /// comes without: those bytes were on their way before, like the 408 of a server that is about to close, or a
+    /// second answer to the request before.
+    ///
+    /// Such bytes are here within a round trip of the write, so that the kernel (0.3 µs) is asked only then.
+    /// Not on a fresh connection, where nothing can be left over, and not of unix sockets, whose kernel counts otherwise.
+    private func mayAnswer() -> Bool {
+        defer { unanswered = 0 }
+        guard let socket, let transport else { return true }
+        let now = isReadInSweeps ? agent.sweptAt : agent.clock.now
+        guard now - writtenAt < roundTrip else { return true }
+        let sent = unanswered - transport.unsentBytes
+        return sent <= 0 || Kernel.unacknowledged(socket) < sent
     }
 
     private func parse(_ input: UnsafeRawBufferPointer) {
@@ -200,8 +247,8 @@ final class Wire {
             case .needMore:
                 if exchange?.readEnded() == true { pauseReading() }
                 return
-            case .informational:
-                continue
+            case .informational(let status):
+                exchange?.receivedInformational(status)
             case .body(let range):
                 if let exchange {
                     exchange.received(UnsafeRawBufferPointer(rebasing: input[range]))

@@ -37,6 +37,20 @@ struct BodyPipeTests {
         #expect(Self.drain(pipe).resumes == 1)
     }
 
+    @Test("Chunks of a byte that nobody reads wait in few buffers")
+    func joined() {
+        let pipe = BodyPipe()
+        for index in 0..<60_000 { _ = pipe.append(ByteBuffer(bytes: [UInt8(truncatingIfNeeded: index)])) }
+        #expect(pipe.waitingBytes == 60_000)
+        var (parts, bytes) = (0, ByteBuffer())
+        while case .part(.success(let part?), _) = pipe.take() {
+            parts += 1
+            bytes.writeImmutableBuffer(part)
+        }
+        #expect(parts <= 5)
+        #expect(bytes.readableBytesView.elementsEqual((0..<60_000).map { UInt8(truncatingIfNeeded: $0) }))
+    }
+
     @Test("A failure is told after the parts that came before it")
     func failure() throws {
         let pipe = BodyPipe()

@@ -38,6 +38,24 @@ struct RequestBodyTests {
         }
     }
 
+    /// The sequence has more to say after the bytes that were declared, and takes its time.
+    @Test("A body of declared length ends with its last byte, and the connection is used again", arguments: [0, 3000])
+    func declaredEnd(count: Int) async throws {
+        try await APIWorld.run { world in
+            for _ in 0..<100 {
+                let (parts, source) = AsyncStream.makeStream(of: ByteBuffer.self)
+                for _ in 0..<3 where count > 0 { source.yield(ByteBuffer(repeating: 1, count: count / 3)) }
+                let response = try await world.agent.execute(
+                    try world.request("/echo", .put), body: .stream(length: count, parts))
+                #expect(try await response.collect(upTo: count).readableBytes == count)
+                source.finish()
+            }
+            let totals = await world.agent.snapshot().totals
+            #expect(totals.connections.opened == 1)
+            #expect(totals.connections.closedByReason[.earlyResponse] == 0)
+        }
+    }
+
     @Test("A body that has another length than declared fails the request and closes", arguments: [99, 301])
     func wrongLength(declared: Int) async throws {
         try await APIWorld.run { world in

@@ -83,6 +83,55 @@ struct ResponseBodyTests {
         }
     }
 
+    @Test("A body is read once, however it came", arguments: ["/bytes/100", "/bytes/1000000"])
+    func readOnce(path: String) async throws {
+        try await APIWorld.run { world in
+            let response = try await world.get(path)
+            let count = try await response.collect(upTo: 1 << 20).readableBytes
+            #expect(path.hasSuffix("/\(count)"))
+            for _ in 0..<2 {
+                #expect(await cause { _ = try await response.collect(upTo: 1 << 20) } == .invalidRequest)
+                #expect(await cause { for try await _ in response.body {} } == .invalidRequest)
+            }
+            let other = try await world.get(path)
+            var iterator = other.body.makeAsyncIterator()
+            while try await iterator.next() != nil {}
+            #expect(try await iterator.next() == nil)
+            #expect(await cause { _ = try await other.collect(upTo: 1 << 20) } == .invalidRequest)
+            let refused = try await world.get(path)
+            for _ in 0..<2 { #expect(await cause { _ = try await refused.collect(upTo: 10) } == .bodyTooLarge) }
+        }
+    }
+
+    @Test("A second reader at the same time is refused, and the first one goes on")
+    func twoReaders() async throws {
+        try await APIWorld.run { world in
+            let response = try await world.get("/slow-body/2/60ms")
+            async let first = cause { _ = try await response.collect(upTo: 1 << 20) }
+            async let second = cause { _ = try await response.collect(upTo: 1 << 20) }
+            let failures = await [first, second].compactMap { $0 }
+            #expect(failures == [.invalidRequest])
+        }
+    }
+
+    @Test("The chunks of a read are one part, however small they are")
+    func tinyChunks() async throws {
+        let body = String(repeating: "1\r\nx\r\n", count: 40_000)
+        let deed = RawServer.Deed(bytes: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(body)0\r\n\r\n")
+        let server = try await RawServer.start { _ in deed }
+        let agent = HTTPAgent(settings: APIWorld.patient)
+        let request = HTTPRequest(method: .get, scheme: "http", authority: "127.0.0.1:\(server.port)", path: "/")
+        var (parts, bytes) = (0, 0)
+        for try await part in try await agent.execute(request).body {
+            parts += 1
+            bytes += part.readableBytes
+        }
+        #expect(bytes == 40_000)
+        #expect(parts <= 1000, "a read of the kernel's has far more than one chunk")
+        await agent.shutdown()
+        try await server.stop()
+    }
+
     @Test("What came before a cut is delivered, then the cause", arguments: ["/drop/midway", "/reset/midway"])
     func cut(path: String) async throws {
         try await APIWorld.run { world in

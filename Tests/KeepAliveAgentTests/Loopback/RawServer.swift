@@ -43,9 +43,11 @@ final class RawServer: Sendable {
 
     private init(channel: any Channel) { self.channel = channel }
 
-    /// Without `readsBodies` it answers when it has a head, and reads nothing after it.
+    /// Without `readsBodies` it answers when it has a head, and reads nothing after it. With `saysContinue` it asks for
+    /// each body that does not come with its head.
     static func start(
-        at address: SocketAddress? = nil, readsBodies: Bool = true, _ script: @escaping Script
+        at address: SocketAddress? = nil, readsBodies: Bool = true, saysContinue: Bool = false,
+        _ script: @escaping Script
     ) async throws -> RawServer {
         let slot = NIOLockedValueBox<RawServer?>(nil)
         let address = try address ?? SocketAddress(ipAddress: "127.0.0.1", port: 0)
@@ -53,7 +55,7 @@ final class RawServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        RawConnection(script, readsBodies: readsBodies) { line in
+                        RawConnection(script, readsBodies: readsBodies, saysContinue: saysContinue) { line in
                             slot.withLockedValue { $0 }?.log.withLockedValue { $0[line, default: 0] += 1 }
                         })
                     channel.closeFuture.whenComplete { _ in
@@ -76,13 +78,18 @@ private final class RawConnection: ChannelInboundHandler {
 
     private let script: RawServer.Script
     private let readsBodies: Bool
+    private var saysContinue: Bool
     private let note: @Sendable (String) -> Void
     private var input = ""
     private var end: Scheduled<Void>?
 
-    init(_ script: @escaping RawServer.Script, readsBodies: Bool, _ note: @escaping @Sendable (String) -> Void) {
+    init(
+        _ script: @escaping RawServer.Script, readsBodies: Bool, saysContinue: Bool,
+        _ note: @escaping @Sendable (String) -> Void
+    ) {
         self.script = script
         self.readsBodies = readsBodies
+        self.saysContinue = saysContinue
         self.note = note
     }
 
@@ -100,7 +107,12 @@ private final class RawConnection: ChannelInboundHandler {
                 channel.setOption(.autoRead, value: false).whenFailure { _ in channel.close(promise: nil) }
                 return answer(String(lines.first ?? ""), context)
             }
-            guard input[bodyStart...].utf8.count >= length ?? 0 else { return }
+            guard input[bodyStart...].utf8.count >= length ?? 0 else {
+                guard saysContinue else { return }
+                saysContinue = false
+                let interim = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+                return context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: interim)), promise: nil)
+            }
             let request = String(lines.first ?? "")
             input = String(input[bodyStart...].dropFirst(length ?? 0))
             note(request)

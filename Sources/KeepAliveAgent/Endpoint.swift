@@ -1,0 +1,5 @@
+/// The shell's part of a host.
+struct Endpoint {
+    var tls: TLSIdentity?
+    var heads = SeenHead()
+}
