@@ -87,6 +87,8 @@ struct ShadowWorld {
     var now = Moment.zero
     /// Failed dials and open connections by host, as of the last `checkRules`.
     var lastLook: [Int: (failed: Int, open: Int)] = [:]
+    /// Connections whose silence is to be measured.
+    private var silences: [ConnectionID] = []
     private var freeSlots: [Int] = []
     /// The connection that ended by itself in this event; closing it again is harmless and not counted twice.
     private var gone: ConnectionID?
@@ -138,6 +140,12 @@ struct ShadowWorld {
 
     mutating func performAll(_ machine: inout AgentMachine) throws {
         while let effect = machine.nextEffect() { try perform(effect, &machine) }
+        // Behind the effects of the event, which are judged by what the machine knew then.
+        while let id = silences.popLast() {
+            // Something has moved every other time, for whatever reason.
+            machine.handle(.silenceMeasured(id, since: id.serial % 2 == 0 ? .zero : now), now: now)
+            while let effect = machine.nextEffect() { try perform(effect, &machine) }
+        }
         gone = nil
     }
 
@@ -164,9 +172,7 @@ struct ShadowWorld {
             case .resolving, .connecting, .handshaking, .idle, .assigned, .draining:
                 throw Violation(description: "silence is measured where nothing is awaited")
             }
-            // Something has moved every other time, for whatever reason.
-            let since: Moment = id.serial % 2 == 0 ? .zero : now
-            machine.handle(.silenceMeasured(id, since: since), now: now)
+            silences.append(id)
         case .drainBody(let id):
             let index = try position(id, "a body is drained on no connection")
             // Its request ended in the same event, which left it idle.

@@ -11,7 +11,7 @@ struct Stage {
     var request: Int?
 
     init(_ phase: ConnectionPhase) throws {
-        rig = Rig()
+        rig = Rig { $0.requestTimeout = .seconds(30) }
         switch phase {
         case .resolving: host = rig.addHost("a", dnsName: "a.test")
         case .handshaking: host = rig.addHost("a", isTLS: true)
