@@ -48,23 +48,25 @@ import Testing
     }
 
     /// SIGSTOP comes to a program as it runs, and nobody tells it afterwards.
-    @Test("A run that was stopped says so, and blames no server and no queue")
+    @Test("A run that was stopped says so, and what it missed was planned and not sent")
     func aStoppedRun() async throws {
+        let output = try TemporaryFile("")
+        // It is stopped when the first interval has been written, so while the load is on.
         let script = #"""
-            "$0" run --rate 1000 --duration 4s --format json 2>&1 & run=$!
-            sleep 1; kill -STOP $run; sleep 2; kill -CONT $run; wait $run
+            "$0" run --rate 200 --duration 5s --format ndjson --interval 100ms > '\#(output.path)' 2>&1 & run=$!
+            until [ -s '\#(output.path)' ]; do sleep 0.02; done
+            kill -STOP $run; sleep 2.5; kill -CONT $run; wait $run; tail -n 1 '\#(output.path)'
             """#
         let report = try await shell(script)
         let summary = try #require(
             try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any], "\(report)")
         let gaps = try #require(summary["gaps"] as? [[String: Any]], "\(report)")
         let longest = try #require(gaps.max { $0["seconds"] as? Double ?? 0 < $1["seconds"] as? Double ?? 0 })
-        #expect(longest["seconds"] as? Double ?? 0 > 1.5 && longest["missed"] as? Int ?? 0 > 1000)
+        #expect(longest["seconds"] as? Double ?? 0 > 2 && longest["missed"] as? Int ?? 0 > 300)
         let missed = gaps.reduce(0) { $0 + ($1["missed"] as? Int ?? 0) }
         let totals = try #require(summary["totals"] as? [String: Any])
         let requests = try #require(totals["requests"] as? [String: Any])
         #expect(try #require(requests["planned"] as? Int) == missed + (try #require(requests["started"] as? Int)))
-        #expect((totals["failures"] as? [String: Any])?["queueFull"] == nil)
     }
 
     /// What the agent says it did is what a downstream in a process of its own says was done to it.
