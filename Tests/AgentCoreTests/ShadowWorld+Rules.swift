@@ -109,12 +109,13 @@ extension ShadowWorld {
     private mutating func checkBackoff(_ host: Int, open: Int, _ machine: inout AgentMachine) throws {
         let pool = machine.hosts[host]
         let (failedBefore, openBefore) = lastLook[host, default: (0, 0)]
-        defer { lastLook[host] = (pool.totals.dialFailed, open) }
+        defer { lastLook[host] = (pool.connectFailures, open) }
         let pause = pool.dialAllowedAt - now
         let longest = limits.maxBackoff.clampedNanoseconds
         try demand(pause <= 5 * longest, "a longer pause than is allowed")
         if !pool.waiters.isEmpty { try demand(pause <= longest, "a longer pause than is allowed while requests wait") }
-        let hasFailed = pool.totals.dialFailed > failedBefore && pool.backingOffSince == now && pause > 0
+        // Dials that are given back count as failed too; only a real failure begins a pause.
+        let hasFailed = pool.connectFailures > failedBefore && pool.backingOffSince == now && pause > 0
         if hasFailed, limits.failFastWhileBackingOff, openBefore == 0, open == 0, pool.lastConnectFailure != nil {
             try demand(pool.waiters.isEmpty, "a request waits for a host whose dial has failed")
         }
