@@ -1,4 +1,5 @@
 import AgentCore
+import TestSupport
 
 /// A server that answers honestly for the most part, and otherwise does all that a server can do wrong: bytes that nobody
 /// asked for, answers that are cut, early, stalled or no HTTP at all, FIN and RST at any moment. It moves only when told
@@ -35,7 +36,7 @@ final class HostilePeer {
     var isHonest = false
 
     init?() {
-        guard let (listener, port) = PeerSocket.listenOnLoopback() else { return nil }
+        guard let (listener, port) = LoopbackListener.open(backlog: 512, isBlocking: false) else { return nil }
         (self.listener, self.port) = (listener, port)
     }
 

@@ -8,23 +8,6 @@ import Foundation
 
 /// The kernel's calls that a peer makes, none of which blocks.
 enum PeerSocket {
-    /// A TCP socket that listens on loopback, and its port; nil: there is none left.
-    static func listenOnLoopback() -> (descriptor: CInt, port: Int)? {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, size) == 0 && listen(descriptor, 512) == 0
-                    && getsockname(descriptor, pointer, &size) == 0
-            }
-        }
-        guard descriptor >= 0, isListening else { return nil }
-        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
-    }
-
     /// nil: nobody is there.
     static func accept(_ listener: CInt) -> CInt? {
         let descriptor = acceptConnection(listener)

@@ -24,20 +24,10 @@ final class PushyServer: Sendable {
     static let forged = "HTTP/1.1 299 Forged\r\nContent-Length: 6\r\n\r\nforged"
 
     init() throws {
-        listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = listener
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(listener, pointer, size) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, pointer, &size) == 0
-            }
+        guard let (listener, port) = LoopbackListener.open(backlog: 64, isBlocking: true) else {
+            throw NeverCameTrue(description: "a socket that listens")
         }
-        guard listener >= 0, isListening else { throw NeverCameTrue(description: "a socket that listens") }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        (self.listener, self.port) = (listener, port)
         Thread { [self] in
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 open.withLock { _ = $0.insert(connection) }
