@@ -3,7 +3,7 @@ import Foundation
 /// Inputs made of kept ones by small changes, as a fuzzer makes them that nothing guides: a little of it in every run of the
 /// tests. The same seed makes the same ones.
 ///
-/// `POOLTOP_TEST_MUTATIONS` says how many; 2,000 where it is not set.
+/// `POOLTOP_TEST_MUTATIONS` says how many; 500 where it is not set.
 package struct Mutations: Sequence, IteratorProtocol {
     private let kept: [[UInt8]]
     private var generator: Numbers
@@ -16,7 +16,7 @@ package struct Mutations: Sequence, IteratorProtocol {
     package init(of kept: [[UInt8]], seed: UInt64) {
         self.kept = kept
         generator = Numbers(state: seed)
-        left = ProcessInfo.processInfo.environment["POOLTOP_TEST_MUTATIONS"].flatMap { Int($0) } ?? 2000
+        left = ProcessInfo.processInfo.environment["POOLTOP_TEST_MUTATIONS"].flatMap { Int($0) } ?? 500
     }
 
     package mutating func next() -> [UInt8]? {

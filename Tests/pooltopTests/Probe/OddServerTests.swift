@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func aLimitOfRequestsWithoutAWord() async throws {
-        let probe = try await probe(["--max-wait", "3s"]) { request, _ in request == 5 ? .answerAndClose : .answer }
+        let probe = try await probe(["--max-wait", "8s"]) { request, _ in request == 5 ? .answerAndClose : .answer }
         #expect(probe["maxRequestsPerConnection"] as? Int == 5 && probe["keepsConnections"] as? Bool == true)
         let requests = try #require(probe["requests"] as? [String: Any])
         #expect(requests["announced"] as? Bool == false && requests["confirmed"] as? Bool == true)
@@ -50,7 +50,7 @@ import Testing
 
     /// As behind a firewall that forgets connections, and one that then refuses what it has forgotten.
     @Test(arguments: [true, false]) func whatIsForgottenIsFoundDead(resets: Bool) async throws {
-        let probe = try await probe(["--max-wait", "3s", "-n", "0"]) { _, idle in
+        let probe = try await probe(["--max-wait", "8s", "-n", "0"]) { _, idle in
             idle > .milliseconds(2500) ? (resets ? .reset : .ignore) : .answer
         }
         #expect(probe["idleLimitSeconds"] is NSNull && probe["keepsConnections"] as? Bool == true)

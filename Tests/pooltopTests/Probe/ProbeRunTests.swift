@@ -74,9 +74,9 @@ import Testing
     @Test func theLimitOfRequests() async throws {
         let probes = try await probe(
             [
-                scenario("plain") { ($0.requestsPerConnection, $0.idleLimitSeconds) = (7, 1) },
+                scenario("plain") { ($0.requestsPerConnection, $0.idleLimitSeconds) = (7, 3) },
                 scenario("tls") {
-                    ($0.requestsPerConnection, $0.idleLimitSeconds, $0.scheme) = (9, 1, .https)
+                    ($0.requestsPerConnection, $0.idleLimitSeconds, $0.scheme) = (9, 3, .https)
                     $0.keepAliveHint = KeepAliveHint(timeoutSeconds: 5, saysMaximum: true)
                 },
                 scenario("one") { $0.requestsPerConnection = 1 },
