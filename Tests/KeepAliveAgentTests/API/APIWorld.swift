@@ -12,6 +12,8 @@ struct APIWorld {
     static let patient: AgentSettings = {
         var settings = AgentSettings()
         settings.requestTimeout = nil
+        settings.firstByteTimeout = nil
+        settings.bodySilenceTimeout = nil
         return settings
     }()
 
