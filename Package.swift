@@ -102,6 +102,8 @@ let package = Package(
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "AgentCore"], swiftSettings: strict),
-        .testTarget(name: "pooltopTests", dependencies: ["pooltop", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "pooltopTests", dependencies: ["pooltop", "TestSupport"], exclude: ["Recording/Fixtures"],
+            swiftSettings: strict),
     ]
 )

@@ -1,0 +1,35 @@
+import AgentCore
+import Foundation
+import Testing
+
+@testable import pooltop
+
+/// Recordings that earlier versions made. Each is kept as it was written, and replays for good.
+@Suite("Recordings of earlier versions")
+struct OldRecordingTests {
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Fixtures")
+
+    @Test("A recording of the first version replays with the counts of its own report")
+    func firstVersion() throws {
+        var snapshots: [AgentSnapshot] = []
+        let recording = try Recording(path: Self.folder.appendingPathComponent("session-v1.rec").path) { snapshot, _ in
+            snapshots.append(snapshot)
+        }
+        #expect(recording.isComplete)
+        let first = try #require(snapshots.first { $0.uptimeSeconds >= 0 })
+        let last = try #require(snapshots.last)
+        let window = MetricsWindow(from: first, to: last)
+        // What `run` printed when the recording was made, with `--rate 60/s --duration 6s --seed 42`.
+        let requests = window.totals.balanced.metrics.requests
+        #expect(requests.started == 360 && requests.succeeded == 359 && requests.failed == 1)
+        #expect(requests.onNewConnection == 141 && requests.onReusedConnection == 219)
+        #expect(requests.retryDecisions[.freshConnection] == 1)
+        let connections = window.totals.balanced.metrics.connections
+        #expect(connections.opened == 141 && connections.closed == 134 && connections.idle == 7)
+        #expect(connections.closedByReason[.closeHeaderSent] == 119 && connections.closedByReason[.peerReset] == 1)
+        #expect(window.dns.lookups == 141 && window.dns.hits == 134 && window.dns.queries == 16)
+        #expect(window.totals.metrics.latency.response.count == 359)
+        #expect(recording.marks.count == 2)
+    }
+}
