@@ -22,7 +22,7 @@ struct Forger {
         }
         let seconds = numbers.first.flatMap { $0 } ?? 60
         let rate = numbers.count == 2 ? numbers[1] ?? 50_000 : 50_000
-        let forger = try DNSForger(delay: .milliseconds(100))
+        let forger = try DNSForger(delay: .milliseconds(100), mayHitOthers: true)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let victim = try await Victim.make(on: group.next(), server: forger.server)
         let begun = ContinuousClock.now

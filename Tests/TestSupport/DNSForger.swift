@@ -62,11 +62,16 @@ package final class DNSForger: Sendable {
     private let otherPortSocket: Int32
     private let otherAddressSocket: Int32
 
-    /// Its true answers take as long as `delay` says.
-    package init(delay: Duration) throws {
+    /// Where a forgery goes that guesses the client's port; nil: to any port of the machine.
+    private let wrongPort: UInt16?
+
+    /// Its true answers take as long as `delay` says. Unless `mayHitOthers`, forgeries with a wrong port all go to a port of
+    /// the forger's own: a flood over all ports reaches the sockets of every test beside this one.
+    package init(delay: Duration, mayHitOthers: Bool) throws {
         self.delay = delay
         (serverSocket, otherPortSocket) = (try Self.bound(to: 0x7F00_0001, 0), try Self.bound(to: 0x7F00_0001, 0))
         let port = try Self.port(of: serverSocket)
+        wrongPort = mayHitOthers ? nil : try Self.port(of: otherPortSocket)
         otherAddressSocket = try Self.bound(to: 0x7F00_0002, port)
         server = DNSServer(address: .loopbackV4, port: port)
     }
@@ -169,7 +174,7 @@ package final class DNSForger: Sendable {
     private func forge(_ query: Pending, _ flaw: Flaw, _ random: inout SystemRandomNumberGenerator) -> Bool {
         let otherID = query.id ^ UInt16.random(in: 1 ... .max, using: &random)
         var elsewhere = query.client
-        elsewhere.sin_port = UInt16.random(in: 32_768...60_999, using: &random).bigEndian
+        elsewhere.sin_port = (wrongPort ?? UInt16.random(in: 32_768...60_999, using: &random)).bigEndian
         let isElsewhere = elsewhere.sin_port != query.client.sin_port
         switch flaw {
         case .id: return send(query.forgery, id: otherID, from: serverSocket, to: query.client)

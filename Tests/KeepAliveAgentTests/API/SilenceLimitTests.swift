@@ -46,7 +46,7 @@ struct SilenceLimitTests {
         try await APIWorld.run { world in
             let request = try world.request("/slow-body/100/100ms")
             let response = try await world.agent.execute(
-                request, options: AgentRequestOptions(timeout: .milliseconds(300)))
+                request, options: AgentRequestOptions(timeout: .seconds(3)))
             #expect(await cause { for try await _ in response.body {} } == .requestTimeout)
         }
     }

@@ -10,7 +10,7 @@ import Testing
 struct ForgerTests {
     @Test("No answer is believed in which a single thing is wrong, and the true ones still come")
     func noneIsBelieved() async throws {
-        let forger = try DNSForger(delay: .milliseconds(50))
+        let forger = try DNSForger(delay: .milliseconds(50), mayHitOthers: false)
         var configuration = ResolverConfiguration()
         configuration.servers = [forger.server]
         configuration.queriesIPv6 = false
