@@ -76,7 +76,7 @@ import Testing
     ]
 
     @Test(arguments: failures) func whatIsNoResponseIsAnError(deed: OddServer.Deed, label: String) async throws {
-        let probe = try await probe(["--timeout", "1s"]) { _, _ in deed }
+        let probe = try await probe(["--timeout", "4s"]) { _, _ in deed }
         #expect(probe["error"] as? String == label && probe["keepsConnections"] is NSNull)
     }
 }
