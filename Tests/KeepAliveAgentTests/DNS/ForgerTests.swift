@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A short run of what `Benchmarks/Forger` does for a minute.
-@Suite("DNS: a flood of forged answers")
+@Suite("DNS: a flood of forged answers", .ordinarySpeed("the flood keeps a slow resolver from its true answers"))
 struct ForgerTests {
     @Test("No answer is believed in which a single thing is wrong, and the true ones still come")
     func noneIsBelieved() async throws {
