@@ -112,7 +112,7 @@ extension AgentMachine {
     mutating func dnsFlushed(_ now: Moment) {
         dns.flush()
         noteFlush(now)
-        // What a name's failure made a host wait for is no longer known.
+        // A host that waited because its name had failed may ask again at once.
         for host in hosts.indices where hosts[host].lastConnectFailure?.isOfName == true {
             hosts[host].dialAllowedAt = .zero
         }

@@ -67,7 +67,7 @@ extension AgentMachine {
         // Where the host has working connections, the waiters are left to them.
         let isWanted = !hosts[host].waiters.isEmpty
         let reachesWaiters = isWanted && hosts[host].population.established == 0
-        // What the cache keeps costs nothing to ask again; all else backs off.
+        // Asking again for a kept DNS failure costs nothing; every other failure backs off.
         let costsNothing = isKept || cause == .dnsNotFound
         if !costsNothing || !reachesWaiters || wasPrewarm { backOff(host, isWanted: isWanted, now) }
         guard reachesWaiters else { return }

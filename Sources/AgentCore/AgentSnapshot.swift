@@ -42,7 +42,7 @@ public struct AgentSnapshot: Sendable, Codable {
         return sum
     }
 
-    /// What is seen of an agent whose event loop has gone.
+    /// The snapshot of an agent whose event loop has gone.
     package static func empty(wallClock: Double) -> AgentSnapshot {
         AgentSnapshot(
             sequence: 0, takenAt: wallClock, uptimeSeconds: 0, keepAlive: false, dnsCacheEnabled: false, draining: true,

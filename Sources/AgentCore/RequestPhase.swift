@@ -56,7 +56,7 @@ extension ConnectionEnd {
         if case .tls(let reason) = self { reason } else { nil }
     }
 
-    /// What it means for a handshake that was under way.
+    /// The reason to report where a handshake was under way.
     var handshakeFailure: TLSFailure {
         switch self {
         case .finished, .unsolicited: .closed

@@ -50,7 +50,7 @@ package struct Authority: Hashable, Sendable {
         return "[\(address.withoutZone)]"
     }
 
-    /// What goes into the Host field: the port only where one was given.
+    /// The value of the Host field: the port only where one was given.
     package var hostField: String { port.map { "\(sentHost):\($0)" } ?? sentHost }
 
     /// Both as they stand in a URL; without a port where that is nil.

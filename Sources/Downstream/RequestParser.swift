@@ -62,7 +62,7 @@ struct RequestParser {
         case failed
     }
     private var state = State.head
-    /// Of the body that is being read.
+    /// Counts for the body that is being read.
     private var bodyBytes = 0
     private var extensionBytes = 0
     private var trailerBytes = 0
