@@ -142,7 +142,8 @@ final class BodyReader: Sendable {
         // Told to the loop, so that the failure is in its books; it may have ended well by then.
         slot.refuseBody()
         while try await next() != nil {}
-        pipe.refuse()
-        throw AgentError(cause: .bodyTooLarge)
+        let error = slot.failure(.bodyTooLarge, .readingBody)
+        pipe.refuse(error)
+        throw error
     }
 }

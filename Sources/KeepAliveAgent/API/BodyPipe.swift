@@ -90,10 +90,8 @@ package final class BodyPipe: Sendable {
     package func take() -> Taken { state.withLockedValue { Self.take(&$0) } }
 
     /// The body was larger than its reader takes; says the same to the next one.
-    func refuse() {
-        state.withLockedValue { state in
-            state.end = .failed(AgentError(cause: .bodyTooLarge))
-        }
+    func refuse(_ error: AgentError) {
+        state.withLockedValue { $0.end = .failed(error) }
     }
 
     /// Waits for the next part; a second reader at the same time is refused. True: the loop is to be told to go on reading.

@@ -152,6 +152,7 @@ package final class Exchange {
     // MARK: The end
 
     func requestEnded(_ outcome: RequestOutcome) {
+        let phase = phase
         hasEnded = true
         request = nil
         slot.end()
@@ -163,9 +164,14 @@ package final class Exchange {
         case .failed(var error):
             if let problem, error.cause == .invalidRequest { error.detail = problem }
             failed(error)
-        case .cancelled:
-            failed(AgentError(cause: .cancelled, waitedSeconds: (loop.now - startedAt).asSeconds))
+        case .cancelled: failed(slot.failure(.cancelled, phase, waited: loop.now - startedAt))
         }
+    }
+
+    private var phase: RequestPhase {
+        if head != nil { return .readingBody }
+        if wire == nil { return .queued }
+        return isUploading ? .writing : .awaitingHead
     }
 
     private func succeeded() {

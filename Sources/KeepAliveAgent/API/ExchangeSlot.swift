@@ -17,12 +17,14 @@ final class ExchangeSlot: Sendable {
     }
 
     private let door: LoopDoor
+    private let origin: Origin
     private let state: NIOLoopBoundBox<State>
     /// Of a body that came with its head: 0 not read, 1 read, 2 refused as too large.
     private let bodyUse = Atomic<UInt8>(0)
 
-    init(door: LoopDoor) {
+    init(door: LoopDoor, origin: Origin) {
         self.door = door
+        self.origin = origin
         state = NIOLoopBoundBox.makeBoxSendingValue(.waiting, eventLoop: door.eventLoop)
     }
 
@@ -30,8 +32,13 @@ final class ExchangeSlot: Sendable {
     func takeBody(refusing isTooLarge: Bool = false) throws(AgentError) {
         let (isFirst, before) = bodyUse.compareExchange(
             expected: 0, desired: isTooLarge ? 2 : 1, ordering: .relaxed)
-        if isTooLarge && isFirst || before == 2 { throw AgentError(cause: .bodyTooLarge) }
+        if isTooLarge && isFirst || before == 2 { throw failure(.bodyTooLarge, .readingBody) }
         if !isFirst { throw .bodyAlreadyRead }
+    }
+
+    /// For an end that comes from the caller's side, where the loop's agent has no failure to report.
+    func failure(_ cause: FailureCause, _ phase: RequestPhase, waited: Nanoseconds = 0) -> AgentError {
+        AgentError(cause: cause, origin: origin.text, phase: phase, waitedSeconds: waited.asSeconds)
     }
 
     // MARK: On the loop

@@ -158,7 +158,7 @@ public final class HTTPAgent: Sendable {
     }
 
     private func send(_ prepared: PreparedRequest) async throws(AgentError) -> AgentResponse {
-        let slot = ExchangeSlot(door: door)
+        let slot = ExchangeSlot(door: door, origin: prepared.origin)
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 arrived(Inbox.Arrival(request: prepared, slot: slot, agent: self, continuation: continuation))

@@ -74,12 +74,14 @@ struct APIWorld {
 }
 
 /// The cause that the deed fails with; nil: it succeeds.
-func cause(_ deed: () async throws -> Void) async -> FailureCause? {
+func cause(_ deed: () async throws -> Void) async -> FailureCause? { await failure(deed)?.cause }
+
+func failure(_ deed: () async throws -> Void) async -> AgentError? {
     do {
         try await deed()
         return nil
     } catch let error as AgentError {
-        return error.cause
+        return error
     } catch {
         Issue.record("\(error) is no AgentError")
         return nil

@@ -75,7 +75,9 @@ struct ResponseBodyTests {
     func tooLarge(path: String) async throws {
         try await APIWorld.run { world in
             let response = try await world.get(path)
-            #expect(await cause { _ = try await response.collect(upTo: 127) } == .bodyTooLarge)
+            let error = await failure { _ = try await response.collect(upTo: 127) }
+            #expect(error?.cause == .bodyTooLarge && error?.phase == .readingBody)
+            #expect(error?.origin != nil)
             let isSmall = path == "/bytes/128"
             let totals = await world.agent.snapshot().totals
             #expect(totals.errors[.bodyTooLarge] == (isSmall ? 0 : 1))

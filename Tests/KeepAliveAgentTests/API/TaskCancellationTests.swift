@@ -29,12 +29,16 @@ struct TaskCancellationTests {
             let second = Task { try await world.get() }
             try await world.waitFor("the second waits") { $0.totals.requests.queued == 1 }
             second.cancel()
-            #expect(await cause { _ = try await second.value } == .cancelled)
+            let queued = await failure { _ = try await second.value }
+            #expect(queued?.cause == .cancelled && queued?.phase == .queued)
+            let origin = await world.agent.snapshot().hosts.first?.origin
+            #expect(origin != nil && queued?.origin == origin)
             var totals = await world.agent.snapshot().totals
             #expect(totals.requests.cancelled == 1)
             #expect(totals.connections.dials == 1)
             first.cancel()
-            #expect(await cause { _ = try await first.value } == .cancelled)
+            let written = await failure { _ = try await first.value }
+            #expect(written?.cause == .cancelled && written?.phase == .awaitingHead && written?.origin == origin)
             totals = await world.agent.snapshot().totals
             #expect(totals.connections.closedByReason[.requestCancelled] == 1)
             #expect(totals.requests.cancelled == 2)
@@ -52,7 +56,8 @@ struct TaskCancellationTests {
                 $0.hosts.first?.sockets?.first?.state == .readingBody
             }
             reader.cancel()
-            #expect(await cause { try await reader.value } == .cancelled)
+            let error = await failure { try await reader.value }
+            #expect(error?.cause == .cancelled && error?.phase == .readingBody)
             let totals = await world.agent.snapshot().totals
             #expect(totals.connections.closedByReason[.requestCancelled] == 1)
         }
