@@ -6,7 +6,7 @@ import NIOCore
 /// fault needs a token, which is drawn anew for each fleet and which only the announcement of `pooltop downstreams` tells.
 /// And neither path answers a request that a page on another site can cause:
 ///
-/// - `Host` must be an announced name or address with its port. A page whose own name was made to resolve to 127.0.0.1
+/// - `Host` must be an announced name or address, or `localhost`, with its port. A page whose own name was made to resolve to 127.0.0.1
 ///   (DNS rebinding) sends that name.
 /// - `Origin` must be absent, `Sec-Fetch-Site` must be `none` or `same-origin`, and `Referer` must be one of ours: what
 ///   browsers add to a request from elsewhere. There is no page of ours that would send an `Origin`.
@@ -22,7 +22,9 @@ struct ControlAccess: Sendable {
 
     init(token: String, announcing endpoint: DownstreamEndpoint) {
         self.token = token
-        authorities = Set(["\(endpoint.hostName.lowercased()):\(endpoint.port)"] + endpoint.addresses)
+        // `localhost` is never asked of a DNS server (RFC 6761 §6.3), so no page's name can be made to be it.
+        authorities = Set(
+            ["\(endpoint.hostName.lowercased()):\(endpoint.port)", "localhost:\(endpoint.port)"] + endpoint.addresses)
     }
 
     /// 128 random bits in hexadecimal digits.
@@ -38,7 +40,8 @@ struct ControlAccess: Sendable {
     func refusal(of head: RequestHead, _ route: Route) -> Refusal? {
         let hosts = head.values(of: "host")
         guard hosts.count == 1, authorities.contains(hosts[0].lowercased()) else {
-            return Refusal(status: 403, reason: "Host must be an announced name or address with its port")
+            return Refusal(
+                status: 403, reason: "Host must be an announced name or address, or localhost, with its port")
         }
         let sites = head.values(of: "sec-fetch-site")
         guard head.values(of: "origin").isEmpty, sites.allSatisfy({ $0 == "none" || $0 == "same-origin" }),

@@ -24,7 +24,8 @@ import Testing
         ("Host: 127.0.0.1:4711", true), ("Host: 127.0.0.2:4711", true),
         (nil, false), ("Host:", false), ("Host: rebound.example", false), ("Host: rebound.example:4711", false),
         ("Host: 127.0.0.1", false), ("Host: 127.0.0.1:4712", false), ("Host: 127.0.0.3:4711", false),
-        ("Host: localhost:4711", false), ("Host: [::1]:4711", false), ("Host: 0.0.0.0:4711", false),
+        ("Host: localhost:4711", true), ("Host: localhost", false), ("Host: localhost:4712", false),
+        ("Host: [::1]:4711", false), ("Host: 0.0.0.0:4711", false),
         ("Host: plain.pooltop.test.rebound.example:4711", false), ("Host: 127.0.0.1:4711, rebound.example", false),
         ("Host: catalog.pooltop.test:4711", false), ("Host: me@127.0.0.1:4711", false),
     ]
