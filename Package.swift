@@ -83,7 +83,7 @@ let package = Package(
             name: "forger",
             dependencies: ["AgentCore", "DNSWire", "KeepAliveAgent", "TestSupport"] + nio,
             path: "Benchmarks/Forger", swiftSettings: strict),
-        .testTarget(name: "AgentCoreTests", dependencies: ["AgentCore"], swiftSettings: strict),
+        .testTarget(name: "AgentCoreTests", dependencies: ["AgentCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "HTTP1Tests",
             dependencies: [
@@ -100,7 +100,8 @@ let package = Package(
             name: "DownstreamTests", dependencies: ["Downstream", "TestSupport", "DNSWire"] + nio,
             swiftSettings: strict),
         .testTarget(
-            name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"], swiftSettings: strict),
+            name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
+            swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "AgentCore"], swiftSettings: strict),
         .testTarget(
             name: "pooltopTests", dependencies: ["pooltop", "TestSupport"], exclude: ["Recording/Fixtures"],

@@ -1,4 +1,5 @@
 import AgentCore
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -8,7 +9,7 @@ import Testing
 /// Random histories of the whole machine against a shadow world, the books and the rules checked after every event.
 ///
 /// A failure prints its seed and step; `AGENT_SEED=n swift test --filter Simulation` plays just that one again.
-@Suite(.serialized) struct SimulationTests {
+@Suite(.serialized, .busyCore) struct SimulationTests {
     static let seeds: [UInt64] = {
         if let text = getenv("AGENT_SEED"), let seed = UInt64(String(cString: text)) { return [seed] }
         return Array(1...256)

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AgentCore
 @testable import Dashboard
 
 /// There is a layout for every size: nothing traps, nothing leaves the frame, and no control byte gets into it.
-@Suite(.serialized) struct EverySizeTests {
+@Suite(.serialized, .busyCore) struct EverySizeTests {
     /// The views, and what can lie over them.
     static let keys: [[Key]] = [
         [], [.character("2")], [.character("3")], [.character("4")], [.character("?")], [.character("i")],

@@ -14,18 +14,23 @@ struct ForgerTests {
         var configuration = ResolverConfiguration()
         configuration.servers = [forger.server]
         configuration.queriesIPv6 = false
+        (configuration.timeoutSeconds, configuration.attempts) = (2, 5)
         let resolver = try await ResolverOnLoop(MultiThreadedEventLoopGroup.singleton.next(), configuration)
         forger.start(perSecond: 10_000)
-        var lookups = 0
-        while lookups < 200 || forger.sent < 3000 {
+        // A lookup whose true answer the flood has pushed out of the socket's buffer times out, as it should; it counts for
+        // nothing.
+        var lookups = 0, answered = 0
+        while answered < 200 || forger.sent < 3000, lookups < 600 {
             await withTaskGroup(of: ResolutionOutcome.self) { tasks in
                 for number in lookups..<lookups + 20 { tasks.addTask { await resolver.resolve("n\(number).test") } }
-                for await outcome in tasks {
+                for await outcome in tasks where outcome != .timeout {
                     #expect(outcome == .addresses([DNSForger.truth], ttlSeconds: 3600, source: .dns))
+                    answered += 1
                 }
             }
             lookups += 20
         }
+        #expect(answered >= 200, "the true answers still come: \(answered) of \(lookups)")
         forger.stop()
         let seen = await resolver.read { $0.strayDatagrams + $0.ignoredEvents }
         #expect(seen > 100, "the flood has reached the resolver")

@@ -2,6 +2,7 @@ import Foundation
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 /// A stateful fuzz of the agent on its loop over loopback sockets, by seeds.
@@ -9,7 +10,7 @@ import Testing
 /// `POOLTOP_FUZZ_EVENTS` says how many events (requests, changes, moves of the peer, ends) in place of a few thousand;
 /// `.ci/sanitize` runs a hundred thousand of them under the Address Sanitizer. A failure prints its seed;
 /// `POOLTOP_FUZZ_SEED=n` plays that one.
-@Suite("Fuzz of the agent's loop", .serialized, .timeLimit(.minutes(30)))
+@Suite("Fuzz of the agent's loop", .serialized, .timeLimit(.minutes(30)), .busyCore)
 struct LoopFuzzTests {
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
     static let events = number("POOLTOP_FUZZ_EVENTS") ?? 15_000

@@ -2,11 +2,12 @@ import AgentCore
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 /// The same peer against the async surface: bodies that are streamed, expected, cut short, collected, dropped and
 /// cancelled, from many tasks. What runs when is the scheduler's choice, so a seed does not give the same history twice.
-@Suite("Fuzz of the agent's surface", .serialized, .timeLimit(.minutes(30)))
+@Suite("Fuzz of the agent's surface", .serialized, .timeLimit(.minutes(30)), .busyCore)
 struct SurfaceFuzzTests {
     private static let workers = 12
     private static let requestsPerWorker = min(80, LoopFuzzTests.events / 80 / workers)

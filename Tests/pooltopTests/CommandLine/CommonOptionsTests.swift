@@ -1,10 +1,11 @@
 import AgentCore
 import ArgumentParser
+import TestSupport
 import Testing
 
 @testable import pooltop
 
-@Suite struct CommonOptionsTests {
+@Suite(.busyCore) struct CommonOptionsTests {
     @Test func nothingGivenIsTheStoryOfTheBundledDownstreams() throws {
         let plan = try plan([])
         #expect(plan.usesBundledDownstreams && plan.settings == AgentSetting.defaults)

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import pooltop
 
 /// Every way to use the command line wrongly, with the very line that it prints.
-@Suite struct UsageErrorTests {
+@Suite(.busyCore) struct UsageErrorTests {
     static let values: [([String], String)] = [
         (["--rate", "abc"], "--rate: 'abc' is not a rate; allowed: 100, 100/s, 200k/min"),
         (["--rate", "-5"], "--rate: '-5' is negative; allowed: 100, 100/s, 200k/min"),

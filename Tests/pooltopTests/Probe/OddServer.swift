@@ -57,7 +57,8 @@ private final class OddConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         requests += 1
         goodbye?.cancel()
-        let idle = NIODeadline.now() - idleSince
+        // A connection is not idle before its first request, however late that comes.
+        let idle = requests == 1 ? .zero : NIODeadline.now() - idleSince
         idleSince = .now()
         switch script(requests, idle) {
         case .answer: write(Self.answer, context)

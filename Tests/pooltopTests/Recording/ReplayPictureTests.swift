@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AgentCore
@@ -5,7 +6,7 @@ import Testing
 @testable import pooltop
 
 /// What a replay shows is what was shown.
-@Suite struct ReplayPictureTests {
+@Suite(.busyCore) struct ReplayPictureTests {
     private static let story = RecordedStory.told(seconds: 45)
     private static let recording = Result {
         let file = try TemporaryFile(try RecordedStory.recording(story))

@@ -9,7 +9,7 @@ import Testing
 @testable import pooltop
 
 /// Secrets go to the server that they are for, and nowhere else.
-@Suite struct SecretTests {
+@Suite(.busyCore) struct SecretTests {
     /// Built beside the tests.
     private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appendingPathComponent("pooltop").path
