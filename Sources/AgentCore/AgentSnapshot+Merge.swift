@@ -104,7 +104,7 @@ extension LoadSnapshot {
         sent += other.sent
         missed += other.missed
         gaps.merge(other.gaps)
-        for (mine, theirs) in zip(targets.indices, other.targets) { targets[mine].planned += theirs.planned }
+        for (mine, theirs) in zip(targets.indices, other.targets) { targets[mine].add(theirs) }
     }
 }
 

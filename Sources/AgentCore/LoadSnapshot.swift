@@ -35,14 +35,37 @@ public struct LoadSnapshot: Sendable, Codable, Equatable {
         public var weight: Double
         /// Requests whose planned time has come.
         public var planned: Int
+        /// Requests with a complete response; nil in recordings of before this was counted.
+        public var succeeded: Int?
+        /// Requests without one; nil in recordings of before this was counted.
+        public var failed: Int?
+        /// As in `HostSnapshot.id`: the pool that carries it, which other targets of the same origin share; nil in
+        /// recordings of before this was written.
+        public var hostID: Int?
 
-        package init(name: String, url: String, method: String, weight: Double, planned: Int) {
+        package init(
+            name: String, url: String, method: String, weight: Double, planned: Int, succeeded: Int? = nil,
+            failed: Int? = nil, hostID: Int? = nil
+        ) {
             self.name = name
             self.url = url
             self.method = method
             self.weight = weight
             self.planned = planned
+            self.succeeded = succeeded
+            self.failed = failed
+            self.hostID = hostID
         }
+
+        /// What another loop has asked of the same target comes on top.
+        package mutating func add(_ other: LoadTarget) {
+            planned += other.planned
+            succeeded = succeeded.flatMap { mine in other.succeeded.map { mine + $0 } }
+            failed = failed.flatMap { mine in other.failed.map { mine + $0 } }
+        }
+
+        /// Whether it is this host's pool that carries it.
+        package func isCarried(by host: HostSnapshot) -> Bool { hostID.map { $0 == host.id } ?? (name == host.name) }
     }
 
     package init(

@@ -37,6 +37,8 @@ package final class Generator: RequestOwner {
     // would cost more than the access.
     @exclusivity(unchecked) private var plan: ArrivalPlan?
     @exclusivity(unchecked) private var planned: [Int]
+    @exclusivity(unchecked) private var succeeded: [Int]
+    @exclusivity(unchecked) private var failed: [Int]
     private var concurrency = 0
     private var factor = 1.0
     private var sent = 0
@@ -83,6 +85,7 @@ package final class Generator: RequestOwner {
         self.seed = seed
         choice = WeightedChoice(weights: targets.map(\.weight))
         planned = Array(repeating: 0, count: targets.count)
+        (succeeded, failed) = (planned, planned)
         finished = agent.eventLoop.makePromise()
     }
 
@@ -281,6 +284,11 @@ package final class Generator: RequestOwner {
 
     package func requestEnded(_ token: Int, _ outcome: RequestOutcome) {
         inFlight -= 1
+        switch outcome {
+        case .succeeded: succeeded[token] += 1
+        case .failed: failed[token] += 1
+        case .cancelled: break
+        }
         if isStopped { return finishIfDone() }
         guard plan == nil else { return }
         if case .failed(let error) = outcome, error.waitedSeconds == 0 || error.isForWantOfConnection {
@@ -309,7 +317,8 @@ package final class Generator: RequestOwner {
             targets: targets.indices.map { index in
                 .init(
                     name: targets[index].name, url: targets[index].url, method: targets[index].methodName,
-                    weight: targets[index].weight, planned: planned[index])
+                    weight: targets[index].weight, planned: planned[index], succeeded: succeeded[index],
+                    failed: failed[index], hostID: targets[index].template.host.serial)
             })
     }
 }

@@ -92,10 +92,12 @@ extension Story {
         return LoadSnapshot(
             isOpenLoop: true, targetPerSecond: 3333.3, concurrency: nil, arrivals: "poisson", planned: planned,
             sent: planned, seed: 42, paused: false,
-            targets: zip(Self.names, rates).map { name, rate in
+            targets: zip(hosts, rates).map { host, rate in
                 LoadSnapshot.LoadTarget(
-                    name: name, url: "http://\(name).pooltop.test/item", method: name == "payments" ? "POST" : "GET",
-                    weight: Double(rate) / all, planned: rate * Int(uptime))
+                    name: host.name, url: "http://\(host.name).pooltop.test/item",
+                    method: host.name == "payments" ? "POST" : "GET", weight: Double(rate) / all,
+                    planned: rate * Int(uptime), succeeded: host.metrics.requests.succeeded,
+                    failed: host.metrics.requests.failed, hostID: host.id)
             })
     }
 }

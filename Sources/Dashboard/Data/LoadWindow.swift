@@ -2,18 +2,36 @@ internal import AgentCore
 
 /// The generator's last ten seconds: planned rates, over all and by target.
 struct LoadWindow: Sendable {
+    struct Target: Sendable {
+        var plannedPerSecond: Double
+        /// nil where it was not counted.
+        var succeededPerSecond: Double?
+        /// nil where it was not counted, and where nothing ended.
+        var failedShare: Double?
+
+        init(from first: LoadSnapshot.LoadTarget, to last: LoadSnapshot.LoadTarget, seconds: Double) {
+            plannedPerSecond = Double(last.planned - first.planned) / seconds
+            guard let before = first.succeeded, let after = last.succeeded else { return }
+            succeededPerSecond = Double(after - before) / seconds
+            guard let failedBefore = first.failed, let failedAfter = last.failed else { return }
+            let failed = failedAfter - failedBefore
+            let ended = failed + after - before
+            if ended > 0 { failedShare = Double(failed) / Double(ended) }
+        }
+    }
+
     private struct Point: Sendable {
         var uptimeSeconds: Double
         var planned: Int
         var sent: Int
-        var targets: [Int]
+        var targets: [LoadSnapshot.LoadTarget]
     }
     private var points: [Point] = []
 
     private(set) var plannedPerSecond: Double?
     private(set) var sentPerSecond: Double?
     /// By target.
-    private(set) var targets: [Double?] = []
+    private(set) var targets: [Target] = []
 
     mutating func update(_ snapshot: AgentSnapshot) {
         guard let load = snapshot.load else {
@@ -22,7 +40,7 @@ struct LoadWindow: Sendable {
         }
         let point = Point(
             uptimeSeconds: snapshot.uptimeSeconds, planned: load.planned, sent: load.sent,
-            targets: load.targets.map(\.planned))
+            targets: load.targets)
         points.append(point)
         while points.count > 2, points[0].uptimeSeconds < point.uptimeSeconds - Double(HostWindow.seconds) - 0.5 {
             points.removeFirst()
@@ -32,8 +50,6 @@ struct LoadWindow: Sendable {
         guard span > 0 else { return }
         plannedPerSecond = Double(point.planned - first.planned) / span
         sentPerSecond = Double(point.sent - first.sent) / span
-        targets = point.targets.enumerated().map { index, planned in
-            index < first.targets.count ? Double(planned - first.targets[index]) / span : nil
-        }
+        targets = zip(first.targets, point.targets).map { Target(from: $0, to: $1, seconds: span) }
     }
 }

@@ -89,7 +89,9 @@ enum GeneratorPanel {
         if isWide { canvas.text("REQUEST", in: heading, x: columns.request, role: .title, style: style) }
         let all = load.targets.reduce(0) { $0 + $1.weight }
         let rows = max(0, rect.height - 2)
-        let selected = load.targets.firstIndex { $0.name == model.picture.host(model.selection)?.name }
+        let selected = load.targets.firstIndex { target in
+            model.picture.host(model.selection).map(target.isCarried) ?? false
+        }
         let range = HostTable.visibleRange(count: load.targets.count, rows: rows, selected: selected)
         for (row, index) in range.enumerated() {
             let target = load.targets[index]
@@ -118,19 +120,19 @@ enum GeneratorPanel {
         _ target: LoadSnapshot.LoadTarget, _ index: Int, share: Double?, _ model: Model, _ columns: Columns,
         _ nameWidth: Int, _ rect: Rect, _ canvas: inout Canvas
     ) {
-        let host = model.picture.snapshot?.hosts.first { $0.name == target.name }
-        let window = host.map { model.picture.window($0.id) } ?? HostWindow()
-        let style: CellStyle = host.map { $0.id == model.selection } == true ? .bold : []
-        let planned = model.picture.load.targets.indices.contains(index) ? model.picture.load.targets[index] : nil
+        let isSelected = model.picture.host(model.selection).map(target.isCarried) ?? false
+        let style: CellStyle = isSelected ? .bold : []
+        let window = model.picture.load.targets.indices.contains(index) ? model.picture.load.targets[index] : nil
         canvas.text(canvas.cut(target.name, to: nameWidth), in: rect, x: 2, style: style)
         canvas.rightText(Numbers.percent(share), in: rect, end: columns.share, style: style)
-        canvas.rightText(Numbers.rate(planned), in: rect, end: columns.plan, style: style)
-        let done = window.requestsPerSecond.map { $0 * (1 - (window.failedShare ?? 0)) }
-        let isBehind = done.flatMap { done in planned.map { $0 > 1 && done < $0 * 0.9 } } ?? false
+        canvas.rightText(Numbers.rate(window?.plannedPerSecond), in: rect, end: columns.plan, style: style)
+        let done = window?.succeededPerSecond
+        let isBehind =
+            window.map { $0.plannedPerSecond > 1 && (done ?? .infinity) < $0.plannedPerSecond * 0.9 } ?? false
         canvas.rightText(
             Numbers.rate(done), in: rect, end: columns.done, role: isBehind ? .warn : .text,
             style: isBehind ? .bold : style)
-        let errors = HostColumn.errors(window)
+        let errors = HostColumn.errors(share: window?.failedShare)
         canvas.rightText(errors.text, in: rect, end: columns.errors, role: errors.role, style: errors.style)
         guard rect.width >= 72 else { return }
         canvas.text(

@@ -110,8 +110,10 @@ enum HostColumn: Int, CaseIterable, Sendable {
         return Numbers.short(Double(window.exchanges) / Double(window.opened))
     }
 
-    static func errors(_ window: HostWindow) -> Span {
-        guard let share = window.failedShare else { return Span("-") }
+    static func errors(_ window: HostWindow) -> Span { errors(share: window.failedShare) }
+
+    static func errors(share: Double?) -> Span {
+        guard let share else { return Span("-") }
         if share == 0 { return Span("0") }
         return Span(Numbers.percent(share), share >= 0.02 ? .bad : .warn, share >= 0.02 ? .bold : [])
     }

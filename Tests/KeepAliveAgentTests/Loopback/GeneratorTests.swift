@@ -33,6 +33,9 @@ extension LoopbackTests {
                 try await rig.load(mix, steady(1000, .poisson), requests: 200)
                 let load = try await rig.on { $0.generators[0].snapshot() }
                 #expect(load.targets.map(\.planned) == [120, 40, 40])
+                #expect(load.targets.map(\.succeeded) == [120, 40, 40] && load.targets.allSatisfy { $0.failed == 0 })
+                let pools = load.targets.compactMap(\.hostID)
+                #expect(pools.count == 3 && pools[0] != pools[1] && pools[1] == pools[2])
                 #expect(try await fleet.stats("plain").requests == 120)
                 #expect(try await fleet.stats("other").statuses == ["200": 40, "503": 40])
             }
