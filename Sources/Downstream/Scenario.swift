@@ -1,4 +1,4 @@
-/// How one bundled downstream behaves: plain data, so that a config file can say it and a seed can repeat it.
+/// How one bundled downstream behaves: plain data, so that a seed can repeat it.
 ///
 /// Every field but `name` has a default, in code and when decoded. Durations are seconds, as everywhere in our JSON.
 /// Rates are probabilities per ordinary request, between 0 and 1.

@@ -175,6 +175,19 @@ import Testing
         #expect(render(model, width: 120, height: 36).rowText(0).contains("NO DATA for 7.0 s"))
     }
 
+    @Test("The reason why no snapshot comes any more stays on the screen until one does")
+    func theSourceFailed() throws {
+        var model = Told.at90.model
+        _ = update(&model, .resize(width: 120, height: 36))
+        _ = update(&model, .sourceFailed("the loop has gone\u{1B}"))
+        #expect(model.notice?.text == "no more figures: the loop has gone␛")
+        _ = update(&model, .tick(model.now + .seconds(60)))
+        #expect(render(model, width: 120, height: 36).rowText(0).contains("NO DATA: the loop has gone␛"))
+        #expect(render(model, width: 40, height: 12).plainText().contains("NO DATA"))
+        _ = update(&model, .snapshot(try #require(model.live.snapshot), utcOffsetSeconds: 0))
+        #expect(render(model, width: 120, height: 36).rowText(0).contains("live"))
+    }
+
     @Test func mouseSelectsAndOpensTabs() {
         var model = Told.at90.model
         _ = update(&model, .resize(width: 120, height: 36))

@@ -13,6 +13,8 @@ package enum Input: Sendable {
     case mouse(x: Int, y: Int, MouseAct)
     /// An answer to an effect (`saved to …`), or anything else worth a line for a few seconds.
     case notice(String)
+    /// No snapshot comes any more, and why.
+    case sourceFailed(String)
     /// Bracketed paste. Nothing happens: a pasted `q` must not quit.
     case paste
 }

@@ -54,12 +54,13 @@ package struct Model: Sendable {
     var socketScroll = 0
     /// Lines from the newest one back.
     var eventScroll = 0
-    var generatorScroll = 0
 
     var overlay: Overlay?
     var notice: Notice?
     var now = Moment.zero
     var lastSnapshotAt: Moment?
+    /// Why no snapshot comes any more; nil while they come.
+    var sourceFailure: String?
     var resetArmedUntil: Moment?
 
     package init(configuration: Configuration = Configuration()) {

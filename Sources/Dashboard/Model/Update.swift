@@ -10,12 +10,17 @@ package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
     case .snapshot(let snapshot, let utcOffsetSeconds):
         model.live.take(snapshot, utcOffsetSeconds: utcOffsetSeconds, windowSeconds: model.windowSeconds)
         model.lastSnapshotAt = model.now
+        model.sourceFailure = nil
     case .picture(let picture, let playback):
         model.live = picture
         model.playback = playback
     case .tick(let moment): model.tick(moment)
     case .mouse(let x, let y, let act): return model.mouse(x: x, y: y, act)
     case .notice(let text): model.say(visibleText(text))
+    case .sourceFailed(let reason):
+        let text = visibleText(reason)
+        model.sourceFailure = text
+        model.say("no more figures: \(text)")
     case .paste: break
     }
     return []

@@ -168,7 +168,7 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         parts.insert(LinePart([Span(word, .mark, .bold)], rank: 1), at: 0)
     } else if model.isPaused {
         parts.insert(LinePart([Span("PAUSED", .mark, .bold)], rank: 1), at: 0)
-    } else if model.staleSeconds != nil {
+    } else if model.staleSeconds != nil || model.sourceFailure != nil {
         parts.insert(LinePart([Span("NO DATA", .bad, .bold)], rank: 1), at: 0)
     } else if !snapshot.keepAlive {
         parts.insert(LinePart([Span("KA OFF", .warn, .bold)], rank: 2), at: 0)

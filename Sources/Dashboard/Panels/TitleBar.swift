@@ -20,7 +20,7 @@ enum TitleBar {
     }
 
     private static func isRemarkable(_ model: Model) -> Bool {
-        model.isPaused || model.staleSeconds != nil || model.configuration.isReplay
+        model.isPaused || model.staleSeconds != nil || model.sourceFailure != nil || model.configuration.isReplay
     }
 
     private static func clockText(_ snapshot: AgentSnapshot, _ picture: Picture) -> String {
@@ -30,6 +30,7 @@ enum TitleBar {
     private static func state(_ model: Model) -> String {
         if model.configuration.isReplay { return replay(model.playback) }
         if model.isPaused { return "PAUSED" }
+        if let reason = model.sourceFailure { return "NO DATA: " + visibleText(reason, limit: 40) }
         if let seconds = model.staleSeconds { return "NO DATA for " + Numbers.duration(seconds) }
         guard let snapshot = model.picture.snapshot else { return "waiting" }
         return snapshot.draining ? "DRAINING" : "live"

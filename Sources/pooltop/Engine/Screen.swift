@@ -88,20 +88,35 @@ struct Screen {
         files.begin(first)
         slot.put(first)
         let pump = Task {
-            while !Task.isCancelled {
-                let shown = wanted.hosts
-                let recorded = files.socketHosts(inSeconds: 2 * Self.pictureInterval.asSeconds)
-                guard let snapshot = try? await session.snapshot(socketsFor: shown.union(recorded)) else { return }
-                files.take(snapshot)
-                slot.put(snapshot.listing(socketsOf: shown))
-                try? await Task.sleep(for: Self.pictureInterval)
+            await slot.reportingFailure {
+                while !Task.isCancelled {
+                    let shown = wanted.hosts
+                    let recorded = files.socketHosts(inSeconds: 2 * Self.pictureInterval.asSeconds)
+                    let snapshot = try await session.snapshot(socketsFor: shown.union(recorded))
+                    files.take(snapshot)
+                    slot.put(snapshot.listing(socketsOf: shown))
+                    try await Task.sleep(for: Self.pictureInterval)
+                }
             }
         }
         let end = Task {
-            guard (try? await session.trafficEnded()) != nil, !Task.isCancelled else { return }
-            slot.post(notice: "the load has run its time; q quits")
+            await slot.reportingFailure {
+                try await session.trafficEnded()
+                if !Task.isCancelled { slot.post(notice: "the load has run its time; q quits") }
+            }
         }
         return [pump, end]
+    }
+}
+
+extension SnapshotSlot {
+    /// Shows why the deed failed, unless it was cancelled.
+    func reportingFailure(_ deed: () async throws -> Void) async {
+        do {
+            try await deed()
+        } catch {
+            if !Task.isCancelled { fail("\(error)") }
+        }
     }
 }
 

@@ -16,6 +16,10 @@ package final class SnapshotSlot: Sendable {
         /// What a recording shows, and where its playing stands.
         package var picture: (picture: Picture, playback: Playback)?
         package var notices: [String] = []
+        /// Why no snapshot comes any more.
+        package var failure: String?
+
+        fileprivate var isEmpty: Bool { snapshot == nil && picture == nil && notices.isEmpty && failure == nil }
     }
 
     /// The oldest lines go first when nobody takes them.
@@ -70,6 +74,11 @@ package final class SnapshotSlot: Sendable {
         }
     }
 
+    /// Any thread. No snapshot comes any more; the screen says why.
+    package func fail(_ reason: String) {
+        change { $0.failure = reason }
+    }
+
     /// Any thread. The screen comes down as if the person had quit: the traffic has run its time.
     package func end() {
         ended.store(true, ordering: .releasing)
@@ -90,7 +99,7 @@ package final class SnapshotSlot: Sendable {
 
     private func change(_ body: (inout Contents) -> Void) {
         let wasEmpty = contents.withLockedValue { contents in
-            let wasEmpty = contents.snapshot == nil && contents.notices.isEmpty && contents.picture == nil
+            let wasEmpty = contents.isEmpty
             body(&contents)
             return wasEmpty
         }

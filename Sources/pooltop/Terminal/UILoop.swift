@@ -115,6 +115,7 @@ package struct UILoop<State> {
         if let snapshot = contents.snapshot {
             inputs.append(.snapshot(snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt)))
         }
+        if let reason = contents.failure { inputs.append(.sourceFailed(reason)) }
         if let shown = contents.picture { inputs.append(.picture(shown.picture, shown.playback)) }
         pace.changed(urgently: false)
     }

@@ -32,6 +32,21 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
         #expect(isReadable(slot))
     }
 
+    @Test("A failure of the source is brought to the screen with its reason, a cancelled source is none")
+    func failuresAreBrought() async {
+        struct LoopHasGone: Error, CustomStringConvertible { let description = "the loop has gone" }
+        let slot = SnapshotSlot()
+        await slot.reportingFailure { throw LoopHasGone() }
+        #expect(isReadable(slot))
+        #expect(slot.take().failure == "the loop has gone")
+        #expect(slot.take().failure == nil)
+        await Task {
+            while !Task.isCancelled { await Task.yield() }
+            await slot.reportingFailure { throw LoopHasGone() }
+        }.cancelledAndEnded()
+        #expect(!isReadable(slot))
+    }
+
     /// Events are "since the snapshot before", so one that nobody took may not take them along.
     @Test func eventsOfReplacedSnapshotsAreKept() throws {
         let slot = SnapshotSlot()
@@ -94,5 +109,12 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
     private func isReadable(_ slot: SnapshotSlot) -> Bool {
         var descriptor = pollfd(fd: slot.wakeDescriptor, events: Int16(POLLIN), revents: 0)
         return poll(&descriptor, 1, 0) == 1
+    }
+}
+
+extension Task<Void, Never> {
+    fileprivate func cancelledAndEnded() async {
+        cancel()
+        await value
     }
 }

@@ -21,7 +21,7 @@ private struct Diary {
         case .picture(_, let playback): diary.lines.append("picture at \(playback.position)")
         case .tick: break
         case .mouse(let x, let y, let act): diary.lines.append("\(act) \(x),\(y)")
-        case .notice(let text): diary.lines.append(text)
+        case .notice(let text), .sourceFailed(let text): diary.lines.append(text)
         case .paste: diary.lines.append("paste")
         }
         return []
