@@ -38,31 +38,33 @@ let package = Package(
     ],
     targets: [
         .target(
-            name: "AgentCore",
-            dependencies: ["DNSWire", .product(name: "Histogram", package: "hdrhistogram-swift")],
+            name: "PoolModel", dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
             swiftSettings: pure),
+        .target(name: "AgentCore", dependencies: ["PoolModel", "DNSWire"], swiftSettings: pure),
         .target(name: "HTTP1", swiftSettings: pure),
         .target(name: "DNSWire", swiftSettings: pure),
         .target(name: "CLinux"),
         .target(
             name: "KeepAliveAgent",
             dependencies: [
-                "AgentCore", "HTTP1", "DNSWire", "CLinux", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
-        .target(name: "Traffic", dependencies: ["AgentCore", "KeepAliveAgent"] + nio, swiftSettings: strict),
+        .target(
+            name: "Traffic", dependencies: ["PoolModel", "AgentCore", "KeepAliveAgent"] + nio, swiftSettings: strict),
         .target(
             name: "Downstream", dependencies: ["DNSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
             swiftSettings: strict),
-        .target(name: "Dashboard", dependencies: ["AgentCore"], swiftSettings: pure),
-        .target(name: "Experiment", dependencies: ["AgentCore"], swiftSettings: pure),
+        .target(name: "Dashboard", dependencies: ["PoolModel"], swiftSettings: pure),
+        .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         .executableTarget(
             name: "pooltop",
             dependencies: [
-                "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard", "Experiment",
-                "CNcurses",
+                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard",
+                "Experiment", "CNcurses",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ] + nio,
@@ -70,7 +72,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["DNSWire"], path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "pure-parts",
-            dependencies: ["AgentCore", "HTTP1", "DNSWire", "Dashboard"],
+            dependencies: ["PoolModel", "AgentCore", "HTTP1", "DNSWire", "Dashboard"],
             path: "Benchmarks/PureParts", swiftSettings: strict),
         .executableTarget(
             name: "execute-load",
@@ -81,9 +83,10 @@ let package = Package(
             path: "Benchmarks/ExecuteLoad", swiftSettings: strict),
         .executableTarget(
             name: "forger",
-            dependencies: ["AgentCore", "DNSWire", "KeepAliveAgent", "TestSupport"] + nio,
+            dependencies: ["PoolModel", "AgentCore", "DNSWire", "KeepAliveAgent", "TestSupport"] + nio,
             path: "Benchmarks/Forger", swiftSettings: strict),
-        .testTarget(name: "AgentCoreTests", dependencies: ["AgentCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentCoreTests", dependencies: ["PoolModel", "AgentCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "HTTP1Tests",
             dependencies: [
@@ -102,7 +105,7 @@ let package = Package(
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
             swiftSettings: strict),
-        .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "AgentCore"], swiftSettings: strict),
+        .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(
             name: "pooltopTests", dependencies: ["pooltop", "TestSupport"], exclude: ["Recording/Fixtures"],
             swiftSettings: strict),

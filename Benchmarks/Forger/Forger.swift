@@ -1,8 +1,8 @@
-import AgentCore
 import DNSWire
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import PoolModel
 import TestSupport
 
 /// `forger [SECONDS] [PACKETS_PER_SECOND]`: floods the library's resolver with forged answers while the true ones take

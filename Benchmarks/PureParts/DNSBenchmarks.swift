@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 
 /// Lookups that the cache answers, over a thousand names with two addresses each.
 let dnsBenchmarks: [Maker] = [

@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// Seven downstreams at about 3,333 requests a second, in time that passes only here.
 struct DemoTraffic {

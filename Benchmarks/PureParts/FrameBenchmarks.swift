@@ -1,5 +1,5 @@
-import AgentCore
 import Dashboard
+import PoolModel
 
 /// A picture of 120 × 40 cells of seven hosts after a minute and a half of traffic, keep-alive switched on in its midst.
 let frameBenchmarks: [Maker] = [

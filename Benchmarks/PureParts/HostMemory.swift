@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// What the pool decides for one exchange on a connection that is there: a request arrives and is assigned, is written,
 /// the head comes, the exchange ends, the connection rests. Each fact is given as the shell gives it: the effects are

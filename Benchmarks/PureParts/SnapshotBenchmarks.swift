@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// Everything that can be seen of 64 hosts with 64 sockets each, half of them idle, all of which have history.
 let snapshotBenchmarks: [Maker] = [

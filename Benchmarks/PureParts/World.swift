@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 
 /// A machine and the least of a shell around it: dials succeed at once, requests are answered when the benchmark says so.
 struct World {

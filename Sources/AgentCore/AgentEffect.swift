@@ -1,4 +1,5 @@
 package import DNSWire
+package import PoolModel
 
 /// Where a dial goes.
 package enum PeerAddress: Hashable, Sendable {

@@ -1,3 +1,5 @@
+public import PoolModel
+
 /// Why a request ended without a response, with what is needed to see the reason: where it went, how far it had come,
 /// the host's four numbers at that moment, how long it had waited, and the last failed dial.
 public struct AgentError: Error, Sendable, Equatable {

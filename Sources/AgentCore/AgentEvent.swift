@@ -1,4 +1,5 @@
 package import DNSWire
+package import PoolModel
 
 /// A request as the core sees it: where it goes and what the retry rules must know of it.
 package struct RequestArrival: Sendable {

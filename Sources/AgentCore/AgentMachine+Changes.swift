@@ -1,3 +1,5 @@
+import PoolModel
+
 /// Changes while running: HTTP keep-alive, every other limit, closing idle connections, draining, shutdown; and what
 /// is due when a deadline is reached.
 extension AgentMachine {

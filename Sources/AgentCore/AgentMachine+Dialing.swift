@@ -1,4 +1,5 @@
 import DNSWire
+package import PoolModel
 
 /// A dial from its lookup to its end: the handshake, the limits of its phases, and back-off after failures.
 ///

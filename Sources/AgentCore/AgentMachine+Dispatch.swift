@@ -1,3 +1,5 @@
+import PoolModel
+
 /// Who may dial: free slots go to the oldest waiter over all hosts that could use one.
 ///
 /// Rules (BEHAVIOUR §2): dials in progress count against every limit (2). An idle connection makes room for a waiter of

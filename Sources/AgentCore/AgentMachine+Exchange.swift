@@ -1,3 +1,5 @@
+import PoolModel
+
 /// Exchanges: written, answered, ended, failed; and whether a request is sent again.
 extension AgentMachine {
     private static let drainLimit: Nanoseconds = .milliseconds(50)

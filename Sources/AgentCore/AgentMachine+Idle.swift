@@ -1,3 +1,5 @@
+import PoolModel
+
 /// Idle connections: which one goes first, how long each may rest, and the limits on their number.
 extension AgentMachine {
     /// Takes the idle connection that the scheduling rule names. One whose limit has passed although its timer has

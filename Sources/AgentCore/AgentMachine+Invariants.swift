@@ -1,3 +1,5 @@
+import PoolModel
+
 /// The books of the core, recounted from the records.
 ///
 /// They are recounted after every event of a debug build, so they must not cost more than the event. Without

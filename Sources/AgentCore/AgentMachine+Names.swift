@@ -1,4 +1,5 @@
 import DNSWire
+import PoolModel
 
 /// Names: what an answer does to dials that wait for it, and to connections whose address left the record set.
 extension AgentMachine {

@@ -1,3 +1,5 @@
+import PoolModel
+
 /// A network that changed, or may have: the machine slept, or the system's resolver files say something else.
 extension AgentMachine {
     /// Idle connections close, since nobody knows how long their servers have counted, and their FINs may have been sent

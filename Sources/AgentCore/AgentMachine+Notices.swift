@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// Which notices a host has given lately, so that one episode makes one line.
 package struct NoticeMemory: Sendable {
     fileprivate var isFailing = false

@@ -1,4 +1,5 @@
 import DNSWire
+import PoolModel
 
 /// The race between a host's addresses (RFC 8305).
 ///

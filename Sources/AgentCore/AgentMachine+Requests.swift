@@ -1,4 +1,5 @@
 import DNSWire
+import PoolModel
 
 /// Requests: arrival, the queue, assignment, cancellation, and their one end.
 extension AgentMachine {

@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// The one way out for numbers.
 extension AgentMachine {
     /// Everything that can be seen now. The list of sockets and DNS records only for `socketsFor`; it costs a walk over

@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// The whole agent as one pure machine: every host's pool, the totals across hosts, and the DNS cache.
 ///
 /// It performs no I/O, reads no clock and draws no randomness that was not seeded from outside. The shell reports

@@ -1,3 +1,5 @@
+import PoolModel
+
 /// When a connection may carry more than one exchange.
 public enum KeepAlivePolicy: Sendable, Equatable {
     /// As often as the server and the other limits allow.

@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// The life of a connection. Each case names the cases that may follow; every one may also end (the slot is freed).
 package enum ConnectionPhase: UInt8, CaseIterable, Sendable {
     /// Waiting for addresses → connecting.

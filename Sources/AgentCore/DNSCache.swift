@@ -1,4 +1,5 @@
 package import DNSWire
+package import PoolModel
 
 // The DNS cache: answers by name, who must ask a server, and which addresses have left. Pure: no I/O, no clock.
 //

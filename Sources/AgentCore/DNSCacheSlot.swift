@@ -1,4 +1,5 @@
 import DNSWire
+import PoolModel
 
 extension DNSCache {
     /// What the cache keeps for a name.

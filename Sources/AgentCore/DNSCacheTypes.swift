@@ -1,4 +1,5 @@
 package import DNSWire
+package import PoolModel
 
 /// A name that the cache has seen, as a small number: dials name their host by it and hash no text.
 package struct NameID: Hashable, Sendable {

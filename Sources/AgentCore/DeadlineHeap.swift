@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// What a deadline belongs to.
 package enum DeadlineSubject: Hashable, Sendable {
     case connection(Int)

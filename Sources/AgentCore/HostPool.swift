@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// What a pool belongs to, and how its addresses are found.
 package struct HostDescription: Sendable {
     package enum Location: Sendable, Equatable {

@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// The idle limit of a server, learned from the idle ages at which its FINs arrived (BEHAVIOUR §2.8).
 ///
 /// Three moments at about the same age (within a quarter) make a limit: the youngest of them. FINs that arrive together

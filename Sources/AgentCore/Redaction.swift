@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// The one place that decides what of a request or an answer may be shown: in recordings, JSON, printed settings, pages,
 /// saved screens, texts, notices and errors.
 ///

@@ -1,3 +1,5 @@
+import PoolModel
+
 /// How far a request had come when it failed. The raw value is a stable label.
 public enum RequestPhase: String, CaseIterable, Codable, Sendable {
     /// It waited for a connection, while none was being opened for it or that took too long.
@@ -28,15 +30,6 @@ public enum RequestPhase: String, CaseIterable, Codable, Sendable {
 }
 
 extension FailureCause {
-    /// It comes from TLS, so that there may be a `TLSFailure` that says more.
-    package var isTLS: Bool { self == .tlsHandshakeFailed || self == .tlsCertificateInvalid }
-
-    /// The label, and for TLS the reason where it is known: `tlsCertificateInvalid (expired)`.
-    package func text(_ reason: TLSFailure?) -> String {
-        guard isTLS, let reason else { return rawValue }
-        return "\(rawValue) (\(reason.rawValue))"
-    }
-
     /// The phase of a dial in which this cause arises; nil: it is none of a dial's alone.
     var dialPhase: RequestPhase? {
         switch self {

@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// Retries allowed: the larger of a share of the requests and ten a second, so that an outage is not doubled
 /// (BEHAVIOUR §3).
 ///

@@ -1,3 +1,5 @@
+package import PoolModel
+
 /// Notices that the machine slept, from two clocks: one that stands still meanwhile, as those of all timers do, and one
 /// that does not (on Linux CLOCK_MONOTONIC and CLOCK_BOOTTIME).
 ///

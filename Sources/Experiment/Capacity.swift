@@ -1,5 +1,5 @@
-package import AgentCore
 import Foundation
+package import PoolModel
 
 /// What the load is to be scaled to, and what it is held against.
 package struct CapacityPlan: Sendable, Equatable {

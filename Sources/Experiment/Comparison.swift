@@ -1,5 +1,5 @@
-import AgentCore
 import Foundation
+import PoolModel
 
 /// The outcome of an experiment.
 package struct Comparison: Sendable {

@@ -1,4 +1,4 @@
-package import AgentCore
+package import PoolModel
 
 /// Leads a session through its windows: which arm is in force, when a window begins and when it ends.
 ///

@@ -1,5 +1,5 @@
-import AgentCore
 import Foundation
+import PoolModel
 
 /// The spread of a figure, told by drawing pairs again and again from those that were seen (bootstrap).
 ///

@@ -2,6 +2,7 @@ package import AgentCore
 import DNSWire
 import HTTP1
 package import NIOCore
+package import PoolModel
 
 /// The agent on one event loop: it reports facts to the machine and performs the machine's effects in order.
 ///
@@ -375,8 +376,7 @@ package final class LoopAgent {
         observers.add(stream) { [weak self] in self?.observers = nil }
     }
 
-    /// Everything that can be seen now. Of hosts whose connections are asked for the next response's head is kept, for
-    /// the next snapshot.
+    /// Everything that can be seen now. Where connections are asked for, the next head is kept for the next snapshot.
     package func snapshot(wallClock: Double, socketsFor: Set<Int>, process: ProcessSnapshot) -> AgentSnapshot {
         let now = clock.now
         if now >= suspensions.nextLookAt {

@@ -1,5 +1,5 @@
-package import AgentCore
 package import NIOCore
+package import PoolModel
 
 /// The monotonic clock of the loop's timers, as the core's moments.
 package struct LoopClock: Sendable {

@@ -2,6 +2,7 @@ import AgentCore
 package import DNSWire
 import NIOCore
 import NIOPosix
+import PoolModel
 
 /// Asks DNS servers for the machine, says when a message goes out and when a lookup ends, and notices when the system's
 /// resolver files have changed.

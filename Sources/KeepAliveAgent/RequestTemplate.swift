@@ -1,6 +1,7 @@
 package import AgentCore
 package import HTTP1
 import NIOCore
+package import PoolModel
 
 /// A request serialised once per target: both variants of its bytes, and what the rules must know of it.
 package final class RequestTemplate {

@@ -1,5 +1,6 @@
 import AgentCore
 import HTTP1
+import PoolModel
 
 /// The latest response head of one host that somebody wanted to see.
 ///

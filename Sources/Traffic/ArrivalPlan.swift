@@ -1,4 +1,4 @@
-package import AgentCore
+package import PoolModel
 
 /// Planned start times of an open loop: pure, seeded, never back-filled.
 ///

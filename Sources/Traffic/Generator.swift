@@ -1,6 +1,6 @@
-package import AgentCore
 package import KeepAliveAgent
 package import NIOCore
+package import PoolModel
 
 /// One target of the mix.
 package struct TrafficTarget {

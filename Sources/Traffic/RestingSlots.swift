@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Slots of a closed loop that send nothing for a while, and until when.
 ///

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// BEHAVIOUR §2 rules 16 and 17: draining, shutdown, and limits that change while running.

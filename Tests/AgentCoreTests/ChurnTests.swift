@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 import Testing
 
 /// How many connections a steady load opens.

@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 import Testing
 
 /// The linked lists and the heap against naive models, on seeded random histories.

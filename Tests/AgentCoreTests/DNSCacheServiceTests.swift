@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 @Suite("DNS cache: refresh, stale, switching")

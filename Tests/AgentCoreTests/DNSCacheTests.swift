@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// A cache with a clock in seconds.

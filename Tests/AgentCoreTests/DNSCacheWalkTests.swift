@@ -1,6 +1,7 @@
 import AgentCore
 import DNSWire
 import Foundation
+import PoolModel
 import Testing
 
 /// A seeded walk over everything that can happen to the cache, beside a simple model of those who wait. A failing run

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// Hosts that make room for others: nothing is lost from the totals, and no name of theirs stands for a successor.

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// BEHAVIOUR §2 rule 14: a host that is down fails its requests at once, and is used soon after it comes back.

@@ -1,5 +1,6 @@
 import AgentCore
 import Foundation
+import PoolModel
 import Testing
 
 /// Figures: distributions, counts as JSON, snapshots of several loops, the capacity model.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 
 /// Buckets by number, and histograms taken apart and put together again.
 @Suite struct HistogramBucketsTests {

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// BEHAVIOUR §2 rules 7 to 11: how long a connection may be idle, its lifetime, and what ends it while it is idle.

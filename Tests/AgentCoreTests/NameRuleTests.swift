@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// BEHAVIOUR §4 rules 3 and 4 as far as they are the machine's: several addresses, and records that change.

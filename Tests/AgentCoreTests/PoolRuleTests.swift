@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// BEHAVIOUR §2 rules 1 to 6: reuse, limits, fairness, order, the queue, scheduling.

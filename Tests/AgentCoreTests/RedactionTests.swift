@@ -1,6 +1,7 @@
 import Testing
 
 @testable import AgentCore
+@testable import PoolModel
 
 @Suite struct RedactionTests {
     @Test(

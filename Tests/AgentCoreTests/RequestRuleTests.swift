@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// BEHAVIOUR §2 rules 12 and 13: cancelling, and bodies that are given up.

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// A machine, a clock that the test moves, and a world that does only what the test says.

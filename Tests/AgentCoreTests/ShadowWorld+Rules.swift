@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// What the world holds the machine to, besides that each single effect is possible.
 extension ShadowWorld {

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 
 /// The outside world as the machine must see it: performs effects, and throws on one that no correct machine asks for.
 ///

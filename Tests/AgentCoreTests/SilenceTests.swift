@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 import Testing
 
 /// Limits on silence: until the response's head, and while its body is read. A whole exchange has none by default.

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 
 /// What servers and networks do, at the right moment and at the wrong one.
 extension Simulation {

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 
 /// One random history.
 struct Simulation {

@@ -1,5 +1,6 @@
 import AgentCore
 import DNSWire
+import PoolModel
 import Testing
 
 /// BEHAVIOUR §2 rule 19 and the timer: each phase has its own limit, none fires early, none is lost.

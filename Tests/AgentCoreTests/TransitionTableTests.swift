@@ -1,6 +1,7 @@
 import AgentCore
 import DNSWire
 import Foundation
+import PoolModel
 import Testing
 
 /// Every event in every phase of a connection: the documented successor, or ignored without a trace.

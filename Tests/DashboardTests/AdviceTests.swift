@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 /// Each rule fires on its own story and not on a host that is well.
 @Suite struct AdviceTests {

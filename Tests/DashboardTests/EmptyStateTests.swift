@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 @Suite struct EmptyStateTests {
     private func text(_ model: Model, _ width: Int = 120, _ height: Int = 36) -> String {

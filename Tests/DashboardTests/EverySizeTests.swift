@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 /// There is a layout for every size: nothing traps, nothing leaves the frame, and no control byte gets into it.
 @Suite(.serialized, .busyCore) struct EverySizeTests {

@@ -1,6 +1,6 @@
+import PoolModel
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
 
 @Suite("The view of the generator") struct GeneratorViewTests {

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 /// Whole screens, character by character and role by role. `POOLTOP_RECORD_GOLDENS=1` writes them anew: read each one
 /// before it is committed.

@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 @Suite struct TimelineTests {
     @Test func aPassedSecondIsAGapAndNotAZero() {

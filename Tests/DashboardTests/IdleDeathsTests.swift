@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 @Suite struct IdleDeathsTests {
     private func socket(_ id: Int, idle: Double?) -> SocketSnapshot {

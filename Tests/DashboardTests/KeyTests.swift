@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 @Suite struct KeyTests {
     private func press(_ model: inout Model, _ keys: Key...) -> [UIEffect] {

@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 @Suite struct MarkTests {
     /// The columns, counted from each chart's own left edge, where a row has the sign of a mark.

@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 /// A recording on the screen: its keys, and what says that it is one.
 @Suite struct ReplayKeyTests {

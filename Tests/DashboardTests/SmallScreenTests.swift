@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 /// On a screen without a line for keys, what asks for an answer is still seen.
 @Suite struct SmallScreenTests {

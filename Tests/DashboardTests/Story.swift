@@ -1,5 +1,5 @@
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 /// A story of snapshots made by hand: seven downstreams at about 3,333 requests a second, with HTTP keep-alive off at
 /// first, switched on by a mark, and then on. Deterministic to the last digit.

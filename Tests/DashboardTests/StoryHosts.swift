@@ -1,5 +1,5 @@
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 extension Story {
     static func host(id: Int, name: String) -> HostSnapshot {

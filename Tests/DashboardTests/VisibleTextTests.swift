@@ -1,7 +1,7 @@
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 
 @Suite struct VisibleTextTests {
     /// Every scalar there is, one by one and in company.

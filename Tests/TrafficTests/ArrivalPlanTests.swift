@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 import Testing
 import Traffic
 

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// Something to do, or to leave as it is, with the figures it rests on and the name of its rule.
 struct Advice: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// Nothing gets through.
 @Sendable func failing(_ input: RuleInput) -> Advice? {

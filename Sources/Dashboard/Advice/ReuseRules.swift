@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// Fewer exchanges than this in ten seconds are no ground for a judgement on reuse.
 private let leastExchanges = 20

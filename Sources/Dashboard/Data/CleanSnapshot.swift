@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 extension AgentSnapshot {
     /// The same with every text that others wrote made safe to show. This is the only way into the model.

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// One line of the event list.
 struct EventLine: Sendable, Equatable {

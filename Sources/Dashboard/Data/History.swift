@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What one second had in it, over all hosts. Rates per second.
 struct Second: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What the last ten seconds had in them, for one host or for all: the difference of two references.
 struct HostWindow: Sendable {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// How long connections had been idle when they went, of the hosts that are looked at.
 ///

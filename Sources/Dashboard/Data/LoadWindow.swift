@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The generator's last ten seconds: planned rates, over all and by target.
 struct LoadWindow: Sendable {

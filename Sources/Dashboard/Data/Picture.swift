@@ -1,4 +1,4 @@
-package import AgentCore
+package import PoolModel
 
 /// Everything that the screen shows of the agent: the last snapshot and what was made of those before it. Pause keeps
 /// a copy of it while the original goes on.

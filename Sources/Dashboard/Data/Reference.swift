@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What is kept of a snapshot to compare a later one with: counts, and the one histogram whose window is shown.
 struct Reference: Sendable {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What has changed since the last mark: the seconds before it against the seconds after it.
 struct SinceMark: Sendable, Equatable {

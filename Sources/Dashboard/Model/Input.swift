@@ -1,4 +1,4 @@
-package import AgentCore
+package import PoolModel
 
 /// One fact that the shell tells the model.
 package enum Input: Sendable {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What a key does.
 enum Action: Hashable, Sendable {

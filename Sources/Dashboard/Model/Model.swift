@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The four pictures.
 package enum View: Int, CaseIterable, Sendable {

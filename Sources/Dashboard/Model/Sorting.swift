@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What the host table is sorted by. The first order is that of the configuration: rows stay where they are.
 enum HostSort: Int, CaseIterable, Sendable {

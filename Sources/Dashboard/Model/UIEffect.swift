@@ -1,4 +1,4 @@
-package import AgentCore
+package import PoolModel
 
 /// One deed that the shell is asked for. The model never assumes that it worked: the next snapshot says so.
 package enum UIEffect: Sendable {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 extension Model {
     /// Acts on the agent are asked of the shell; what came of it is seen in the next snapshot.

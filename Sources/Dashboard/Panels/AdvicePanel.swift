@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What to do about one host.
 enum AdvicePanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// Why the connections of one host ended, and how many began.
 enum ClosesPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What DNS says about one host, and how its addresses share the load.
 enum DNSPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What happened, the newest first.
 enum EventsPanel {

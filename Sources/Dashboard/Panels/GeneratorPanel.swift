@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The fourth view: what is asked of the agent, and what comes of it.
 enum GeneratorPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What the server said of its connections and of itself in a response that came a moment ago.
 ///

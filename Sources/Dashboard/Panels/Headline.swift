@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The figures of the whole agent in one line, over the last ten seconds; counts as they are now.
 enum Headline {

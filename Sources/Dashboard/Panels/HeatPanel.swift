@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// Response times over time: each column a stretch of time, each row a band, darker for more.
 enum HeatPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// New connections per second to each downstream: a strip for each, darker for more.
 enum HeatStrips {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The columns of the host table, in the order of the screen.
 enum HostColumn: Int, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The figures of one host.
 enum HostHeadline {

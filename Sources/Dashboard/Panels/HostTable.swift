@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// One row for each downstream, and their sum.
 enum HostTable {

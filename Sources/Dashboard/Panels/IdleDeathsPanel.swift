@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// How long connections had been idle when they went, with the limits that servers are known for.
 enum IdleDeathsPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The second view: one host.
 ///

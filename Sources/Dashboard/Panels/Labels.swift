@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 extension CloseReason {
     /// In at most 15 columns, with who did it.

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The response times of the last ten seconds as bars, and what they are made of.
 enum LatencyPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The limits in force for one host, and where each comes from.
 enum LimitsPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// HTTP requests, new TCP connections and DNS queries per second on one logarithmic scale.
 enum LogChart {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// Whatever lies over the picture.
 func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {

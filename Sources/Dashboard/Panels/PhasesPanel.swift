@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// What a request is made of on a new connection and on a used one. Means, because only means add up.
 enum PhasesPanel {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The headline in two rows, for 40…65 columns.
 enum StackedHeadline {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// `█ active ▒ idle · waiting` of one host, as a share of its limit where there is one.
 enum SocketBar {

@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The open connections of one host.
 enum SocketsPanel {

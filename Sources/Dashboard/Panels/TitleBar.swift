@@ -1,4 +1,4 @@
-internal import AgentCore
+import PoolModel
 
 /// The top line: who, what is on, how much, and whether the picture is live.
 enum TitleBar {

@@ -1,5 +1,6 @@
-public import AgentCore
+import AgentCore
 import NIOCore
+public import PoolModel
 
 /// One thing that happened to an agent's connections.
 public enum AgentActivity: Sendable, Equatable {

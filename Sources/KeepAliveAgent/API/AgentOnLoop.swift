@@ -1,5 +1,7 @@
 import AgentCore
 import NIOCore
+import NIOSSL
+import PoolModel
 
 /// The loop's side of an `HTTPAgent`: the agent, and its hosts by origin.
 final class AgentOnLoop {

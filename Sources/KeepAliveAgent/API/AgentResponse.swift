@@ -2,6 +2,7 @@ import AgentCore
 import HTTP1
 public import HTTPTypes
 public import NIOCore
+import PoolModel
 
 /// A response: its head is complete, its body may still be on its way.
 public struct AgentResponse: Sendable {

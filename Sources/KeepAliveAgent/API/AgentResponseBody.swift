@@ -2,6 +2,7 @@ public import AgentCore
 import HTTP1
 public import HTTPTypes
 public import NIOCore
+import PoolModel
 
 /// A response's body: a sequence of its parts as they arrive, for one reader.
 ///

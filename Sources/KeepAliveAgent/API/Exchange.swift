@@ -1,6 +1,7 @@
 import AgentCore
 import HTTP1
 import NIOCore
+import PoolModel
 
 /// One request of the async surface and its response, on the loop. It wants the head and the body that the wire
 /// otherwise drops.

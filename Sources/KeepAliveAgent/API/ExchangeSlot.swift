@@ -1,5 +1,6 @@
 import AgentCore
 import NIOCore
+import PoolModel
 import Synchronization
 
 /// Names one exchange from any thread: what its caller and the reader of its body hold on to.

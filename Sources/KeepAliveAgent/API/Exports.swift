@@ -3,5 +3,6 @@
 @_exported public import AgentCore
 @_exported public import HTTPTypes
 @_exported public import NIOCore
+@_exported public import PoolModel
 
 @_exported public import struct NIOSSL.TLSConfiguration

@@ -4,6 +4,7 @@ public import HTTPTypes
 public import NIOCore
 import NIOPosix
 public import NIOSSL
+public import PoolModel
 
 /// An HTTP/1.1 client agent: a pool of connections for each origin (scheme, host, port), and one DNS cache.
 ///

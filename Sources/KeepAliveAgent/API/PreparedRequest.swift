@@ -3,6 +3,8 @@ import DNSWire
 import HTTP1
 import HTTPTypes
 import NIOCore
+import NIOSSL
+import PoolModel
 
 /// A request of the async surface, checked and put into bytes on its caller's thread, so that the loop only writes it.
 struct PreparedRequest: Sendable {

@@ -1,4 +1,4 @@
-package import AgentCore
+package import PoolModel
 
 #if canImport(Glibc)
     import Glibc

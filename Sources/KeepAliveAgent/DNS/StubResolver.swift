@@ -1,6 +1,6 @@
-package import AgentCore
 package import DNSWire
 package import NIOCore
+package import PoolModel
 
 /// Looks names up over UDP and TCP: the sockets and the clock around `ResolverMachine`.
 ///

@@ -1,6 +1,6 @@
-import AgentCore
 import NIOCore
 import NIOSSL
+import PoolModel
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,6 @@
-package import AgentCore
 import NIOCore
 package import NIOSSL
+import PoolModel
 
 /// The TLS settings of one host, and who its certificate has to name.
 package final class TLSIdentity: Sendable {

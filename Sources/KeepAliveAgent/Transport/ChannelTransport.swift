@@ -1,7 +1,7 @@
-import AgentCore
 import NIOCore
 import NIOSSL
 import NIOTLS
+import PoolModel
 
 /// A connection on a channel of NIO's: with TLS, and where there is no `SocketPoller`.
 final class ChannelTransport: ChannelInboundHandler, Transport {

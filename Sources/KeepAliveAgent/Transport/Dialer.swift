@@ -1,8 +1,9 @@
-package import AgentCore
+import AgentCore
 import DNSWire
 import NIOCore
 import NIOPosix
 import NIOSSL
+package import PoolModel
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Since when an exchange has made no progress that is the server's to make.
 ///

@@ -1,6 +1,6 @@
-import AgentCore
 import CLinux
 import NIOCore
+import PoolModel
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,7 @@
 import AgentCore
 import HTTP1
 import NIOCore
+import PoolModel
 
 /// The HTTP/1 side of one connection: request bytes out, response framing in.
 ///

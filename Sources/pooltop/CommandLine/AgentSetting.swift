@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// Every setting of the agent by the name it has in config files, in JSON, in `--at` and in `--set`.
 ///

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// One condition on a run: `reuse > 0.95`, `p99 < 250ms @catalog`, `newConnections/s < 5`.
 struct CheckExpression: Sendable, Equatable {

@@ -1,6 +1,6 @@
-import AgentCore
 import ArgumentParser
 import Experiment
+import PoolModel
 
 /// What two arms differ in, and how they are compared.
 struct CompareOptions: ParsableArguments {

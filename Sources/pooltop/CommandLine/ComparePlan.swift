@@ -1,5 +1,6 @@
 import AgentCore
 import Experiment
+import PoolModel
 
 /// What `pooltop compare` was asked for.
 struct ComparePlan: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 extension PlanAssembly {
     /// The load, with the rates that targets have of their own as its sum.

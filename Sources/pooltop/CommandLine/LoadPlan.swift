@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// How requests arrive in an open loop.
 enum Arrivals: String, CaseIterable, Sendable {

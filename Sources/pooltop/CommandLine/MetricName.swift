@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// A figure of the JSON report that a check can name: by its path there, or by a short name.
 struct MetricName: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import AgentCore
 import Foundation
+import PoolModel
 
 /// The effective settings as a document, in two notations of one schema.
 struct PlanDocument {

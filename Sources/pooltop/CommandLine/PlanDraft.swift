@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// What one source — a config file, or the command line — says about a session. Nil: it says nothing.
 struct PlanDraft: Sendable {

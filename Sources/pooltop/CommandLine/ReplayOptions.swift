@@ -1,5 +1,5 @@
-import AgentCore
 import ArgumentParser
+import PoolModel
 
 /// How a recording is played.
 struct ReplayPlan: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Everything that a command line and a config file together ask for: the engine's whole input.
 struct SessionPlan: Sendable, Equatable {

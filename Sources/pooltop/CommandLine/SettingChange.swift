@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// One change of a live setting: what a person does with a key, and what `--at` does at a time.
 enum SettingChange: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// One downstream of the load: where requests go and what they look like.
 struct TargetPlan: Sendable, Equatable {

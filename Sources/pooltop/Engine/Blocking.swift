@@ -1,6 +1,6 @@
-import AgentCore
 import Dispatch
 import NIOConcurrencyHelpers
+import PoolModel
 
 /// Runs an asynchronous deed from the main thread, which waits for it. Only for commands: never on an event loop.
 func blocking<Value: Sendable>(_ deed: @escaping @Sendable () async throws -> Value) throws -> Value {

@@ -1,5 +1,5 @@
-import AgentCore
 import Downstream
+import PoolModel
 
 /// The traffic to the bundled downstreams: each in the proportion that a shop's front end would call it in.
 enum BundledMix {

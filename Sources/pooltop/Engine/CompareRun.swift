@@ -1,6 +1,6 @@
-import AgentCore
 import Experiment
 import Foundation
+import PoolModel
 
 /// One `pooltop compare`: sessions of traffic in which two settings take turns, and the report of what they differ in.
 struct CompareRun: Sendable {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// One `pooltop run`: traffic, reports along the way, an orderly end.
 struct HeadlessRun: Sendable {

@@ -1,6 +1,7 @@
 import AgentCore
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 import Traffic
 
 /// One event loop's agent and generator. Confined to the loop.

@@ -1,5 +1,5 @@
-import AgentCore
 import KeepAliveAgent
+import PoolModel
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,6 @@
 import AgentCore
 import Foundation
+import PoolModel
 
 /// What `w` leaves behind.
 enum SavedPicture {

@@ -1,6 +1,6 @@
-import AgentCore
 import Dashboard
 import Foundation
+import PoolModel
 import Synchronization
 
 /// The terminal interface over a session: traffic on its loops, snapshots through a slot, the screen on this thread.

@@ -5,6 +5,7 @@ import Foundation
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import PoolModel
 import Traffic
 
 /// Traffic through an agent, as a plan asks for: what `run` and the screen both sit on.

@@ -6,6 +6,7 @@ import HTTP1
 import KeepAliveAgent
 import NIOCore
 import NIOSSL
+import PoolModel
 import Traffic
 
 /// One origin of the plan: a pool of connections.

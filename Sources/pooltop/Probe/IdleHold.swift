@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Holds connections idle and notes what becomes of each.
 ///

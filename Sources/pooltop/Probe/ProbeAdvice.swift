@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// What a client should set, and why, by what was found.
 ///

@@ -1,7 +1,7 @@
-import AgentCore
 import HTTP1
 import NIOCore
 import NIOSSL
+import PoolModel
 
 /// One connection of a probe, for use from any task. Every wait ends at once when its task is cancelled.
 final class ProbeConnection: Sendable {

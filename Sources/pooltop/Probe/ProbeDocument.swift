@@ -1,5 +1,5 @@
-import AgentCore
 import DNSWire
+import PoolModel
 
 /// A probe as JSON, schema `pooltop.probe/1`. What was not found out is null; durations are seconds.
 extension ProbeResult {

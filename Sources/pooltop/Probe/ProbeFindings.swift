@@ -1,6 +1,6 @@
-import AgentCore
 import DNSWire
 import HTTP1
+import PoolModel
 
 /// The connection policy of a server, as far as its probe has shown it. Nil everywhere means: not found out.
 struct ProbeFindings: Sendable, Equatable {

@@ -1,9 +1,9 @@
-import AgentCore
 import HTTP1
 import KeepAliveAgent
 import NIOCore
 import NIOSSL
 import NIOTLS
+import PoolModel
 
 /// One connection on its loop: one exchange at a time, and the exact moment and manner of its end.
 ///

@@ -1,7 +1,7 @@
-import AgentCore
 import DNSWire
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 
 /// Lookups of a probe: each is asked anew, nothing is kept.
 struct ProbeNames: Sendable {

@@ -1,6 +1,6 @@
-import AgentCore
 import DNSWire
 import HTTP1
+import PoolModel
 
 /// How a server ended a connection. The raw value is the label in JSON.
 enum ServerClose: String, Sendable, Equatable, CaseIterable {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 import Synchronization
 
 /// Where a probe is.

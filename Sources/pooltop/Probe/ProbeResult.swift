@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// One probe from its question to its advice: what every form of report is made of.
 struct ProbeResult: Sendable {

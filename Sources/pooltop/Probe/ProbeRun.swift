@@ -1,4 +1,3 @@
-import AgentCore
 import DNSWire
 import Downstream
 import HTTP1
@@ -6,6 +5,7 @@ import KeepAliveAgent
 import NIOCore
 import NIOPosix
 import NIOSSL
+import PoolModel
 
 /// One `pooltop probe`: all targets at once, and a report in their order.
 struct ProbeRun: Sendable {

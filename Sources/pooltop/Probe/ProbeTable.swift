@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Several probes, one line each, and the advice for each below. New and Reused are the times to the first byte on a
 /// connection that has to be made first, and on one that is there.

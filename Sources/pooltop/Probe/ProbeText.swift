@@ -1,5 +1,5 @@
-import AgentCore
 import DNSWire
+import PoolModel
 
 /// One probe as a person reads it, at most 100 columns where names allow that.
 ///

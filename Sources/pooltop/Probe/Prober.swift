@@ -3,6 +3,7 @@ import DNSWire
 import Foundation
 import HTTP1
 import KeepAliveAgent
+import PoolModel
 
 /// Probes one target: looks its name up, opens connections, and lets idle ones, requests and handshakes tell the rest.
 ///

@@ -1,5 +1,5 @@
-import AgentCore
 import HTTP1
+import PoolModel
 
 /// Counts how many requests one connection carries. A limit is believed when two connections end at the same number.
 struct RequestRuns: Sendable {

@@ -1,6 +1,6 @@
-import AgentCore
 import Foundation
 import NIOConcurrencyHelpers
+import PoolModel
 
 /// What is written behind the back of those who give it: a value that lives on the writer's own thread.
 protocol BackgroundSink: Sendable {

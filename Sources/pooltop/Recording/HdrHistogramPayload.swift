@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Counts of durations in nanoseconds as HdrHistogram's compressed V2 encoding has them, which every library of that
 /// family reads: a header of 8 bytes and a zlib stream, in it a header of 40 bytes and the counts as ZigZag LEB128

@@ -1,5 +1,5 @@
-import AgentCore
 import Foundation
+import PoolModel
 
 /// Writes an interval log of HdrHistogram, version 1.3: for each interval, host and phase in which something was recorded
 /// one line `Tag=host=…;phase=…,start,length,max,histogram`.

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Makes `Decodable` values of a JSON document that anybody may have written.
 ///

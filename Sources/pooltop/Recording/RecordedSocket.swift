@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// A connection as a recording has it: moments in place of ages, so that a line says nothing of one that nothing happened
 /// to. Moments are seconds of the agent's uptime, whole nanoseconds, from which ages come back exactly.

@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 
 /// What the lines of a recording so far add up to. What a line does not change is not made anew: of many hosts most are at
 /// rest most of the time.

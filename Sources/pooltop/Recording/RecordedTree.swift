@@ -1,5 +1,5 @@
-import AgentCore
 import Foundation
+import PoolModel
 
 /// A snapshot as a recording has it: the parts that change seldom apart from those that change always, and lists of what
 /// stays as objects, so that a merge patch says only what changed.

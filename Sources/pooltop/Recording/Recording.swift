@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// A recording that was read from its beginning to its end, every line of which is known to be good.
 ///

@@ -1,5 +1,5 @@
-import AgentCore
 import Foundation
+import PoolModel
 
 /// Reads the lines of a recording after the first, which anybody may have written.
 struct RecordingDecoder: Sendable {

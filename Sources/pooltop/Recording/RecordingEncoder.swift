@@ -1,5 +1,5 @@
-import AgentCore
 import Foundation
+import PoolModel
 
 /// Makes the lines of a recording, each of which says what is different from the one before.
 struct RecordingEncoder {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Writes a recording to its file. The file has its name from the first snapshot on, so that one that is cut short can be
 /// replayed up to its last whole line; until then, an earlier recording of that name stays.

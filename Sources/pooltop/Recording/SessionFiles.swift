@@ -1,6 +1,6 @@
-import AgentCore
 import Foundation
 import NIOConcurrencyHelpers
+import PoolModel
 
 /// The files that a session is written to. Takes every snapshot that is made of it, because events are handed out once,
 /// and writes those that are due, on threads of its own: the agent, the screen and the report never wait for a disk.

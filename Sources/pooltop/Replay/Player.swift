@@ -1,5 +1,5 @@
-import AgentCore
 import Dashboard
+import PoolModel
 
 /// Plays a recording: keeps the picture that belongs to where the playing stands.
 ///

@@ -1,6 +1,6 @@
-import AgentCore
 import Dashboard
 import NIOConcurrencyHelpers
+import PoolModel
 
 /// Plays a recording beside the screen: what a person asks for goes in, pictures come out through the slot.
 final class PlayerTask: Sendable {

@@ -1,5 +1,5 @@
-import AgentCore
 import Glibc
+import PoolModel
 
 /// Reads a recording for the screen: in the same pass its pictures are made, so that any place is soon reached. Where
 /// that takes long, a person is told what they wait for.

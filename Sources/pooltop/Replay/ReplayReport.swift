@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// The report of a recording, as the run would have printed it.
 struct ReplayReport {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// What became of one check.
 struct CheckResult: Sendable, Equatable {

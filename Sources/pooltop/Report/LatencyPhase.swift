@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// One of the durations that are measured, by the name that reports give it.
 struct LatencyPhase: Sendable {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 extension HostMetrics {
     /// The counts gained since an earlier value; figures of the present stay as they are.

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// The parts that every JSON report is made of, with the field names and the order of the contract.
 enum MetricsDocument {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// What one host did, or all of them, between two snapshots: counts are those of the window, present figures those at
 /// its end.

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// One line on a terminal that is written over while a run goes on: how far it is and how it goes.
 struct ProgressLine {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// Reports one headless run, from its first moment to its summary.
 ///

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// One line of `ndjson`: what happened between two snapshots. Counts are those of the interval and nothing else; what
 /// was open or in flight before it is not counted again.

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// What a run measured, ready to be written as JSON or as text.
 struct Summary {

@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 
 /// The summary as a person reads it: what matters most first, at most 100 columns, nothing outside of ASCII but what
 /// names bring along.

@@ -1,4 +1,4 @@
-package import AgentCore
+package import PoolModel
 
 /// When to draw: only if something changed, at most ten times in any second; a key is answered at once.
 ///

@@ -1,7 +1,7 @@
-package import AgentCore
 package import Dashboard
 import Glibc
 import NIOConcurrencyHelpers
+package import PoolModel
 import Synchronization
 
 /// Where other threads leave things for the screen: the newest snapshot, and lines worth showing. One wake-up stands for

@@ -1,6 +1,6 @@
-package import AgentCore
 package import Dashboard
 import Glibc
+package import PoolModel
 
 /// How the screen came to its end.
 package enum ScreenEnd: Equatable, Sendable {

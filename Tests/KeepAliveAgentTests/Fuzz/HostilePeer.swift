@@ -1,4 +1,4 @@
-import AgentCore
+import PoolModel
 import TestSupport
 
 /// A server that answers honestly for the most part, and otherwise does all that a server can do wrong: bytes that nobody

@@ -3,6 +3,7 @@ import DNSWire
 import HTTP1
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 
 /// Random requests, cancellations, changes and ends of an agent on its loop, against a hostile peer on the same loop. Both
 /// move by one seed; only the clock and the kernel are not the seed's.

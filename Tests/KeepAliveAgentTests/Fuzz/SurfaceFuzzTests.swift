@@ -2,6 +2,7 @@ import AgentCore
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import PoolModel
 import TestSupport
 import Testing
 

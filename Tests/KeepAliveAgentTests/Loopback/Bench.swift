@@ -3,6 +3,7 @@ import DNSWire
 import HTTP1
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 import Traffic
 
 /// An agent on its loop and what tests do with it there. Confined to the loop.

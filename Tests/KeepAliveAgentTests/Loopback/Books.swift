@@ -1,5 +1,5 @@
-import AgentCore
 import Downstream
+import PoolModel
 import TestSupport
 import Testing
 

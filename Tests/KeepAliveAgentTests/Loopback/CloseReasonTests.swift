@@ -3,6 +3,7 @@ import DNSWire
 import Downstream
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import Foundation
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import PoolModel
 import Testing
 import Traffic
 

@@ -1,7 +1,7 @@
-import AgentCore
 import Dispatch
 import Downstream
 import KeepAliveAgent
+import PoolModel
 import TestSupport
 import Testing
 import Traffic

@@ -1,7 +1,7 @@
-import AgentCore
 import Downstream
 import Foundation
 import KeepAliveAgent
+import PoolModel
 import TestSupport
 import Testing
 import Traffic

@@ -1,9 +1,9 @@
-import AgentCore
 import DNSWire
 import Downstream
 import Foundation
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 import TestSupport
 import Testing
 import Traffic

@@ -1,7 +1,7 @@
-import AgentCore
 import Downstream
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 import TestSupport
 import Testing
 import Traffic

@@ -1,10 +1,10 @@
-import AgentCore
 import DNSWire
 import Downstream
 import Foundation
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import PoolModel
 import Synchronization
 import TestSupport
 import Testing

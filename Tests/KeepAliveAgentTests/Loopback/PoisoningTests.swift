@@ -2,6 +2,7 @@ import AgentCore
 import DNSWire
 import KeepAliveAgent
 import NIOCore
+import PoolModel
 import TestSupport
 import Testing
 

@@ -7,6 +7,7 @@ import KeepAliveAgent
 import NIOCore
 import NIOPosix
 import NIOSSL
+import PoolModel
 import TestSupport
 import Testing
 import Traffic

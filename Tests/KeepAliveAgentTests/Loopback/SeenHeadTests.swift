@@ -1,6 +1,6 @@
-import AgentCore
 import Downstream
 import KeepAliveAgent
+import PoolModel
 import Testing
 
 extension LoopbackTests {

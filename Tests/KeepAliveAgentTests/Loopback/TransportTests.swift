@@ -1,8 +1,8 @@
-import AgentCore
 import Downstream
 import KeepAliveAgent
 import NIOCore
 import NIOPosix
+import PoolModel
 import TestSupport
 import Testing
 import Traffic

@@ -1,9 +1,9 @@
-import AgentCore
 import DNSWire
 import Foundation
 import KeepAliveAgent
 import NIOCore
 import NIOSSL
+import PoolModel
 import TestSupport
 import Testing
 

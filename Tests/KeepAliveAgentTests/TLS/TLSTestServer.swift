@@ -1,4 +1,3 @@
-import AgentCore
 import DNSWire
 import KeepAliveAgent
 import NIOConcurrencyHelpers
@@ -6,6 +5,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
+import PoolModel
 
 extension TLSFixtures {
     static func certificate(_ pem: String) throws -> NIOSSLCertificate {

@@ -1,5 +1,6 @@
 import AgentCore
 import ArgumentParser
+import PoolModel
 import TestSupport
 import Testing
 

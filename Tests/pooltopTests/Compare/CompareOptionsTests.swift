@@ -1,6 +1,7 @@
 import AgentCore
 import ArgumentParser
 import Experiment
+import PoolModel
 import Testing
 
 @testable import pooltop

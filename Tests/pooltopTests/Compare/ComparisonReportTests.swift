@@ -2,7 +2,7 @@ import Experiment
 import Foundation
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 /// Reports of an experiment that was made up.

@@ -1,4 +1,5 @@
 import AgentCore
+import PoolModel
 import Testing
 
 @testable import pooltop

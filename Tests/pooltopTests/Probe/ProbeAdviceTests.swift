@@ -1,5 +1,5 @@
-import AgentCore
 import HTTP1
+import PoolModel
 import Testing
 
 @testable import pooltop

@@ -1,6 +1,6 @@
-import AgentCore
 import DNSWire
 import HTTP1
+import PoolModel
 import Testing
 
 @testable import pooltop

@@ -1,5 +1,6 @@
 import AgentCore
 import ArgumentParser
+import PoolModel
 import Testing
 
 @testable import pooltop

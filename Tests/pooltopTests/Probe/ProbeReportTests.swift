@@ -1,6 +1,6 @@
-import AgentCore
 import Foundation
 import HTTP1
+import PoolModel
 import Testing
 
 @testable import pooltop

@@ -1,6 +1,6 @@
-import AgentCore
 import Dashboard
 import Foundation
+import PoolModel
 import Testing
 
 @testable import pooltop

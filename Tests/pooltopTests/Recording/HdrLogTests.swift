@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 /// Interval logs as HdrHistogram's own tools read them.

@@ -2,8 +2,8 @@ import Foundation
 import NIOConcurrencyHelpers
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 @testable import pooltop
 
 /// Recordings that somebody has tampered with: each is either an error of one line, or it is played and reported to its

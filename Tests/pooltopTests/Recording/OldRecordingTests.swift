@@ -1,5 +1,5 @@
-import AgentCore
 import Foundation
+import PoolModel
 import Testing
 
 @testable import pooltop

@@ -1,4 +1,4 @@
-@testable import AgentCore
+@testable import PoolModel
 
 /// Snapshots made by hand, two a second: three hosts, one of them https with a hostile name, a switch of HTTP keep-alive
 /// at 10 s, sockets that come, go and are used, records that run out, and a failure.

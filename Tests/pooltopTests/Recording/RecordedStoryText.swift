@@ -1,4 +1,4 @@
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 extension RecordedStory {

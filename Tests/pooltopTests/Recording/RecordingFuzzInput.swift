@@ -1,5 +1,5 @@
-import AgentCore
 import Dashboard
+import PoolModel
 
 @testable import pooltop
 

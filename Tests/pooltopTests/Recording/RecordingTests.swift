@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 /// Snapshots written and read again, and files that are no recording.

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 @testable import pooltop
 
 /// What a replay shows is what was shown.

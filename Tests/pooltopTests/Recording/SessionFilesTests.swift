@@ -2,7 +2,7 @@ import Foundation
 import NIOConcurrencyHelpers
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 /// What goes to files while a session goes on.

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 /// What a reporter wrote where.

@@ -4,8 +4,8 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import AgentCore
 @testable import Dashboard
+@testable import PoolModel
 @testable import pooltop
 
 /// Secrets go to the server that they are for, and nowhere else.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 /// A pair of snapshots made by hand: one second of warm-up, then ten seconds of measuring.

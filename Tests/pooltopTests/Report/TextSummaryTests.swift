@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AgentCore
+@testable import PoolModel
 @testable import pooltop
 
 @Suite struct TextSummaryTests {

@@ -1,6 +1,6 @@
-import AgentCore
 import Foundation
 import Glibc
+import PoolModel
 import Testing
 
 @testable import pooltop

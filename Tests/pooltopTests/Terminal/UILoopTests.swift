@@ -1,7 +1,7 @@
-import AgentCore
 import Dashboard
 import Foundation
 import Glibc
+import PoolModel
 import Testing
 
 @testable import pooltop

@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// What a load would need of its surroundings, line by line.
 struct CapacityWords {

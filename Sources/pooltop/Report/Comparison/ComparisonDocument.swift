@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// `pooltop.comparison/1`, and the line that `ndjson` has for each window before it.
 enum ComparisonDocument {

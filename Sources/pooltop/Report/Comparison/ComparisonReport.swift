@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// A finished comparison, ready to be written as text, as JSON or as a page.
 struct ComparisonReport {

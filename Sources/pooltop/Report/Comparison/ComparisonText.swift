@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// A comparison as a person reads it: what B does first, then every figure with its interval, then what it rests on.
 ///

@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// How the figures of a comparison are said, in text and on the page alike.
 enum ComparisonWords {

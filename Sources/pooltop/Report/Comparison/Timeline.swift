@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// What happened between two looks of an experiment, for the charts.
 struct TimelinePoint: Sendable, Equatable {

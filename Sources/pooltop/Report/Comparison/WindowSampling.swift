@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 extension WindowSample {
     /// What a window's two snapshots tell apart.

@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// The report as one file: HTML with its charts as SVG, nothing loaded from elsewhere, no script.
 struct ComparisonPage {

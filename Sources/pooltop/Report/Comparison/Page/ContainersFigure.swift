@@ -1,5 +1,5 @@
-import AgentCore
 import Experiment
+import PoolModel
 
 /// The third chart: containers that each window's CPU per request would need at the rate of the load.
 struct ContainersFigure {

@@ -49,4 +49,27 @@ public struct AgentSnapshot: Sendable, Codable {
             maxTotalSockets: 0, hosts: [], dns: DNSCounts(), dnsRecords: [], load: nil, process: ProcessSnapshot(),
             events: [], ignoredEvents: 0)
     }
+
+    package init(
+        sequence: Int, takenAt: Double, uptimeSeconds: Double, keepAlive: Bool, dnsCacheEnabled: Bool, draining: Bool,
+        maxTotalSockets: Int, hosts: [HostSnapshot], dns: DNSCounts, dnsRecords: [DNSRecordSnapshot],
+        load: LoadSnapshot? = nil, process: ProcessSnapshot, events: [AgentNotice], ignoredEvents: Int,
+        departed: HostMetrics? = nil
+    ) {
+        self.sequence = sequence
+        self.takenAt = takenAt
+        self.uptimeSeconds = uptimeSeconds
+        self.keepAlive = keepAlive
+        self.dnsCacheEnabled = dnsCacheEnabled
+        self.draining = draining
+        self.maxTotalSockets = maxTotalSockets
+        self.hosts = hosts
+        self.dns = dns
+        self.dnsRecords = dnsRecords
+        self.load = load
+        self.process = process
+        self.events = events
+        self.ignoredEvents = ignoredEvents
+        self.departed = departed
+    }
 }

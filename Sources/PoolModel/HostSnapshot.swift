@@ -46,6 +46,38 @@ public struct HostSnapshot: Sendable, Codable {
     /// The head of a response that came lately; nil unless connections were asked for again and again, and before the
     /// first.
     public var head: HeadSnapshot?
+
+    package init(
+        id: Int, name: String, origin: String, isTLS: Bool, keepAlive: Bool, keepAliveIsOwn: Bool, maxSockets: Int,
+        maxFreeSockets: Int, idleLimitSeconds: Double? = nil, idleLimitOrigin: IdleLimitOrigin,
+        hintTimeoutSeconds: Double? = nil, hintMax: Int? = nil, learnedIdleSeconds: Double? = nil,
+        oldestWaitSeconds: Double? = nil, oldestActiveSeconds: Double? = nil, lastConnectFailure: FailureCause? = nil,
+        lastTLSFailure: TLSFailure? = nil, backoffSeconds: Double? = nil, metrics: HostMetrics,
+        addresses: [AddressSnapshot], sockets: [SocketSnapshot]? = nil, head: HeadSnapshot? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.origin = origin
+        self.isTLS = isTLS
+        self.keepAlive = keepAlive
+        self.keepAliveIsOwn = keepAliveIsOwn
+        self.maxSockets = maxSockets
+        self.maxFreeSockets = maxFreeSockets
+        self.idleLimitSeconds = idleLimitSeconds
+        self.idleLimitOrigin = idleLimitOrigin
+        self.hintTimeoutSeconds = hintTimeoutSeconds
+        self.hintMax = hintMax
+        self.learnedIdleSeconds = learnedIdleSeconds
+        self.oldestWaitSeconds = oldestWaitSeconds
+        self.oldestActiveSeconds = oldestActiveSeconds
+        self.lastConnectFailure = lastConnectFailure
+        self.lastTLSFailure = lastTLSFailure
+        self.backoffSeconds = backoffSeconds
+        self.metrics = metrics
+        self.addresses = addresses
+        self.sockets = sockets
+        self.head = head
+    }
 }
 
 /// Which rule gives the idle limit in force.
@@ -76,4 +108,13 @@ public struct AddressSnapshot: Sendable, Codable, Equatable {
     public var isInDNS: Bool
     /// Whether it was found dead and is tried last for now.
     public var isSuspect: Bool
+
+    package init(address: String, connectionsOpened: Int, open: Int, exchanges: Int, isInDNS: Bool, isSuspect: Bool) {
+        self.address = address
+        self.connectionsOpened = connectionsOpened
+        self.open = open
+        self.exchanges = exchanges
+        self.isInDNS = isInDNS
+        self.isSuspect = isSuspect
+    }
 }

@@ -55,3 +55,14 @@ public enum TLSFailure: String, CaseIterable, Codable, Sendable {
         }
     }
 }
+
+extension FailureCause {
+    /// It comes from TLS, so that there may be a `TLSFailure` that says more.
+    package var isTLS: Bool { self == .tlsHandshakeFailed || self == .tlsCertificateInvalid }
+
+    /// The label, and for TLS the reason where it is known: `tlsCertificateInvalid (expired)`.
+    package func text(_ reason: TLSFailure?) -> String {
+        guard isTLS, let reason else { return rawValue }
+        return "\(rawValue) (\(reason.rawValue))"
+    }
+}
