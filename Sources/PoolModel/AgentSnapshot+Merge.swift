@@ -25,7 +25,7 @@ extension AgentSnapshot {
     private mutating func add(_ other: AgentSnapshot) {
         draining = draining || other.draining
         maxTotalSockets += other.maxTotalSockets
-        dns.add(other.dns)
+        dns.addCounts(of: other.dns)
         for record in other.dnsRecords { add(record) }
         events = (events + other.events.filter { $0.level != .mark }).sorted { $0.uptimeSeconds < $1.uptimeSeconds }
         ignoredEvents += other.ignoredEvents
@@ -78,21 +78,6 @@ extension HostSnapshot {
                 addresses.append(address)
             }
         }
-    }
-}
-
-extension DNSCounts {
-    /// Adds another cache's counts, `entries` too.
-    package mutating func add(_ other: DNSCounts) {
-        lookups += other.lookups
-        hits += other.hits
-        staleHits += other.staleHits
-        negativeHits += other.negativeHits
-        misses += other.misses
-        coalesced += other.coalesced
-        failures += other.failures
-        queries += other.queries
-        entries += other.entries
     }
 }
 

@@ -71,15 +71,11 @@ where Key.RawValue == String, Key.AllCases: Sendable {
 }
 
 extension CountsBy: Codable {
-    /// Reads an object of label → count. Unknown labels are an error.
+    /// Reads an object of label → count. Unknown labels are skipped, so that an older program reads a newer recording.
     public init(from decoder: any Decoder) throws {
         self.init()
         for (label, count) in try [String: Int](from: decoder) {
-            guard let key = Key(rawValue: label) else {
-                throw DecodingError.dataCorrupted(
-                    .init(codingPath: decoder.codingPath, debugDescription: "unknown label \(label)"))
-            }
-            add(count, to: key)
+            if let key = Key(rawValue: label) { add(count, to: key) }
         }
     }
 

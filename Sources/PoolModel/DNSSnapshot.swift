@@ -1,5 +1,5 @@
 /// `lookups = hits + staleHits + negativeHits + misses + coalesced` at every instant.
-public struct DNSCounts: Sendable, Codable, Equatable {
+public struct DNSCounts: Sendable, Equatable {
     /// Questions asked of the cache.
     public var lookups = 0
     /// Answered from the cache.

@@ -1,5 +1,5 @@
 /// Counts of one host, or their sum over several.
-public struct HostMetrics: Sendable, Codable {
+public struct HostMetrics: Sendable {
     /// Requests.
     public var requests = RequestCounts()
     /// Complete responses by status code, 100…599.
@@ -20,19 +20,25 @@ public struct HostMetrics: Sendable, Codable {
 
     /// Adds another host's counts. Present counts and totals add up; `peakOpen` adds up to an upper bound.
     public mutating func merge(_ other: HostMetrics) {
-        requests.merge(other.requests)
-        for (status, count) in other.statuses { statuses[status, default: 0] += count }
-        errors.merge(other.errors)
-        connections.merge(other.connections)
-        tls.merge(other.tls)
-        bytes.sent += other.bytes.sent
-        bytes.received += other.bytes.received
-        latency.merge(other.latency)
+        addCounts(of: other)
+        for row in LatencySet.rows { latency[keyPath: row.histogram].merge(other.latency[keyPath: row.histogram]) }
+    }
+
+    /// The counts gained since an earlier value; what is present stays as it is, and so does `peakOpen`, which cannot be
+    /// had for a window.
+    package func since(_ earlier: HostMetrics) -> HostMetrics {
+        var gained = self
+        gained.subtractCounts(of: earlier)
+        for row in LatencySet.rows {
+            gained.latency[keyPath: row.histogram] =
+                latency[keyPath: row.histogram].since(earlier.latency[keyPath: row.histogram])
+        }
+        return gained
     }
 }
 
 /// `started = succeeded + failed + cancelled + inFlight + queued` at every instant.
-public struct RequestCounts: Sendable, Codable, Equatable {
+public struct RequestCounts: Sendable, Equatable {
     /// Given to the agent.
     public var started = 0
     /// A complete response was received, whatever its status.
@@ -65,24 +71,10 @@ public struct RequestCounts: Sendable, Codable, Equatable {
         let all = onNewConnection + onReusedConnection
         return all == 0 ? nil : Double(onReusedConnection) / Double(all)
     }
-
-    mutating func merge(_ other: RequestCounts) {
-        started += other.started
-        succeeded += other.succeeded
-        failed += other.failed
-        cancelled += other.cancelled
-        inFlight += other.inFlight
-        queued += other.queued
-        retried += other.retried
-        retriesRefused += other.retriesRefused
-        retryDecisions.merge(other.retryDecisions)
-        onNewConnection += other.onNewConnection
-        onReusedConnection += other.onReusedConnection
-    }
 }
 
 /// `dials = opened + dialFailed + connecting` and `opened = closed + idle + active` at every instant.
-public struct ConnectionCounts: Sendable, Codable, Equatable {
+public struct ConnectionCounts: Sendable, Equatable {
     /// Dials begun, each from its lookup to a ready connection.
     public var dials = 0
     /// TCP connects begun. A dial makes one, and one more for each further address that it tries because the one before
@@ -114,23 +106,10 @@ public struct ConnectionCounts: Sendable, Codable, Equatable {
     public var closedRemote: Int { closedByReason.nonZero.reduce(0) { $0 + ($1.key.isRemote ? $1.count : 0) } }
     /// Closed because we ended them.
     public var closedLocal: Int { closed - closedRemote }
-
-    mutating func merge(_ other: ConnectionCounts) {
-        dials += other.dials
-        attempts += other.attempts
-        dialFailed += other.dialFailed
-        connecting += other.connecting
-        opened += other.opened
-        closed += other.closed
-        active += other.active
-        idle += other.idle
-        peakOpen += other.peakOpen
-        closedByReason.merge(other.closedByReason)
-    }
 }
 
 /// TLS handshakes of one host.
-public struct TLSCounts: Sendable, Codable, Equatable {
+public struct TLSCounts: Sendable, Equatable {
     /// Handshakes completed.
     public var handshakes = 0
     /// Of those, resumed from an earlier session.
@@ -140,16 +119,10 @@ public struct TLSCounts: Sendable, Codable, Equatable {
 
     /// All zero.
     public init() {}
-
-    mutating func merge(_ other: TLSCounts) {
-        handshakes += other.handshakes
-        resumed += other.resumed
-        failed += other.failed
-    }
 }
 
 /// Bytes of one host.
-public struct ByteCounts: Sendable, Codable, Equatable {
+public struct ByteCounts: Sendable, Equatable {
     /// Written to sockets.
     public var sent = 0
     /// Read from sockets.
@@ -160,7 +133,7 @@ public struct ByteCounts: Sendable, Codable, Equatable {
 }
 
 /// The durations of one host.
-public struct LatencySet: Sendable, Codable {
+public struct LatencySet: Sendable {
     /// From the planned start (open loop) or arrival to the last response byte; successful requests only.
     public var response = LatencyHistogram()
     /// From the moment a socket was assigned to the last response byte; successful requests only.
@@ -178,14 +151,4 @@ public struct LatencySet: Sendable, Codable {
 
     /// All empty.
     public init() {}
-
-    mutating func merge(_ other: LatencySet) {
-        response.merge(other.response)
-        service.merge(other.service)
-        queueWait.merge(other.queueWait)
-        dnsLookup.merge(other.dnsLookup)
-        connect.merge(other.connect)
-        tlsHandshake.merge(other.tlsHandshake)
-        firstByte.merge(other.firstByte)
-    }
 }

@@ -26,36 +26,31 @@ struct MetricName: Sendable, Equatable {
     ]
 
     static let quantiles = ["min", "mean", "p50", "p75", "p90", "p95", "p99", "p999", "max"]
-    static let latencies = ["response", "service", "queueWait", "dnsLookup", "connect", "tlsHandshake", "firstByte"]
 
     /// Every path of the report whose name is fixed; labels of errors, statuses and close reasons come on top.
     static let fixed: [MetricName] = {
-        let growing = [
-            "requests.planned", "requests.started", "requests.succeeded", "requests.failed", "requests.cancelled",
-            "requests.retried", "requests.onNewConnection", "requests.onReusedConnection", "connections.dials",
-            "connections.dialFailed", "connections.attempts", "connections.opened", "connections.closed",
-            "connections.closedBy.local",
-            "connections.closedBy.remote", "tls.handshakes", "tls.resumed", "tls.failed", "bytes.sent",
-            "bytes.received", "requests.retriesRefused", "tls.full", "dns.lookups", "dns.hits", "dns.staleHits",
-            "dns.negativeHits", "dns.misses",
-            "dns.coalesced", "dns.failures", "dns.queries",
-        ]
-        let present = [
-            "requests.inFlight", "requests.queued", "requests.perSecond", "connections.connecting",
-            "connections.active", "connections.idle", "connections.peakOpen", "connections.requestsPerConnection",
-            "dns.entries", "process.maxResidentBytes",
-        ]
-        return growing.map { MetricName($0, grows: true) } + present.map { MetricName($0) }
-            + [
-                MetricName("connections.reuseRatio", .ratio), MetricName("process.cpuSeconds", .seconds, grows: true),
-                MetricName("process.agentCPUSeconds", .seconds, grows: true),
-                MetricName("process.agentCPUSecondsPerRequest", .seconds),
-            ]
-            + latencies.flatMap { name in
-                [MetricName("latency.\(name).count", grows: true)]
-                    + quantiles.map { MetricName("latency.\(name).\($0)", .seconds) }
-            }
+        let durations = LatencySet.rows.flatMap { row in
+            [MetricName("latency.\(row.name).count", grows: true)]
+                + quantiles.map { MetricName("latency.\(row.name).\($0)", .seconds) }
+        }
+        return counters(of: HostMetrics.self) + counters(of: DNSCounts.self) + process + durations
+            + DerivedFigure.all.map { MetricName($0.name, $0.unit, grows: $0.grows) }
     }()
+
+    private static let process = [
+        MetricName("process.cpuSeconds", .seconds, grows: true),
+        MetricName("process.agentCPUSeconds", .seconds, grows: true),
+        MetricName("process.agentCPUSecondsPerRequest", .seconds), MetricName("process.maxResidentBytes"),
+    ]
+
+    private static func counters<Counts: Tabled>(of counts: Counts.Type) -> [MetricName] {
+        Counts.counters.map { counter in
+            switch counter.kind {
+            case .total: MetricName(counter.name, grows: true)
+            case .present, .peak: MetricName(counter.name)
+            }
+        }
+    }
 
     /// Short names for the figures that checks are mostly made of.
     static let short: [(name: String, path: String)] =
@@ -84,15 +79,7 @@ struct MetricName: Sendable, Equatable {
     private static func labelled(_ path: String) -> MetricName? {
         guard let dot = path.lastIndex(of: ".") else { return nil }
         let label = String(path[dot...].dropFirst())
-        switch path[..<dot] {
-        case "errors": return FailureCause(rawValue: label).map { _ in MetricName(path, grows: true) }
-        case "requests.retryDecisions": return RetryDecision(rawValue: label).map { _ in MetricName(path, grows: true) }
-        case "connections.closedByReason":
-            return CloseReason(rawValue: label).map { _ in MetricName(path, grows: true) }
-        case "statuses":
-            guard let status = Int(label), (100...599).contains(status) else { return nil }
-            return MetricName(path, grows: true)
-        default: return nil
-        }
+        let group = HostMetrics.labelledCounters.first { $0.name == path[..<dot] }
+        return group?.isLabel(label) == true ? MetricName(path, grows: true) : nil
     }
 }

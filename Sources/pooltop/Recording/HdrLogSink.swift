@@ -50,7 +50,7 @@ struct HdrLogSink: BackgroundSink {
         var text = ""
         for (index, host) in later.hosts.enumerated() {
             let before = earlier.hosts.indices.contains(index) ? earlier.hosts[index].metrics.latency : LatencySet()
-            for phase in LatencyPhase.all {
+            for phase in LatencySet.rows {
                 let histogram = host.metrics.latency[keyPath: phase.histogram]
                 let counts = histogram.counts(since: before[keyPath: phase.histogram])
                 guard let last = counts.entries.last, let edges = histogram.edges else { continue }

@@ -10,6 +10,9 @@ struct RecordedState: Sendable {
     private var sockets = RecordedEntries<[ListedSocket]>()
     private var names = RecordedEntries<RecordedName>()
 
+    /// The counts of a host are looked for whether a line has them or not.
+    private static let countsWork = HostMetrics.counters.count / 2
+
     /// Hosts that have a list of sockets.
     private var listing: Set<Int> = []
 
@@ -87,7 +90,7 @@ struct RecordedState: Sendable {
         for (index, item) in items.enumerated() {
             try take(item, at: index, durations.indices.contains(index) ? durations[index] : LatencySet())
         }
-        return value.size
+        return value.size + items.count * Self.countsWork
     }
 
     /// The hosts that a patch names by their numbers; nil where it does more than that.
@@ -100,7 +103,7 @@ struct RecordedState: Sendable {
                 index <= hosts.count
             else { return nil }
             let value = RecordedTree.lists(members[index].value)
-            work += value.size
+            work += value.size + Self.countsWork
             try take(value, at: index, index < hosts.count ? hosts[index].metrics.latency : LatencySet())
         }
         return hosts.count == members.count ? work : nil

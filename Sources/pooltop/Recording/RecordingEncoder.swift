@@ -32,7 +32,7 @@ struct RecordingEncoder {
     private func latency(of snapshot: AgentSnapshot) -> [JSONValue.Member] {
         snapshot.hosts.enumerated().compactMap { index, host in
             let before = latency.indices.contains(index) ? latency[index] : LatencySet()
-            let phases = LatencyPhase.all.compactMap { phase -> JSONValue.Member? in
+            let phases = LatencySet.rows.compactMap { phase -> JSONValue.Member? in
                 let histogram = host.metrics.latency[keyPath: phase.histogram]
                 let counts = histogram.counts(since: before[keyPath: phase.histogram])
                 guard !counts.isEmpty, let edges = histogram.edges else { return nil }

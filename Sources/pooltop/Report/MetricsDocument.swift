@@ -8,26 +8,24 @@ enum MetricsDocument {
     }
 
     static func metricsMembers(_ figures: WindowFigures, seconds: Double) -> [JSONValue.Member] {
-        let metrics = figures.metrics
-        let statuses = metrics.statuses.sorted { $0.key < $1.key }
-        return [
-            .init(key: "requests", value: requests(metrics.requests, planned: figures.planned, seconds: seconds)),
-            .init(key: "statuses", value: .object(statuses.map { .init(key: "\($0.key)", value: .integer($0.value)) })),
-            .init(key: "errors", value: counts(metrics.errors)),
-            .init(key: "connections", value: connections(metrics)),
-            .init(
-                key: "tls",
-                value: .object([
-                    "handshakes": .integer(metrics.tls.handshakes), "full": .integer(metrics.tls.full),
-                    "resumed": .integer(metrics.tls.resumed), "failed": .integer(metrics.tls.failed),
-                ])),
-            .init(
-                key: "bytes",
-                value: .object(["sent": .integer(metrics.bytes.sent), "received": .integer(metrics.bytes.received)])),
-            .init(
-                key: "latency",
-                value: .object(metrics.latency.named.map { .init(key: $0.name, value: quantiles($0.histogram)) })),
-        ]
+        var tree = DocumentTree()
+        // The groups in the order of the contract, whichever row comes first.
+        for group in ["requests", "statuses", "errors", "connections", "tls", "bytes"] { tree.set(group, .object([])) }
+        for counter in HostMetrics.counters {
+            tree.set(counter.name, .integer(figures.metrics[keyPath: counter.keyPath]))
+        }
+        for counter in HostMetrics.labelledCounters {
+            let counts = counter.counts(figures.metrics)
+            tree.set(counter.name, .object(counts.map { .init(key: $0.label, value: .integer($0.count)) }))
+        }
+        for figure in DerivedFigure.all {
+            tree.set(figure.name, figure.value(figures, seconds).document, before: figure.before)
+        }
+        let latency = LatencySet.rows.map { row in
+            JSONValue.Member(key: row.name, value: quantiles(figures.metrics.latency[keyPath: row.histogram]))
+        }
+        tree.set("latency", .object(latency))
+        return tree.members
     }
 
     /// `host` of the reports. `balanced`: connections that were open before count as opened, as in the summary.
@@ -69,12 +67,10 @@ enum MetricsDocument {
     }
 
     static func dns(_ dns: DNSCounts, cacheEnabled: Bool) -> JSONValue {
-        .object([
-            "cacheEnabled": .bool(cacheEnabled), "lookups": .integer(dns.lookups), "hits": .integer(dns.hits),
-            "staleHits": .integer(dns.staleHits), "negativeHits": .integer(dns.negativeHits),
-            "misses": .integer(dns.misses), "coalesced": .integer(dns.coalesced), "failures": .integer(dns.failures),
-            "queries": .integer(dns.queries), "entries": .integer(dns.entries),
-        ])
+        var tree = DocumentTree()
+        tree.set("dns.cacheEnabled", .bool(cacheEnabled))
+        for counter in DNSCounts.counters { tree.set(counter.name, .integer(dns[keyPath: counter.keyPath])) }
+        return tree.members.first?.value ?? .null
     }
 
     static func process(_ window: MetricsWindow) -> JSONValue {
@@ -84,37 +80,6 @@ enum MetricsDocument {
             "agentCPUSecondsPerRequest": .number(window.agentCPUSecondsPerRequest),
             "maxResidentBytes": .integer(window.process.maxResidentBytes),
         ])
-    }
-
-    private static func requests(_ counts: RequestCounts, planned: Int?, seconds: Double) -> JSONValue {
-        .object([
-            "planned": .integer(planned), "started": .integer(counts.started), "succeeded": .integer(counts.succeeded),
-            "failed": .integer(counts.failed), "cancelled": .integer(counts.cancelled),
-            "inFlight": .integer(counts.inFlight), "queued": .integer(counts.queued),
-            "retried": .integer(counts.retried), "onNewConnection": .integer(counts.onNewConnection),
-            "onReusedConnection": .integer(counts.onReusedConnection),
-            "perSecond": .number(seconds > 0 ? Double(counts.finished) / seconds : nil),
-            "retriesRefused": .integer(counts.retriesRefused), "retryDecisions": self.counts(counts.retryDecisions),
-        ])
-    }
-
-    private static func connections(_ metrics: HostMetrics) -> JSONValue {
-        let counts = metrics.connections
-        return .object([
-            "dials": .integer(counts.dials), "dialFailed": .integer(counts.dialFailed),
-            "connecting": .integer(counts.connecting), "opened": .integer(counts.opened),
-            "closed": .integer(counts.closed), "active": .integer(counts.active), "idle": .integer(counts.idle),
-            "peakOpen": .integer(counts.peakOpen), "requestsPerConnection": .number(metrics.requestsPerConnection),
-            "reuseRatio": .number(metrics.requests.reuseRatio), "closedByReason": self.counts(counts.closedByReason),
-            "closedBy": .object([
-                "local": .integer(counts.closedLocal), "remote": .integer(counts.closedRemote),
-            ]),
-            "attempts": .integer(counts.attempts),
-        ])
-    }
-
-    private static func counts<Key>(_ counts: CountsBy<Key>) -> JSONValue {
-        .object(counts.nonZero.map { .init(key: $0.key.rawValue, value: .integer($0.count)) })
     }
 
     /// Q: seconds, and null for everything but `count` where nothing was recorded.
@@ -129,23 +94,10 @@ enum MetricsDocument {
     }
 }
 
-extension TLSCounts {
-    /// Handshakes completed without the help of an earlier session.
-    var full: Int { handshakes - resumed }
-}
-
 extension HostWindow {
     /// An address's part of the exchanges of its host in the window; nil where there were none.
     func share(of address: AddressWindow) -> Double? {
         let all = addresses.reduce(0) { $0 + $1.exchanges }
         return all == 0 ? nil : Double(address.exchanges) / Double(all)
-    }
-}
-
-extension HostMetrics {
-    /// Exchanges per connection; nil where there was no connection.
-    var requestsPerConnection: Double? {
-        guard connections.opened > 0 else { return nil }
-        return Double(requests.onNewConnection + requests.onReusedConnection) / Double(connections.opened)
     }
 }

@@ -12,12 +12,16 @@ struct WindowFigures: Sendable {
     var connectingAtStart = 0
     /// Requests on a connection or in the queue at the beginning.
     var presentAtStart = 0
+    /// True where what was there at the beginning counts as begun in the window.
+    private(set) var isBalanced = false
 
     /// The same with what was there at the beginning counted as begun in the window. Only so do the books balance
     /// after a warm-up: `started = succeeded + failed + cancelled + inFlight + queued`,
     /// `opened = closed + idle + active`, `dials = opened + dialFailed + connecting`.
     var balanced: WindowFigures {
+        guard !isBalanced else { return self }
         var result = self
+        result.isBalanced = true
         result.metrics.requests.started += presentAtStart
         result.metrics.connections.opened += openAtStart
         result.metrics.connections.dials += openAtStart + connectingAtStart
@@ -148,10 +152,11 @@ extension HostWindow {
         name = host.name
         origin = host.origin
         let before = earlier?.metrics ?? HostMetrics()
-        figures = WindowFigures(
-            metrics: host.metrics.since(before), planned: nil, openAtStart: before.connections.open,
-            connectingAtStart: before.connections.connecting,
-            presentAtStart: before.requests.inFlight + before.requests.queued)
+        figures = WindowFigures()
+        figures.metrics = host.metrics.since(before)
+        figures.openAtStart = before.connections.open
+        figures.connectingAtStart = before.connections.connecting
+        figures.presentAtStart = before.requests.inFlight + before.requests.queued
         addresses = host.addresses.map { address in
             let before = earlier?.addresses.first { $0.address == address.address }
             return AddressWindow(

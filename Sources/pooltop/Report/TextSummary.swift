@@ -131,11 +131,13 @@ struct TextSummary {
             .init(title: "Mean"), .init(title: "p50"), .init(title: "p90"), .init(title: "p95"), .init(title: "p99"),
             .init(title: "p99.9"), .init(title: "Max"),
         ])
-        for (name, histogram) in metrics.latency.named where histogram.count > 0 {
+        for row in LatencySet.rows {
+            let histogram = metrics.latency[keyPath: row.histogram]
+            guard histogram.count > 0 else { continue }
             let quantiles = [50, 90, 95, 99, 99.9].map { Figures.duration(histogram.seconds(atPercentile: $0)) }
             table.rows.append(
                 [
-                    names[name] ?? name, Figures.count(histogram.count), Figures.duration(histogram.minSeconds),
+                    names[row.name] ?? row.name, Figures.count(histogram.count), Figures.duration(histogram.minSeconds),
                     Figures.duration(histogram.meanSeconds),
                 ] + quantiles + [Figures.duration(histogram.maxSeconds)])
         }

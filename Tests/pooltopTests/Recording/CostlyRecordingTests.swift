@@ -79,7 +79,7 @@ import Testing
     @Test("A few bytes of durations that take a histogram of a day each")
     func histograms() throws {
         let day = "{\"counts\":\"Ag==\",\"min\":0,\"max\":86400000000000,\"sum\":1}"
-        let phases = LatencyPhase.all.map { "\"\($0.name)\":\(day)" }.joined(separator: ",")
+        let phases = LatencySet.rows.map { "\"\($0.name)\":\(day)" }.joined(separator: ",")
         let latency = (0..<200).map { "\"\($0)\":{\(phases)}" }.joined(separator: ",")
         let line = "{\"patch\":{},\"latency\":{\(latency)}}\n"
         let text = try read(beginning(hosts: 200) + line)

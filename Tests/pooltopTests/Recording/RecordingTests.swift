@@ -127,7 +127,6 @@ import Testing
             "{\"patch\":{\"hosts\":{\"#0\":{\"metrics\":{\"requests\":{\"started\":9223372036854775807}}}}}}",
             "line 12: 'hosts.0.metrics.requests.started' is out of range"
         ), ("{\"patch\":{\"sockets\":{\"9\":{}}}}", "line 12: 'sockets.9' is of no host"),
-        ("{\"patch\":{},\"latency\":{\"0\":{\"thinking\":{}}}}", "line 12: 'latency.0.thinking' is no phase"),
         (
             "{\"patch\":{},\"latency\":{\"0\":{\"response\":{\"counts\":\"!\",\"min\":0,\"max\":0,\"sum\":0}}}}",
             "line 12: 'latency.0.response' has no counts of durations"

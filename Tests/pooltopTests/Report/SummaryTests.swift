@@ -59,9 +59,9 @@ import Testing
             host["connections"],
             is: """
                 {"dials": 11, "dialFailed": 1, "connecting": 0, "opened": 10, "closed": 8, "active": 2, "idle": 0, "peakOpen": 6, 
-                "requestsPerConnection": 110.1, "reuseRatio": 0.9909173478655767, 
-                "closedByReason": {"idleTimeout": 4, "peerClosedIdle": 3, "peerReset": 1}, "closedBy": {"local": 4, "remote": 4}, 
-                "attempts": 12}
+                "openedPerSecond": 0.9090909090909091, "closedPerSecond": 0.7272727272727273, 
+                "requestsPerConnection": 110.1, "reuseRatio": 0.9909173478655767, "attempts": 12, 
+                "closedByReason": {"idleTimeout": 4, "peerClosedIdle": 3, "peerReset": 1}, "closedBy": {"local": 4, "remote": 4}}
                 """)
         expect(host["tls"], is: "{\"handshakes\": 0, \"full\": 0, \"resumed\": 0, \"failed\": 0}")
         expect(host["bytes"], is: "{\"sent\": 11000, \"received\": 110000}")
@@ -96,7 +96,7 @@ import Testing
 
     @Test func latenciesOfAHostFieldByField() throws {
         let latency = try #require(try hosts(summary().document).first?["latency"])
-        #expect(latency.members.map(\.key) == MetricName.latencies)
+        #expect(latency.members.map(\.key) == LatencySet.rows.map(\.name))
         expect(latency["connect"], is: Self.connect)
         expect(latency["tlsHandshake"], is: Self.noSamples)
         let response = try #require(latency["response"])
@@ -173,6 +173,7 @@ import Testing
         #expect(host["statuses"]?.line == "{\"200\":990,\"503\":5}")
         #expect(host.at(["connections", "closedByReason"])?.line == "{\"idleTimeout\":4,\"peerClosedIdle\":3}")
         #expect(host.at(["connections", "opened"]) == .integer(9))
+        #expect(host.at(["connections", "openedPerSecond"]) == .number(0.6))
         #expect(document.at(["dns", "queries"]) == .integer(2) && document.at(["dns", "entries"]) == .integer(2))
         #expect(document.at(["process", "agentCPUSeconds"]) == .number(1))
     }

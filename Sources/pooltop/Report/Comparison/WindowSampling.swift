@@ -47,7 +47,7 @@ extension MetricsWindow {
             }
         }
         totals = hosts.reduce(into: WindowFigures()) { $0.merge($1.figures) }
-        dns.add(later.dns)
+        dns.addCounts(of: later.dns)
         dns.entries = later.dns.entries
         dnsCacheEnabled = later.dnsCacheEnabled
         keepAlive = later.keepAlive

@@ -1,0 +1,147 @@
+/// One count, declared once. Adding up, taking differences, JSON, recordings, checks and metrics are made from these
+/// rows, so that a new count is a row here and the place that counts it.
+///
+/// `Counts` is what has it: `HostMetrics` or `DNSCounts`.
+package struct Counter<Counts: Sendable>: Sendable {
+    /// How a count behaves over time.
+    package enum Kind: Sendable {
+        /// It never goes down; a window of time has the difference of its ends.
+        case total
+        /// What is there now; a window has what is there at its end.
+        case present
+        /// The highest value so far; it cannot be had for a window, which shows the highest so far.
+        case peak
+    }
+
+    /// What is counted.
+    package enum Unit: String, Sendable {
+        case requests, connections, dials, handshakes, bytes, lookups, queries, names
+    }
+
+    /// The path in every JSON document: `requests.started`.
+    package let name: String
+    package let kind: Kind
+    package let unit: Unit
+    /// One sentence for people: what exactly is counted.
+    package let help: String
+    package let keyPath: any WritableKeyPath<Counts, Int> & Sendable
+    /// The names of the path, taken apart once for all.
+    let path: [NameKey]
+
+    package init(
+        _ name: String, _ kind: Kind, _ unit: Unit, _ keyPath: any WritableKeyPath<Counts, Int> & Sendable,
+        _ help: String
+    ) {
+        self.name = name
+        self.kind = kind
+        self.unit = unit
+        self.help = help
+        self.keyPath = keyPath
+        path = NameKey.path(name)
+    }
+}
+
+/// A count for each label of a set: failures by cause, closes by reason. Every one is a total.
+package struct LabelledCounter<Counts: Sendable>: Sendable {
+    /// The path in every JSON document: `connections.closedByReason`.
+    package let name: String
+    package let unit: Counter<Counts>.Unit
+    /// One sentence for people: what exactly is counted.
+    package let help: String
+    /// Whether this is a label that there can be.
+    package let isLabel: @Sendable (String) -> Bool
+    /// The labels with a count, in their order.
+    package let counts: @Sendable (Counts) -> [(label: String, count: Int)]
+    let path: [NameKey]
+    let add: @Sendable (inout Counts, _ other: Counts) -> Void
+    let subtract: @Sendable (inout Counts, _ earlier: Counts) -> Void
+    /// Sets one label's count; false where there is no such label.
+    package let set: @Sendable (inout Counts, _ label: String, _ count: Int) -> Bool
+
+    /// A set of labels that is closed: the cases of an enum.
+    package init<Key>(
+        _ name: String, _ unit: Counter<Counts>.Unit, _ keyPath: any WritableKeyPath<Counts, CountsBy<Key>> & Sendable,
+        _ help: String
+    ) {
+        self.name = name
+        self.unit = unit
+        self.help = help
+        path = NameKey.path(name)
+        isLabel = { Key(rawValue: $0) != nil }
+        counts = { $0[keyPath: keyPath].nonZero.map { (label: $0.key.rawValue, count: $0.count) } }
+        add = { $0[keyPath: keyPath].merge($1[keyPath: keyPath]) }
+        subtract = { $0[keyPath: keyPath] = $0[keyPath: keyPath].since($1[keyPath: keyPath]) }
+        set = { counts, label, count in
+            guard let key = Key(rawValue: label) else { return false }
+            counts[keyPath: keyPath].add(count - counts[keyPath: keyPath][key], to: key)
+            return true
+        }
+    }
+
+    /// Status codes, of which a server may send any from 100 to 599.
+    package init(
+        statuses name: String, _ keyPath: any WritableKeyPath<Counts, [Int: Int]> & Sendable, _ help: String
+    ) {
+        @Sendable func code(_ label: String) -> Int? { Int(label).flatMap { (100...599).contains($0) ? $0 : nil } }
+        self.name = name
+        unit = .requests
+        self.help = help
+        path = NameKey.path(name)
+        isLabel = { code($0) != nil }
+        counts = { counts in
+            counts[keyPath: keyPath].sorted { $0.key < $1.key }.map { (label: "\($0.key)", count: $0.value) }
+        }
+        add = { counts, other in counts[keyPath: keyPath].merge(other[keyPath: keyPath], uniquingKeysWith: +) }
+        subtract = { counts, earlier in
+            counts[keyPath: keyPath].merge(earlier[keyPath: keyPath].mapValues { -$0 }, uniquingKeysWith: +)
+            counts[keyPath: keyPath] = counts[keyPath: keyPath].filter { $0.value != 0 }
+        }
+        set = { counts, label, count in
+            guard let code = code(label) else { return false }
+            counts[keyPath: keyPath][code] = count
+            return true
+        }
+    }
+}
+
+/// A distribution of durations, declared once.
+package struct DurationRow: Sendable {
+    /// Its name below `latency` in every JSON document: `queueWait`.
+    package let name: String
+    /// One sentence for people: what exactly is measured.
+    package let help: String
+    package let histogram: any WritableKeyPath<LatencySet, LatencyHistogram> & Sendable
+
+    package init(
+        _ name: String, _ histogram: any WritableKeyPath<LatencySet, LatencyHistogram> & Sendable, _ help: String
+    ) {
+        self.name = name
+        self.help = help
+        self.histogram = histogram
+    }
+}
+
+/// Counts that are declared in a table.
+package protocol Tabled: Sendable {
+    static var counters: [Counter<Self>] { get }
+    static var labelledCounters: [LabelledCounter<Self>] { get }
+}
+
+extension Tabled {
+    /// Adds another's counts. Present counts and totals add up; peaks add up to an upper bound.
+    package mutating func addCounts(of other: Self) {
+        for counter in Self.counters { self[keyPath: counter.keyPath] += other[keyPath: counter.keyPath] }
+        for counter in Self.labelledCounters { counter.add(&self, other) }
+    }
+
+    /// Takes away what an earlier value of the same counts had; what is present stays as it is.
+    package mutating func subtractCounts(of earlier: Self) {
+        for counter in Self.counters {
+            switch counter.kind {
+            case .total: self[keyPath: counter.keyPath] -= earlier[keyPath: counter.keyPath]
+            case .present, .peak: break
+            }
+        }
+        for counter in Self.labelledCounters { counter.subtract(&self, earlier) }
+    }
+}
