@@ -24,7 +24,7 @@ public struct AgentSnapshot: Sendable, Codable {
     /// Records kept, only for the hosts whose sockets were asked for.
     public var dnsRecords: [DNSRecordSnapshot]
     /// What the traffic generator does; nil where no generator runs.
-    public var load: LoadSnapshot?
+    package var load: LoadSnapshot?
     /// What the process costs.
     public var process: ProcessSnapshot
     /// Things worth a line that happened since the snapshot before, oldest first. At most 256 are kept between two.

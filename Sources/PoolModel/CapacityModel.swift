@@ -1,24 +1,24 @@
 /// How many containers a service needs for a load of HTTP requests to its downstreams:
 /// ⌈rate × (own CPU + HTTP CPU per request) ÷ (cores × utilisation)⌉.
-public struct CapacityModel: Sendable, Equatable {
+package struct CapacityModel: Sendable, Equatable {
     /// CPU seconds that the service spends per downstream request on its own work, outside the agent. Default 0.5 ms.
-    public var ownCPUSecondsPerRequest = 0.0005
+    package var ownCPUSecondsPerRequest = 0.0005
     /// Cores per container. Default 1.
-    public var cores = 1.0
+    package var cores = 1.0
     /// The utilisation that a container is run at, 0…1. Default 0.6.
-    public var utilisation = 0.6
+    package var utilisation = 0.6
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Containers before rounding up; nil where the rate or the CPU per request is not known.
-    public func load(requestsPerSecond: Double?, httpCPUSecondsPerRequest: Double?) -> Double? {
+    package func load(requestsPerSecond: Double?, httpCPUSecondsPerRequest: Double?) -> Double? {
         guard let requestsPerSecond, let httpCPUSecondsPerRequest else { return nil }
         return requestsPerSecond * (ownCPUSecondsPerRequest + httpCPUSecondsPerRequest) / (cores * utilisation)
     }
 
     /// Containers, at least one; nil where the rate or the CPU per request is not known.
-    public func containers(requestsPerSecond: Double?, httpCPUSecondsPerRequest: Double?) -> Int? {
+    package func containers(requestsPerSecond: Double?, httpCPUSecondsPerRequest: Double?) -> Int? {
         load(requestsPerSecond: requestsPerSecond, httpCPUSecondsPerRequest: httpCPUSecondsPerRequest)
             .map { max(1, Int($0.rounded(.up))) }
     }

@@ -1,47 +1,47 @@
 /// What the traffic generator does.
-public struct LoadSnapshot: Sendable, Codable, Equatable {
+package struct LoadSnapshot: Sendable, Codable, Equatable {
     /// `open loop` (requests at planned times) or `closed loop` (a fixed number in flight).
-    public var isOpenLoop: Bool
+    package var isOpenLoop: Bool
     /// Requests a second over all targets as planned now; nil for a closed loop.
-    public var targetPerSecond: Double?
+    package var targetPerSecond: Double?
     /// Requests kept in flight; nil for an open loop.
-    public var concurrency: Int?
+    package var concurrency: Int?
     /// `constant` or `poisson`; empty for a closed loop.
-    public var arrivals: String
+    package var arrivals: String
     /// Requests whose planned time has come: `sent` + `missed`.
-    public var planned: Int
+    package var planned: Int
     /// Requests given to the agent.
-    public var sent: Int
+    package var sent: Int
     /// Requests that were due while the program was stopped, and were not sent.
-    public var missed: Int
+    package var missed: Int
     /// When the program was stopped, the latest 100.
-    public var gaps: [LoadGap]
+    package var gaps: [LoadGap]
     /// The seed of every random choice.
-    public var seed: UInt64
+    package var seed: UInt64
     /// True while no request is planned.
-    public var paused: Bool
+    package var paused: Bool
     /// The mix, in the order of the configuration.
-    public var targets: [LoadTarget]
+    package var targets: [LoadTarget]
 
     /// One target of the mix.
-    public struct LoadTarget: Sendable, Codable, Equatable {
+    package struct LoadTarget: Sendable, Codable, Equatable {
         /// As in `HostSnapshot.name`.
-        public var name: String
+        package var name: String
         /// The request's URL.
-        public var url: String
+        package var url: String
         /// The request's method.
-        public var method: String
+        package var method: String
         /// Its part of the mix, of the sum of all weights.
-        public var weight: Double
+        package var weight: Double
         /// Requests whose planned time has come.
-        public var planned: Int
+        package var planned: Int
         /// Requests with a complete response; nil in recordings of before this was counted.
-        public var succeeded: Int?
+        package var succeeded: Int?
         /// Requests without one; nil in recordings of before this was counted.
-        public var failed: Int?
+        package var failed: Int?
         /// As in `HostSnapshot.id`: the pool that carries it, which other targets of the same origin share; nil in
         /// recordings of before this was written.
-        public var hostID: Int?
+        package var hostID: Int?
 
         package init(
             name: String, url: String, method: String, weight: Double, planned: Int, succeeded: Int? = nil,
@@ -88,7 +88,7 @@ public struct LoadSnapshot: Sendable, Codable, Equatable {
 
 extension LoadSnapshot {
     /// Recordings of before there were gaps have none.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         isOpenLoop = try fields.decode(Bool.self, forKey: .isOpenLoop)
         targetPerSecond = try fields.decodeIfPresent(Double.self, forKey: .targetPerSecond)
@@ -106,14 +106,14 @@ extension LoadSnapshot {
 
 /// A time in which the program did not run (SIGSTOP, ^Z, a debugger, a machine too busy to let it), and so planned and
 /// sent nothing. What was due meanwhile is not made up for: the burst would measure nothing but itself.
-public struct LoadGap: Sendable, Codable, Equatable {
+package struct LoadGap: Sendable, Codable, Equatable {
     /// When it began, as in `AgentSnapshot.uptimeSeconds`.
-    public var uptimeSeconds: Double
+    package var uptimeSeconds: Double
     /// How long it lasted.
-    public var seconds: Double
+    package var seconds: Double
     /// Requests that were due in it. Zero for a closed loop, and where the load was told beforehand (^Z): its plan then
     /// goes on where it was held.
-    public var missed: Int
+    package var missed: Int
 
     package static let mostKept = 100
 
