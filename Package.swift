@@ -40,6 +40,7 @@ let package = Package(
         .target(
             name: "PoolModel", dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
             swiftSettings: pure),
+        .target(name: "Wording", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(name: "AgentCore", dependencies: ["PoolModel", "DNSWire"], swiftSettings: pure),
         .target(name: "HTTP1", swiftSettings: pure),
         .target(name: "DNSWire", swiftSettings: pure),
@@ -57,14 +58,14 @@ let package = Package(
         .target(
             name: "Downstream", dependencies: ["DNSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
             swiftSettings: strict),
-        .target(name: "Dashboard", dependencies: ["PoolModel"], swiftSettings: pure),
+        .target(name: "Dashboard", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         .executableTarget(
             name: "pooltop",
             dependencies: [
                 "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard",
-                "Experiment", "CNcurses",
+                "Wording", "Experiment", "CNcurses",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ] + nio,

@@ -106,7 +106,7 @@ package enum AgentEvent: Sendable {
     /// resolv.conf or hosts say something else now.
     case resolverChanged
     /// A person changed something that the agent does not know of, such as the load.
-    indirect case markMade(label: String, text: String, host: HostID?)
+    indirect case markMade(ProgramNotice, host: HostID?)
     case drainBegan
     case shutdownBegan
 }

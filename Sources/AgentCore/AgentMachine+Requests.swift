@@ -47,9 +47,7 @@ extension AgentMachine {
         departed?.requests.started += 1
         departed?.requests.failed += 1
         departed?.errors.add(to: .invalidRequest)
-        effects.append(
-            .fail(
-                id, AgentError(cause: .invalidRequest, detail: "Its origin has made room for another in the agent.")))
+        effects.append(.fail(id, AgentError(cause: .invalidRequest)))
     }
 
     /// The last failed dial of a host that has no connection: that, not the queue, is why its requests get none.

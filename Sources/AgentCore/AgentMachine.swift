@@ -152,7 +152,7 @@ package struct AgentMachine: Sendable {
         case .dnsFlushRequested: dnsFlushed(now)
         case .suspended(let span): suspended(span, now)
         case .resolverChanged: resolverChanged(now)
-        case .markMade(let label, let text, let host): noteMark(label, text, host, now)
+        case .markMade(let notice, let host): noteMark(notice, host, now)
         case .drainBegan: drainBegan(now)
         case .shutdownBegan: shutdownBegan(now)
         case .resolved(let name, let id, let outcome, let elapsed): resolved(name, id, outcome, elapsed, now)

@@ -152,7 +152,7 @@ extension AgentSnapshot {
     /// snapshot that was just taken.
     package func withoutSecrets() -> AgentSnapshot {
         var copy = self
-        for index in copy.events.indices { copy.events[index].text = Redaction.text(copy.events[index].text) }
+        for index in copy.events.indices { copy.events[index].mapTexts(Redaction.text) }
         for (index, target) in (load?.targets ?? []).enumerated() {
             let shown = Redaction.url(target.url)
             if shown != target.url { copy.load?.targets[index].url = shown }

@@ -195,8 +195,7 @@ package final class Generator: RequestOwner {
         if gaps.count == LoadGap.mostKept { gaps.removeFirst() }
         let began = (since - agent.machine.startedAt).asSeconds
         gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed))
-        let tenths = Double(Int((gap.asSeconds * 10).rounded())) / 10
-        agent.send(.markMade(label: "gap", text: "the program was stopped for \(tenths) s", host: nil))
+        agent.send(.markMade(ProgramNotice(.stopped(seconds: gap.asSeconds)), host: nil))
     }
 
     // MARK: Open loop

@@ -226,7 +226,7 @@ import Testing
             case .dnsFlushRequested: .dnsFlushRequested
             case .suspended: .suspended(for: .seconds(60))
             case .resolverChanged: .resolverChanged
-            case .markMade: .markMade(label: "x", text: "y", host: nil)
+            case .markMade: .markMade(ProgramNotice(.totalsReset), host: nil)
             case .drainBegan: .drainBegan
             case .shutdownBegan: .shutdownBegan
             }

@@ -10,10 +10,7 @@ extension AgentSnapshot {
             copy.dnsRecords[index].source = visibleText(copy.dnsRecords[index].source)
             copy.dnsRecords[index].addresses = copy.dnsRecords[index].addresses.map { visibleText($0) }
         }
-        for index in copy.events.indices {
-            copy.events[index].text = visibleText(copy.events[index].text)
-            copy.events[index].label = visibleText(copy.events[index].label, limit: 24)
-        }
+        for index in copy.events.indices { copy.events[index].mapTexts { visibleText($0) } }
         if let load = copy.load {
             copy.load?.arrivals = visibleText(load.arrivals)
             for index in load.targets.indices {

@@ -1,4 +1,5 @@
 package import PoolModel
+import Wording
 
 /// Everything that the screen shows of the agent: the last snapshot and what was made of those before it. Pause keeps
 /// a copy of it while the original goes on.
@@ -97,9 +98,11 @@ package struct Picture: Sendable {
         for notice in snapshot.events {
             let local = localSeconds(uptime: notice.uptimeSeconds)
             events.append(
-                EventLine(localSeconds: local, level: notice.level, hostID: notice.hostID, text: notice.text))
+                EventLine(
+                    localSeconds: local, level: notice.level, hostID: notice.hostID, text: visibleText(notice.text)))
             guard notice.level == .mark else { continue }
-            marks.append(Mark(uptimeSeconds: notice.uptimeSeconds, label: notice.label, localSeconds: local))
+            let label = visibleText(notice.label, limit: 24)
+            marks.append(Mark(uptimeSeconds: notice.uptimeSeconds, label: label, localSeconds: local))
             if marks.count > Self.markLimit { marks.removeFirst() }
         }
     }

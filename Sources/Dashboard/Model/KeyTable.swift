@@ -1,13 +1,24 @@
 import PoolModel
+import Wording
 
-/// What a key does.
+/// What a key does. What belongs together is a case of its own, so that every switch over it names all there is.
 enum Action: Hashable, Sendable {
-    case help, quit, back, inspect, show(View), nextView, previousView
-    case up, down, pageUp, pageDown, first, last, left, right
+    case help, advice, quit, back, inspect, show(View), nextView, previousView
+    case move(Motion), left, right
     case filter, sortNext, sortReverse, columns
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
     case play(PlayAct)
-    case keepAliveAll, keepAliveHost, dnsCache, dnsFlush, load(percent: Int), closeIdle, fault, advice, reset
+    case agent(AgentAct)
+}
+
+/// Where the marker or the list goes.
+enum Motion: Hashable, Sendable {
+    case up, down, pageUp, pageDown, first, last
+}
+
+/// What is asked of the agent, its load and its downstreams.
+enum AgentAct: Hashable, Sendable {
+    case keepAliveAll, keepAliveHost, dnsCache, dnsFlush, load(percent: Int), closeIdle, fault, reset
 }
 
 /// One row of the help screen: the keys, what they do, where they do it, and why they may not.
@@ -55,6 +66,10 @@ private func character(_ scalar: Unicode.Scalar, _ action: Action) -> (key: Key,
     (.character(scalar), action)
 }
 
+private func character(_ key: ChangeKey, _ act: AgentAct) -> (key: Key, action: Action) {
+    (.character(key.rawValue), .agent(act))
+}
+
 /// Every key there is. Help, the bottom line and the README are made from it.
 let keyTable: [KeyRow] = viewKeys + moveKeys + tableKeys + replayKeys + agentKeys + screenKeys
 
@@ -85,13 +100,18 @@ private let viewKeys: [KeyRow] = [
 private let moveKeys: [KeyRow] = [
     KeyRow(
         shown: "up down j k", label: "select, scroll", group: .move,
-        keys: [(.up, .up), (.down, .down), character("j", .down), character("k", .up)], hint: "scroll",
-        hintViews: [.inspect, .events], hintRank: 20),
+        keys: [
+            (.up, .move(.up)), (.down, .move(.down)), character("j", .move(.down)), character("k", .move(.up)),
+        ],
+        hint: "scroll", hintViews: [.inspect, .events], hintRank: 20),
     KeyRow(
-        shown: "pgup pgdn", label: "a page", group: .move, keys: [(.pageUp, .pageUp), (.pageDown, .pageDown)]),
+        shown: "pgup pgdn", label: "a page", group: .move,
+        keys: [(.pageUp, .move(.pageUp)), (.pageDown, .move(.pageDown))]),
     KeyRow(
         shown: "g G home end", label: "first, last", group: .move,
-        keys: [character("g", .first), character("G", .last), (.home, .first), (.end, .last)]),
+        keys: [
+            character("g", .move(.first)), character("G", .move(.last)), (.home, .move(.first)), (.end, .move(.last)),
+        ]),
     KeyRow(
         shown: "left right", label: "previous, next host", group: .move,
         keys: [(.left, .left), (.right, .right)], views: [.inspect], hint: "host", hintViews: [.inspect], hintRank: 1),
@@ -144,33 +164,34 @@ private let replayKeys: [KeyRow] = [
 
 private let agentKeys: [KeyRow] = [
     KeyRow(
-        shown: "K", label: "HTTP keep-alive, all hosts", group: .agent, keys: [character("K", .keepAliveAll)],
+        shown: "K", label: "HTTP keep-alive, all hosts", group: .agent, keys: [character(.keepAliveAll, .keepAliveAll)],
         need: .control, hint: "keep-alive all", hintViews: [.overview, .events, .generator], hintRank: 0),
     KeyRow(
-        shown: "t", label: "HTTP keep-alive, this host", group: .agent, keys: [character("t", .keepAliveHost)],
+        shown: "t", label: "HTTP keep-alive, this host", group: .agent,
+        keys: [character(.keepAliveHost, .keepAliveHost)],
         views: [.overview, .inspect], need: .control, hint: "this host", hintViews: [.overview, .inspect],
         hintRank: 3),
     KeyRow(
         shown: "d D", label: "DNS cache on or off, flush it", group: .agent,
-        keys: [character("d", .dnsCache), character("D", .dnsFlush)], need: .control, hint: "DNS",
+        keys: [character(.dnsCache, .dnsCache), character(.dnsFlush, .dnsFlush)], need: .control, hint: "DNS",
         hintViews: [.overview], hintRank: 13),
     KeyRow(
         shown: "[ ]", label: "load 10% down, up", group: .agent,
-        keys: [character("[", .load(percent: 90)), character("]", .load(percent: 110))], need: .load,
+        keys: [character("[", .agent(.load(percent: 90))), character("]", .agent(.load(percent: 110)))], need: .load,
         hint: "load", hintViews: [.generator], hintRank: 4),
     KeyRow(
         shown: "{ }", label: "half, double the load", group: .agent,
-        keys: [character("{", .load(percent: 50)), character("}", .load(percent: 200))], need: .load,
+        keys: [character("{", .agent(.load(percent: 50))), character("}", .agent(.load(percent: 200)))], need: .load,
         hint: "half, double", hintViews: [.generator], hintRank: 5),
     KeyRow(
-        shown: "x", label: "close idle sockets (asks)", group: .agent, keys: [character("x", .closeIdle)],
+        shown: "x", label: "close idle sockets (asks)", group: .agent, keys: [character(.closeIdle, .closeIdle)],
         views: [.overview, .inspect], need: .control, hint: "close idle", hintViews: [.inspect], hintRank: 6),
     KeyRow(
-        shown: "f", label: "fault in a bundled downstream", group: .agent, keys: [character("f", .fault)],
+        shown: "f", label: "fault in a bundled downstream", group: .agent, keys: [character(.fault, .fault)],
         views: [.overview, .inspect, .generator], need: .faults, hint: "fault", hintViews: [.inspect, .generator],
         hintRank: 7),
     KeyRow(
-        shown: "R R", label: "count totals from now on", group: .agent, keys: [character("R", .reset)], need: .reset),
+        shown: "R R", label: "count totals from now on", group: .agent, keys: [character(.reset, .reset)], need: .reset),
 ]
 
 private let screenKeys: [KeyRow] = [

@@ -22,6 +22,6 @@ extension Model {
 
     private mutating func wheel(_ key: Key) -> [UIEffect] {
         if overlay != nil { return pressInOverlay(key) }
-        return perform(key == .up ? .up : .down, key: key)
+        return perform(.move(key == .up ? .up : .down), key: key)
     }
 }

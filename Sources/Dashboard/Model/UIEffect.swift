@@ -9,7 +9,7 @@ package enum UIEffect: Sendable {
     /// Multiplies the generator's rate, or its concurrency in a closed loop.
     case changeLoad(factor: Double)
     case closeIdle(host: Int?)
-    case inject(Fault, host: Int)
+    case inject(DownstreamFault, host: Int)
     /// Writes the picture as text, and the snapshot behind it as JSON.
     case save(text: String, snapshot: AgentSnapshot?)
     case setMouse(Bool)
@@ -21,20 +21,4 @@ package enum UIEffect: Sendable {
     case quit
     /// In a replay only; answered by the next picture.
     case play(PlayAct)
-}
-
-/// What can be done to a bundled downstream while it runs.
-package enum Fault: String, CaseIterable, Sendable {
-    case dropIdle, drain, refuse, slowDown, changeDNS, heal
-
-    package var label: String {
-        switch self {
-        case .dropIdle: "drop its idle connections now"
-        case .drain: "drain: answer once more, then close each connection"
-        case .refuse: "refuse new connections"
-        case .slowDown: "slow down its answers"
-        case .changeDNS: "change its address in DNS"
-        case .heal: "back to normal"
-        }
-    }
 }

@@ -86,8 +86,9 @@ extension Model {
         case .show(let view): show(view)
         case .nextView: show(view.moved(by: 1))
         case .previousView: show(view.moved(by: -1))
-        case .up, .down, .pageUp, .pageDown, .first, .last: move(action)
-        case .left, .right: moveSideways(action == .right ? 1 : -1)
+        case .move(let motion): move(motion)
+        case .left: moveSideways(-1)
+        case .right: moveSideways(1)
         case .filter: isTypingFilter = true
         case .sortNext: sortNext(by: 1)
         case .sortReverse: sortReversed.toggle()
@@ -95,7 +96,8 @@ extension Model {
             columns = columns.following
             say("columns: \(columns.name) first")
         case .pause: frozen = frozen == nil ? live : nil
-        case .wider, .narrower: return changeWindow(by: action == .wider ? 1 : -1)
+        case .wider: return changeWindow(by: 1)
+        case .narrower: return changeWindow(by: -1)
         case .play(let act):
             // What was said belongs to the place that is left.
             notice = nil
@@ -114,8 +116,7 @@ extension Model {
             return [.save(text: render(self, width: width, height: height).plainText(), snapshot: picture.snapshot)]
         case .redraw: return [.redraw]
         case .suspend: return configuration.capabilities.suspend == nil ? [.suspend] : []
-        case .keepAliveAll, .keepAliveHost, .dnsCache, .dnsFlush, .load, .closeIdle, .fault, .reset:
-            return performOnAgent(action)
+        case .agent(let act): return perform(act)
         }
         return []
     }
@@ -171,16 +172,16 @@ extension Model {
         selectedHost = hosts[min(hosts.count - 1, max(0, index + step))].id
     }
 
-    private mutating func move(_ action: Action) {
+    private mutating func move(_ motion: Motion) {
         let page = max(1, height / 2)
         let step: Int
-        switch action {
+        switch motion {
         case .up: step = -1
         case .down: step = 1
         case .pageUp: step = -page
         case .pageDown: step = page
         case .first: step = -1_000_000
-        default: step = 1_000_000
+        case .last: step = 1_000_000
         }
         switch view {
         case .overview: moveSelection(by: step)

@@ -2,12 +2,12 @@ import PoolModel
 
 extension Model {
     /// Acts on the agent are asked of the shell; what came of it is seen in the next snapshot.
-    mutating func performOnAgent(_ action: Action) -> [UIEffect] {
+    mutating func perform(_ act: AgentAct) -> [UIEffect] {
         guard let snapshot = live.snapshot else {
             say("no data yet")
             return []
         }
-        switch action {
+        switch act {
         case .keepAliveAll: return [.setKeepAlive(!snapshot.keepAlive, host: nil)]
         case .keepAliveHost:
             guard let host = live.host(selection) else { return noHost() }
@@ -21,7 +21,7 @@ extension Model {
         case .fault:
             guard let id = selection else { return noHost() }
             overlay = .faults(host: id, selected: 0)
-        default: return reset()
+        case .reset: return reset()
         }
         return []
     }
@@ -88,7 +88,7 @@ extension Model {
     }
 
     private mutating func chooseFault(_ key: Key, host: Int, selected: Int) -> [UIEffect] {
-        let faults = Fault.allCases
+        let faults = DownstreamFault.allCases
         switch key {
         case .escape, .backspace, .character("f"): overlay = nil
         case .up, .character("k"): overlay = .faults(host: host, selected: max(0, selected - 1))

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// Whatever lies over the picture.
 func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
@@ -58,7 +59,7 @@ enum Question {
 
     static func drawFaults(_ model: Model, host id: Int, selected: Int, in screen: Rect, on canvas: inout Canvas) {
         let name = model.picture.host(id)?.name ?? "this host"
-        let faults = Fault.allCases
+        let faults = DownstreamFault.allCases
         let inside = canvas.box(
             width: 64, height: faults.count + 4, title: "Fault in \(name)", note: "enter do it   esc no", in: screen)
         // In a low window the chosen one stays in sight.

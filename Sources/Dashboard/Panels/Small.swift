@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The headline in two rows, for 40…65 columns.
 enum StackedHeadline {
@@ -124,8 +125,8 @@ func lineMessage(_ model: Model) -> String? {
     switch model.overlay {
     case .closeIdle: return "close idle? y n, a all"
     case .faults(_, let selected):
-        let index = min(Fault.allCases.count - 1, max(0, selected))
-        return "\(index + 1) \(Fault.allCases[index].label)"
+        let index = min(DownstreamFault.allCases.count - 1, max(0, selected))
+        return "\(index + 1) \(DownstreamFault.allCases[index].label)"
     case .help, .advice: return "esc closes"
     case nil: break
     }

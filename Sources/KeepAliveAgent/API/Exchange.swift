@@ -163,7 +163,10 @@ package final class Exchange {
         switch outcome {
         case .succeeded: succeeded()
         case .failed(var error):
-            if let problem, error.cause == .invalidRequest { error.detail = problem }
+            if error.cause == .invalidRequest {
+                // Where nothing is wrong with the body, the core has failed it because its host is not there any more.
+                error.detail = problem ?? "Its origin has made room for another in the agent."
+            }
             failed(error)
         case .cancelled: failed(slot.failure(.cancelled, phase, waited: loop.now - startedAt))
         }

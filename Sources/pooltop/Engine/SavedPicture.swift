@@ -1,6 +1,7 @@
 import AgentCore
 import Foundation
 import PoolModel
+import Wording
 
 /// What `w` leaves behind.
 enum SavedPicture {
@@ -14,7 +15,7 @@ enum SavedPicture {
             if let snapshot {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                let figures = try encoder.encode(snapshot.withoutSecrets())
+                let figures = try encoder.encode(WordedSnapshot(snapshot: snapshot.withoutSecrets()))
                 try write(String(decoding: figures, as: UTF8.self), to: "\(folder)/\(base).json")
             }
             return "saved \(base).txt" + (snapshot == nil ? "" : " and \(base).json")
@@ -32,5 +33,31 @@ enum SavedPicture {
             throw error
         }
         try file.finish()
+    }
+}
+
+/// A snapshot whose notices have words beside what they are made of, for who reads the file without pooltop.
+private struct WordedSnapshot: Encodable {
+    private enum Field: String, CodingKey { case events }
+
+    let snapshot: AgentSnapshot
+
+    func encode(to encoder: any Encoder) throws {
+        try snapshot.encode(to: encoder)
+        var fields = encoder.container(keyedBy: Field.self)
+        try fields.encode(snapshot.events.map { WordedNotice(notice: $0) }, forKey: .events)
+    }
+}
+
+private struct WordedNotice: Encodable {
+    private enum Field: String, CodingKey { case label, text }
+
+    let notice: AgentNotice
+
+    func encode(to encoder: any Encoder) throws {
+        try notice.encode(to: encoder)
+        var fields = encoder.container(keyedBy: Field.self)
+        try fields.encode(notice.label, forKey: .label)
+        try fields.encode(notice.text, forKey: .text)
     }
 }

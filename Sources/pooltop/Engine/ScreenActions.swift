@@ -2,6 +2,7 @@ import AgentCore
 import Dashboard
 import Downstream
 import Foundation
+import PoolModel
 
 /// What a person does with keys, carried out on the session. Nothing here blocks; late answers go through the slot.
 struct ScreenActions: Sendable {
@@ -19,8 +20,7 @@ struct ScreenActions: Sendable {
             session.report(.dnsFlushRequested)
         case .changeLoad(let factor):
             session.multiplyLoad(by: factor)
-            let change = loadChange(factor)
-            session.mark("load \(change)", "load \(change)")
+            session.mark(.loadChanged(factor: factor))
         case .closeIdle(let host):
             session.report(.idleCloseRequested(host: host.map { HostID($0) }))
         case .inject(let fault, let host):
@@ -28,27 +28,19 @@ struct ScreenActions: Sendable {
         case .save(let text, let snapshot):
             return SavedPicture.save(text, snapshot)
         case .resetCounters:
-            session.mark("R", "totals count from now on")
+            session.mark(.totalsReset)
         case .setMouse, .redraw, .suspend, .quit, .play:
             break
         }
         return nil
     }
 
-    /// `×2`, `÷2`, `+10%`, `−10%`.
-    private func loadChange(_ factor: Double) -> String {
-        if factor >= 2 { return "×\(Int(factor.rounded()))" }
-        if factor <= 0.5 { return "÷\(Int((1 / factor).rounded()))" }
-        let percent = Int(((factor - 1) * 100).rounded())
-        return percent >= 0 ? "+\(percent)%" : "−\(-percent)%"
-    }
-
-    private func inject(_ fault: Dashboard.Fault, _ host: Int) {
+    private func inject(_ fault: DownstreamFault, _ host: Int) {
         guard let fleet = session.fleet, let name = session.hostName(host) else { return }
         Task {
             do {
                 for part in fault.parts { try await fleet.inject(part, into: name) }
-                session.mark("f", "\(name): \(fault.label)", host: host)
+                session.mark(.faultInjected(fault), host: host)
             } catch {
                 slot.post(notice: "\(name): \(error)")
             }
@@ -56,7 +48,7 @@ struct ScreenActions: Sendable {
     }
 }
 
-extension Dashboard.Fault {
+extension DownstreamFault {
     /// What to tell the bundled downstream.
     fileprivate var parts: [Downstream.Fault] {
         switch self {

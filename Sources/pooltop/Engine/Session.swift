@@ -121,8 +121,8 @@ final class Session: Sendable {
     func hostName(_ host: Int) -> String? { hosts.indices.contains(host) ? hosts[host].description.name : nil }
 
     /// A change that a person made outside of the agent, as a mark on every chart.
-    func mark(_ label: String, _ text: String, host: Int? = nil) {
-        report(.markMade(label: label, text: text, host: host.map { HostID($0) }))
+    func mark(_ change: ProgramNotice.Content, host: Int? = nil) {
+        report(.markMade(ProgramNotice(change), host: host.map { HostID($0) }))
     }
 
     // MARK: Figures

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// One line of `ndjson`: what happened between two snapshots. Counts are those of the interval and nothing else; what
 /// was open or in flight before it is not counted again.

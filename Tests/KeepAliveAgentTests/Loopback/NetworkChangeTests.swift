@@ -69,8 +69,8 @@ extension LoopbackTests {
                     try await eventually("the hosts file is in force") { try await rig.get("a") == "200" }
                     #expect(Set(dns.asked.map { $0.message.questions.first?.type }) == [.a, .aaaa])
                     #expect(dns.asked.count == 2, "its absence was kept, and then the file was asked")
-                    let notices = try await rig.snapshot().events.map(\.text)
-                    #expect(notices.contains { $0.contains("resolv.conf or hosts changed") })
+                    let notices = try await rig.snapshot().events.map(\.kind)
+                    #expect(notices.contains(.resolverChanged))
                 }
             }
             try await dns.stop()

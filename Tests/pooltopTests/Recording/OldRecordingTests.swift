@@ -1,6 +1,7 @@
 import Foundation
 import PoolModel
 import Testing
+import Wording
 
 @testable import pooltop
 
@@ -31,5 +32,21 @@ struct OldRecordingTests {
         #expect(window.dns.lookups == 141 && window.dns.hits == 134 && window.dns.queries == 16)
         #expect(window.totals.metrics.latency.response.count == 359)
         #expect(recording.marks.count == 2)
+    }
+
+    @Test("A recording of the first version keeps the words that its events were given then")
+    func wordsOfTheFirstVersion() throws {
+        var events: [AgentNotice] = []
+        _ = try Recording(path: Self.folder.appendingPathComponent("session-v1.rec").path) { snapshot, _ in
+            events += snapshot.events
+        }
+        #expect(
+            events.map(\.text) == [
+                "legacy sends Connection: close; HTTP keep-alive cannot help this host",
+                "HTTP keep-alive OFF for all hosts", "flaky: a request failed with peerReset",
+                "HTTP keep-alive ON for all hosts",
+            ])
+        #expect(events.map(\.label) == ["", "K off", "", "K on"])
+        #expect(events.map(\.hostID) == [3, nil, 6, nil] && events.map(\.level) == [.warn, .mark, .warn, .mark])
     }
 }

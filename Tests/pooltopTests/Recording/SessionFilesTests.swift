@@ -1,6 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 import Testing
+import Wording
 
 @testable import PoolModel
 @testable import pooltop

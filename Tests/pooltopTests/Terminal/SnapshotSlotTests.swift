@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import PoolModel
 import Testing
+import Wording
 
 @testable import pooltop
 

@@ -1,0 +1,180 @@
+/// The JSON form of a notice: what all have, the label of its kind, and beside it what that kind has.
+///
+/// Recordings of before there were kinds have `label` and `text` instead, and replay with them. A kind that this version
+/// does not know, or whose cause it does not know, is kept as its label.
+extension AgentNotice: Codable {
+    enum Field: String, CodingKey {
+        case level, uptimeSeconds, hostID, hostName, kind
+        case cause, tlsFailure, seconds, from, to, address, connections, factor, fault
+        case label, text
+    }
+
+    /// Reads one of this version, or of one before or after it.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Field.self)
+        level = try fields.decode(Level.self, forKey: .level)
+        uptimeSeconds = try fields.decode(Double.self, forKey: .uptimeSeconds)
+        hostID = try fields.decodeIfPresent(Int.self, forKey: .hostID)
+        hostName = try fields.decodeIfPresent(String.self, forKey: .hostName)
+        guard let name = try fields.decodeIfPresent(String.self, forKey: .kind) else {
+            let label = try fields.decode(String.self, forKey: .label)
+            let text = try fields.decode(String.self, forKey: .text)
+            kind = .program(ProgramNotice(.recorded(label: label, text: text)))
+            return
+        }
+        let known = try Kind.Label(rawValue: name).flatMap { try Kind($0, fields) }
+        kind = known ?? .program(ProgramNotice(.unknown(name)))
+    }
+
+    /// Writes what all have, and the kind with what it has.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Field.self)
+        try fields.encode(level, forKey: .level)
+        try fields.encode(uptimeSeconds, forKey: .uptimeSeconds)
+        try fields.encodeIfPresent(hostID, forKey: .hostID)
+        try fields.encodeIfPresent(hostName, forKey: .hostName)
+        if let label = kind.label { try fields.encode(label, forKey: .kind) }
+        try kind.encode(to: &fields)
+    }
+}
+
+extension AgentNotice.Kind {
+    /// Stable labels; one is never reused for another kind.
+    package enum Label: String, CaseIterable, Sendable {
+        case keepAliveOn, keepAliveOff, keepAliveFor, idleClosed, dnsCacheOn, dnsCacheOff, dnsCacheFlushed
+        case settingsChanged, suspended, resolverChanged, hostUnreachable, hostReachable, requestFailed
+        case reuseForbidden, idleClosedByPeer, unsolicitedBytes, addressRetired
+        case loadChanged, totalsReset, faultInjected, programStopped
+    }
+
+    /// Nil for words of an early recording, which have no kind.
+    package var label: String? {
+        let label: Label
+        switch self {
+        case .keepAliveOn: label = .keepAliveOn
+        case .keepAliveOff: label = .keepAliveOff
+        case .keepAliveFor: label = .keepAliveFor
+        case .idleClosed: label = .idleClosed
+        case .dnsCacheOn: label = .dnsCacheOn
+        case .dnsCacheOff: label = .dnsCacheOff
+        case .dnsCacheFlushed: label = .dnsCacheFlushed
+        case .settingsChanged: label = .settingsChanged
+        case .suspended: label = .suspended
+        case .resolverChanged: label = .resolverChanged
+        case .hostUnreachable: label = .hostUnreachable
+        case .hostReachable: label = .hostReachable
+        case .requestFailed: label = .requestFailed
+        case .reuseForbidden: label = .reuseForbidden
+        case .idleClosedByPeer: label = .idleClosedByPeer
+        case .unsolicitedBytes: label = .unsolicitedBytes
+        case .addressRetired: label = .addressRetired
+        case .program(let notice): return notice.label
+        }
+        return label.rawValue
+    }
+
+    /// Nil where one of its values is not known here, as one of a newer version may be.
+    fileprivate init?(_ label: Label, _ fields: KeyedDecodingContainer<AgentNotice.Field>) throws {
+        switch label {
+        case .keepAliveOn: self = .keepAliveOn
+        case .keepAliveOff: self = .keepAliveOff
+        case .keepAliveFor:
+            let (from, to) = (try fields.decode(Int.self, forKey: .from), try fields.decode(Int.self, forKey: .to))
+            guard from <= to else { return nil }
+            self = .keepAliveFor(exchanges: from...to)
+        case .idleClosed: self = .idleClosed
+        case .dnsCacheOn: self = .dnsCacheOn
+        case .dnsCacheOff: self = .dnsCacheOff
+        case .dnsCacheFlushed: self = .dnsCacheFlushed
+        case .settingsChanged: self = .settingsChanged
+        case .suspended: self = .suspended(seconds: try fields.decode(Double.self, forKey: .seconds))
+        case .resolverChanged: self = .resolverChanged
+        case .hostUnreachable:
+            guard let (cause, reason) = try Self.failure(fields) else { return nil }
+            self = .hostUnreachable(cause, reason)
+        case .hostReachable: self = .hostReachable
+        case .requestFailed:
+            guard let (cause, reason) = try Self.failure(fields) else { return nil }
+            self = .requestFailed(cause, reason)
+        case .reuseForbidden: self = .reuseForbidden
+        case .idleClosedByPeer: self = .idleClosedByPeer(ageSeconds: try fields.decode(Double.self, forKey: .seconds))
+        case .unsolicitedBytes: self = .unsolicitedBytes
+        case .addressRetired:
+            self = .addressRetired(
+                try fields.decode(String.self, forKey: .address),
+                connections: try fields.decode(Int.self, forKey: .connections))
+        case .loadChanged, .totalsReset, .faultInjected, .programStopped:
+            guard let notice = try ProgramNotice(label, fields) else { return nil }
+            self = .program(notice)
+        }
+    }
+
+    private static func failure(
+        _ fields: KeyedDecodingContainer<AgentNotice.Field>
+    ) throws -> (FailureCause, TLSFailure?)? {
+        guard let cause = FailureCause(rawValue: try fields.decode(String.self, forKey: .cause)) else { return nil }
+        let reason = try fields.decodeIfPresent(String.self, forKey: .tlsFailure)
+        return (cause, reason.flatMap { TLSFailure(rawValue: $0) })
+    }
+
+    fileprivate func encode(to fields: inout KeyedEncodingContainer<AgentNotice.Field>) throws {
+        switch self {
+        case .keepAliveFor(let exchanges):
+            try fields.encode(exchanges.lowerBound, forKey: .from)
+            try fields.encode(exchanges.upperBound, forKey: .to)
+        case .suspended(let seconds), .idleClosedByPeer(let seconds): try fields.encode(seconds, forKey: .seconds)
+        case .hostUnreachable(let cause, let reason), .requestFailed(let cause, let reason):
+            try fields.encode(cause, forKey: .cause)
+            try fields.encodeIfPresent(reason, forKey: .tlsFailure)
+        case .addressRetired(let address, let connections):
+            try fields.encode(address, forKey: .address)
+            try fields.encode(connections, forKey: .connections)
+        case .program(let notice): try notice.encode(to: &fields)
+        case .keepAliveOn, .keepAliveOff, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed, .settingsChanged,
+            .resolverChanged, .hostReachable, .reuseForbidden, .unsolicitedBytes:
+            break
+        }
+    }
+}
+
+extension ProgramNotice {
+    fileprivate var label: String? {
+        switch content {
+        case .loadChanged: AgentNotice.Kind.Label.loadChanged.rawValue
+        case .totalsReset: AgentNotice.Kind.Label.totalsReset.rawValue
+        case .faultInjected: AgentNotice.Kind.Label.faultInjected.rawValue
+        case .stopped: AgentNotice.Kind.Label.programStopped.rawValue
+        case .unknown(let label): label
+        case .recorded: nil
+        }
+    }
+
+    fileprivate init?(_ label: AgentNotice.Kind.Label, _ fields: KeyedDecodingContainer<AgentNotice.Field>) throws {
+        switch label {
+        case .loadChanged: self.init(.loadChanged(factor: try fields.decode(Double.self, forKey: .factor)))
+        case .totalsReset: self.init(.totalsReset)
+        case .faultInjected:
+            guard let fault = DownstreamFault(rawValue: try fields.decode(String.self, forKey: .fault)) else {
+                return nil
+            }
+            self.init(.faultInjected(fault))
+        case .programStopped: self.init(.stopped(seconds: try fields.decode(Double.self, forKey: .seconds)))
+        case .keepAliveOn, .keepAliveOff, .keepAliveFor, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed,
+            .settingsChanged, .suspended, .resolverChanged, .hostUnreachable, .hostReachable, .requestFailed,
+            .reuseForbidden, .idleClosedByPeer, .unsolicitedBytes, .addressRetired:
+            return nil
+        }
+    }
+
+    fileprivate func encode(to fields: inout KeyedEncodingContainer<AgentNotice.Field>) throws {
+        switch content {
+        case .loadChanged(let factor): try fields.encode(factor, forKey: .factor)
+        case .totalsReset, .unknown: break
+        case .faultInjected(let fault): try fields.encode(fault.rawValue, forKey: .fault)
+        case .stopped(let seconds): try fields.encode(seconds, forKey: .seconds)
+        case .recorded(let label, let text):
+            try fields.encode(label, forKey: .label)
+            try fields.encode(text, forKey: .text)
+        }
+    }
+}

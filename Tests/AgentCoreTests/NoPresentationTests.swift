@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// The core says what happened and leaves the words to those who show it.
+@Suite("No presentation in the core")
+struct NoPresentationTests {
+    private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Sources")
+
+    /// Only developers read these, or, for the tables of counters, who wants to know what a figure counts.
+    private static let placesOfWords: Set<String> = [
+        "demand", "precondition", "preconditionFailure", "assert", "assertionFailure", "fatalError", "debugDescription",
+        "Counter", "LabelledCounter", "DurationRow",
+    ]
+    /// Stands in the place of a value, and is looked for in config files that were printed.
+    private static let standIns: Set<String> = ["(not shown)"]
+
+    private static func sentences(in text: String) -> [SourceLiterals.Literal] {
+        SourceLiterals(text).literals.filter { literal in
+            let isSentence = literal.text.contains(" ") && literal.text.contains(where: \.isLetter)
+            let isForDevelopers = literal.places.contains {
+                placesOfWords.contains($0) || $0.contains("var description") || $0.contains("var debugDescription")
+            }
+            return isSentence && !isForDevelopers && !standIns.contains(literal.text)
+        }
+    }
+
+    @Test("AgentCore and PoolModel have no sentence for users and know no key", arguments: ["AgentCore", "PoolModel"])
+    func noSentences(target: String) throws {
+        let folder = Self.sources.appendingPathComponent(target)
+        let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        var count = 0
+        for case let file as URL in files where file.pathExtension == "swift" {
+            count += 1
+            for literal in Self.sentences(in: try String(contentsOf: file, encoding: .utf8)) {
+                Issue.record("\(file.lastPathComponent):\(literal.line): \"\(literal.text)\"")
+            }
+        }
+        #expect(count > 10)
+    }
+
+    @Test("A sentence is found wherever it stands, and what developers read is not one")
+    func scanner() {
+        let source = #"""
+            // "a comment"
+            let a = "K on"
+            note("to \(names["no blank"]) it", b: "word")
+            demand(x == 1, "for developers", more("and these"))
+            var description: String {
+                return "for developers too"
+            }
+            let c = """
+                two lines
+                """, d = "\"x\" y"
+            """#
+        #expect(Self.sentences(in: source).map(\.line) == [2, 3, 3, 8, 10])
+    }
+}
