@@ -49,7 +49,7 @@ final class LoopFuzz: RequestOwner {
     private static func agent(_ eventLoop: any EventLoop, _ seed: UInt64, _ usesOwnSockets: Bool) -> LoopAgent {
         LoopAgent(
             eventLoop: eventLoop, settings: AgentSettings(), dns: .init(resolver: ResolverConfiguration()), seed: seed,
-            usesOwnSockets: usesOwnSockets)
+            usesOwnSockets: usesOwnSockets, eventsPerCheck: LoopFuzzTests.events > 100_000 ? 64 : 1)
     }
 
     private func addHosts() {
