@@ -48,8 +48,13 @@ extension AgentMachine {
             oldestActiveSeconds: sockets?.compactMap(\.exchangeSeconds).max(),
             lastConnectFailure: pool.lastConnectFailure, lastTLSFailure: pool.lastTLSFailure,
             backoffSeconds: pool.dialAllowedAt > now ? (pool.dialAllowedAt - now).asSeconds : nil,
-            metrics: metrics(pool), addresses: addresses(host, established: established, now), sockets: sockets)
+            metrics: metrics(pool), certainty: pool.description.isTLS ? Self.certaintyOfTLS : Certainties(),
+            addresses: addresses(host, established: established, now), sockets: sockets)
     }
+
+    /// Everything is counted but for resumption: the TLS library can neither resume a session from a client nor tell a
+    /// resumed handshake from a full one.
+    private static let certaintyOfTLS = Certainties([.resumption: .unknown])
 
     func metrics(_ pool: HostPool) -> HostMetrics {
         let totals = pool.totals

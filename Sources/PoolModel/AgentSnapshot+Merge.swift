@@ -65,6 +65,7 @@ extension HostSnapshot {
         lastTLSFailure = lastTLSFailure ?? other.lastTLSFailure
         backoffSeconds = least(backoffSeconds, other.backoffSeconds)
         metrics.merge(other.metrics)
+        certainty.merge(other.certainty)
         if let theirs = other.head, theirs.ageSeconds < head?.ageSeconds ?? .infinity { head = theirs }
         if let more = other.sockets { sockets = ((sockets ?? []) + more).sorted { $0.id < $1.id } }
         for address in other.addresses {

@@ -20,6 +20,8 @@ package struct Counter<Counts: Sendable>: Sendable {
 
     /// The path in every JSON document: `requests.started`.
     package let name: String
+    /// The figures that a source knows as well as this one.
+    package let group: FigureGroup
     package let kind: Kind
     package let unit: Unit
     /// One sentence for people: what exactly is counted.
@@ -29,10 +31,11 @@ package struct Counter<Counts: Sendable>: Sendable {
     let path: [NameKey]
 
     package init(
-        _ name: String, _ kind: Kind, _ unit: Unit, _ keyPath: any WritableKeyPath<Counts, Int> & Sendable,
-        _ help: String
+        _ name: String, _ group: FigureGroup, _ kind: Kind, _ unit: Unit,
+        _ keyPath: any WritableKeyPath<Counts, Int> & Sendable, _ help: String
     ) {
         self.name = name
+        self.group = group
         self.kind = kind
         self.unit = unit
         self.help = help
@@ -45,6 +48,8 @@ package struct Counter<Counts: Sendable>: Sendable {
 package struct LabelledCounter<Counts: Sendable>: Sendable {
     /// The path in every JSON document: `connections.closedByReason`.
     package let name: String
+    /// The figures that a source knows as well as these.
+    package let group: FigureGroup
     package let unit: Counter<Counts>.Unit
     /// One sentence for people: what exactly is counted.
     package let help: String
@@ -60,10 +65,11 @@ package struct LabelledCounter<Counts: Sendable>: Sendable {
 
     /// A set of labels that is closed: the cases of an enum.
     package init<Key>(
-        _ name: String, _ unit: Counter<Counts>.Unit, _ keyPath: any WritableKeyPath<Counts, CountsBy<Key>> & Sendable,
-        _ help: String
+        _ name: String, _ group: FigureGroup, _ unit: Counter<Counts>.Unit,
+        _ keyPath: any WritableKeyPath<Counts, CountsBy<Key>> & Sendable, _ help: String
     ) {
         self.name = name
+        self.group = group
         self.unit = unit
         self.help = help
         path = NameKey.path(name)
@@ -80,10 +86,12 @@ package struct LabelledCounter<Counts: Sendable>: Sendable {
 
     /// Status codes, of which a server may send any from 100 to 599.
     package init(
-        statuses name: String, _ keyPath: any WritableKeyPath<Counts, [Int: Int]> & Sendable, _ help: String
+        statuses name: String, _ group: FigureGroup, _ keyPath: any WritableKeyPath<Counts, [Int: Int]> & Sendable,
+        _ help: String
     ) {
         @Sendable func code(_ label: String) -> Int? { Int(label).flatMap { (100...599).contains($0) ? $0 : nil } }
         self.name = name
+        self.group = group
         unit = .requests
         self.help = help
         path = NameKey.path(name)
@@ -108,14 +116,18 @@ package struct LabelledCounter<Counts: Sendable>: Sendable {
 package struct DurationRow: Sendable {
     /// Its name below `latency` in every JSON document: `queueWait`.
     package let name: String
+    /// The figures that a source knows as well as these.
+    package let group: FigureGroup
     /// One sentence for people: what exactly is measured.
     package let help: String
     package let histogram: any WritableKeyPath<LatencySet, LatencyHistogram> & Sendable
 
     package init(
-        _ name: String, _ histogram: any WritableKeyPath<LatencySet, LatencyHistogram> & Sendable, _ help: String
+        _ name: String, _ group: FigureGroup,
+        _ histogram: any WritableKeyPath<LatencySet, LatencyHistogram> & Sendable, _ help: String
     ) {
         self.name = name
+        self.group = group
         self.help = help
         self.histogram = histogram
     }

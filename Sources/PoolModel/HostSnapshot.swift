@@ -37,8 +37,10 @@ public struct HostSnapshot: Sendable, Codable {
     public var lastTLSFailure: TLSFailure?
     /// Seconds until the next dial is allowed after failures; nil: one is allowed now.
     public var backoffSeconds: Double?
-    /// The counts.
+    /// The counts. One that the source does not know is zero here; `certainty` tells it from a counted zero.
     public var metrics: HostMetrics
+    /// How well the source knows each group of figures.
+    public var certainty: Certainties
     /// One per peer address ever dialled, at most 64, in the order of first use.
     public var addresses: [AddressSnapshot]
     /// The open connections, oldest first; nil unless they were asked for.
@@ -53,7 +55,8 @@ public struct HostSnapshot: Sendable, Codable {
         hintTimeoutSeconds: Double? = nil, hintMax: Int? = nil, learnedIdleSeconds: Double? = nil,
         oldestWaitSeconds: Double? = nil, oldestActiveSeconds: Double? = nil, lastConnectFailure: FailureCause? = nil,
         lastTLSFailure: TLSFailure? = nil, backoffSeconds: Double? = nil, metrics: HostMetrics,
-        addresses: [AddressSnapshot], sockets: [SocketSnapshot]? = nil, head: HeadSnapshot? = nil
+        certainty: Certainties = Certainties(), addresses: [AddressSnapshot], sockets: [SocketSnapshot]? = nil,
+        head: HeadSnapshot? = nil
     ) {
         self.id = id
         self.name = name
@@ -74,6 +77,7 @@ public struct HostSnapshot: Sendable, Codable {
         self.lastTLSFailure = lastTLSFailure
         self.backoffSeconds = backoffSeconds
         self.metrics = metrics
+        self.certainty = certainty
         self.addresses = addresses
         self.sockets = sockets
         self.head = head

@@ -11,18 +11,22 @@ struct MetricName: Sendable, Equatable {
     var unit: Unit
     /// True where the figure only grows while the agent runs, so that it can be had per second.
     var grows: Bool
+    /// The groups of figures that it is made of.
+    var groups: [FigureGroup]
     /// False where the figure exists once for all hosts.
     var isPerHost: Bool { !path.hasPrefix("dns.") && !path.hasPrefix("process.") }
 
-    private init(_ path: String, _ unit: Unit = .number, grows: Bool = false) {
+    private init(_ path: String, _ groups: [FigureGroup], _ unit: Unit = .number, grows: Bool = false) {
         self.path = path
         self.unit = unit
         self.grows = grows
+        self.groups = groups
     }
 
     /// Figures that are in no field of the report but are made of several.
     static let derived: [MetricName] = [
-        MetricName("requests", grows: true), MetricName("errorRate", .ratio), MetricName("newConnections", grows: true),
+        MetricName("requests", [.requests], grows: true), MetricName("errorRate", [.errors, .requests], .ratio),
+        MetricName("newConnections", [.connections], grows: true),
     ]
 
     static let quantiles = ["min", "mean", "p50", "p75", "p90", "p95", "p99", "p999", "max"]
@@ -30,24 +34,25 @@ struct MetricName: Sendable, Equatable {
     /// Every path of the report whose name is fixed; labels of errors, statuses and close reasons come on top.
     static let fixed: [MetricName] = {
         let durations = LatencySet.rows.flatMap { row in
-            [MetricName("latency.\(row.name).count", grows: true)]
-                + quantiles.map { MetricName("latency.\(row.name).\($0)", .seconds) }
+            [MetricName("latency.\(row.name).count", [row.group], grows: true)]
+                + quantiles.map { MetricName("latency.\(row.name).\($0)", [row.group], .seconds) }
         }
         return counters(of: HostMetrics.self) + counters(of: DNSCounts.self) + process + durations
-            + DerivedFigure.all.map { MetricName($0.name, $0.unit, grows: $0.grows) }
+            + DerivedFigure.all.map { MetricName($0.name, $0.groups, $0.unit, grows: $0.grows) }
     }()
 
     private static let process = [
-        MetricName("process.cpuSeconds", .seconds, grows: true),
-        MetricName("process.agentCPUSeconds", .seconds, grows: true),
-        MetricName("process.agentCPUSecondsPerRequest", .seconds), MetricName("process.maxResidentBytes"),
+        MetricName("process.cpuSeconds", [.cpu], .seconds, grows: true),
+        MetricName("process.agentCPUSeconds", [.cpu], .seconds, grows: true),
+        MetricName("process.agentCPUSecondsPerRequest", [.cpu, .requests], .seconds),
+        MetricName("process.maxResidentBytes", [.cpu]),
     ]
 
     private static func counters<Counts: Tabled>(of counts: Counts.Type) -> [MetricName] {
         Counts.counters.map { counter in
             switch counter.kind {
-            case .total: MetricName(counter.name, grows: true)
-            case .present, .peak: MetricName(counter.name)
+            case .total: MetricName(counter.name, [counter.group], grows: true)
+            case .present, .peak: MetricName(counter.name, [counter.group])
             }
         }
     }
@@ -79,7 +84,9 @@ struct MetricName: Sendable, Equatable {
     private static func labelled(_ path: String) -> MetricName? {
         guard let dot = path.lastIndex(of: ".") else { return nil }
         let label = String(path[dot...].dropFirst())
-        let group = HostMetrics.labelledCounters.first { $0.name == path[..<dot] }
-        return group?.isLabel(label) == true ? MetricName(path, grows: true) : nil
+        guard let counter = HostMetrics.labelledCounters.first(where: { $0.name == path[..<dot] }),
+            counter.isLabel(label)
+        else { return nil }
+        return MetricName(path, [counter.group], grows: true)
     }
 }

@@ -115,6 +115,8 @@ struct RecordedState: Sendable {
             throw TextProblem(error.problem.replacing("'", with: "'hosts.\(index).", maxReplacements: 1))
         }
         guard host.id == index else { throw TextProblem("'hosts' are not numbered in their order") }
+        // Versions that recorded no certainty counted resumed handshakes without being able to see them.
+        if host.isTLS, value["certainty"] == nil { host.certainty[.resumption] = .unknown }
         host.metrics.latency = latency
         if index < hosts.count { hosts[index] = host } else { hosts.append(host) }
     }

@@ -3,19 +3,21 @@ import PoolModel
 /// A figure of METRICS that is made of counts, declared once: the report has it at its path, and checks know it.
 struct DerivedFigure: Sendable {
     enum Value {
-        case count(Int?)
-        case number(Double?)
+        case count(Figure<Int>)
+        case number(Figure<Double>)
 
         var document: JSONValue {
             switch self {
-            case .count(let value): .integer(value)
-            case .number(let value): .number(value)
+            case .count(let figure): .integer(figure.value)
+            case .number(let figure): .number(figure.value)
             }
         }
     }
 
     /// The path in METRICS.
     var name: String
+    /// The groups of figures that it is made of.
+    var groups: [FigureGroup]
     var unit: MetricName.Unit
     /// True where it only grows while the agent runs.
     var grows: Bool
@@ -24,59 +26,50 @@ struct DerivedFigure: Sendable {
     var value: @Sendable (WindowFigures, _ seconds: Double) -> Value
 
     static let all: [DerivedFigure] = [
-        DerivedFigure("requests.planned", grows: true, before: "started") { figures, _ in .count(figures.planned) },
-        DerivedFigure("requests.perSecond", before: "retriesRefused") { figures, seconds in
-            rate(figures.metrics.requests.finished, in: seconds)
+        DerivedFigure("requests.planned", [], grows: true, before: "started") { figures, _ in
+            .count(Figure(figures.planned, .exact))
         },
-        DerivedFigure("connections.openedPerSecond", before: "attempts") { figures, seconds in
+        DerivedFigure("requests.perSecond", [.requests], before: "retriesRefused") { figures, seconds in
+            rate(figures.known.finished, in: seconds)
+        },
+        DerivedFigure("connections.openedPerSecond", [.connections], before: "attempts") { figures, seconds in
             // Connections that were open when the window began were not opened in it, also where the books count them.
-            rate(figures.metrics.connections.opened - (figures.isBalanced ? figures.openAtStart : 0), in: seconds)
+            let before = figures.isBalanced ? figures.openAtStart : 0
+            return rate(figures.known.opened.map { $0 - before }, in: seconds)
         },
-        DerivedFigure("connections.closedPerSecond", before: "attempts") { figures, seconds in
-            rate(figures.metrics.connections.closed, in: seconds)
+        DerivedFigure("connections.closedPerSecond", [.connections], before: "attempts") { figures, seconds in
+            rate(figures.known.closed, in: seconds)
         },
-        DerivedFigure("connections.requestsPerConnection", before: "attempts") { figures, _ in
-            .number(figures.metrics.requestsPerConnection)
+        DerivedFigure("connections.requestsPerConnection", [.reuse, .connections], before: "attempts") { figures, _ in
+            .number(figures.known.requestsPerConnection)
         },
-        DerivedFigure("connections.reuseRatio", .ratio, before: "attempts") { figures, _ in
-            .number(figures.metrics.requests.reuseRatio)
+        DerivedFigure("connections.reuseRatio", [.reuse], .ratio, before: "attempts") { figures, _ in
+            .number(figures.known.reuseRatio)
         },
-        DerivedFigure("connections.closedBy.local", grows: true) { figures, _ in
-            .count(figures.metrics.connections.closedLocal)
+        DerivedFigure("connections.closedBy.local", [.closer, .connections], grows: true) { figures, _ in
+            .count(figures.known.closedLocal)
         },
-        DerivedFigure("connections.closedBy.remote", grows: true) { figures, _ in
-            .count(figures.metrics.connections.closedRemote)
+        DerivedFigure("connections.closedBy.remote", [.closer], grows: true) { figures, _ in
+            .count(figures.known.closedRemote)
         },
-        DerivedFigure("tls.full", grows: true, before: "resumed") { figures, _ in
-            .count(figures.metrics.tls.full)
+        DerivedFigure("tls.full", [.tls, .resumption], grows: true, before: "resumed") { figures, _ in
+            .count(figures.known.full)
         },
     ]
 
     private init(
-        _ name: String, _ unit: MetricName.Unit = .number, grows: Bool = false,
+        _ name: String, _ groups: [FigureGroup], _ unit: MetricName.Unit = .number, grows: Bool = false,
         before: String? = nil, _ value: @escaping @Sendable (WindowFigures, _ seconds: Double) -> Value
     ) {
         self.name = name
+        self.groups = groups
         self.unit = unit
         self.grows = grows
         self.before = before
         self.value = value
     }
 
-    private static func rate(_ count: Int, in seconds: Double) -> Value {
-        .number(seconds > 0 ? Double(count) / seconds : nil)
-    }
-}
-
-extension TLSCounts {
-    /// Handshakes completed without the help of an earlier session.
-    var full: Int { handshakes - resumed }
-}
-
-extension HostMetrics {
-    /// Exchanges per connection; nil where there was no connection.
-    var requestsPerConnection: Double? {
-        guard connections.opened > 0 else { return nil }
-        return Double(requests.onNewConnection + requests.onReusedConnection) / Double(connections.opened)
+    private static func rate(_ count: Figure<Int>, in seconds: Double) -> Value {
+        .number(count.map { seconds > 0 ? Double($0) / seconds : nil })
     }
 }

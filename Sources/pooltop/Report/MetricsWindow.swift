@@ -3,7 +3,10 @@ import PoolModel
 /// What one host did, or all of them, between two snapshots: counts are those of the window, present figures those at
 /// its end.
 struct WindowFigures: Sendable {
+    /// For arithmetic. Reports read `known`, because a count that the source does not know is zero here.
     var metrics = HostMetrics()
+    /// How well the source knows each group of figures.
+    var certainty = Certainties()
     /// Requests whose planned time came in the window; nil where no generator ran.
     var planned: Int?
     /// Connections open at the beginning.
@@ -30,8 +33,12 @@ struct WindowFigures: Sendable {
         return result
     }
 
+    /// The counts as they may be shown.
+    var known: HostFigures { HostFigures(metrics, certainty) }
+
     mutating func merge(_ other: WindowFigures) {
         metrics.merge(other.metrics)
+        certainty.merge(other.certainty)
         if let planned = other.planned { self.planned = (self.planned ?? 0) + planned }
         openAtStart += other.openAtStart
         connectingAtStart += other.connectingAtStart
@@ -110,10 +117,25 @@ struct MetricsWindow: Sendable {
         return [.init(key: "gaps", value: .array(documents))]
     }
 
-    /// CPU of the agent and the generator per finished request; nil before the first.
-    var agentCPUSecondsPerRequest: Double? {
-        let done = totals.metrics.requests.finished
-        return done == 0 ? nil : process.agentCPUSeconds / Double(done)
+    /// CPU of the agent and the generator per finished request; absent before the first.
+    var agentCPUSecondsPerRequest: Figure<Double> {
+        cpu(process.agentCPUSeconds).with(totals.known.finished) { $1 == 0 ? nil : $0 / Double($1) }
+    }
+
+    /// A CPU time of the process as it may be shown.
+    func cpu(_ seconds: Double) -> Figure<Double> { Figure(seconds, totals.certainty[.cpu]) }
+
+    /// A count of DNS as it may be shown.
+    func known(_ counter: Counter<DNSCounts>) -> Figure<Int> {
+        Figure(dns[keyPath: counter.keyPath], totals.certainty[counter.group])
+    }
+
+    /// The same by the property that has it.
+    func dns(_ count: KeyPath<DNSCounts, Int>) -> Figure<Int> { Figure(dns[keyPath: count], totals.certainty[.dns]) }
+
+    /// A count per second; absent where no time has passed.
+    func perSecond(_ count: Figure<Int>) -> Figure<Double> {
+        count.map { seconds > 0 ? Double($0) / seconds : nil }
     }
 
     func host(named name: String) -> HostWindow? {
@@ -154,6 +176,7 @@ extension HostWindow {
         let before = earlier?.metrics ?? HostMetrics()
         figures = WindowFigures()
         figures.metrics = host.metrics.since(before)
+        figures.certainty = host.certainty
         figures.openAtStart = before.connections.open
         figures.connectingAtStart = before.connections.connecting
         figures.presentAtStart = before.requests.inFlight + before.requests.queued

@@ -33,18 +33,16 @@ struct ProgressLine {
     }
 
     static func text(_ window: MetricsWindow, elapsed: Double, load: LoadPlan) -> String {
-        let metrics = window.totals.metrics
-        func rate(_ count: Int) -> String {
-            Figures.rate(window.seconds > 0 ? Double(count) / window.seconds : nil) + "/s"
-        }
+        let known = window.totals.known
+        func rate(_ count: Figure<Int>) -> String { window.perSecond(count).text { Figures.rate($0) } + "/s" }
         let time = Figures.duration(elapsed) + (load.totalDuration.map { " of \(DurationText.format($0))" } ?? "")
         let isWarmingUp = elapsed < load.warmUp.asSeconds
         let parts = [
-            time + (isWarmingUp ? " (warm-up)" : ""), "requests \(rate(metrics.requests.finished))",
-            "reuse \(Figures.percent(metrics.requests.reuseRatio))",
-            "new connections \(rate(metrics.connections.opened))", "DNS \(rate(window.dns.queries))",
-            "p99 \(Figures.duration(metrics.latency.response.seconds(atPercentile: 99)))",
-            "failed \(Figures.count(metrics.requests.failed))",
+            time + (isWarmingUp ? " (warm-up)" : ""), "requests \(rate(known.finished))",
+            "reuse \(Figures.percent(known.reuseRatio))",
+            "new connections \(rate(known.opened))", "DNS \(rate(window.dns(\.queries)))",
+            "p99 \(Figures.duration(known.response.percentile(99)))",
+            "failed \(Figures.count(known.failed))",
         ]
         return parts.joined(separator: "  ")
     }

@@ -24,7 +24,7 @@ struct SnapshotLine {
             "keepAlive": .bool(window.keepAlive), "insecure": .bool(tlsWeakness.isInsecure),
             "oldTLS": .string(tlsWeakness.oldVersion),
             "totals": MetricsDocument.metrics(window.totals, seconds: window.seconds), "hosts": .array(hosts),
-            "dns": MetricsDocument.dns(window.dns, cacheEnabled: window.dnsCacheEnabled),
+            "dns": MetricsDocument.dns(window),
             "process": MetricsDocument.process(window), "events": .array(events.map(event)),
         ])
         return .object(line.members + window.gapMembers)

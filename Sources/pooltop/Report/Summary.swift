@@ -51,7 +51,7 @@ struct Summary {
                 key: "hosts",
                 value: .array(
                     window.hosts.map { MetricsDocument.host($0, seconds: window.seconds, balanced: true) })),
-            .init(key: "dns", value: MetricsDocument.dns(window.dns, cacheEnabled: window.dnsCacheEnabled)),
+            .init(key: "dns", value: MetricsDocument.dns(window)),
             .init(key: "process", value: MetricsDocument.process(window)),
             .init(key: "checks", value: .array(checks.map(\.document))),
         ]

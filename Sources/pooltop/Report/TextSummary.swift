@@ -1,7 +1,7 @@
 import PoolModel
 
 /// The summary as a person reads it: what matters most first, at most 100 columns, nothing outside of ASCII but what
-/// names bring along.
+/// names bring along and the dash of an unknown figure.
 ///
 /// ```
 /// open loop 200000/min constant, bundled downstreams, 10.0s measured after 5s of warm-up, seed 42
@@ -22,11 +22,12 @@ struct TextSummary {
     }
 
     private var window: MetricsWindow { summary.window }
-    private var metrics: HostMetrics { window.totals.metrics }
+    private var known: HostFigures { window.totals.known }
 
-    private func perSecond(_ count: Int) -> Double? { window.seconds > 0 ? Double(count) / window.seconds : nil }
-
-    private func rate(_ count: Int) -> String { perSecond(count).map { Figures.rate($0) + "/s" } ?? "-" }
+    private func rate(_ count: Figure<Int>) -> String {
+        let rate = window.perSecond(count)
+        return Figures.rate(rate) + (rate.value == nil ? "" : "/s")
+    }
 
     private var head: [String] {
         let run = summary.description
@@ -56,63 +57,76 @@ struct TextSummary {
 
     private var headline: [String] {
         var lines = requestRow
-        let perConnection = window.totals.balanced.metrics.requestsPerConnection
-        lines += row(
-            "Reuse", Figures.percent(metrics.requests.reuseRatio),
-            [perConnection.map { "\(Figures.count($0)) requests per connection" } ?? "no connection"])
+        let perConnection = window.totals.balanced.known.requestsPerConnection
+        let perConnectionText =
+            perConnection == .absent ? "no connection" : "\(Figures.count(perConnection)) requests per connection"
+        lines += row("Reuse", Figures.percent(known.reuseRatio), [perConnectionText])
         lines += connectionRows
         lines += dnsRow
-        if metrics.tls.handshakes + metrics.tls.failed > 0 {
-            let tls = [
-                "\(Figures.count(metrics.tls.full)) full", "\(Figures.count(metrics.tls.resumed)) resumed",
-                "\(Figures.count(metrics.tls.failed)) failed",
-            ]
-            lines += row("TLS handshakes", rate(metrics.tls.handshakes), tls)
-        }
+        lines += tlsRow
         let process = window.process
+        let memory = Figure(process.maxResidentBytes, window.totals.certainty[.cpu])
         lines += row(
             "CPU per request", Figures.duration(window.agentCPUSecondsPerRequest),
             [
-                "agent \(Figures.duration(process.agentCPUSeconds))",
-                "whole process \(Figures.duration(process.cpuSeconds))",
-                "memory \(Figures.bytes(process.maxResidentBytes))",
+                "agent \(Figures.duration(window.cpu(process.agentCPUSeconds)))",
+                "whole process \(Figures.duration(window.cpu(process.cpuSeconds)))",
+                "memory \(Figures.bytes(memory))",
             ])
         return lines
     }
 
     private var requestRow: [String] {
-        let requests = metrics.requests
-        var parts = ["\(Figures.count(requests.succeeded)) succeeded", "\(Figures.count(requests.failed)) failed"]
-        if requests.cancelled > 0 { parts.append("\(Figures.count(requests.cancelled)) cancelled") }
-        if requests.retried > 0 { parts.append("\(Figures.count(requests.retried)) retried") }
+        var parts = ["\(Figures.count(known.succeeded)) succeeded", "\(Figures.count(known.failed)) failed"]
+        func add(_ figure: Figure<Int>, _ word: String) {
+            if let count = figure.value, count > 0 { parts.append("\(Figures.count(figure)) \(word)") }
+        }
+        add(known.cancelled, "cancelled")
+        add(known.retried, "retried")
         if let planned = window.totals.planned { parts.append("\(Figures.count(planned)) planned") }
         if window.missed > 0 { parts.append("\(Figures.count(window.missed)) missed") }
-        if requests.inFlight > 0 { parts.append("\(Figures.count(requests.inFlight)) in flight") }
-        if requests.queued > 0 { parts.append("\(Figures.count(requests.queued)) waiting") }
-        return row("Requests", rate(requests.finished), parts)
+        add(known.inFlight, "in flight")
+        add(known.queued, "waiting")
+        return row("Requests", rate(known.finished), parts)
     }
 
     private var connectionRows: [String] {
-        let connections = metrics.connections
         let parts = [
-            "\(Figures.count(connections.opened)) opened", "\(Figures.count(connections.closed)) closed",
-            "\(Figures.count(connections.open)) open (\(Figures.count(connections.active)) active"
-                + " + \(Figures.count(connections.idle)) idle)", "peak \(Figures.count(connections.peakOpen))",
+            "\(Figures.count(known.opened)) opened", "\(Figures.count(known.closed)) closed",
+            "\(Figures.count(known.open)) open (\(Figures.count(known.active)) active"
+                + " + \(Figures.count(known.idle)) idle)", "peak \(Figures.count(known.peakOpen))",
         ]
-        let lines = row("New connections", rate(connections.opened), parts)
-        guard connections.dialFailed > 0 else { return lines }
-        let failed = "\(Figures.count(connections.dialFailed)) of \(Figures.count(connections.dials)) dials"
-        return lines + row("Failed dials", rate(connections.dialFailed), [failed])
+        let lines = row("New connections", rate(known.opened), parts)
+        guard let failed = known.dialFailed.value, failed > 0 else { return lines }
+        let text = "\(Figures.count(known.dialFailed)) of \(Figures.count(known.dials)) dials"
+        return lines + row("Failed dials", rate(known.dialFailed), [text])
     }
 
     private var dnsRow: [String] {
-        let dns = window.dns
-        let known = dns.hits + dns.staleHits + dns.negativeHits
-        var parts = ["\(Figures.count(dns.queries)) queries for \(Figures.count(dns.lookups)) lookups"]
-        if dns.lookups > 0 { parts.append("\(Figures.percent(Double(known) / Double(dns.lookups))) from the cache") }
-        if !window.dnsCacheEnabled { parts.append("cache off") }
-        if dns.failures > 0 { parts.append("\(Figures.count(dns.failures)) failed") }
-        return row("DNS queries", rate(dns.queries), parts)
+        let lookups = window.dns(\.lookups)
+        let fromCache = window.dns(\.hits) + window.dns(\.staleHits) + window.dns(\.negativeHits)
+        var parts = ["\(Figures.count(window.dns(\.queries))) queries for \(Figures.count(lookups)) lookups"]
+        let share = fromCache.with(lookups) { $1 > 0 ? Double($0) / Double($1) : nil }
+        if share.value != nil { parts.append("\(Figures.percent(share)) from the cache") }
+        if !window.dnsCacheEnabled, !lookups.isUnknown { parts.append("cache off") }
+        let failures = window.dns(\.failures)
+        if let count = failures.value, count > 0 { parts.append("\(Figures.count(failures)) failed") }
+        return row("DNS queries", rate(window.dns(\.queries)), parts)
+    }
+
+    /// Left out where no TLS was spoken. Where it cannot be told how many handshakes were resumed, neither can how many
+    /// were not.
+    private var tlsRow: [String] {
+        let ended = known.handshakes.with(known.handshakesFailed) { $0 + $1 }
+        guard ended.value ?? 0 > 0 else { return [] }
+        let first =
+            known.full.isUnknown
+            ? "\(Figures.count(known.handshakes)) completed" : "\(Figures.count(known.full)) full"
+        return row(
+            "TLS handshakes", rate(known.handshakes),
+            [
+                first, "\(Figures.count(known.resumed)) resumed", "\(Figures.count(known.handshakesFailed)) failed",
+            ])
     }
 
     /// A name, its figure, and what it is made of; further lines stand below the latter.
@@ -132,14 +146,15 @@ struct TextSummary {
             .init(title: "p99.9"), .init(title: "Max"),
         ])
         for row in LatencySet.rows {
-            let histogram = metrics.latency[keyPath: row.histogram]
-            guard histogram.count > 0 else { continue }
-            let quantiles = [50, 90, 95, 99, 99.9].map { Figures.duration(histogram.seconds(atPercentile: $0)) }
+            let durations = known[row]
+            guard let histogram = durations.value, histogram.count > 0 else { continue }
+            let quantiles = [50, 90, 95, 99, 99.9].map { Figures.duration(durations.percentile($0)) }
             table.rows.append(
                 [
-                    names[row.name] ?? row.name, Figures.count(histogram.count), Figures.duration(histogram.minSeconds),
-                    Figures.duration(histogram.meanSeconds),
-                ] + quantiles + [Figures.duration(histogram.maxSeconds)])
+                    names[row.name] ?? row.name, Figures.count(durations.map { $0.count }),
+                    Figures.duration(durations.map { $0.minSeconds }),
+                    Figures.duration(durations.map { $0.meanSeconds }),
+                ] + quantiles + [Figures.duration(durations.map { $0.maxSeconds })])
         }
         return table.rows.isEmpty ? [] : table.lines
     }
@@ -151,15 +166,13 @@ struct TextSummary {
             .init(title: "p50"), .init(title: "p99"), .init(title: "Closed by", alignment: .left, most: 19),
         ])
         for host in window.hosts {
-            let metrics = host.figures.metrics
+            let known = host.figures.known
             table.rows.append([
-                PlainText.clean(host.name), Figures.rate(perSecond(metrics.requests.finished)),
-                Figures.percent(metrics.requests.reuseRatio), Figures.rate(perSecond(metrics.connections.opened)),
-                Figures.count(metrics.connections.open), Figures.count(metrics.requests.queued),
-                Figures.count(metrics.requests.failed),
-                Figures.duration(metrics.latency.response.seconds(atPercentile: 50)),
-                Figures.duration(metrics.latency.response.seconds(atPercentile: 99)),
-                metrics.connections.closedByReason.dominant?.rawValue ?? "-",
+                PlainText.clean(host.name), Figures.rate(window.perSecond(known.finished)),
+                Figures.percent(known.reuseRatio), Figures.rate(window.perSecond(known.opened)),
+                Figures.count(known.open), Figures.count(known.queued), Figures.count(known.failed),
+                Figures.duration(known.response.percentile(50)), Figures.duration(known.response.percentile(99)),
+                known.closedByReason.map { $0.dominant }.text { $0?.rawValue ?? "-" },
             ])
         }
         return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
@@ -174,9 +187,10 @@ struct TextSummary {
         for host in window.hosts where host.addresses.count > 1 {
             for address in host.addresses {
                 table.rows.append([
-                    PlainText.clean(host.name), PlainText.clean(address.address), Figures.count(address.exchanges),
-                    Figures.percent(host.share(of: address)), Figures.count(address.connectionsOpened),
-                    Figures.count(address.present.open),
+                    PlainText.clean(host.name), PlainText.clean(address.address),
+                    Figures.count(host.exchanges(on: address)), Figures.percent(host.share(of: address)),
+                    Figures.count(host.opened(to: address, balanced: false)),
+                    Figures.count(host.open(to: address)),
                 ])
             }
         }
@@ -184,8 +198,24 @@ struct TextSummary {
     }
 
     private var labels: [String] {
-        let statuses = metrics.statuses.sorted { $0.key < $1.key }
-        let errors = metrics.errors.nonZero.map { error in
+        let statuses = known.statuses.map { statuses in
+            statuses.sorted { $0.key < $1.key }.map { (label: "\($0.key)", count: $0.value) }
+        }
+        let closed = known.closedByReason
+        let decisions = known.retryDecisions
+        let rows = [
+            ("Statuses", labelled(statuses)), ("Errors", errors),
+            ("Retried", labelled(decisions) { $0.isRetry }), ("Not retried", labelled(decisions) { !$0.isRetry }),
+            ("Closed by us", labelled(closed) { !$0.isRemote }), ("Closed by them", labelled(closed) { $0.isRemote }),
+            ("DNS lookups", lookups),
+        ]
+        return rows.filter { !$0.1.isEmpty }.flatMap {
+            TextTable.wrapped($0.1, title: $0.0, indent: Self.indent, width: Self.width, separator: "   ")
+        }
+    }
+
+    private var errors: [String] {
+        (known.errors.value?.nonZero ?? []).map { error in
             // The host that has most of them: where to look first.
             let worst = window.hosts.max {
                 $0.figures.metrics.errors[error.key] < $1.figures.metrics.errors[error.key]
@@ -195,37 +225,34 @@ struct TextSummary {
                 notes.insert("\(PlainText.clean(worst.name)) \(worst.figures.metrics.errors[error.key])", at: 0)
             }
             let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
-            return "\(error.key.rawValue) \(Figures.count(error.count))" + note
-        }
-        let closed = metrics.connections.closedByReason.nonZero
-        let decisions = metrics.requests.retryDecisions.nonZero
-        let rows = [
-            ("Statuses", statuses.map { "\($0.key) \(Figures.count($0.value))" }), ("Errors", errors),
-            ("Retried", labelled(decisions.filter(\.key.isRetry))),
-            ("Not retried", labelled(decisions.filter { !$0.key.isRetry })),
-            ("Closed by us", labelled(closed.filter { !$0.key.isRemote })),
-            ("Closed by them", labelled(closed.filter(\.key.isRemote))), ("DNS lookups", lookups),
-        ]
-        return rows.filter { !$0.1.isEmpty }.flatMap {
-            TextTable.wrapped($0.1, title: $0.0, indent: Self.indent, width: Self.width, separator: "   ")
+            return "\(error.key.rawValue) \(Figures.count(known.errors.map { $0[error.key] }))" + note
         }
     }
 
-    private func labelled<Key: RawRepresentable<String>>(_ counts: [(key: Key, count: Int)]) -> [String] {
-        counts.map { "\($0.key.rawValue) \(Figures.count($0.count))" }
+    /// No labels where they are unknown.
+    private func labelled(_ counts: Figure<[(label: String, count: Int)]>) -> [String] {
+        (counts.value ?? []).map { "\($0.label) \(Figures.count(Figure($0.count, counts.certainty)))" }
+    }
+
+    private func labelled<Key: RawRepresentable<String>>(
+        _ counts: Figure<CountsBy<Key>>, where isShown: (Key) -> Bool
+    ) -> [String] {
+        labelled(
+            counts.map { counts in
+                counts.nonZero.filter { isShown($0.key) }.map { (label: $0.key.rawValue, count: $0.count) }
+            })
     }
 
     /// The outcomes of lookups, and the names kept.
     private var lookups: [String] {
-        let dns = window.dns
-        guard dns.lookups > 0 else { return [] }
-        let outcomes = [
-            ("hit", dns.hits), ("stale", dns.staleHits), ("negative", dns.negativeHits), ("miss", dns.misses),
-            ("coalesced", dns.coalesced), ("failure", dns.failures),
+        guard let all = window.dns(\.lookups).value, all > 0 else { return [] }
+        let outcomes: [(String, KeyPath<DNSCounts, Int>)] = [
+            ("hit", \.hits), ("stale", \.staleHits), ("negative", \.negativeHits), ("miss", \.misses),
+            ("coalesced", \.coalesced), ("failure", \.failures),
         ]
-        return outcomes.filter { $0.1 > 0 }.map { "\($0.0) \(Figures.count($0.1))" } + [
-            "(\(Figures.count(dns.entries)) names kept)"
-        ]
+        return outcomes.map { ($0.0, window.dns($0.1)) }.filter { $0.1.value ?? 0 > 0 }.map {
+            "\($0.0) \(Figures.count($0.1))"
+        } + ["(\(Figures.count(window.dns(\.entries))) names kept)"]
     }
 
     private var checks: [String] {

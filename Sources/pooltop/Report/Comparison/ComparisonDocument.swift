@@ -107,7 +107,7 @@ enum ComparisonDocument {
         .object([
             "seconds": .number(window.seconds),
             "totals": MetricsDocument.metrics(window.totals, seconds: window.seconds),
-            "dns": MetricsDocument.dns(window.dns, cacheEnabled: window.dnsCacheEnabled),
+            "dns": MetricsDocument.dns(window),
             "process": MetricsDocument.process(window),
         ])
     }
