@@ -71,11 +71,3 @@ extension Figure where Value: AdditiveArithmetic {
 
     package static func sum(_ figures: some Sequence<Figure>) -> Figure { figures.reduce(.absent, +) }
 }
-
-extension Figure: ExpressibleByIntegerLiteral where Value: ExpressibleByIntegerLiteral {
-    package init(integerLiteral value: Value.IntegerLiteralType) { self = .exact(Value(integerLiteral: value)) }
-}
-
-extension Figure: ExpressibleByFloatLiteral where Value: ExpressibleByFloatLiteral {
-    package init(floatLiteral value: Value.FloatLiteralType) { self = .exact(Value(floatLiteral: value)) }
-}

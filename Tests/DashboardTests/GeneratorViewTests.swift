@@ -2,6 +2,7 @@ import PoolModel
 import Testing
 
 @testable import Dashboard
+@testable import PoolModel
 
 @Suite("The view of the generator") struct GeneratorViewTests {
     private static let url = "http://catalog.pooltop.test/item"

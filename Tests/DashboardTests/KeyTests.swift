@@ -184,7 +184,7 @@ import Testing
         _ = update(&model, .tick(model.now + .seconds(60)))
         #expect(render(model, width: 120, height: 36).rowText(0).contains("NO DATA: the loop has gone␛"))
         #expect(render(model, width: 40, height: 12).plainText().contains("NO DATA"))
-        _ = update(&model, .snapshot(try #require(model.live.snapshot), utcOffsetSeconds: 0))
+        _ = update(&model, .snapshot(try #require(model.live.source), utcOffsetSeconds: 0))
         #expect(render(model, width: 120, height: 36).rowText(0).contains("live"))
     }
 

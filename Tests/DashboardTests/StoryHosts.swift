@@ -10,7 +10,9 @@ extension Story {
             idleLimitSeconds: name == "catalog" ? 59 : 60, idleLimitOrigin: name == "catalog" ? .hint : .own,
             hintTimeoutSeconds: name == "catalog" ? 60 : nil, hintMax: nil, learnedIdleSeconds: nil,
             oldestWaitSeconds: nil, oldestActiveSeconds: nil, lastConnectFailure: nil, backoffSeconds: nil,
-            metrics: HostMetrics(), addresses: [], sockets: nil)
+            metrics: HostMetrics(), certainty: isTLS ? Certainties([.resumption: .unknown]) : Certainties(),
+            addresses: [],
+            sockets: nil)
     }
 
     func addresses(_ id: Int, _ metrics: HostMetrics) -> [AddressSnapshot] {

@@ -30,37 +30,35 @@ struct Advice: Sendable, Equatable {
     var rule: String
     var text: String
     var hostID: Int?
+    /// It rests on an estimate, and its text says so.
+    var isByEstimate = false
 }
 
 /// What a rule looks at.
 struct RuleInput {
-    var host: HostSnapshot
+    var host: ShownHost
     var window: HostWindow
     var picture: Picture
 
-    var metrics: HostMetrics { host.metrics }
-    var open: Int { metrics.connections.open }
+    var metrics: HostFigures { host.metrics }
     /// Connections that the load keeps busy by Little's law: rate × mean time on a connection.
-    var busy: Double? {
-        guard let rate = window.requestsPerSecond, let service = window.meanService else { return nil }
-        return rate * service
-    }
+    var busy: Double? { window.requestsPerSecond.with(window.meanService) { $0 * $1 }.value }
 }
 
 extension Picture {
     /// Advice about one host, the most pressing first.
-    func advice(for host: HostSnapshot) -> [Advice] {
+    func advice(for host: ShownHost) -> [Advice] {
         let input = RuleInput(host: host, window: window(host.id), picture: self)
-        return hostRules.compactMap { rule in
-            rule(input).map { Advice(level: $0.level, rule: $0.rule, text: $0.text, hostID: host.id) }
-        }.stablySorted()
+        return hostRules.compactMap { $0.advice(input) }.stablySorted()
     }
 
     /// Advice about all hosts and about the process, the most pressing first.
     func adviceForAll() -> [Advice] {
         guard let snapshot else { return [] }
-        let all = processRules.compactMap { $0(self) } + snapshot.hosts.flatMap { advice(for: $0) }
-        let good = all.filter { $0.level == .good }.compactMap { host($0.hostID)?.name }
+        let all = processRules.compactMap { $0.advice(self) } + snapshot.hosts.flatMap { advice(for: $0) }
+        let good = all.filter { $0.level == .good }.compactMap { advice in
+            host(advice.hostID).map { advice.isByEstimate ? "~" + $0.name : $0.name }
+        }
         var shown = all.filter { $0.level != .good }
         if !good.isEmpty {
             let text = "\(good.joined(separator: ", ")): more than 95% of requests reuse a connection"
@@ -76,11 +74,48 @@ extension [Advice] {
     }
 }
 
-/// Every rule about a host, in the order in which ties are shown.
-let hostRules: [@Sendable (RuleInput) -> Advice?] = [
-    failing, strayBytes, waiting, massClose, addressGone, bodyUnread, ports, lowReuse, serverClosesFirst,
-    dialsUnused, unevenLoad, lowResumption, tooManySockets, goodReuse,
+/// A rule, and the figures that it rests on. Of what it does not know it says nothing, and of an estimate that it is one.
+struct Rule<Input>: Sendable {
+    let restsOn: [FigureGroup]
+    let judge: @Sendable (Input) -> Advice?
+
+    init(_ judge: @escaping @Sendable (Input) -> Advice?, restsOn: FigureGroup...) {
+        self.judge = judge
+        self.restsOn = restsOn
+    }
+
+    fileprivate func advice(_ input: Input, _ certainty: Certainties) -> Advice? {
+        let certainty = certainty.of(restsOn)
+        guard certainty != .unknown, var advice = judge(input) else { return nil }
+        if certainty == .estimate {
+            advice.isByEstimate = true
+            advice.text += " (by an estimate)"
+        }
+        return advice
+    }
+}
+
+extension Rule<RuleInput> {
+    func advice(_ input: RuleInput) -> Advice? {
+        var advice = advice(input, input.host.certainty)
+        advice?.hostID = input.host.id
+        return advice
+    }
+}
+
+extension Rule<Picture> {
+    func advice(_ picture: Picture) -> Advice? { advice(picture, picture.snapshot?.certainty ?? Certainties()) }
+}
+
+/// Every rule about a host, in the order in which ties are shown. That dials fail is known even where nothing is counted.
+let hostRules: [Rule<RuleInput>] = [
+    Rule(failing), Rule(strayBytes, restsOn: .closeReasons), Rule(waiting, restsOn: .queue),
+    Rule(massClose, restsOn: .closer, .closeReasons, .connections), Rule(addressGone, restsOn: .dns, .connections),
+    Rule(bodyUnread, restsOn: .activity), Rule(ports, restsOn: .closer, .connections),
+    Rule(lowReuse, restsOn: .reuse, .connections), Rule(serverClosesFirst, restsOn: .closeReasons),
+    Rule(dialsUnused, restsOn: .reuse, .connections, .activity), Rule(unevenLoad, restsOn: .reuse),
+    Rule(tooManySockets, restsOn: .requests, .latency, .activity, .limits), Rule(goodReuse, restsOn: .reuse),
 ]
 
 /// Every rule about the whole process.
-let processRules: [@Sendable (Picture) -> Advice?] = [descriptors, lookupsPerRequest]
+let processRules: [Rule<Picture>] = [Rule(descriptors), Rule(lookupsPerRequest, restsOn: .dns, .requests)]

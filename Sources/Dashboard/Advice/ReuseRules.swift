@@ -5,21 +5,27 @@ private let leastExchanges = 20
 
 /// Few exchanges find a used connection: why, and who can change it.
 @Sendable func lowReuse(_ input: RuleInput) -> Advice? {
-    guard let reuse = input.window.reuse, input.window.exchanges >= leastExchanges, reuse < 0.9 else { return nil }
+    guard let reuse = input.window.reuse.value, input.window.exchanges.value ?? 0 >= leastExchanges, reuse < 0.9 else {
+        return nil
+    }
     let rate = "\(Numbers.percent(reuse)) reuse, \(Numbers.rate(input.window.openedPerSecond)) new connections/s: "
-    guard input.host.keepAlive else {
+    guard !input.host.keepAlive.isFalse else {
         return Advice(
             level: .warn, rule: "keep-alive off", text: rate + "HTTP keep-alive is off; t switches it on here")
     }
-    guard let reason = input.window.dominantClose else {
+    guard let reason = input.window.dominantClose.value else {
+        if input.window.dominantClose.isUnknown {
+            return Advice(level: .info, rule: "low reuse", text: rate + "why they are closed is not known here")
+        }
         return Advice(level: .info, rule: "low reuse", text: rate + "nothing was closed: the pool is still growing")
     }
     let (level, rule, words) = cause(reason, input)
-    return Advice(level: level, rule: rule, text: rate + words)
+    let by = input.window.dominantClose.certainty == .estimate ? "it seems that " : ""
+    return Advice(level: level, rule: rule, text: rate + by + words)
 }
 
 private func cause(_ reason: CloseReason, _ input: RuleInput) -> (Advice.Level, String, String) {
-    let limit = Numbers.duration(input.host.idleLimitSeconds)
+    let limit = Numbers.duration(input.host.idleLimitSeconds.value)
     switch reason {
     case .closeHeaderReceived, .http10, .untilCloseBody:
         return (.warn, "server says close", "the server ends each connection; only its owner can change that")
@@ -32,7 +38,7 @@ private func cause(_ reason: CloseReason, _ input: RuleInput) -> (Advice.Level, 
     case .idleLimitHost, .idleLimitTotal, .evictedForOtherHost:
         return (
             .warn, "idle cap",
-            "more than \(input.host.maxFreeSockets) idle connections were left over; raise maxFreeSockets"
+            "more than \(Numbers.plain(input.host.maxFreeSockets)) idle connections were left over; raise maxFreeSockets"
         )
     case .maxRequests, .hintMax:
         return (.warn, "max requests", "each connection may carry only so many requests; raise that limit")
@@ -46,11 +52,12 @@ private func cause(_ reason: CloseReason, _ input: RuleInput) -> (Advice.Level, 
 
 /// Nearly every exchange finds a used connection: what that saves.
 @Sendable func goodReuse(_ input: RuleInput) -> Advice? {
-    guard let reuse = input.window.reuse, input.window.exchanges >= leastExchanges, reuse >= 0.95 else { return nil }
-    let latency = input.metrics.latency
+    guard let reuse = input.window.reuse.value, input.window.exchanges.value ?? 0 >= leastExchanges, reuse >= 0.95
+    else { return nil }
+    let metrics = input.metrics
     let parts = [
-        ("dns", latency.dnsLookup.meanSeconds), ("tcp", latency.connect.meanSeconds),
-        ("tls", latency.tlsHandshake.meanSeconds),
+        ("dns", metrics.dnsLookup.mean.value), ("tcp", metrics.connect.mean.value),
+        ("tls", metrics.tlsHandshake.mean.value),
     ].compactMap { name, mean in mean.map { (name, $0) } }
     var text = "\(Numbers.percent(reuse)) of requests reuse a connection"
     if !parts.isEmpty {
@@ -63,9 +70,13 @@ private func cause(_ reason: CloseReason, _ input: RuleInput) -> (Advice.Level, 
 
 /// The server ends idle connections before we would: requests may race with its close.
 @Sendable func serverClosesFirst(_ input: RuleInput) -> Advice? {
-    let closes = input.metrics.connections.closedByReason[.peerClosedIdle]
-    guard closes >= 3 else { return nil }
-    let limit = input.host.idleLimitSeconds
+    guard let closes = input.metrics.closedByReason.value?[.peerClosedIdle], closes >= 3 else { return nil }
+    guard !input.host.idleLimitSeconds.isUnknown else {
+        return Advice(
+            level: .info, rule: "server<ours",
+            text: "the server dropped \(Numbers.count(closes)) idle connections before we did")
+    }
+    let limit = input.host.idleLimitSeconds.value
     if let learned = input.host.learnedIdleSeconds {
         let age = Numbers.duration(learned)
         guard limit.map({ $0 >= learned }) ?? true else {
@@ -86,25 +97,13 @@ private func cause(_ reason: CloseReason, _ input: RuleInput) -> (Advice.Level, 
 
 /// Connections that were opened and closed without a request.
 @Sendable func dialsUnused(_ input: RuleInput) -> Advice? {
-    let connections = input.metrics.connections
-    let unused = connections.opened - input.metrics.requests.onNewConnection - connections.idle
-    guard unused >= 10, unused * 20 >= connections.opened else { return nil }
+    guard let opened = input.metrics.opened.value, let first = input.metrics.onNewConnection.value,
+        let idle = input.metrics.idle.value
+    else { return nil }
+    let unused = opened - first - idle
+    guard unused >= 10, unused * 20 >= opened else { return nil }
     return Advice(
         level: .info, rule: "unused dials",
-        text: "\(Numbers.count(unused)) of \(Numbers.count(connections.opened)) connections never carried a request: "
+        text: "\(Numbers.count(unused)) of \(Numbers.count(opened)) connections never carried a request: "
             + "others were free before they were ready")
-}
-
-/// Full TLS handshakes where resumed ones would do.
-@Sendable func lowResumption(_ input: RuleInput) -> Advice? {
-    let tls = input.metrics.tls
-    guard input.host.isTLS, tls.handshakes >= 20, tls.resumed * 2 < tls.handshakes else { return nil }
-    let all = Numbers.count(tls.handshakes)
-    let few =
-        tls.resumed == 0
-        ? "none of \(all) handshakes was resumed"
-        : "only \(Numbers.percent(Double(tls.resumed) / Double(tls.handshakes))) of \(all) handshakes were resumed"
-    return Advice(
-        level: .info, rule: "TLS resumption",
-        text: few + ": full ones cost the most CPU")
 }

@@ -1,25 +1,47 @@
 import PoolModel
 
-/// What one second had in it, over all hosts. Rates per second.
+/// What one second had in it, over all hosts. Rates per second; nil where the source does not know.
 struct Second: Sendable, Equatable {
+    /// Not a number where it is not known: an hour of them has to be small.
+    private var rates: SIMD4<Float>
+    private var containerCount = Float.nan
+
+    init(http: Double?, tcp: Double?, dns: Double?, cpu: Double?) {
+        rates = SIMD4([http, tcp, dns, cpu].map { $0.map { Float($0) } ?? .nan })
+    }
+
     /// Requests given to the agent.
-    var http: Float
+    var http: Double? { Self.known(rates[0]) }
     /// Connections established.
-    var tcp: Float
+    var tcp: Double? { Self.known(rates[1]) }
     /// DNS messages sent.
-    var dns: Float
+    var dns: Double? { Self.known(rates[2]) }
     /// CPU seconds of the agent's threads.
-    var cpu: Float
-    /// Containers needed, before rounding up, smoothed over a few seconds; NaN where it is not known.
-    var containers: Float
+    var cpu: Double? { Self.known(rates[3]) }
+    /// Containers needed, before rounding up, smoothed over a few seconds.
+    var containers: Double? {
+        get { Self.known(containerCount) }
+        set { containerCount = newValue.map { Float($0) } ?? .nan }
+    }
+
+    fileprivate static func known(_ value: Float) -> Double? { value.isNaN ? nil : Double(value) }
 }
 
-/// What one second had in it, for one host.
+/// What one second had in it, for one host; nil where the source does not know.
 struct HostSecond: Sendable, Equatable {
-    var requests: Float
-    var opened: Float
+    private var openedRate: Float
+    private var bandCounts: SIMD16<UInt16>
+    private var hasBands: Bool
+
+    init(opened: Double?, bands: SIMD16<UInt16>?) {
+        openedRate = opened.map { Float($0) } ?? .nan
+        bandCounts = bands ?? SIMD16()
+        hasBands = bands != nil
+    }
+
+    var opened: Double? { Second.known(openedRate) }
     /// Successful requests by latency band.
-    var bands: SIMD16<UInt16>
+    var bands: SIMD16<UInt16>? { hasBands ? bandCounts : nil }
 }
 
 /// Sixteen bands of response times in 1-2-5 steps.
@@ -82,10 +104,15 @@ struct History: Sendable {
     mutating func record(from earlier: Reference, to later: Reference, capacity: CapacityModel) {
         let span = later.uptimeSeconds - earlier.uptimeSeconds
         guard span > 0, span <= Self.longestSpanSeconds else { return }
+        let known = later.certainty
+        func rate(_ count: Int, _ group: FigureGroup, of certainty: Certainties) -> Double? {
+            certainty[group] == .unknown ? nil : Double(max(0, count)) / span
+        }
         var second = Second(
-            http: rate(later.started - earlier.started, span), tcp: rate(later.opened - earlier.opened, span),
-            dns: rate(later.queries - earlier.queries, span),
-            cpu: Float((later.cpuSeconds - earlier.cpuSeconds) / span), containers: .nan)
+            http: rate(later.started - earlier.started, .requests, of: known),
+            tcp: rate(later.opened - earlier.opened, .connections, of: known),
+            dns: rate(later.queries - earlier.queries, .dns, of: known),
+            cpu: known[.cpu] == .unknown ? nil : (later.cpuSeconds - earlier.cpuSeconds) / span)
         let covered = Int(earlier.uptimeSeconds)..<Int(later.uptimeSeconds)
         for number in covered {
             second.containers = containers(ending: number, with: second, capacity: capacity)
@@ -94,15 +121,14 @@ struct History: Sendable {
         for (index, host) in later.hosts.prefix(Self.hostLimit).enumerated() {
             if index == hosts.count { hosts.append(Timeline()) }
             let before = index < earlier.hosts.count ? earlier.hosts[index] : HostReference()
+            let hasBands = host.certainty[.latency] != .unknown
+            let opened = host.connections.opened - before.connections.opened
             let value = HostSecond(
-                requests: rate(host.requests.started - before.requests.started, span),
-                opened: rate(host.connections.opened - before.connections.opened, span),
-                bands: bands(host.bands, since: before.bands, seconds: covered.count))
+                opened: rate(opened, .connections, of: host.certainty),
+                bands: hasBands ? bands(host.bands, since: before.bands, seconds: covered.count) : nil)
             for number in covered { hosts[index].append(value, at: number) }
         }
     }
-
-    private func rate(_ count: Int, _ span: Double) -> Float { Float(Double(max(0, count)) / span) }
 
     private func bands(_ counts: [Int], since before: [Int], seconds: Int) -> SIMD16<UInt16> {
         var bands = SIMD16<UInt16>()
@@ -112,17 +138,15 @@ struct History: Sendable {
         return bands
     }
 
-    private func containers(ending number: Int, with newest: Second, capacity: CapacityModel) -> Float {
+    private func containers(ending number: Int, with newest: Second, capacity: CapacityModel) -> Double? {
+        guard var http = newest.http, var cpu = newest.cpu else { return nil }
         let earlier = number - Self.smoothingSeconds + 1..<number
-        var http = Double(newest.http)
-        var cpu = Double(newest.cpu)
         for second in earlier {
-            http += Double(seconds[second]?.http ?? 0)
-            cpu += Double(seconds[second]?.cpu ?? 0)
+            http += seconds[second]?.http ?? 0
+            cpu += seconds[second]?.cpu ?? 0
         }
         let count = Double(1 + seconds.count(in: earlier))
-        guard http > 0 else { return .nan }
-        return Float(
-            capacity.load(requestsPerSecond: http / count, httpCPUSecondsPerRequest: cpu / http) ?? .nan)
+        guard http > 0 else { return nil }
+        return capacity.load(requestsPerSecond: http / count, httpCPUSecondsPerRequest: cpu / http)
     }
 }

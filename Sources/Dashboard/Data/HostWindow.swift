@@ -5,88 +5,92 @@ struct HostWindow: Sendable {
     /// How long a stretch the figures of tables and headlines cover.
     static let seconds = 10
 
-    var requestsPerSecond: Double?
-    var openedPerSecond: Double?
+    var requestsPerSecond: Figure<Double> = .absent
+    var openedPerSecond: Figure<Double> = .absent
     /// Exchanges on a used connection ÷ all exchanges.
-    var reuse: Double?
-    var exchanges = 0
-    var reused = 0
-    var opened = 0
+    var reuse: Figure<Double> = .absent
+    var exchanges: Figure<Int> = .absent
+    var reused: Figure<Int> = .absent
+    var opened: Figure<Int> = .absent
     /// Dials, each of which begins with a lookup.
-    var dials = 0
+    var dials: Figure<Int> = .absent
     /// Lookups that asked a server.
-    var asked = 0
+    var asked: Figure<Int> = .absent
     /// Lookups answered without asking a server ÷ lookups.
-    var dnsHit: Double?
+    var dnsHit: Figure<Double> = .absent
     /// Failed ÷ ended.
-    var failedShare: Double?
-    var failed = 0
-    var ended = 0
+    var failedShare: Figure<Double> = .absent
+    var failed: Figure<Int> = .absent
+    var ended: Figure<Int> = .absent
+    /// Nil where none failed, and where it is unknown.
     var dominantFailure: FailureCause?
-    var dominantClose: CloseReason?
-    var closed = 0
-    var closedRemote = 0
+    var dominantClose: Figure<CloseReason> = .absent
     /// Closed by us before the server did.
-    var closedLocalPerSecond = 0.0
-    var response = LatencyHistogram()
-    var p50: Double?
-    var p99: Double?
-    var meanService: Double?
+    var closedLocalPerSecond: Figure<Double> = .absent
+    var response: Figure<LatencyHistogram> = .absent
+    var p50: Figure<Double> = .absent
+    var p99: Figure<Double> = .absent
+    var meanService: Figure<Double> = .absent
 
     init() {}
 
     init(_ host: HostReference, since before: HostReference, span: Double) {
-        guard span > 0 else { return }
+        func figure<Value>(_ value: Value?, _ groups: FigureGroup...) -> Figure<Value> {
+            Figure(span > 0 ? value : nil, host.certainty.isExact ? .exact : host.certainty.of(groups))
+        }
         let requests = host.requests
         let old = before.requests
-        requestsPerSecond = Double(requests.started - old.started) / span
-        opened = host.connections.opened - before.connections.opened
-        openedPerSecond = Double(opened) / span
-        reused = requests.onReusedConnection - old.onReusedConnection
-        exchanges = reused + requests.onNewConnection - old.onNewConnection
-        failed = requests.failed - old.failed
-        ended = failed + requests.succeeded - old.succeeded
-        dominantFailure = host.errors.since(before.errors).dominant
+        requestsPerSecond = figure(span > 0 ? Double(requests.started - old.started) / span : nil, .requests)
+        opened = figure(host.connections.opened - before.connections.opened, .connections)
+        openedPerSecond = opened.map { span > 0 ? Double($0) / span : nil }
+        reused = figure(requests.onReusedConnection - old.onReusedConnection, .reuse)
+        exchanges = reused + figure(requests.onNewConnection - old.onNewConnection, .reuse)
+        failed = figure(requests.failed - old.failed, .errors)
+        ended = failed + figure(requests.succeeded - old.succeeded, .requests)
+        dominantFailure = host.certainty[.errors] == .unknown ? nil : host.errors.since(before.errors).dominant
         let closes = host.connections.closedByReason.since(before.connections.closedByReason)
-        dominantClose = closes.dominant
-        closed = host.connections.closed - before.connections.closed
-        closedRemote = host.connections.closedRemote - before.connections.closedRemote
+        dominantClose = figure(closes.dominant, .closeReasons)
+        let closed = host.connections.closed - before.connections.closed
+        let closedRemote = host.connections.closedRemote - before.connections.closedRemote
         // Where the server says that it will close, it does so first, and the wait is on its side.
         let byServer = closes[.closeHeaderReceived] + closes[.http10]
-        closedLocalPerSecond = Double(max(0, closed - closedRemote - byServer)) / span
+        closedLocalPerSecond = figure(
+            span > 0 ? Double(max(0, closed - closedRemote - byServer)) / span : nil, .connections, .closer)
         // A host given as an address never asks: its dials are no lookups.
-        dials = host.phases.lookup.count > 0 ? host.connections.dials - before.connections.dials : 0
-        asked = host.phases.lookup.count - before.phases.lookup.count
-        response = host.response.since(before.response)
-        meanService = host.phases.service.mean(since: before.phases.service)
+        dials = figure(
+            host.phases.lookup.count > 0 ? host.connections.dials - before.connections.dials : 0, .dials, .dns)
+        asked = figure(host.phases.lookup.count - before.phases.lookup.count, .dns)
+        response = figure(host.response.since(before.response), .latency)
+        meanService = figure(host.phases.service.mean(since: before.phases.service), .latency)
         measure()
     }
 
-    /// The sum over hosts.
+    /// The sum over hosts. A figure that is unknown for one of them is unknown here.
     init(sum windows: [HostWindow]) {
-        for window in windows {
-            if let rate = window.requestsPerSecond { requestsPerSecond = (requestsPerSecond ?? 0) + rate }
-            if let rate = window.openedPerSecond { openedPerSecond = (openedPerSecond ?? 0) + rate }
-            exchanges += window.exchanges
-            reused += window.reused
-            opened += window.opened
-            failed += window.failed
-            ended += window.ended
-            closed += window.closed
-            closedRemote += window.closedRemote
-            closedLocalPerSecond += window.closedLocalPerSecond
-            dials += window.dials
-            asked += window.asked
-            response.merge(window.response)
+        func sum<Value: AdditiveArithmetic>(_ figure: KeyPath<HostWindow, Figure<Value>>) -> Figure<Value> {
+            .sum(windows.lazy.map { $0[keyPath: figure] })
         }
+        requestsPerSecond = sum(\.requestsPerSecond)
+        openedPerSecond = sum(\.openedPerSecond)
+        exchanges = sum(\.exchanges)
+        reused = sum(\.reused)
+        opened = sum(\.opened)
+        failed = sum(\.failed)
+        ended = sum(\.ended)
+        closedLocalPerSecond = sum(\.closedLocalPerSecond)
+        dials = sum(\.dials)
+        asked = sum(\.asked)
+        var all = LatencyHistogram()
+        for window in windows { if let durations = window.response.value { all.merge(durations) } }
+        response = Figure(all, windows.map(\.response.certainty).max() ?? .exact)
         measure()
     }
 
     private mutating func measure() {
-        if exchanges > 0 { reuse = Double(reused) / Double(exchanges) }
-        if ended > 0 { failedShare = Double(failed) / Double(ended) }
-        if dials > 0 { dnsHit = max(0, 1 - Double(asked) / Double(dials)) }
-        p50 = response.seconds(atPercentile: 50)
-        p99 = response.seconds(atPercentile: 99)
+        reuse = reused.with(exchanges) { $1 > 0 ? Double($0) / Double($1) : nil }
+        failedShare = failed.with(ended) { $1 > 0 ? Double($0) / Double($1) : nil }
+        dnsHit = asked.with(dials) { $1 > 0 ? max(0, 1 - Double($0) / Double($1)) : nil }
+        p50 = response.percentile(50)
+        p99 = response.percentile(99)
     }
 }

@@ -6,18 +6,20 @@ import Wording
 package struct Picture: Sendable {
     static let markLimit = 64
 
-    package private(set) var snapshot: AgentSnapshot?
+    private(set) var snapshot: ShownSnapshot?
+    /// The last snapshot itself, made safe to show: for files and tests, not for panels.
+    package var source: AgentSnapshot? { snapshot?.source }
     private(set) var utcOffsetSeconds = 0
     private(set) var history = History()
     /// By `HostSnapshot.id`.
     private(set) var windows: [HostWindow] = []
     private(set) var total = HostWindow()
-    private(set) var queriesPerSecond: Double?
-    private(set) var phases: [(now: PhaseSums, before: PhaseSums)] = []
+    private(set) var queriesPerSecond: Figure<Double> = .absent
+    private var phaseSums: [(now: PhaseSums, before: PhaseSums)] = []
     private(set) var marks: [Mark] = []
     private(set) var events = EventLog()
     private(set) var sinceMark: SinceMark?
-    private(set) var containers: Double?
+    private(set) var containers: Figure<Double> = .absent
     private(set) var load = LoadWindow()
     private(set) var massCloses: [Int: MassClose] = [:]
     /// Of the hosts whose sockets were ever listed.
@@ -25,7 +27,6 @@ package struct Picture: Sendable {
     var axes = Axes()
     /// What totals are counted from after `R R`; nil: from the agent's start.
     private(set) var baseline: Reference?
-    private(set) var baselineSnapshot: AgentSnapshot?
     let capacity = CapacityModel()
 
     /// One reference a second, for as long as the window of the table is.
@@ -44,13 +45,18 @@ package struct Picture: Sendable {
         return snapshot.takenAt - (snapshot.uptimeSeconds - uptime) + Double(utcOffsetSeconds)
     }
 
-    func host(_ id: Int?) -> HostSnapshot? {
+    func host(_ id: Int?) -> ShownHost? {
         guard let id, let hosts = snapshot?.hosts else { return nil }
         if hosts.indices.contains(id), hosts[id].id == id { return hosts[id] }
         return hosts.first { $0.id == id }
     }
 
     func idleDeaths(_ id: Int) -> IdleDeaths { deaths[id] ?? IdleDeaths() }
+
+    /// The mean durations of one host's phases, of the window where it had any, else of all time.
+    func phases(_ host: ShownHost) -> PhaseMeans {
+        PhaseMeans(host.metrics, window: phaseSums.indices.contains(host.id) ? phaseSums[host.id] : nil)
+    }
 
     func window(_ id: Int) -> HostWindow { windows.indices.contains(id) ? windows[id] : HostWindow() }
 
@@ -63,7 +69,7 @@ package struct Picture: Sendable {
         let before = snapshot?.hosts.map(\.lastConnectFailure) ?? []
         // The same snapshot twice is no reason to say everything twice.
         let isRepeated = snapshot.map { $0.sequence == raw.sequence && $0.uptimeSeconds == raw.uptimeSeconds } ?? false
-        snapshot = raw.cleaned()
+        snapshot = ShownSnapshot(raw.cleaned())
         for host in raw.hosts where host.sockets != nil || deaths[host.id] != nil {
             deaths[host.id, default: IdleDeaths()].take(host.sockets, uptime: raw.uptimeSeconds)
         }
@@ -75,9 +81,8 @@ package struct Picture: Sendable {
 
     /// Totals count from now on.
     mutating func resetCounters() {
-        baselineSnapshot = snapshot
         deaths = [:]
-        baseline = snapshot.map(Reference.init)
+        baseline = source.map(Reference.init)
     }
 
     /// Tops of the axes for another window: at once, because it is the person who changed it.
@@ -127,8 +132,8 @@ package struct Picture: Sendable {
     }
 
     private mutating func sample(windowSeconds: Int) {
-        guard let snapshot else { return }
-        let reference = Reference(snapshot)
+        guard let source else { return }
+        let reference = Reference(source)
         if let last = recent.last {
             history.record(from: last, to: reference, capacity: capacity)
             noteMassCloses(from: last, to: reference)
@@ -138,8 +143,9 @@ package struct Picture: Sendable {
         // Whatever the pace of the snapshots, one older reference stays to compare with.
         while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
         compare(reference, with: recent[0])
-        load.update(snapshot)
-        containers = history.newest.flatMap { history.seconds[$0] }.map { Double($0.containers) }
+        load.update(source)
+        containers = Figure(
+            history.newest.flatMap { history.seconds[$0]?.containers }, reference.certainty.of([.cpu, .requests]))
         sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
         scale(windowSeconds: windowSeconds)
     }
@@ -149,15 +155,17 @@ package struct Picture: Sendable {
         windows = reference.hosts.enumerated().map { index, host in
             HostWindow(host, since: index < before.hosts.count ? before.hosts[index] : HostReference(), span: span)
         }
-        phases = reference.hosts.enumerated().map { index, host in
+        phaseSums = reference.hosts.enumerated().map { index, host in
             (host.phases, index < before.hosts.count ? before.hosts[index].phases : PhaseSums())
         }
         total = HostWindow(sum: windows)
-        queriesPerSecond = span > 0 ? Double(reference.queries - before.queries) / span : nil
+        queriesPerSecond = Figure(
+            span > 0 ? Double(reference.queries - before.queries) / span : nil, reference.certainty[.dns])
     }
 
     private mutating func noteMassCloses(from last: Reference, to reference: Reference) {
         for (index, host) in reference.hosts.enumerated() where index < last.hosts.count {
+            guard host.certainty.of([.closer, .closeReasons, .connections]) != .unknown else { continue }
             let before = last.hosts[index].connections
             // A reset of a running exchange is an error of that exchange, not a server that goes away.
             let reset = host.connections.closedByReason[.peerReset] - before.closedByReason[.peerReset]
@@ -175,10 +183,10 @@ package struct Picture: Sendable {
         guard let newest = history.newest, let uptime = snapshot?.uptimeSeconds else { return }
         // A little more than the window, because charts round up to whole columns.
         let shown = newest - windowSeconds - windowSeconds / 20 - 1..<newest + 1
-        let peak = history.seconds.peak(shown) { Double(max($0.http, $0.tcp)) } ?? 0
-        let dns = history.seconds.peak(shown) { Double($0.dns) } ?? 0
-        let containers = history.seconds.peak(shown) { $0.containers.isNaN ? nil : Double($0.containers) } ?? 0
-        let opened = history.hosts.reduce(0.0) { max($0, $1.peak(shown) { Double($0.opened) } ?? 0) }
+        let peak = history.seconds.peak(shown) { max($0.http ?? 0, $0.tcp ?? 0) } ?? 0
+        let dns = history.seconds.peak(shown) { $0.dns } ?? 0
+        let containers = history.seconds.peak(shown) { $0.containers } ?? 0
+        let opened = history.hosts.reduce(0.0) { max($0, $1.peak(shown) { $0.opened } ?? 0) }
         axes.rates.update(peak: peak, uptimeSeconds: uptime)
         axes.logarithmic.update(peak: max(peak, dns), uptimeSeconds: uptime)
         axes.containers.update(peak: containers, uptimeSeconds: uptime)

@@ -8,8 +8,11 @@ struct Reference: Sendable {
     var hosts: [HostReference]
     var started = 0
     var opened = 0
+    /// That of the sums over all hosts.
+    var certainty: Certainties
 
     init(_ snapshot: AgentSnapshot) {
+        certainty = snapshot.certainty
         uptimeSeconds = snapshot.uptimeSeconds
         cpuSeconds = snapshot.process.agentCPUSeconds
         queries = snapshot.dns.queries
@@ -21,8 +24,9 @@ struct Reference: Sendable {
     }
 }
 
-/// The counts of one host at one moment.
+/// The counts of one host at one moment, for differences. Panels get what is made of them, with its certainty.
 struct HostReference: Sendable {
+    var certainty = Certainties()
     var requests = RequestCounts()
     var connections = ConnectionCounts()
     var errors = CountsBy<FailureCause>()
@@ -34,6 +38,7 @@ struct HostReference: Sendable {
     init() { bands = Array(repeating: 0, count: LatencyBands.count) }
 
     init(_ host: HostSnapshot) {
+        certainty = host.certainty
         requests = host.metrics.requests
         connections = host.metrics.connections
         errors = host.metrics.errors
@@ -75,5 +80,26 @@ struct PhaseSums: Sendable {
         wait = Sum(latency.queueWait)
         firstByte = Sum(latency.firstByte)
         service = Sum(latency.service)
+    }
+}
+
+/// Mean durations of one host's phases.
+struct PhaseMeans: Sendable {
+    var lookup: Figure<Double>
+    var connect: Figure<Double>
+    var handshake: Figure<Double>
+    var wait: Figure<Double>
+    var service: Figure<Double>
+
+    init(_ host: HostFigures, window: (now: PhaseSums, before: PhaseSums)?) {
+        func mean(_ path: KeyPath<PhaseSums, PhaseSums.Sum>, _ total: Figure<LatencyHistogram>) -> Figure<Double> {
+            let recent = window.flatMap { $0.now[keyPath: path].mean(since: $0.before[keyPath: path]) }
+            return total.map { recent ?? $0.meanSeconds }
+        }
+        lookup = mean(\.lookup, host.dnsLookup)
+        connect = mean(\.connect, host.connect)
+        handshake = mean(\.handshake, host.tlsHandshake)
+        wait = mean(\.wait, host.queueWait)
+        service = mean(\.service, host.service)
     }
 }

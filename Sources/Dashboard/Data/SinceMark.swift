@@ -12,7 +12,7 @@ struct SinceMark: Sendable, Equatable {
 
     struct Side: Sendable, Equatable {
         var tcp: Double
-        var dns: Double
+        var dns: Double?
         var cpuPerRequest: Double?
         var containers: Double?
         /// How many seconds the means are over.
@@ -39,12 +39,11 @@ struct SinceMark: Sendable, Equatable {
 
     private static func side(_ low: Int, _ high: Int, _ history: Timeline<Second>, _ capacity: CapacityModel) -> Side? {
         guard low < high, history.count(in: low..<high) >= leastSeconds,
-            let http = history.mean(low..<high, { Double($0.http) }), http > 0,
-            let tcp = history.mean(low..<high, { Double($0.tcp) }),
-            let dns = history.mean(low..<high, { Double($0.dns) }),
-            let cpu = history.mean(low..<high, { Double($0.cpu) })
+            let http = history.mean(low..<high, { $0.http }), http > 0,
+            let tcp = history.mean(low..<high, { $0.tcp })
         else { return nil }
-        let perRequest = cpu > 0 ? cpu / http : nil
+        let dns = history.mean(low..<high) { $0.dns }
+        let perRequest = history.mean(low..<high) { $0.cpu }.flatMap { $0 > 0 ? $0 / http : nil }
         return Side(
             tcp: tcp, dns: dns, cpuPerRequest: perRequest,
             containers: capacity.load(requestsPerSecond: http, httpCPUSecondsPerRequest: perRequest),
@@ -60,10 +59,11 @@ struct SinceMark: Sendable, Equatable {
             else { return }
             parts.append((name, change))
         }
-        func addRate(_ name: String, _ rate: (Side) -> Double) {
+        func addRate(_ name: String, _ rate: (Side) -> Double?) {
+            guard let old = rate(before), let new = rate(after) else { return }
             // Gone from many to none is news; from few to few is chance.
-            let most = max(rate(before) * Double(before.seconds), rate(after) * Double(after.seconds))
-            if most >= Self.leastEvents { add(name, rate(before), rate(after)) }
+            let most = max(old * Double(before.seconds), new * Double(after.seconds))
+            if most >= Self.leastEvents { add(name, old, new) }
         }
         addRate("TCP", \.tcp)
         addRate("DNS", \.dns)

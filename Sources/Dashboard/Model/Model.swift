@@ -93,7 +93,7 @@ package struct Model: Sendable {
     }
 
     /// The hosts that the filter lets through, in the order of the table.
-    func visibleHosts() -> [HostSnapshot] {
+    func visibleHosts() -> [ShownHost] {
         let picture = picture
         guard let hosts = picture.snapshot?.hosts else { return [] }
         let wanted = filter.lowercased()

@@ -20,8 +20,9 @@ enum HostSort: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The most first, except for the order and the name. Ties keep the order of the configuration.
-    func sorted(_ hosts: [HostSnapshot], picture: Picture, reversed: Bool) -> [HostSnapshot] {
+    /// The most first, except for the order and the name. Ties keep the order of the configuration, and hosts of which the
+    /// figure is unknown come last, whichever way it is sorted.
+    func sorted(_ hosts: [ShownHost], picture: Picture, reversed: Bool) -> [ShownHost] {
         if self == .order { return reversed ? hosts.reversed() : hosts }
         if self == .name {
             let sorted = hosts.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
@@ -29,24 +30,26 @@ enum HostSort: Int, CaseIterable, Sendable {
         }
         let keyed = hosts.map { ($0, figure($0, picture)) }
         return keyed.sorted { left, right in
-            if left.1 == right.1 { return left.0.id < right.0.id }
-            return reversed ? left.1 < right.1 : left.1 > right.1
+            if left.1.isUnknown != right.1.isUnknown { return right.1.isUnknown }
+            let (first, second) = (left.1.value ?? -1, right.1.value ?? -1)
+            if first == second { return left.0.id < right.0.id }
+            return reversed ? first < second : first > second
         }.map(\.0)
     }
 
-    private func figure(_ host: HostSnapshot, _ picture: Picture) -> Double {
+    private func figure(_ host: ShownHost, _ picture: Picture) -> Figure<Double> {
         let window = picture.window(host.id)
         switch self {
-        case .order, .name: return 0
-        case .active: return Double(host.metrics.connections.active)
-        case .idle: return Double(host.metrics.connections.idle)
-        case .queue: return Double(host.metrics.requests.queued)
-        case .requests: return window.requestsPerSecond ?? -1
-        case .opened: return window.openedPerSecond ?? -1
-        case .reuse: return window.reuse ?? -1
-        case .p50: return window.p50 ?? -1
-        case .p99: return window.p99 ?? -1
-        case .errors: return window.failedShare ?? -1
+        case .order, .name: return .absent
+        case .active: return host.metrics.active.map { Double($0) }
+        case .idle: return host.metrics.idle.map { Double($0) }
+        case .queue: return host.metrics.queued.map { Double($0) }
+        case .requests: return window.requestsPerSecond
+        case .opened: return window.openedPerSecond
+        case .reuse: return window.reuse
+        case .p50: return window.p50
+        case .p99: return window.p99
+        case .errors: return window.failedShare
         }
     }
 }

@@ -113,7 +113,7 @@ extension Model {
             say(mouse ? "mouse on" : "mouse off: the terminal selects text again")
             return [.setMouse(mouse)]
         case .save:
-            return [.save(text: render(self, width: width, height: height).plainText(), snapshot: picture.snapshot)]
+            return [.save(text: render(self, width: width, height: height).plainText(), snapshot: picture.source)]
         case .redraw: return [.redraw]
         case .suspend: return configuration.capabilities.suspend == nil ? [.suspend] : []
         case .agent(let act): return perform(act)
@@ -166,7 +166,7 @@ extension Model {
 
     mutating func moveSelection(by step: Int) { moveSelection(by: step, among: visibleHosts()) }
 
-    private mutating func moveSelection(by step: Int, among hosts: [HostSnapshot]) {
+    private mutating func moveSelection(by step: Int, among hosts: [ShownHost]) {
         guard !hosts.isEmpty else { return }
         let index = hosts.firstIndex { $0.id == selection } ?? 0
         selectedHost = hosts[min(hosts.count - 1, max(0, index + step))].id

@@ -8,11 +8,11 @@ extension Model {
             return []
         }
         switch act {
-        case .keepAliveAll: return [.setKeepAlive(!snapshot.keepAlive, host: nil)]
+        case .keepAliveAll: return [.setKeepAlive(!snapshot.keepAlive.isTrue, host: nil)]
         case .keepAliveHost:
             guard let host = live.host(selection) else { return noHost() }
-            return [.setKeepAlive(!host.keepAlive, host: host.id)]
-        case .dnsCache: return [.setDNSCache(!snapshot.dnsCacheEnabled)]
+            return [.setKeepAlive(!host.keepAlive.isTrue, host: host.id)]
+        case .dnsCache: return [.setDNSCache(!snapshot.dnsCacheEnabled.isTrue)]
         case .dnsFlush: return [.flushDNS]
         case .load(let percent): return [.changeLoad(factor: Double(percent) / 100)]
         case .closeIdle:

@@ -2,7 +2,7 @@ import PoolModel
 
 /// What to do about one host.
 enum AdvicePanel {
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }
         let advice = model.picture.advice(for: host)
         canvas.title("Advice \(advice.count)", note: [Span("i all hosts", .label)], in: rect)

@@ -1,8 +1,10 @@
+import PoolModel
+
 /// How many containers the load would need by the capacity model, from the measured CPU per request.
 enum ContainersChart {
     static func draw(_ model: Model, in rect: Rect, hasAxisRow: Bool, on canvas: inout Canvas) {
         let picture = model.picture
-        let now = picture.containers.flatMap { $0.isFinite ? $0 : nil }
+        let now = picture.containers
         canvas.title(
             rect.width < 50 ? "Containers (est.)" : "Containers needed (estimate)",
             note: note(picture, canvas.glyphs, isNarrow: rect.width < 50), in: rect)
@@ -10,11 +12,13 @@ enum ContainersChart {
         guard chart.isDrawable else { return }
         let top = picture.axes.containers.top
         canvas.verticalAxis(chart, labels: AxisLabels.linear(top: top, rows: chart.plot.height, unit: ""))
-        let values = chart.values(picture.history.seconds) { $0.containers.isNaN ? nil : Double($0.containers) }
+        let values = chart.values(picture.history.seconds) { $0.containers }
         canvas.fillColumns(chart, values, top: top, role: .text)
         canvas.markLines(chart)
         canvas.timeAxis(chart)
-        if let now { canvas.endLabels(chart, [(Numbers.containers(now), min(1, now / top), .text)]) }
+        // The title says that it is an estimate, whatever it is made of.
+        let text = now.isUnknown ? Numbers.containers(now) : now.value.map { Numbers.containers($0) }
+        if let text { canvas.endLabels(chart, [(text, min(1, (now.value ?? 0) / top), .text)]) }
     }
 
     private static func note(_ picture: Picture, _ glyphs: Glyphs, isNarrow: Bool) -> [Span] {
@@ -25,7 +29,7 @@ enum ContainersChart {
                 Span("\(Numbers.containers(before)) \(glyphs.arrow) \(Numbers.containers(after))", .text, .bold),
             ]
         }
-        guard let now = picture.containers, now.isFinite else { return [] }
+        guard let now = picture.containers.value else { return [] }
         return [Span("now ", .label), Span(Numbers.containers(now), .text, .bold)]
     }
 }

@@ -2,11 +2,11 @@ import PoolModel
 
 /// What DNS says about one host, and how its addresses share the load.
 enum DNSPanel {
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1, rect.width > 10 else { return }
         let snapshot = model.picture.snapshot
         let records = snapshot?.dnsRecords.filter { $0.hostID == host.id } ?? []
-        let state = snapshot.map { $0.dnsCacheEnabled ? [] : [Span("cache OFF", .warn, .bold)] } ?? []
+        let state = snapshot?.dnsCacheEnabled.isFalse == true ? [Span("cache OFF", .warn, .bold)] : []
         canvas.title("DNS and addresses", note: state, in: rect)
         var y = 1
         for record in records { y += draw(record, in: rect, y: y, on: &canvas) }
@@ -15,12 +15,12 @@ enum DNSPanel {
                 canvas.cut(withoutRecord(host, snapshot), to: rect.width - 2), in: rect, x: 1, y: y, role: .label)
             y += 1
         }
-        let lookup = host.metrics.latency.dnsLookup
-        if lookup.count > 0, rect.height >= 5 {
+        let lookup = host.metrics.dnsLookup
+        if lookup.count.value ?? 0 > 0, rect.height >= 5 {
             let parts = [
                 LinePart([Span("asked ", .label), Span(Numbers.count(lookup.count))], rank: 1),
-                LinePart([Span("p50 ", .label), Span(Numbers.duration(lookup.seconds(atPercentile: 50)))], rank: 0),
-                LinePart([Span("p99 ", .label), Span(Numbers.duration(lookup.seconds(atPercentile: 99)))], rank: 2),
+                LinePart([Span("p50 ", .label), Span(Numbers.duration(lookup.percentile(50)))], rank: 0),
+                LinePart([Span("p99 ", .label), Span(Numbers.duration(lookup.percentile(99)))], rank: 2),
             ]
             canvas.parts(parts, in: rect, x: 1, end: rect.width, y: y)
             y += 1
@@ -29,17 +29,18 @@ enum DNSPanel {
     }
 
     /// How many rows all of it takes.
-    static func rows(_ host: HostSnapshot, _ model: Model) -> Int {
+    static func rows(_ host: ShownHost, _ model: Model) -> Int {
         let records = model.picture.snapshot?.dnsRecords.count { $0.hostID == host.id } ?? 0
-        return 1 + max(1, records * 2) + (host.metrics.latency.dnsLookup.count > 0 ? 1 : 0) + host.addresses.count
+        return 1 + max(1, records * 2) + (host.metrics.dnsLookup.count.value ?? 0 > 0 ? 1 : 0) + host.addresses.count
     }
 
     /// Why there is no record to show.
-    private static func withoutRecord(_ host: HostSnapshot, _ snapshot: AgentSnapshot?) -> String {
-        if host.metrics.latency.dnsLookup.count == 0 {
-            return host.metrics.connections.dials > 0 ? "no DNS server was asked" : "no lookup yet"
+    private static func withoutRecord(_ host: ShownHost, _ snapshot: ShownSnapshot?) -> String {
+        guard let asked = host.metrics.dnsLookup.count.value else { return "\u{2013}  not known here" }
+        if asked == 0 {
+            return host.metrics.dials.value ?? 0 > 0 ? "no DNS server was asked" : "no lookup yet"
         }
-        let isOn = snapshot?.dnsCacheEnabled ?? true
+        let isOn = snapshot?.dnsCacheEnabled.value ?? true
         return isOn ? "no record is kept now" : "each new connection asks DNS"
     }
 
@@ -64,22 +65,25 @@ enum DNSPanel {
         return 2
     }
 
-    private static func addresses(_ host: HostSnapshot, in rect: Rect, on canvas: inout Canvas) {
-        let all = host.addresses.reduce(0) { $0 + $1.exchanges }
-        for (row, address) in host.addresses.enumerated() {
+    private static func addresses(_ host: ShownHost, in rect: Rect, on canvas: inout Canvas) {
+        let addresses = host.addresses
+        let all = Figure.sum(addresses.map(\.exchanges))
+        for (row, address) in addresses.enumerated() {
             guard row < rect.height else { return }
-            if row == rect.height - 1, host.addresses.count > rect.height {
-                canvas.text("\(host.addresses.count - row) more addresses", in: rect, x: 1, y: row, role: .label)
+            if row == rect.height - 1, addresses.count > rect.height {
+                canvas.text("\(addresses.count - row) more addresses", in: rect, x: 1, y: row, role: .label)
                 return
             }
-            let share = all > 0 ? Numbers.percent(Double(address.exchanges) / Double(all)) : "-"
+            let share = Numbers.percent(address.exchanges.with(all) { $1 > 0 ? Double($0) / Double($1) : nil })
             canvas.text(canvas.cut(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
             canvas.rightText("\(Numbers.count(address.open)) open", in: rect, end: rect.width - 14, y: row)
             canvas.rightText(share, in: rect, end: rect.width - 8, y: row, style: .bold)
             let note =
                 address.isSuspect
                 ? Span("dead?", .bad, .bold)
-                : address.isInDNS ? Span("in DNS", .label) : Span("GONE", .warn, .bold)
+                : address.isInDNS.isFalse
+                    ? Span("GONE", .warn, .bold)
+                    : Span(address.isInDNS.text { $0 == nil ? "-" : "in DNS" }, .label)
             canvas.spans([note], in: rect, x: max(0, rect.width - 7), y: row)
         }
     }

@@ -31,7 +31,9 @@ enum GeneratorPanel {
             parts.append(figure("in flight", "\(load.concurrency ?? 0)", "", .text, rank: 0))
         }
         parts.append(figure("achieved", Numbers.rate(achieved), "/s", .demand, rank: 1))
-        if let planned = window.plannedPerSecond, planned > 0, let achieved, load.targetPerSecond != nil {
+        if let planned = window.plannedPerSecond, planned > 0, let achieved = achieved.value,
+            load.targetPerSecond != nil
+        {
             let share = achieved / planned
             let isShort = share < 0.95
             parts.append(
@@ -61,10 +63,11 @@ enum GeneratorPanel {
         canvas.parts(parts, in: rect, x: 1, end: rect.width, gap: 3)
     }
 
-    private static func achievedPerSecond(_ model: Model) -> Double? {
+    private static func achievedPerSecond(_ model: Model) -> Figure<Double> {
         let total = model.picture.total
-        guard let rate = total.requestsPerSecond else { return nil }
-        return rate * (1 - (total.failedShare ?? 0))
+        // Nothing ended yet: nothing failed.
+        let failed: Figure<Double> = total.failedShare == .absent ? .exact(0) : total.failedShare
+        return total.requestsPerSecond.with(failed) { $0 * (1 - $1) }
     }
 
     private static func figure(_ name: String, _ figure: String, _ unit: String, _ role: Role, rank: Int) -> LinePart {
@@ -90,7 +93,7 @@ enum GeneratorPanel {
         let all = load.targets.reduce(0) { $0 + $1.weight }
         let rows = max(0, rect.height - 2)
         let selected = load.targets.firstIndex { target in
-            model.picture.host(model.selection).map(target.isCarried) ?? false
+            model.picture.host(model.selection)?.carries(target) ?? false
         }
         let range = HostTable.visibleRange(count: load.targets.count, rows: rows, selected: selected)
         for (row, index) in range.enumerated() {
@@ -120,7 +123,7 @@ enum GeneratorPanel {
         _ target: LoadSnapshot.LoadTarget, _ index: Int, share: Double?, _ model: Model, _ columns: Columns,
         _ nameWidth: Int, _ rect: Rect, _ canvas: inout Canvas
     ) {
-        let isSelected = model.picture.host(model.selection).map(target.isCarried) ?? false
+        let isSelected = model.picture.host(model.selection)?.carries(target) ?? false
         let style: CellStyle = isSelected ? .bold : []
         let window = model.picture.load.targets.indices.contains(index) ? model.picture.load.targets[index] : nil
         canvas.text(canvas.cut(target.name, to: nameWidth), in: rect, x: 2, style: style)
@@ -132,7 +135,7 @@ enum GeneratorPanel {
         canvas.rightText(
             Numbers.rate(done), in: rect, end: columns.done, role: isBehind ? .warn : .text,
             style: isBehind ? .bold : style)
-        let errors = HostColumn.errors(share: window?.failedShare)
+        let errors = HostColumn.errors(share: Figure(window?.failedShare, .exact))
         canvas.rightText(errors.text, in: rect, end: columns.errors, role: errors.role, style: errors.style)
         guard rect.width >= 72 else { return }
         canvas.text(

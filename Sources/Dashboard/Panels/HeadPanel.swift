@@ -12,7 +12,7 @@ enum HeadPanel {
     /// Shown even where the server did not send them: that it is silent about these is worth knowing.
     private static let always = ["Connection", "Keep-Alive", "Server", "Via", "Alt-Svc"]
 
-    static func draw(_ host: HostSnapshot, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height >= height else { return }
         canvas.title("Headers seen", note: host.head.map { [Span("status \($0.status)", .label)] } ?? [], in: rect)
         guard let head = host.head else {

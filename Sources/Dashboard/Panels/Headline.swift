@@ -10,17 +10,10 @@ enum Headline {
         }
         let isWide = rect.width >= 110
         let total = picture.total
-        var active = 0
-        var idle = 0
-        var waiting = 0
-        var oldest: Double?
-        for host in snapshot.hosts {
-            active += host.metrics.connections.active
-            idle += host.metrics.connections.idle
-            waiting += host.metrics.requests.queued
-            if let wait = host.oldestWaitSeconds { oldest = max(oldest ?? 0, wait) }
-        }
-        let rate = { (value: Double?) in isWide ? Numbers.rate(value) : Numbers.short(value) }
+        let waiting = snapshot.sum(\.queued)
+        let isWaiting = waiting.value ?? 0 > 0
+        let oldest = snapshot.hosts.compactMap(\.oldestWaitSeconds).max()
+        let rate = { (value: Figure<Double>) in isWide ? Numbers.rate(value) : Numbers.short(value) }
         let wide = isWide ? 6 : 4
         var parts = [
             part("HTTP", rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0),
@@ -28,17 +21,17 @@ enum Headline {
             part("DNS", rate(picture.queriesPerSecond), "/s", .lookup, isWide ? 5 : 4, rank: 2),
             part("reuse", Numbers.percent(total.reuse), "", .text, 5, rank: 3),
         ]
-        let wait = waiting > 0 ? "\(Numbers.shortCount(waiting))" + (oldest.map { " \(Numbers.wait($0))" } ?? "") : "0"
-        let failed = total.failedShare ?? 0
-        let waitRole: Role = waiting > 0 ? .warn : .text
+        let wait = Numbers.shortCount(waiting) + (isWaiting ? oldest.map { " \(Numbers.wait($0))" } ?? "" : "")
+        let failed = total.failedShare.value ?? 0
+        let waitRole: Role = isWaiting ? .warn : .text
         let errorRole: Role = failed >= 0.01 ? .bad : .text
         if rect.width >= 120 {
-            parts.append(part("active", "\(active)", "", .text, 3, rank: 6))
-            parts.append(part("idle", "\(idle)", "", .text, 3, rank: 7))
+            parts.append(part("active", Numbers.plain(snapshot.sum(\.active)), "", .text, 3, rank: 6))
+            parts.append(part("idle", Numbers.plain(snapshot.sum(\.idle)), "", .text, 3, rank: 7))
         } else {
-            parts.append(part("open", "\(active + idle)", "", .text, 3, rank: 6))
+            parts.append(part("open", Numbers.plain(snapshot.sum(\.open)), "", .text, 3, rank: 6))
         }
-        if isWide || waiting > 0 { parts.append(part("wait", wait, "", waitRole, isWide ? 10 : 1, rank: 3)) }
+        if isWide || isWaiting { parts.append(part("wait", wait, "", waitRole, isWide ? 10 : 1, rank: 3)) }
         parts += [
             part("p99", Numbers.duration(total.p99), "", .text, isWide ? 6 : 5, rank: 5),
             part("err", Numbers.percent(total.failedShare), "", errorRole, isWide ? 5 : 4, rank: 4),
@@ -50,7 +43,8 @@ enum Headline {
         _ name: String, _ figure: String, _ unit: String, _ role: Role, _ least: Int, rank: Int
     ) -> LinePart {
         LinePart(
-            [Span(name + " ", .label), Span(figure, role, .bold), Span(figure == "-" ? "" : unit, .label)], rank: rank,
+            [Span(name + " ", .label), Span(figure, role, .bold), Span(isWithoutUnit(figure) ? "" : unit, .label)],
+            rank: rank,
             leastWidth: name.utf8.count + 1 + least + unit.utf8.count)
     }
 }

@@ -2,7 +2,7 @@ import PoolModel
 
 /// Response times over time: each column a stretch of time, each row a band, darker for more.
 enum HeatPanel {
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 2 else { return }
         let legend = [Span("share ", .label), Span(canvas.glyphs.shades.map { String($0) }.joined(), .demand)]
         canvas.title("Response time over time, ms", note: legend, in: rect)
@@ -13,7 +13,9 @@ enum HeatPanel {
         var all = Array(repeating: 0, count: LatencyBands.count)
         for column in columns { for (band, count) in (column ?? []).enumerated() { all[band] += count } }
         guard all.contains(where: { $0 > 0 }) else {
-            canvas.text("no response yet", in: rect, x: ChartLayout.gutter, y: 1, role: .label)
+            canvas.text(
+                host.metrics.response.isUnknown ? "\u{2013}  not known here" : "no response yet", in: rect,
+                x: ChartLayout.gutter, y: 1, role: .label)
             return
         }
         let bands = Bands(counts: all, rows: chart.plot.height)
@@ -65,8 +67,9 @@ enum HeatPanel {
         var isKnown = false
         for second in seconds {
             guard let value = timeline[second] else { continue }
+            guard let bands = value.bands else { continue }
             isKnown = true
-            for band in sums.indices { sums[band] += Int(value.bands[band]) }
+            for band in sums.indices { sums[band] += Int(bands[band]) }
         }
         return isKnown ? sums : nil
     }

@@ -26,7 +26,7 @@ enum HeatStrips {
     }
 
     /// Names that are the same when their ends are cut off keep their ends instead: ports, more often than not.
-    private static func names(_ hosts: [HostSnapshot], width: Int, on canvas: Canvas) -> [String] {
+    private static func names(_ hosts: [ShownHost], width: Int, on canvas: Canvas) -> [String] {
         let cut = hosts.map { canvas.cut($0.name, to: width) }
         return hosts.indices.map { index in
             let isAlone = cut.count { $0 == cut[index] } == 1
@@ -35,11 +35,11 @@ enum HeatStrips {
     }
 
     private static func strip(
-        _ host: HostSnapshot, rows: Range<Int>, chart: ChartLayout, top: Double, picture: Picture,
+        _ host: ShownHost, rows: Range<Int>, chart: ChartLayout, top: Double, picture: Picture,
         on canvas: inout Canvas
     ) {
         guard picture.history.hosts.indices.contains(host.id) else { return }
-        let values = chart.values(picture.history.hosts[host.id]) { Double($0.opened) }
+        let values = chart.values(picture.history.hosts[host.id]) { $0.opened }
         for (x, value) in values.enumerated() {
             let cell = shade(value, top: top, glyphs: canvas.glyphs)
             for row in rows where value != nil || row == rows.lowerBound {
@@ -77,12 +77,12 @@ enum HeatStrips {
     }
 
     /// All hosts in their order, or, where there are fewer rows, those with the most new connections on the chart.
-    private static func busiest(_ picture: Picture, rows: Int, time: TimeAxis) -> [HostSnapshot] {
+    private static func busiest(_ picture: Picture, rows: Int, time: TimeAxis) -> [ShownHost] {
         guard let hosts = picture.snapshot?.hosts else { return [] }
         if hosts.count <= rows { return hosts }
         let weighted = hosts.map { host in
             let timeline = picture.history.hosts.indices.contains(host.id) ? picture.history.hosts[host.id] : Timeline()
-            return (host, timeline.mean(time.allSeconds) { Double($0.opened) } ?? 0)
+            return (host, timeline.mean(time.allSeconds) { $0.opened } ?? 0)
         }
         let chosen = weighted.sorted { ($0.1, -$0.0.id) > ($1.1, -$1.0.id) }.prefix(max(0, rows))
         return chosen.map(\.0).sorted { $0.id < $1.id }

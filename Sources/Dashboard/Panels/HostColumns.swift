@@ -24,7 +24,12 @@ enum HostColumn: Int, CaseIterable, Sendable {
     }
 
     /// Columns with the blank before them; the bar takes what is left.
-    func width(isWide: Bool) -> Int {
+    func width(isWide: Bool, hasEstimates: Bool = false) -> Int {
+        // The sign of an estimate has a column of its own.
+        bareWidth(isWide: isWide) + (hasEstimates && !isLeftAligned ? 1 : 0)
+    }
+
+    private func bareWidth(isWide: Bool) -> Int {
         switch self {
         case .keepAlive: 4
         case .active: 4
@@ -81,14 +86,14 @@ enum HostColumn: Int, CaseIterable, Sendable {
         }
     }
 
-    func span(_ host: HostSnapshot, _ window: HostWindow, glyphs: Glyphs, isWide: Bool) -> Span {
+    func span(_ host: ShownHost, _ window: HostWindow, glyphs: Glyphs, isWide: Bool) -> Span {
         let metrics = host.metrics
         switch self {
-        case .keepAlive: return host.keepAlive ? Span("on") : Span("OFF", .warn, .bold)
+        case .keepAlive: return Self.keepAlive(host.keepAlive)
         case .active:
-            let isFull = metrics.connections.active >= host.maxSockets && host.maxSockets > 0
-            return Span(Numbers.count(metrics.connections.active), isFull ? .warn : .text, isFull ? .bold : [])
-        case .idle: return Span(Numbers.count(metrics.connections.idle))
+            let isFull = metrics.active.with(host.maxSockets) { $0 >= $1 && $1 > 0 }.isTrue
+            return Span(Numbers.count(metrics.active), isFull ? .warn : .text, isFull ? .bold : [])
+        case .idle: return Span(Numbers.count(metrics.idle))
         case .queue: return queue(host, isWide: isWide)
         case .bar: return Span("")
         case .requests: return Span(Numbers.rate(window.requestsPerSecond))
@@ -105,37 +110,46 @@ enum HostColumn: Int, CaseIterable, Sendable {
 
     /// Exchanges per connection opened in the window; `>812` where none had to be opened.
     static func perConnection(_ window: HostWindow) -> String {
-        guard window.exchanges > 0 else { return "-" }
-        if window.opened == 0 { return ">" + Numbers.shortCount(window.exchanges) }
-        return Numbers.short(Double(window.exchanges) / Double(window.opened))
+        let certainty = window.exchanges.with(window.opened) { $0 + $1 }
+        guard let exchanges = window.exchanges.value, let opened = window.opened.value, exchanges > 0 else {
+            return certainty.map { _ -> Int? in nil }.text { _ in "-" }
+        }
+        return certainty.text { _ in
+            opened == 0 ? ">" + Numbers.shortCount(exchanges) : Numbers.short(Double(exchanges) / Double(opened))
+        }
+    }
+
+    static func keepAlive(_ isOn: Figure<Bool>) -> Span {
+        guard let value = isOn.value else { return Span(isOn.text { _ in "-" }) }
+        return value ? Span("on") : Span("OFF", .warn, .bold)
     }
 
     static func errors(_ window: HostWindow) -> Span { errors(share: window.failedShare) }
 
-    static func errors(share: Double?) -> Span {
-        guard let share else { return Span("-") }
-        if share == 0 { return Span("0") }
-        return Span(Numbers.percent(share), share >= 0.02 ? .bad : .warn, share >= 0.02 ? .bold : [])
+    static func errors(share figure: Figure<Double>) -> Span {
+        guard let share = figure.value else { return Span(figure.text { _ in "-" }) }
+        if share == 0 { return Span(figure.text { _ in "0" }) }
+        return Span(Numbers.percent(figure), share >= 0.02 ? .bad : .warn, share >= 0.02 ? .bold : [])
     }
 
-    private func queue(_ host: HostSnapshot, isWide: Bool) -> Span {
-        let queued = host.metrics.requests.queued
-        guard queued > 0 else { return Span("0") }
+    private func queue(_ host: ShownHost, isWide: Bool) -> Span {
+        let queued = host.metrics.queued
+        guard queued.value ?? 0 > 0 else { return Span(Numbers.shortCount(queued)) }
         let oldest = isWide ? host.oldestWaitSeconds.map { " " + Numbers.wait($0) } ?? "" : ""
         return Span(Numbers.shortCount(queued) + oldest, .warn, .bold)
     }
 
     /// What ends the host's connections; where they do not even begin, why.
-    private func closedBy(_ host: HostSnapshot, _ window: HostWindow, glyphs: Glyphs) -> Span {
-        let isFailing = (window.failedShare ?? 0) >= 0.5
+    private func closedBy(_ host: ShownHost, _ window: HostWindow, glyphs: Glyphs) -> Span {
+        let isFailing = (window.failedShare.value ?? 0) >= 0.5
         if let cause = host.lastConnectFailure ?? (isFailing ? window.dominantFailure : nil) {
-            let count = window.failed > 0 ? " " + Numbers.shortCount(window.failed) : ""
+            let count = window.failed.value ?? 0 > 0 ? " " + Numbers.shortCount(window.failed) : ""
             let label = host.label(of: cause)
             let fits = label.utf8.count + count.utf8.count <= 12
             return Span("! " + label + (fits ? count : ""), .bad, .bold)
         }
-        if let reason = window.dominantClose { return Span(reason.shortLabel) }
-        guard let reason = host.metrics.connections.closedByReason.dominant else { return Span("-", .label) }
-        return Span(reason.shortLabel, .label)
+        if window.dominantClose.value != nil { return Span(window.dominantClose.text { $0?.shortLabel ?? "-" }) }
+        let ever = host.metrics.closedByReason.map { $0.dominant }
+        return Span(ever.text { $0?.shortLabel ?? "-" }, .label)
     }
 }

@@ -2,9 +2,9 @@ import PoolModel
 
 /// The figures of one host.
 enum HostHeadline {
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         let window = model.picture.window(host.id)
-        let failed = window.failedShare ?? 0
+        let failed = window.failedShare.value ?? 0
         var parts = [
             part("REQ", Numbers.rate(window.requestsPerSecond), "/s", .demand, 6, rank: 0),
             part("NEW", Numbers.rate(window.openedPerSecond), "/s", .fresh, 6, rank: 1),
@@ -15,8 +15,8 @@ enum HostHeadline {
         ]
         if let cause = host.lastConnectFailure {
             parts.append(part("!", host.label(of: cause), "", .bad, 0, rank: 0))
-        } else if host.isTLS, host.metrics.tls.handshakes > 0 {
-            let share = Double(host.metrics.tls.resumed) / Double(host.metrics.tls.handshakes)
+        } else if host.isTLS, host.metrics.handshakes.value ?? 0 > 0 {
+            let share = host.metrics.resumed.with(host.metrics.handshakes) { $1 > 0 ? Double($0) / Double($1) : nil }
             parts.append(part("TLS resumed", Numbers.percent(share), "", .text, 5, rank: 6))
         }
         let statuses = Self.statuses(host)
@@ -27,33 +27,33 @@ enum HostHeadline {
     }
 
     /// Responses that say that the server failed, of all responses; empty where there are none.
-    private static func statuses(_ host: HostSnapshot) -> String {
-        var all = 0
-        var failures = 0
-        for (status, count) in host.metrics.statuses {
-            all += count
-            if status >= 500 { failures += count }
+    private static func statuses(_ host: ShownHost) -> String {
+        let share = host.metrics.statuses.map { statuses -> Double? in
+            let failures = statuses.reduce(0) { $0 + ($1.key >= 500 ? $1.value : 0) }
+            return failures > 0 ? Double(failures) / Double(statuses.values.reduce(0, +)) : nil
         }
-        return failures > 0 ? Numbers.percent(Double(failures) / Double(all)) : ""
+        return share.value == nil ? "" : Numbers.percent(share)
     }
 
     private static func part(
         _ name: String, _ figure: String, _ unit: String, _ role: Role, _ least: Int, rank: Int
     ) -> LinePart {
         LinePart(
-            [Span(name + " ", .label), Span(figure, role, .bold), Span(figure == "-" ? "" : unit, .label)],
+            [Span(name + " ", .label), Span(figure, role, .bold), Span(isWithoutUnit(figure) ? "" : unit, .label)],
             rank: rank, leastWidth: name.utf8.count + 1 + least + unit.utf8.count)
     }
 
     /// `███▒▒▒░░░░  █ active 3   ▒ idle 9   · waiting 0   12 of 64`.
-    static func drawBar(_ host: HostSnapshot, in rect: Rect, on canvas: inout Canvas) {
+    static func drawBar(_ host: ShownHost, in rect: Rect, on canvas: inout Canvas) {
         let glyphs = canvas.glyphs
-        let connections = host.metrics.connections
+        let metrics = host.metrics
         let width = min(32, rect.width / 3)
-        let scale = max(1, max(host.maxSockets, connections.open))
-        let active = SocketBar.cells(connections.active, of: scale, width)
-        let idle = min(width - active, SocketBar.cells(connections.idle, of: scale, width))
-        for x in 0..<width {
+        let scale = SocketBar.scale(host)
+        let active = SocketBar.cells(metrics.active.value ?? 0, of: scale, width)
+        let idle = min(width - active, SocketBar.cells(metrics.idle.value ?? 0, of: scale, width))
+        // Where it is not known which are busy there is no bar to draw.
+        let isKnown = !metrics.active.isUnknown
+        for x in 0..<(isKnown ? width : 0) {
             let cell =
                 x < active
                 ? glyphs.solid(role: .text)
@@ -61,26 +61,27 @@ enum HostHeadline {
             canvas.cell(cell, in: rect, x: 1 + x, y: 0)
         }
         var legend = [
-            LinePart([Span("\(connections.open) of \(host.maxSockets)", .text, .bold)], rank: 0),
+            LinePart(
+                [Span("\(Numbers.plain(metrics.open)) of \(Numbers.plain(host.maxSockets))", .text, .bold)], rank: 0),
             LinePart(
                 [
                     Span(glyphs.kind == .ascii ? "#" : " ", .text, glyphs.kind == .ascii ? [] : .reverse),
-                    Span(" active ", .label), Span("\(connections.active)", .text, .bold),
+                    Span(" active ", .label), Span(Numbers.plain(metrics.active), .text, .bold),
                 ], rank: 1, leastWidth: 11),
             LinePart(
-                [Span("\(glyphs.idle) idle ", .label), Span("\(connections.idle)", .text, .bold)], rank: 2,
+                [Span("\(glyphs.idle) idle ", .label), Span(Numbers.plain(metrics.idle), .text, .bold)], rank: 2,
                 leastWidth: 10),
         ]
-        if connections.connecting > 0 {
-            legend.append(LinePart([Span("connecting ", .label), Span("\(connections.connecting)")], rank: 4))
+        if metrics.connecting.value ?? 0 > 0 {
+            legend.append(LinePart([Span("connecting ", .label), Span(Numbers.plain(metrics.connecting))], rank: 4))
         }
-        let queued = host.metrics.requests.queued
+        let queued = metrics.queued.value ?? 0
         let wait = host.oldestWaitSeconds.map { " (oldest \(Numbers.duration($0)))" } ?? ""
         legend.append(
             LinePart(
                 [
                     Span("\(glyphs.waiting) waiting ", .label),
-                    Span("\(queued)\(queued > 0 ? wait : "")", queued > 0 ? .warn : .text, .bold),
+                    Span(Numbers.plain(metrics.queued) + (queued > 0 ? wait : ""), queued > 0 ? .warn : .text, .bold),
                 ], rank: 3))
         canvas.parts(legend, in: rect, x: width + 3, end: rect.width, gap: 2)
     }

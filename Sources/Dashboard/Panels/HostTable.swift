@@ -10,13 +10,14 @@ enum HostTable {
         var columns: [(column: HostColumn, x: Int, width: Int)] = []
     }
 
-    static func plan(_ model: Model, hosts: [HostSnapshot], width: Int, isWide: Bool) -> Plan {
+    static func plan(_ model: Model, hosts: [ShownHost], width: Int, isWide: Bool) -> Plan {
         let longest = hosts.map { displayWidth(of: $0.name) }.max() ?? 0
         let nameWidth = min(max(longest, 9), max(9, width / 5))
         var left = width - markerWidth - nameWidth
+        let hasEstimates = hosts.contains { $0.certainty.hasEstimates }
         var chosen: Set<HostColumn> = []
         for column in HostColumn.byImportance(model.columns) {
-            let wanted = column.width(isWide: isWide)
+            let wanted = column.width(isWide: isWide, hasEstimates: hasEstimates)
             guard wanted <= left else { continue }
             chosen.insert(column)
             left -= wanted
@@ -28,7 +29,8 @@ enum HostTable {
         plan.nameWidth += nameExtra
         var x = markerWidth + plan.nameWidth
         for column in HostColumn.onScreen(model.columns) where chosen.contains(column) {
-            let columns = column.width(isWide: isWide) + (column == .bar ? barExtra : 0)
+            let columns =
+                column.width(isWide: isWide, hasEstimates: hasEstimates) + (column == .bar ? barExtra : 0)
             plan.columns.append((column, x, columns))
             x += columns
         }
@@ -110,7 +112,7 @@ enum HostTable {
     }
 
     private static func row(
-        _ host: HostSnapshot, _ model: Model, _ plan: Plan, isSelected: Bool, in rect: Rect, on canvas: inout Canvas
+        _ host: ShownHost, _ model: Model, _ plan: Plan, isSelected: Bool, in rect: Rect, on canvas: inout Canvas
     ) {
         let style: CellStyle = isSelected ? .bold : []
         if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
@@ -129,24 +131,24 @@ enum HostTable {
     }
 
     private static func sum(
-        _ model: Model, _ hosts: [HostSnapshot], _ plan: Plan, shown: Int, in rect: Rect, on canvas: inout Canvas
+        _ model: Model, _ hosts: [ShownHost], _ plan: Plan, shown: Int, in rect: Rect, on canvas: inout Canvas
     ) {
         let all = model.picture.snapshot?.hosts.count ?? 0
         let hidden = hosts.count - shown
         let name = hidden > 0 ? "+\(hidden) more" : "all \(all)"
         canvas.text(canvas.cut(name, to: plan.nameWidth), in: rect, x: markerWidth, role: .title, style: .bold)
-        let everything = model.picture.snapshot?.hosts ?? []
+        guard let everything = model.picture.snapshot else { return }
         for (column, x, width) in plan.columns {
             guard let text = sumText(column, everything, model.picture.total) else { continue }
             canvas.rightText(text, in: rect, end: x + width, style: .bold)
         }
     }
 
-    private static func sumText(_ column: HostColumn, _ hosts: [HostSnapshot], _ total: HostWindow) -> String? {
+    private static func sumText(_ column: HostColumn, _ snapshot: ShownSnapshot, _ total: HostWindow) -> String? {
         switch column {
-        case .active: Numbers.count(hosts.reduce(0) { $0 + $1.metrics.connections.active })
-        case .idle: Numbers.count(hosts.reduce(0) { $0 + $1.metrics.connections.idle })
-        case .queue: Numbers.count(hosts.reduce(0) { $0 + $1.metrics.requests.queued })
+        case .active: Numbers.count(snapshot.sum(\.active))
+        case .idle: Numbers.count(snapshot.sum(\.idle))
+        case .queue: Numbers.count(snapshot.sum(\.queued))
         case .requests: Numbers.rate(total.requestsPerSecond)
         case .opened: Numbers.rate(total.openedPerSecond)
         case .reuse: Numbers.percent(total.reuse)

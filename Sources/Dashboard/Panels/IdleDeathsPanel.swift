@@ -4,7 +4,7 @@ import PoolModel
 enum IdleDeathsPanel {
     static let leastHeight = 3
 
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height >= leastHeight else { return }
         let deaths = model.picture.idleDeaths(host.id)
         canvas.title("Idle age at death", note: [Span("seen here", .label)], in: rect)

@@ -31,7 +31,7 @@ func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     }
     let advice = AdvicePanel.rows(model.picture.advice(for: host), width: rect.width, on: canvas)
     let wide = rect.width >= 110
-    let open = host.sockets?.count ?? host.metrics.connections.open
+    let open = host.sockets?.count ?? host.metrics.open.value ?? 0
     let head = rows.left >= 30 ? HeadPanel.height : 0
     // In a wide window DNS is beside the sockets and needs its rows.
     let bands = InspectorBands(rows: rows.left - head, advice: advice, sockets: max(open, wide ? 6 : 1) + 2)

@@ -2,26 +2,26 @@ import PoolModel
 
 /// The response times of the last ten seconds as bars, and what they are made of.
 enum LatencyPanel {
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }
         let window = model.picture.window(host.id)
-        let isRecent = window.response.count > 0
-        let response = isRecent ? window.response : host.metrics.latency.response
+        let isRecent = window.response.count.value ?? 0 > 0
+        let response = isRecent ? window.response : host.metrics.response
         let note = [50.0, 90, 99].map { percent in
-            "p\(Int(percent)) \(Numbers.milliseconds(response.seconds(atPercentile: percent)))"
+            "p\(Int(percent)) \(Numbers.milliseconds(response.percentile(percent)))"
         }.joined(separator: "  ")
         canvas.title(
             "Response time, \(isRecent ? "last \(HostWindow.seconds) s" : "since start")",
-            note: response.count > 0 ? [Span(note + " ms")] : [], in: rect)
+            note: response.count.value ?? 0 > 0 ? [Span(note + " ms")] : [], in: rect)
         let hasPhases = rect.width >= 68
         let body = rect.below(1)
         bars(response, in: body.left(hasPhases ? rect.width - 32 : rect.width), on: &canvas)
         if hasPhases { PhasesPanel.table(host, model, in: body.right(from: rect.width - 30), on: &canvas) }
     }
 
-    private static func bars(_ response: LatencyHistogram, in rect: Rect, on canvas: inout Canvas) {
-        guard response.count > 0 else {
-            canvas.text("no response yet", in: rect, x: 1, role: .label)
+    private static func bars(_ figure: Figure<LatencyHistogram>, in rect: Rect, on canvas: inout Canvas) {
+        guard let response = figure.value, response.count > 0 else {
+            canvas.text(figure.isUnknown ? "\u{2013}  not known here" : "no response yet", in: rect, x: 1, role: .label)
             return
         }
         let counts = LatencyBands.counts(response)
@@ -29,7 +29,8 @@ enum LatencyPanel {
         let top = shown.sums.max() ?? 1
         for (row, sum) in shown.sums.enumerated() {
             canvas.rightText(shown.label(row), in: rect, end: 10, y: row, role: .label)
-            canvas.rightText(Numbers.count(sum), in: rect, end: 18, y: row, style: sum > 0 ? .bold : [])
+            canvas.rightText(
+                Numbers.count(Figure(sum, figure.certainty)), in: rect, end: 18, y: row, style: sum > 0 ? .bold : [])
             canvas.bar(
                 Double(sum) / Double(max(1, top)), in: rect, x: 19, y: row, width: rect.width - 20, role: .demand)
         }

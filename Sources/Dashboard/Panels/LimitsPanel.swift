@@ -2,18 +2,28 @@ import PoolModel
 
 /// The limits in force for one host, and where each comes from.
 enum LimitsPanel {
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1, let snapshot = model.picture.snapshot else { return }
         canvas.title("Limits in force", in: rect)
-        let all = snapshot.hosts.reduce(0) { $0 + $1.metrics.connections.open }
+        let metrics = host.metrics
         var rows: [(String, String, String)] = [
             (
-                "sockets", "\(host.metrics.connections.open) of \(host.maxSockets)",
-                "maxSockets; peak \(host.metrics.connections.peakOpen)"
+                "sockets", "\(Numbers.plain(metrics.open)) of \(Numbers.plain(host.maxSockets))",
+                "maxSockets; peak \(Numbers.plain(metrics.peakOpen))"
             ),
-            ("idle sockets", "\(host.metrics.connections.idle) of \(host.maxFreeSockets)", "maxFreeSockets"),
-            ("idle for", host.idleLimitSeconds.map { Numbers.duration($0) } ?? "no limit", idleOrigin(host)),
-            ("all sockets", "\(all) of \(snapshot.maxTotalSockets)", "maxTotalSockets"),
+            (
+                "idle sockets", "\(Numbers.plain(metrics.idle)) of \(Numbers.plain(host.maxFreeSockets))",
+                "maxFreeSockets"
+            ),
+            (
+                "idle for", host.idleLimitSeconds.text { $0.map { Numbers.duration($0) } ?? "no limit" },
+                idleOrigin(host)
+            ),
+            (
+                "all sockets",
+                "\(Numbers.plain(snapshot.sum(\.open))) of \(Numbers.plain(snapshot.maxTotalSockets))",
+                "maxTotalSockets"
+            ),
         ]
         let hints = [
             host.hintTimeoutSeconds.map { "timeout=\(Numbers.fixed($0, 0))" }, host.hintMax.map { "max=\($0)" },
@@ -35,8 +45,9 @@ enum LimitsPanel {
         }
     }
 
-    private static func idleOrigin(_ host: HostSnapshot) -> String {
-        switch host.idleLimitOrigin {
+    private static func idleOrigin(_ host: ShownHost) -> String {
+        guard !host.idleLimitSeconds.isUnknown else { return "not known here" }
+        return switch host.idleLimitOrigin {
         case .none: "nothing limits it"
         case .own: "idleTimeout, ours"
         case .hint: "the server's hint"

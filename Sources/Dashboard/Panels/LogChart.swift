@@ -20,10 +20,10 @@ enum LogChart {
         canvas.fillColumns(
             chart, chart.values(picture.history.seconds) { _ in 0 }, top: 1, role: .fresh)
         canvas.markLines(chart)
-        let series: [(Stroke, Role, (Second) -> Double, Double?)] = [
-            (.solid, .demand, { Double($0.http) }, picture.total.requestsPerSecond),
-            (.dashed, .fresh, { Double($0.tcp) }, picture.total.openedPerSecond),
-            (.dotted, .lookup, { Double($0.dns) }, picture.queriesPerSecond),
+        let series: [(Stroke, Role, (Second) -> Double?, Figure<Double>)] = [
+            (.solid, .demand, { $0.http }, picture.total.requestsPerSecond),
+            (.dashed, .fresh, { $0.tcp }, picture.total.openedPerSecond),
+            (.dotted, .lookup, { $0.dns }, picture.queriesPerSecond),
         ]
         var lines = LineLayer(width: chart.plot.width, height: chart.plot.height)
         var labels: [(text: String, height: Double, role: Role)] = []
@@ -35,7 +35,9 @@ enum LogChart {
             lines.add(
                 heights, stroke: stroke, role: role, first: chart.time.doubled.absoluteColumn(0), turn: turn,
                 of: series.count)
-            if let newest { labels.append((Numbers.short(newest), height(newest, decades: decades), role)) }
+            if newest != .absent {
+                labels.append((Numbers.short(newest), height(newest.value ?? 0, decades: decades), role))
+            }
         }
         lines.draw(in: chart.plot, on: &canvas)
         canvas.timeAxis(chart)

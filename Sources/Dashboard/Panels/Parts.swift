@@ -1,3 +1,5 @@
+import PoolModel
+
 /// A part of a line that is left out where there is no room. The lowest rank stays longest.
 struct LinePart {
     var spans: [Span]
@@ -34,6 +36,11 @@ extension Canvas {
         }
         return max(x, column - gap)
     }
+}
+
+/// The same where it may not be known whether it is on.
+func switchSpan(_ isOn: Figure<Bool>, _ glyphs: Glyphs, role: Role? = nil) -> Span {
+    isOn.value.map { switchSpan($0, glyphs, role: role) } ?? Span(isOn.text { _ in "-" }, role ?? .label)
 }
 
 /// Words for a switch: the sign and the word change together, never colour alone.

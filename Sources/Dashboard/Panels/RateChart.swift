@@ -1,3 +1,5 @@
+import PoolModel
+
 /// HTTP requests as a line over new TCP connections as a fill, per second on one linear scale: HTTP keep-alive makes
 /// the fill drop away under a steady line.
 enum RateChart {
@@ -15,22 +17,23 @@ enum RateChart {
         guard chart.isDrawable else { return }
         let top = picture.axes.rates.top
         canvas.verticalAxis(chart, labels: AxisLabels.linear(top: top, rows: chart.plot.height, unit: "/s"))
-        let opened = chart.values(picture.history.seconds) { Double($0.tcp) }
+        let opened = chart.values(picture.history.seconds) { $0.tcp }
         canvas.fillColumns(chart, opened, top: top, role: .fresh)
         canvas.markLines(chart)
         var lines = LineLayer(width: chart.plot.width, height: chart.plot.height)
-        let demand = chart.fineValues(picture.history.seconds) { Double($0.http) / top }
+        let demand = chart.fineValues(picture.history.seconds) { second in second.http.map { $0 / top } }
         lines.add(
             demand, stroke: .solid, role: .demand, first: chart.time.doubled.absoluteColumn(0), turn: 0, of: 1)
         lines.draw(in: chart.plot, on: &canvas)
         canvas.timeAxis(chart)
         let http = picture.total.requestsPerSecond
         let tcp = picture.total.openedPerSecond
-        guard let http, let tcp else { return }
+        guard http != .absent, tcp != .absent else { return }
         canvas.endLabels(
             chart,
             [
-                (Numbers.short(http), min(1, http / top), .demand), (Numbers.short(tcp), min(1, tcp / top), .fresh),
+                (Numbers.short(http), min(1, (http.value ?? 0) / top), .demand),
+                (Numbers.short(tcp), min(1, (tcp.value ?? 0) / top), .fresh),
             ])
     }
 }

@@ -10,20 +10,22 @@ enum StackedHeadline {
             return
         }
         let total = picture.total
-        let waiting = snapshot.hosts.reduce(0) { $0 + $1.metrics.requests.queued }
-        let open = snapshot.hosts.reduce(0) { $0 + $1.metrics.connections.open }
+        let waiting = snapshot.sum(\.queued)
         let cells = [
             ("HTTP", Numbers.short(total.requestsPerSecond), "/s", Role.demand),
             ("TCP", Numbers.short(total.openedPerSecond), "/s", .fresh),
             ("DNS", Numbers.short(picture.queriesPerSecond), "/s", .lookup),
             ("reuse", Numbers.percent(total.reuse), "", .text),
             ("p99", Numbers.duration(total.p99), "", .text),
-            waiting > 0 ? ("wait", Numbers.short(Double(waiting)), "", .warn) : ("open", "\(open)", "", .text),
+            waiting.value ?? 0 > 0
+                ? ("wait", Numbers.short(waiting.map { Double($0) }), "", .warn)
+                : ("open", Numbers.plain(snapshot.sum(\.open)), "", .text),
         ]
         let width = (rect.width - 1) / 3
         for (index, entry) in cells.enumerated() {
             let spans = [
-                Span(entry.0 + " ", .label), Span(entry.1, entry.3, .bold), Span(entry.1 == "-" ? "" : entry.2, .label),
+                Span(entry.0 + " ", .label), Span(entry.1, entry.3, .bold),
+                Span(isWithoutUnit(entry.1) ? "" : entry.2, .label),
             ]
             canvas.spans(spans, in: rect, x: 1 + index % 3 * width, y: index / 3)
         }
@@ -71,7 +73,7 @@ enum NarrowTable {
     }
 
     private static func row(
-        _ host: HostSnapshot, _ model: Model, _ columns: [HostColumn], from start: Int, in rect: Rect,
+        _ host: ShownHost, _ model: Model, _ columns: [HostColumn], from start: Int, in rect: Rect,
         on canvas: inout Canvas
     ) {
         let isSelected = host.id == model.selection
@@ -88,6 +90,9 @@ enum NarrowTable {
         }
     }
 }
+
+/// A rate with its unit; what is unknown has none.
+private func rateText(_ rate: Figure<Double>) -> String { Numbers.short(rate) + (rate.isUnknown ? "" : "/s") }
 
 /// Below 40 × 10: one headline, then `host reuse% new/s`.
 func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
@@ -110,8 +115,8 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         let isSelected = host.id == model.selection
         if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: line, x: 0, y: 0) }
         canvas.text(canvas.cut(host.name, to: line.width - 15), in: line, x: 1, style: isSelected ? .bold : [])
-        canvas.rightText(Numbers.short(window.openedPerSecond) + "/s", in: line, end: line.width)
-        let failing = host.lastConnectFailure ?? ((window.failedShare ?? 0) >= 0.5 ? window.dominantFailure : nil)
+        canvas.rightText(rateText(window.openedPerSecond), in: line, end: line.width)
+        let failing = host.lastConnectFailure ?? ((window.failedShare.value ?? 0) >= 0.5 ? window.dominantFailure : nil)
         if failing != nil {
             canvas.rightText("FAILS", in: line, end: line.width - 7, role: .bad, style: .bold)
         } else {
@@ -145,20 +150,23 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     if rect.width < 11 {
         // Whole figures or none: half of one would be another figure.
         let reuse = Numbers.percent(total.reuse)
-        let text = displayWidth(of: reuse) <= rect.width ? reuse : String(canvas.glyphs.switchSign(snapshot.keepAlive))
+        let text =
+            displayWidth(of: reuse) <= rect.width
+            ? reuse : snapshot.keepAlive.text { $0.map { String(canvas.glyphs.switchSign($0)) } ?? "-" }
         canvas.text(text, in: rect, x: 0, style: .bold)
         return
     }
-    let failed = total.failedShare ?? 0
+    let failed = total.failedShare.value ?? 0
     var parts = [
         LinePart([Span("reuse ", .label), Span(Numbers.percent(total.reuse), .text, .bold)], rank: 0),
         LinePart(
-            [Span("new ", .label), Span(Numbers.short(total.openedPerSecond), .fresh, .bold), Span("/s", .label)],
+            [Span("new ", .label), Span(rateText(total.openedPerSecond), .fresh, .bold)],
             rank: 1),
     ]
     if failed > 0 {
         let role: Role = failed >= 0.01 ? .bad : .text
-        parts.insert(LinePart([Span("err ", .label), Span(Numbers.percent(failed), role, .bold)], rank: 2), at: 0)
+        parts.insert(
+            LinePart([Span("err ", .label), Span(Numbers.percent(total.failedShare), role, .bold)], rank: 2), at: 0)
     }
     if model.configuration.isInsecure || model.configuration.oldTLS != nil {
         let word = model.configuration.isInsecure ? "INSECURE" : "OLD TLS"
@@ -171,7 +179,7 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         parts.insert(LinePart([Span("PAUSED", .mark, .bold)], rank: 1), at: 0)
     } else if model.staleSeconds != nil || model.sourceFailure != nil {
         parts.insert(LinePart([Span("NO DATA", .bad, .bold)], rank: 1), at: 0)
-    } else if !snapshot.keepAlive {
+    } else if snapshot.keepAlive.isFalse {
         parts.insert(LinePart([Span("KA OFF", .warn, .bold)], rank: 2), at: 0)
     }
     parts.append(

@@ -38,22 +38,22 @@ enum SocketsPanel {
         static let byImportance: [Column] = [.state, .requests, .idle, .now, .peer, .id, .age, .port]
     }
 
-    static func draw(_ host: HostSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 0 else { return }
         let sockets = model.socketSort.sorted(host.sockets ?? [])
         let rows = max(0, rect.height - 2)
         let first = min(model.socketScroll, max(0, sockets.count - rows))
         let shown = sockets.dropFirst(first).prefix(rows)
-        let open = host.metrics.connections.open
+        let open = host.metrics.open
         // A recording has no more than so many of one host; the agent's own list never misses one.
-        let isCut = host.sockets != nil && sockets.count < open
+        let isCut = host.sockets != nil && sockets.count < open.value ?? 0
         let position =
             sockets.count > rows && rows > 0 ? "\(first + 1)-\(first + shown.count) of \(sockets.count)  " : ""
         let note = [
             Span(position, .label), Span("sort ", .label),
             Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),
         ]
-        let title = "Sockets \(isCut ? open : host.sockets?.count ?? open)"
+        let title = "Sockets \(Numbers.plain(isCut ? open : host.sockets.map { .exact($0.count) } ?? open))"
         canvas.title(title + (isCut ? ", the oldest \(sockets.count) recorded" : ""), note: note, in: rect)
         let columns = columns(in: rect.width - 2, sockets)
         let heading = rect.rows(1, 1)
@@ -68,7 +68,7 @@ enum SocketsPanel {
             return
         }
         for (row, socket) in shown.enumerated() {
-            draw(socket, columns, in: rect.rows(row + 2, 1), on: &canvas)
+            draw(socket, host.certainty, columns, in: rect.rows(row + 2, 1), on: &canvas)
         }
     }
 
@@ -100,25 +100,31 @@ enum SocketsPanel {
     }
 
     private static func draw(
-        _ socket: SocketSnapshot, _ columns: [Place], in rect: Rect, on canvas: inout Canvas
+        _ socket: SocketSnapshot, _ certainty: Certainties, _ columns: [Place], in rect: Rect, on canvas: inout Canvas
     ) {
         for (column, x, width) in columns {
-            let span = span(column, socket)
+            let span = span(column, socket, certainty)
             let text = canvas.cut(span.text, to: column == .now ? width : width - 1)
             let place = column.isRightAligned ? x + width - 1 - displayWidth(of: text) : x
             canvas.text(text, in: rect, x: place, role: span.role, style: span.style)
         }
     }
 
-    private static func span(_ column: Column, _ socket: SocketSnapshot) -> Span {
+    private static func span(_ column: Column, _ socket: SocketSnapshot, _ certainty: Certainties) -> Span {
         switch column {
         case .id: return Span("#\(socket.id)", .label)
-        case .state: return Span(stateName(socket.state), .text, socket.state.isActive ? .bold : [])
+        case .state:
+            let state = Figure(stateName(socket.state), certainty[.activity])
+            return Span(state.text { $0 ?? "-" }, .text, socket.state.isActive ? .bold : [])
         case .age: return Span(Numbers.age(socket.ageSeconds))
         case .idle: return Span(Numbers.runningSeconds(socket.idleSeconds), socket.idleSeconds == nil ? .label : .text)
         case .requests:
             let isShort = socket.exchanges < 100_000
-            return Span(isShort ? Numbers.count(socket.exchanges) : Numbers.short(Double(socket.exchanges)))
+            return Span(
+                Figure(socket.exchanges, certainty[.reuse]).text { exchanges in
+                    let count = exchanges ?? 0
+                    return isShort ? Numbers.count(count) : Numbers.short(Double(count))
+                })
         case .port: return Span(socket.localPort.map { "\($0)" } ?? "-")
         case .peer: return Span(socket.peer ?? "-")
         case .now: return now(socket)

@@ -23,7 +23,7 @@ enum TitleBar {
         model.isPaused || model.staleSeconds != nil || model.sourceFailure != nil || model.configuration.isReplay
     }
 
-    private static func clockText(_ snapshot: AgentSnapshot, _ picture: Picture) -> String {
+    private static func clockText(_ snapshot: ShownSnapshot, _ picture: Picture) -> String {
         Numbers.timeOfDay(picture.localSeconds(uptime: snapshot.uptimeSeconds))
     }
 
@@ -65,14 +65,14 @@ enum TitleBar {
         parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
         guard let snapshot = model.picture.snapshot else { return parts }
         parts.append(LinePart(keepAlive(snapshot, model, glyphs, isWide: isWide), rank: 0))
-        if !snapshot.dnsCacheEnabled { parts.append(LinePart([Span("DNS cache OFF", .header, .bold)], rank: 2)) }
+        if snapshot.dnsCacheEnabled.isFalse { parts.append(LinePart([Span("DNS cache OFF", .header, .bold)], rank: 2)) }
         if let load = snapshot.load { parts.append(LinePart(loadSpans(load), rank: 3)) }
         parts.append(LinePart([Span("up \(Numbers.age(snapshot.uptimeSeconds))", .header)], rank: 5))
         return parts
     }
 
     private static func keepAlive(
-        _ snapshot: AgentSnapshot, _ model: Model, _ glyphs: Glyphs, isWide: Bool
+        _ snapshot: ShownSnapshot, _ model: Model, _ glyphs: Glyphs, isWide: Bool
     ) -> [Span] {
         let other = snapshot.hosts.count { $0.keepAlive != snapshot.keepAlive }
         var spans = [

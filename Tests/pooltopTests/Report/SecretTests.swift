@@ -110,7 +110,7 @@ import Testing
             let frame = render(model, width: 200, height: 80)
             expectNoSecret(String(String.UnicodeScalarView(frame.cells.map(\.scalar))), "screen after \(key)")
         }
-        let snapshot = try #require(player.picture.snapshot)
+        let snapshot = try #require(player.picture.source)
         _ = SavedPicture.save("x", snapshot, in: folder)
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("pooltop-") {
             expectNoSecret(try String(contentsOfFile: folder + "/" + name, encoding: .utf8), name)

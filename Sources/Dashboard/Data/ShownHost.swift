@@ -1,0 +1,100 @@
+import PoolModel
+
+/// A snapshot as panels see it: the counts of its hosts have their certainty with them, and nothing here gives the bare
+/// number of a figure that the source does not know.
+@dynamicMemberLookup
+struct ShownSnapshot: Sendable {
+    private let snapshot: AgentSnapshot
+    let hosts: [ShownHost]
+    /// The certainty of sums over all hosts.
+    let certainty: Certainties
+
+    /// `snapshot` has been made safe to show.
+    init(_ snapshot: AgentSnapshot) {
+        self.snapshot = snapshot
+        hosts = snapshot.hosts.map(ShownHost.init)
+        certainty = snapshot.certainty
+    }
+
+    subscript<Value>(dynamicMember member: KeyPath<AgentSnapshot, Value>) -> Value { snapshot[keyPath: member] }
+
+    /// For what leaves the screen again, such as a saved snapshot.
+    var source: AgentSnapshot { snapshot }
+
+    @available(*, unavailable, message: "a panel shows figures with their certainty")
+    var dns: DNSCounts { snapshot.dns }
+    @available(*, unavailable, message: "a panel shows figures with their certainty")
+    var departed: HostMetrics? { snapshot.departed }
+    @available(*, unavailable, message: "a panel shows figures with their certainty")
+    var totals: HostMetrics { snapshot.totals }
+
+    /// HTTP keep-alive for hosts that have no setting of their own.
+    var keepAlive: Figure<Bool> { Figure(snapshot.keepAlive, certainty[.limits]) }
+    var dnsCacheEnabled: Figure<Bool> { Figure(snapshot.dnsCacheEnabled, certainty[.dns]) }
+    var maxTotalSockets: Figure<Int> { Figure(snapshot.maxTotalSockets, certainty[.limits]) }
+
+    /// The sum of a count over all hosts, unknown where it is for one of them.
+    func sum(_ count: (HostFigures) -> Figure<Int>) -> Figure<Int> {
+        hosts.isEmpty ? .exact(0) : .sum(hosts.lazy.map { count($0.metrics) })
+    }
+}
+
+/// A host as panels see it.
+@dynamicMemberLookup
+struct ShownHost: Sendable {
+    private let host: HostSnapshot
+    let id: Int
+    let name: String
+
+    init(_ host: HostSnapshot) {
+        self.host = host
+        id = host.id
+        name = host.name
+    }
+
+    subscript<Value>(dynamicMember member: KeyPath<HostSnapshot, Value>) -> Value { host[keyPath: member] }
+
+    /// Whether the generator's target goes to this host.
+    func carries(_ target: LoadSnapshot.LoadTarget) -> Bool { target.isCarried(by: host) }
+
+    var metrics: HostFigures { host.figures }
+    var keepAlive: Figure<Bool> { Figure(host.keepAlive, host.certainty[.limits]) }
+    var maxSockets: Figure<Int> { Figure(host.maxSockets, host.certainty[.limits]) }
+    var maxFreeSockets: Figure<Int> { Figure(host.maxFreeSockets, host.certainty[.limits]) }
+    /// Absent where there is none.
+    var idleLimitSeconds: Figure<Double> { Figure(host.idleLimitSeconds, host.certainty[.limits]) }
+    var oldestWaitSeconds: Double? { host.certainty[.queue] == .unknown ? nil : host.oldestWaitSeconds }
+    var oldestActiveSeconds: Double? { host.certainty[.activity] == .unknown ? nil : host.oldestActiveSeconds }
+    var addresses: [ShownAddress] { host.addresses.map { ShownAddress($0, host.certainty) } }
+}
+
+/// One peer address of a host as panels see it.
+struct ShownAddress: Sendable {
+    let address: String
+    let open: Figure<Int>
+    let exchanges: Figure<Int>
+    let isInDNS: Figure<Bool>
+    let isSuspect: Bool
+
+    init(_ address: AddressSnapshot, _ certainty: Certainties) {
+        self.address = address.address
+        open = Figure(address.open, certainty[.connections])
+        exchanges = Figure(address.exchanges, certainty[.reuse])
+        isInDNS = Figure(address.isInDNS, certainty[.dns])
+        isSuspect = address.isSuspect && certainty[.dials] != .unknown
+    }
+}
+
+extension Figure<Bool> {
+    /// Known to be so.
+    var isTrue: Bool { value ?? false }
+    /// Known not to be so.
+    var isFalse: Bool { value.map { !$0 } ?? false }
+}
+
+extension Figure<LatencyHistogram> {
+    /// The duration that so many percent do not exceed; absent where nothing was recorded.
+    func percentile(_ percent: Double) -> Figure<Double> { map { $0.seconds(atPercentile: percent) } }
+    var mean: Figure<Double> { map { $0.meanSeconds } }
+    var count: Figure<Int> { map { $0.count } }
+}
