@@ -163,8 +163,7 @@ package final class LoopAgent {
         if !isPerforming { performEffects() }
     }
 
-    /// Looks, at most ten times a second, whether the world has changed without telling us; before the machine hears of a
-    /// FIN that came while the machine slept.
+    /// At most ten times a second, and before the machine hears of a FIN that came while the computer slept.
     @inline(never)
     private func lookAround(_ now: Moment) {
         if let span = suspensions.look(awake: now, always: bootClock()) {

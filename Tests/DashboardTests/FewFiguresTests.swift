@@ -49,6 +49,10 @@ private struct ModestSource {
         }
         host.metrics.requests.started = 90 * second
         host.metrics.requests.succeeded = 90 * second
+        if certainty[.reuse] != .unknown {
+            host.metrics.requests.onNewConnection = 30 * second
+            host.metrics.requests.onReusedConnection = 60 * second
+        }
         // `open` is known, and which of them are busy is not.
         host.metrics.connections.active = filler > 0 ? 9 : 0
         host.metrics.connections.idle = filler > 0 ? 3 : 12
@@ -169,7 +173,7 @@ private struct ModestSource {
     @Test("Whether the agent's TLS handshakes were resumed is unknown, and no share is shown")
     func resumption() {
         var model = Told.at90.model
-        for key in [Key.character("j"), .character("j"), .character("2")] { _ = update(&model, .key(key)) }
+        for key in [Key.down, .down, .character("2")] { _ = update(&model, .key(key)) }
         #expect(text(model, 120, 36).contains("TLS resumed –"))
     }
 

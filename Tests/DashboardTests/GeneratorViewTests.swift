@@ -2,7 +2,6 @@ import PoolModel
 import Testing
 
 @testable import Dashboard
-@testable import PoolModel
 
 @Suite("The view of the generator") struct GeneratorViewTests {
     private static let url = "http://catalog.pooltop.test/item"

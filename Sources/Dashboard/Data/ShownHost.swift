@@ -35,7 +35,7 @@ struct ShownSnapshot: Sendable {
 
     /// The sum of a count over all hosts, unknown where it is for one of them.
     func sum(_ count: (HostFigures) -> Figure<Int>) -> Figure<Int> {
-        hosts.isEmpty ? .exact(0) : .sum(hosts.lazy.map { count($0.metrics) })
+        hosts.isEmpty ? .exact(0) : .sum(hosts.map { count($0.metrics) })
     }
 }
 

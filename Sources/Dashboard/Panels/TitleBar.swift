@@ -74,7 +74,7 @@ enum TitleBar {
     private static func keepAlive(
         _ snapshot: ShownSnapshot, _ model: Model, _ glyphs: Glyphs, isWide: Bool
     ) -> [Span] {
-        let other = snapshot.hosts.count { $0.keepAlive != snapshot.keepAlive }
+        let other = snapshot.hosts.count { host in snapshot.keepAlive.with(host.keepAlive) { $0 != $1 }.isTrue }
         var spans = [
             Span(isWide ? "HTTP keep-alive " : "keep-alive ", .header),
             switchSpan(snapshot.keepAlive, glyphs, role: .header),

@@ -178,8 +178,11 @@ extension HostWindow {
         figures.metrics = host.metrics.since(before)
         figures.certainty = host.certainty
         figures.openAtStart = before.connections.open
-        figures.connectingAtStart = before.connections.connecting
-        figures.presentAtStart = before.requests.inFlight + before.requests.queued
+        // What is not known cannot balance the books.
+        if host.certainty[.dials] != .unknown { figures.connectingAtStart = before.connections.connecting }
+        if host.certainty.of([.activity, .queue]) != .unknown {
+            figures.presentAtStart = before.requests.inFlight + before.requests.queued
+        }
         addresses = host.addresses.map { address in
             let before = earlier?.addresses.first { $0.address == address.address }
             return AddressWindow(

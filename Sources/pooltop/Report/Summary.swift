@@ -61,8 +61,11 @@ struct Summary {
     /// What was there when measuring began, and is counted as opened and started so that the books balance.
     private var warmUp: JSONValue {
         .object([
-            "seconds": .number(description.warmUp.asSeconds), "connectionsOpen": .integer(window.totals.openAtStart),
-            "requestsPresent": .integer(window.totals.presentAtStart),
+            "seconds": .number(description.warmUp.asSeconds),
+            "connectionsOpen": .integer(
+                Figure(window.totals.openAtStart, window.totals.certainty[.connections]).value),
+            "requestsPresent": .integer(
+                Figure(window.totals.presentAtStart, window.totals.certainty.of([.activity, .queue])).value),
         ])
     }
 }

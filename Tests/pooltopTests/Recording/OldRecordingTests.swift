@@ -32,6 +32,9 @@ struct OldRecordingTests {
         #expect(window.dns.lookups == 141 && window.dns.hits == 134 && window.dns.queries == 16)
         #expect(window.totals.metrics.latency.response.count == 359)
         #expect(recording.marks.count == 2)
+        // It says 0 of every host, because its version could not see them either.
+        #expect(last.hosts.contains { $0.isTLS })
+        for host in last.hosts { #expect(host.figures.resumed == (host.isTLS ? .unknown : .exact(0)), "\(host.name)") }
     }
 
     @Test("A recording of the first version keeps the words that its events were given then")

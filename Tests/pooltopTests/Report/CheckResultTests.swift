@@ -20,7 +20,7 @@ import Testing
             ("max @http://127.0.0.1:8080 < 99.5ms", 0.0995, false), ("connections.idle @pay.test:443 == 1", 1, true),
             ("connections.closedBy.remote == 3", 3, true), ("requests.retryDecisions.repeatable == 2", 2, true),
             ("requests.retryDecisions.budget == 0", 0, true), ("requests.retriesRefused@catalog == 0", 0, true),
-            ("tls.full@payments == 1", 1, true),
+            ("tls.handshakes@payments == 1", 1, true), ("tls.full@catalog == 0", 0, true),
         ] as [(String, Double, Bool)])
     func values(text: String, value: Double, passed: Bool) throws {
         let result = CheckResult.of(
@@ -32,7 +32,8 @@ import Testing
 
     @Test(arguments: [
         ("latency.tlsHandshake.p99 < 1s", "no data"), ("p99@gone < 1s", "no host 'gone'"),
-        ("latency.connect.p99@payments < 1s", "no data"),
+        ("latency.connect.p99@payments < 1s", "no data"), ("tls.resumed == 0", "unknown"),
+        ("tls.full@payments >= 0", "unknown"), ("tls.resumed/s == 0", "unknown"),
     ])
     func withoutDataACheckIsNotMet(text: String, note: String) throws {
         let result = CheckResult.of(

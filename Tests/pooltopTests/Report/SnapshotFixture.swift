@@ -152,6 +152,8 @@ enum SnapshotFixture {
             id: id, name: name, origin: origin, isTLS: id == 1, keepAlive: true, keepAliveIsOwn: false, maxSockets: 64,
             maxFreeSockets: 32, idleLimitSeconds: 60, idleLimitOrigin: .own, hintTimeoutSeconds: nil, hintMax: nil,
             learnedIdleSeconds: nil, oldestWaitSeconds: nil, oldestActiveSeconds: nil, lastConnectFailure: nil,
-            backoffSeconds: nil, metrics: metrics, addresses: addresses, sockets: nil)
+            backoffSeconds: nil, metrics: metrics,
+            certainty: id == 1 ? Certainties([.resumption: .unknown]) : Certainties(), addresses: addresses,
+            sockets: nil)
     }
 }

@@ -87,11 +87,23 @@ import Testing
         (second.address, second.exchanges, second.isInDNS) = ("127.0.0.2:8080", 367, false)
         last.hosts[0].addresses.append(second)
         (last.hosts[1].metrics.tls.handshakes, last.hosts[1].metrics.tls.resumed) = (5, 3)
+        last.hosts[1].certainty = Certainties()
         let document = Summary(plan: try SnapshotFixture.plan(), first: SnapshotFixture.zero, last: last).document
         guard case .array(let addresses)? = try hosts(document)[0]["addresses"] else { return #expect(Bool(false)) }
         #expect(addresses.map { $0["share"] } == [.number(0.75), .number(0.25)])
         #expect(addresses.map { $0["inDNS"] } == [.bool(true), .bool(false)])
         expect(document.at(["totals", "tls"]), is: "{\"handshakes\": 5, \"full\": 2, \"resumed\": 3, \"failed\": 0}")
+    }
+
+    @Test("Whether TLS handshakes resumed a session is unknown of the agent, which cannot see it")
+    func resumptionIsUnknown() throws {
+        let document = try summary().document
+        expect(
+            document.at(["totals", "tls"]), is: "{\"handshakes\": 1, \"full\": null, \"resumed\": null, \"failed\": 0}")
+        let all = try hosts(document)
+        expect(all[1]["tls"], is: "{\"handshakes\": 1, \"full\": null, \"resumed\": null, \"failed\": 0}")
+        expect(all[1]["certainty"], is: "{\"resumption\": \"unknown\"}")
+        #expect(all[0]["certainty"] == nil, "no TLS is spoken there, so that none was resumed is exact")
     }
 
     @Test func latenciesOfAHostFieldByField() throws {

@@ -21,7 +21,7 @@ import Testing
                 New connections    0.70/s   7 opened, 7 closed, 3 open (2 active + 1 idle), peak 7
                 Failed dials       0.10/s   1 of 7 dials
                 DNS queries        0.20/s   2 queries for 11 lookups, 81.8% from the cache, 1 failed
-                TLS handshakes     0.10/s   1 full, 0 resumed, 0 failed
+                TLS handshakes     0.10/s   1 completed, – resumed, 0 failed
                 CPU per request    1.00ms   agent 1.00s, whole process 2.00s, memory 32.0 MiB
 
                 Latency   Count    Min    Mean     p50     p90     p95     p99   p99.9     Max
