@@ -117,6 +117,20 @@ import Testing
         #expect(results[9].passed && results[9].note == nil && results[9].valueText == "0.700")
     }
 
+    @Test("A figure made of counts is unknown where a group that it names is", arguments: FigureGroup.allCases)
+    func derivedFigures(_ group: FigureGroup) {
+        var figures = WindowFigures()
+        figures.certainty[group] = .unknown
+        for derived in DerivedFigure.all {
+            let isUnknown =
+                switch derived.value(figures, 1) {
+                case .count(let count): count.isUnknown
+                case .number(let number): number.isUnknown
+                }
+            #expect(isUnknown == derived.groups.contains(group), "\(derived.name)")
+        }
+    }
+
     @Test("A recording keeps how certain the figures are")
     func recording() throws {
         let snapshots = RecordedStory.told(seconds: 3).map { snapshot in
