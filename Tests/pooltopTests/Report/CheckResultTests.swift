@@ -60,7 +60,7 @@ import Testing
             for member in value.members { walk(member.value, path.isEmpty ? member.key : "\(path).\(member.key)") }
         }
         walk(MetricsDocument.metrics(window.totals, seconds: 10), "")
-        walk(.object(["dns": MetricsDocument.dns(window.dns, cacheEnabled: true)]), "")
+        walk(.object(["dns": MetricsDocument.dns(window)]), "")
         walk(.object(["process": MetricsDocument.process(window)]), "")
         #expect(paths == Set(MetricName.fixed.map(\.path)))
         for short in MetricName.short { #expect(paths.contains(short.path)) }
