@@ -60,14 +60,50 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Dashboard", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
+        .target(name: "PlainDocuments", swiftSettings: strict),
+        .target(
+            name: "SessionConfig",
+            dependencies: ["PoolModel", "AgentCore", "DNSWire", "Experiment", "PlainDocuments", "Yams"],
+            swiftSettings: strict),
+        .target(
+            name: "Reporting", dependencies: ["PoolModel", "Wording", "Experiment", "PlainDocuments", "SessionConfig"],
+            swiftSettings: strict),
+        .target(
+            name: "Recordings",
+            dependencies: [
+                "PoolModel", "Dashboard", "PlainDocuments", "SessionConfig", "Reporting",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Sessions",
+            dependencies: [
+                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream",
+                "PlainDocuments", "SessionConfig",
+            ] + nio,
+            swiftSettings: strict),
+        .target(
+            name: "Prober",
+            dependencies: [
+                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "PlainDocuments", "SessionConfig",
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: strict),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
+        .target(
+            name: "TerminalUI",
+            dependencies: [
+                "PoolModel", "Dashboard", "PlainDocuments", "CNcurses",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "pooltop",
             dependencies: [
-                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "Dashboard",
-                "Wording", "Experiment", "CNcurses",
+                "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
+                "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
+                "TerminalUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                "Yams",
             ] + nio,
             swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["DNSWire"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -109,7 +145,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(
-            name: "pooltopTests", dependencies: ["pooltop", "TestSupport"], exclude: ["Recording/Fixtures"],
-            swiftSettings: strict),
+            name: "pooltopTests",
+            dependencies: [
+                "pooltop", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
+                "TerminalUI", "TestSupport",
+            ],
+            exclude: ["Recording/Fixtures"], swiftSettings: strict),
     ]
 )

@@ -1,4 +1,3 @@
-import AgentCore
 import HTTP1
 import PoolModel
 

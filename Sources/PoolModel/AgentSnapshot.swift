@@ -27,6 +27,8 @@ public struct AgentSnapshot: Sendable, Codable {
     package var load: LoadSnapshot?
     /// What the process costs.
     public var process: ProcessSnapshot
+    /// So many events are kept between two snapshots, whoever collects them.
+    package static let eventLimit = 256
     /// Things worth a line that happened since the snapshot before, oldest first. At most 256 are kept between two.
     public var events: [AgentNotice]
     /// Late or unknown events that the machine ignored. Any fast growth is a bug of ours.

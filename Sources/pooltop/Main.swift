@@ -1,5 +1,8 @@
 import ArgumentParser
 import Foundation
+import PlainDocuments
+import Reporting
+import SessionConfig
 
 /// The program. Synchronous: the main thread belongs to the screen.
 @main

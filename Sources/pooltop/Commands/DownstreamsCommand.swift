@@ -1,6 +1,9 @@
 import ArgumentParser
 import Downstream
 import Foundation
+import PlainDocuments
+import Reporting
+import Sessions
 
 struct DownstreamsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

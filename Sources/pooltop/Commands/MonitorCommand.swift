@@ -1,4 +1,6 @@
 import ArgumentParser
+import Reporting
+import TerminalUI
 
 struct MonitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Sessions
 
 struct ProbeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

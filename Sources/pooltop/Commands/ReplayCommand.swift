@@ -1,5 +1,9 @@
 import ArgumentParser
 import Foundation
+import PlainDocuments
+import Recordings
+import SessionConfig
+import TerminalUI
 
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Reporting
+import SessionConfig
+import Sessions
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

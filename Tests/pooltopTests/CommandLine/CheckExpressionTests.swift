@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PlainDocuments
+@testable import SessionConfig
 @testable import pooltop
 
 @Suite struct CheckExpressionTests {

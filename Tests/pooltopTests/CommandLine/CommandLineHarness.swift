@@ -1,6 +1,7 @@
 import ArgumentParser
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 /// The commands as the program has them, without the engine.

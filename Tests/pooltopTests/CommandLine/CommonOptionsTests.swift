@@ -4,6 +4,7 @@ import PoolModel
 import TestSupport
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 @Suite(.busyCore) struct CommonOptionsTests {

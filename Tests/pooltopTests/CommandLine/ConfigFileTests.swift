@@ -2,6 +2,7 @@ import AgentCore
 import PoolModel
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 /// The plan of a config file's text alone.

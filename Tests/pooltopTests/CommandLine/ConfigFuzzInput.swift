@@ -1,3 +1,4 @@
+@testable import SessionConfig
 @testable import pooltop
 
 /// One input of a fuzzer: the text of a config file.

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 /// Config files that are made to take long, and how much may be asked for.

@@ -1,7 +1,9 @@
 import Foundation
+import PlainDocuments
 import PoolModel
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 @Suite struct PrintConfigTests {

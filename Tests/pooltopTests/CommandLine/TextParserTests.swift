@@ -2,6 +2,8 @@ import AgentCore
 import PoolModel
 import Testing
 
+@testable import PlainDocuments
+@testable import SessionConfig
 @testable import pooltop
 
 /// The value, or the sentence that says what is wrong.

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 /// Every way to use the command line wrongly, with the very line that it prints.

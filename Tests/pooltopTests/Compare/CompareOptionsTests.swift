@@ -4,6 +4,7 @@ import Experiment
 import PoolModel
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 /// `pooltop compare`'s options without those of every command.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 /// Whole comparisons over the bundled downstreams, short ones.

@@ -2,7 +2,10 @@ import Experiment
 import Foundation
 import Testing
 
+@testable import PlainDocuments
 @testable import PoolModel
+@testable import Reporting
+@testable import SessionConfig
 @testable import pooltop
 
 /// Reports of an experiment that was made up.

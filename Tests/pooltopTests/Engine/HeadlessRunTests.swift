@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 /// Whole runs over the bundled downstreams, as `pooltop run` makes them.

@@ -2,6 +2,8 @@ import AgentCore
 import PoolModel
 import Testing
 
+@testable import SessionConfig
+@testable import Sessions
 @testable import pooltop
 
 /// What each of several loops gets of what is asked for.

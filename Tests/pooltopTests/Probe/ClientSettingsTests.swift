@@ -1,7 +1,9 @@
 import AgentCore
 import PoolModel
+import SessionConfig
 import Testing
 
+@testable import Prober
 @testable import pooltop
 
 @Suite struct ClientSettingsTests {

@@ -1,6 +1,7 @@
 import PoolModel
 import Testing
 
+@testable import Prober
 @testable import pooltop
 
 @Suite struct IdleFindingTests {

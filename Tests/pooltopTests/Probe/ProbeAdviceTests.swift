@@ -2,6 +2,7 @@ import HTTP1
 import PoolModel
 import Testing
 
+@testable import Prober
 @testable import pooltop
 
 @Suite struct ProbeAdviceTests {

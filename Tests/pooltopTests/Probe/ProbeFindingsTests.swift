@@ -3,6 +3,7 @@ import HTTP1
 import PoolModel
 import Testing
 
+@testable import Prober
 @testable import pooltop
 
 @Suite struct ProbeFindingsTests {

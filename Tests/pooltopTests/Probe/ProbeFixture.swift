@@ -2,6 +2,8 @@ import DNSWire
 import HTTP1
 import PoolModel
 
+@testable import Prober
+@testable import SessionConfig
 @testable import pooltop
 
 /// Observations of a probe as tests need them.

@@ -3,6 +3,7 @@ import ArgumentParser
 import PoolModel
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 @Suite struct ProbeOptionsTests {

@@ -1,8 +1,10 @@
 import Foundation
 import HTTP1
 import PoolModel
+import SessionConfig
 import Testing
 
+@testable import Prober
 @testable import pooltop
 
 @Suite struct ProbeReportTests {

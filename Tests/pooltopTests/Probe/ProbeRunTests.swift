@@ -5,6 +5,8 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import Prober
+@testable import SessionConfig
 @testable import pooltop
 
 /// Whole probes over loopback; the downstreams are the witness.

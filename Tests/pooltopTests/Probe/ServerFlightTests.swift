@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Prober
 @testable import pooltop
 
 @Suite struct ServerFlightTests {

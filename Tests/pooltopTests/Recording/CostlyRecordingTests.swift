@@ -3,6 +3,9 @@ import Foundation
 import PoolModel
 import Testing
 
+@testable import PlainDocuments
+@testable import Recordings
+@testable import SessionConfig
 @testable import pooltop
 
 /// Recordings made to cost much more than their size: each ends in one line, or is read in little time and memory.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import PoolModel
+@testable import Recordings
 @testable import pooltop
 
 /// Interval logs as HdrHistogram's own tools read them.

@@ -3,7 +3,11 @@ import NIOConcurrencyHelpers
 import Testing
 
 @testable import Dashboard
+@testable import PlainDocuments
 @testable import PoolModel
+@testable import Recordings
+@testable import Reporting
+@testable import SessionConfig
 @testable import pooltop
 
 /// Recordings that somebody has tampered with: each is either an error of one line, or it is played and reported to its

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import PlainDocuments
+@testable import Recordings
 @testable import pooltop
 
 /// JSON in, whoever wrote it.

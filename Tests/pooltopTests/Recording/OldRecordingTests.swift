@@ -3,6 +3,8 @@ import PoolModel
 import Testing
 import Wording
 
+@testable import Recordings
+@testable import Reporting
 @testable import pooltop
 
 /// Recordings that earlier versions made. Each is kept as it was written, and replays for good.

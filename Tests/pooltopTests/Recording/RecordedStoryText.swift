@@ -1,4 +1,6 @@
+import PlainDocuments
 @testable import PoolModel
+@testable import Recordings
 @testable import pooltop
 
 extension RecordedStory {

@@ -1,6 +1,9 @@
 import Dashboard
 import PoolModel
 
+@testable import PlainDocuments
+@testable import Recordings
+@testable import Reporting
 @testable import pooltop
 
 /// One input of a fuzzer: lines of a recording that follow the first snapshot of a session, so that a few bytes suffice

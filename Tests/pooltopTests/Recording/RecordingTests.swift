@@ -1,7 +1,11 @@
 import Foundation
+import PlainDocuments
 import Testing
 
 @testable import PoolModel
+@testable import Recordings
+@testable import Reporting
+@testable import SessionConfig
 @testable import pooltop
 
 /// Snapshots written and read again, and files that are no recording.

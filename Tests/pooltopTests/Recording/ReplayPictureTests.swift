@@ -2,7 +2,9 @@ import TestSupport
 import Testing
 
 @testable import Dashboard
+@testable import PlainDocuments
 @testable import PoolModel
+@testable import Recordings
 @testable import pooltop
 
 /// What a replay shows is what was shown.

@@ -4,6 +4,8 @@ import Testing
 import Wording
 
 @testable import PoolModel
+@testable import Recordings
+@testable import SessionConfig
 @testable import pooltop
 
 /// What goes to files while a session goes on.

@@ -1,6 +1,9 @@
 import PoolModel
 import Testing
 
+@testable import PlainDocuments
+@testable import Reporting
+@testable import SessionConfig
 @testable import pooltop
 
 @Suite struct CheckResultTests {

@@ -4,6 +4,8 @@ import PoolModel
 import TestSupport
 import Testing
 
+@testable import Reporting
+@testable import SessionConfig
 @testable import pooltop
 
 /// What a file is made with, and what is in its way.

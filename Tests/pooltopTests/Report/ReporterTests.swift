@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import PoolModel
+@testable import Reporting
+@testable import SessionConfig
 @testable import pooltop
 
 /// What a reporter wrote where.

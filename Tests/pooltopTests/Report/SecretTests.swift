@@ -5,7 +5,10 @@ import TestSupport
 import Testing
 
 @testable import Dashboard
+@testable import PlainDocuments
 @testable import PoolModel
+@testable import Recordings
+@testable import SessionConfig
 @testable import pooltop
 
 /// Secrets go to the server that they are for, and nowhere else.

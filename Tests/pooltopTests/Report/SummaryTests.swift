@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
+@testable import PlainDocuments
 @testable import PoolModel
+@testable import Reporting
+@testable import SessionConfig
 @testable import pooltop
 
 @Suite struct SummaryTests {

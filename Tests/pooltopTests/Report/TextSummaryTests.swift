@@ -1,6 +1,10 @@
 import Testing
 
+@testable import PlainDocuments
 @testable import PoolModel
+@testable import Reporting
+@testable import SessionConfig
+@testable import Sessions
 @testable import pooltop
 
 @Suite struct TextSummaryTests {

@@ -1,6 +1,7 @@
 import PoolModel
 import Testing
 
+@testable import TerminalUI
 @testable import pooltop
 
 @Suite struct DrawingPaceTests {

@@ -1,6 +1,7 @@
 import Dashboard
 import Testing
 
+@testable import TerminalUI
 @testable import pooltop
 
 @Suite struct KeyDecoderTests {

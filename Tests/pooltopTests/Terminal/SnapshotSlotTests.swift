@@ -4,6 +4,7 @@ import PoolModel
 import Testing
 import Wording
 
+@testable import TerminalUI
 @testable import pooltop
 
 /// A snapshot of an agent that has done nothing, as it would be read from a recording.
@@ -56,7 +57,7 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
             slot.put(try emptySnapshot(sequence: index, events: [event]))
         }
         let events = slot.take().snapshot?.events ?? []
-        #expect(events.count == SnapshotSlot.eventLimit)
+        #expect(events.count == AgentSnapshot.eventLimit)
         #expect(events.first?.text == "event 44")
         #expect(events.last?.text == "event 299")
         slot.put(try emptySnapshot(sequence: 300))

@@ -2,6 +2,8 @@ import Dashboard
 import Glibc
 import Testing
 
+@testable import Sessions
+@testable import TerminalUI
 @testable import pooltop
 
 /// curses, signals and stderr are one per process, so all tests that put up a screen run one after another.

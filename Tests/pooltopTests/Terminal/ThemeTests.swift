@@ -2,6 +2,7 @@ import Dashboard
 import Glibc
 import Testing
 
+@testable import TerminalUI
 @testable import pooltop
 
 @Suite struct ThemeTests {

@@ -4,6 +4,7 @@ import Glibc
 import PoolModel
 import Testing
 
+@testable import TerminalUI
 @testable import pooltop
 
 /// A model that remembers what it was told, and asks for what a key stands for.

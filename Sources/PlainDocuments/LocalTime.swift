@@ -1,0 +1,10 @@
+import Glibc
+
+/// What to add to UTC for the local time of day at a moment in seconds since 1970; zero where there is no telling.
+package func utcOffset(at time: Double) -> Int {
+    guard abs(time) < 1e12 else { return 0 }
+    var seconds = time_t(time)
+    var local = tm()
+    guard localtime_r(&seconds, &local) != nil else { return 0 }
+    return local.tm_gmtoff
+}

@@ -1,0 +1,70 @@
+/// A figure of METRICS that is made of counts, declared once: the report has it at its path, and checks know it.
+package struct DerivedFigure: Sendable {
+    package enum Value {
+        case count(Figure<Int>)
+        case number(Figure<Double>)
+    }
+
+    package enum Unit: Sendable, Equatable {
+        case number, ratio, seconds
+    }
+
+    /// The path in METRICS.
+    package var name: String
+    /// The groups of figures that it is made of.
+    package var groups: [FigureGroup]
+    package var unit: Unit
+    /// True where it only grows while the agent runs.
+    package var grows: Bool
+    /// The member of its object that it stands before, so that a person finds it where it belongs; nil: it is the last.
+    package var before: String?
+    package var value: @Sendable (WindowFigures, _ seconds: Double) -> Value
+
+    package static let all: [DerivedFigure] = [
+        DerivedFigure("requests.planned", [], grows: true, before: "started") { figures, _ in
+            .count(Figure(figures.planned, .exact))
+        },
+        DerivedFigure("requests.perSecond", [.requests], before: "retriesRefused") { figures, seconds in
+            rate(figures.known.finished, in: seconds)
+        },
+        DerivedFigure("connections.openedPerSecond", [.connections], before: "attempts") { figures, seconds in
+            // Connections that were open when the window began were not opened in it, also where the books count them.
+            let before = figures.isBalanced ? figures.openAtStart : 0
+            return rate(figures.known.opened.map { $0 - before }, in: seconds)
+        },
+        DerivedFigure("connections.closedPerSecond", [.connections], before: "attempts") { figures, seconds in
+            rate(figures.known.closed, in: seconds)
+        },
+        DerivedFigure("connections.requestsPerConnection", [.reuse, .connections], before: "attempts") { figures, _ in
+            .number(figures.known.requestsPerConnection)
+        },
+        DerivedFigure("connections.reuseRatio", [.reuse], .ratio, before: "attempts") { figures, _ in
+            .number(figures.known.reuseRatio)
+        },
+        DerivedFigure("connections.closedBy.local", [.closer, .connections], grows: true) { figures, _ in
+            .count(figures.known.closedLocal)
+        },
+        DerivedFigure("connections.closedBy.remote", [.closer], grows: true) { figures, _ in
+            .count(figures.known.closedRemote)
+        },
+        DerivedFigure("tls.full", [.tls, .resumption], grows: true, before: "resumed") { figures, _ in
+            .count(figures.known.full)
+        },
+    ]
+
+    private init(
+        _ name: String, _ groups: [FigureGroup], _ unit: Unit = .number, grows: Bool = false,
+        before: String? = nil, _ value: @escaping @Sendable (WindowFigures, _ seconds: Double) -> Value
+    ) {
+        self.name = name
+        self.groups = groups
+        self.unit = unit
+        self.grows = grows
+        self.before = before
+        self.value = value
+    }
+
+    private static func rate(_ count: Figure<Int>, in seconds: Double) -> Value {
+        .number(count.map { seconds > 0 ? Double($0) / seconds : nil })
+    }
+}

@@ -1,0 +1,46 @@
+package import DNSWire
+import KeepAliveAgent
+package import NIOCore
+import PoolModel
+
+/// Lookups of a probe: each is asked anew, nothing is kept.
+package struct ProbeNames: Sendable {
+    private let resolver: NIOLoopBound<StubResolver>
+    /// Of one lookup; nil: the resolver's own.
+    private let limit: Duration?
+    private let ndots: Int
+
+    package init(_ configuration: ResolverConfiguration, limit: Duration?, on loop: any EventLoop) async throws {
+        resolver = try await loop.submit {
+            NIOLoopBound(StubResolver(eventLoop: loop, configuration: configuration), eventLoop: loop)
+        }.get()
+        self.limit = limit
+        ndots = configuration.ndots
+    }
+
+    /// nil: the task was cancelled.
+    func lookUp(_ name: String) async -> ProbeObservations.Lookup? {
+        let future = resolver.eventLoop.flatSubmit { [resolver, limit] in
+            let startedAt = NIODeadline.now()
+            let promise = resolver.eventLoop.makePromise(of: ProbeObservations.Lookup.self)
+            resolver.value.resolve(name, timeout: limit?.clampedNanoseconds ?? .max) { outcome in
+                let seconds = Double((NIODeadline.now() - startedAt).nanoseconds) / 1e9
+                promise.succeed(ProbeObservations.Lookup(outcome: outcome, seconds: seconds))
+            }
+            return promise.futureResult
+        }
+        return await future.resultUnlessCancelled()?.value
+    }
+
+    /// Asks for a name that nobody has, drawn so that no resolver on the way has kept it. It lies in the zone of `name`.
+    func lookUpNothing(beside name: String) async -> ProbeObservations.Lookup? {
+        let label = "pooltop-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+        // A name with so many dots was found as it is; another may have been found with a domain of the search list.
+        let isWhole = !name.hasSuffix(".") && name.count { $0 == "." } >= ndots
+        return await lookUp("\(label).\(name)\(isWhole ? "." : "")")
+    }
+
+    package func close() async throws {
+        try await resolver.eventLoop.submit { [resolver] in resolver.value.close() }.get()
+    }
+}

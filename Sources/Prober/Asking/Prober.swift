@@ -1,0 +1,263 @@
+package import AgentCore
+import DNSWire
+import Foundation
+package import HTTP1
+package import KeepAliveAgent
+package import PoolModel
+
+/// Probes one target: looks its name up, opens connections, and lets idle ones, requests and handshakes tell the rest.
+///
+/// ```
+/// look up, open, exchange  (five times, one after the other: the samples of what a new connection costs)
+///    │ the first of them at once carries a second request: are connections kept?
+///    ├─► hold them, and one more for each age in `IdleHold.ages`     (IdleHold)
+///    ├─► put requests on another, up to the bound                    (RequestRuns)
+///    └─► offer HTTP/2; ask for a name that does not exist
+/// look up once more: a resolver on the way counts its TTL down
+/// ```
+package struct Prober: Sendable {
+    package let location: HostDescription.Location
+    package let port: Int
+    package let request: RequestBytes
+    /// Of one exchange; nil: none.
+    package let requestLimit: Duration?
+    package let maxWait: Duration
+    package let requestBound: Int
+    package let dialer: ProbeDialer
+    /// Offers HTTP/2 before HTTP/1.1; nil: no TLS.
+    package let alpnOffer: TLSIdentity?
+    package let names: ProbeNames
+    package let report: @Sendable (ProbeStep) -> Void
+
+    /// New connections that are opened one after the other.
+    private static let openings = 5
+    /// Responses that a server may lose before it counts as one that gives none.
+    private static let mostAccidents = 3
+    /// How long a server may take to end a connection that it has said it would end.
+    static let closeLimit = Duration.seconds(1)
+
+    /// What came of one new connection.
+    package struct Attempt: Sendable {
+        package var lookup: ProbeObservations.Lookup?
+        var opening: ProbeObservations.Opening?
+        /// Addresses that were passed over.
+        var unreachable: [ProbeObservations.Unreachable] = []
+        /// Why there is no opening.
+        package var failure: ProbeFailure?
+        package var connection: ProbeConnection?
+
+        package var response: ProbeResponse? { opening?.exchange.value }
+        /// The first exchange is over, and there may be another.
+        var isReusable: Bool { response?.persistence == .reusable }
+        var cause: FailureCause? { failure?.cause ?? opening?.exchange.failure?.cause }
+        package var tlsFailure: TLSFailure? { failure?.tls ?? opening?.exchange.failure?.tls }
+
+        /// The server ended a connection in the middle of an exchange, which happens.
+        var isAccident: Bool { opening?.exchange.failure?.close != nil }
+    }
+
+    /// What the first part has seen, and the connections that are idle since.
+    package struct Sampled: Sendable {
+        package var seen = ProbeObservations()
+        package var kept: [ProbeConnection] = []
+        package var start = ContinuousClock.now
+    }
+
+    /// The first part: new connections. Several probers do this before any of them begins its second part, whose many
+    /// requests would disturb it.
+    package func sample() async -> Sampled {
+        var sampled = Sampled()
+        sampled.seen.startedAt = Date().timeIntervalSince1970
+        sampled.kept = await openAll(&sampled.seen)
+        return sampled
+    }
+
+    /// The second part: all that takes longer.
+    package func examine(_ sampled: Sampled) async -> ProbeObservations {
+        var seen = sampled.seen
+        await examine(sampled.kept, &seen)
+        seen.durationSeconds = (ContinuousClock.now - sampled.start).asSeconds
+        seen.wasInterrupted = Task.isCancelled
+        if seen.failure == .cancelled { seen.failure = nil }
+        report(.done)
+        return seen
+    }
+
+    private func examine(_ kept: [ProbeConnection], _ seen: inout ProbeObservations) async {
+        defer { for connection in kept { connection.close() } }
+        let mayKeep = ProbeFindings(seen).keepsConnections == true && maxWait > .zero
+        async let alpn = chosenProtocol(seen)
+        async let negative = lookUpNothing(seen)
+        async let counted = mayKeep && requestBound > 0 ? RequestRuns(prober: self).carryOut() : RequestRuns.Outcome()
+        if mayKeep, !kept.isEmpty {
+            let slowest = seen.openings.compactMap(\.exchange.value?.firstByteSeconds).max() ?? 0
+            let outcome = await IdleHold(prober: self, slowestFirstByteSeconds: slowest).hold(kept)
+            (seen.held, seen.heldSeconds) = (outcome.held, outcome.seconds)
+            seen.lookups += outcome.lookups
+        }
+        report(.finishing)
+        let outcome = await counted
+        seen.runs = outcome.runs
+        seen.reusedFirstBytes += outcome.firstBytes
+        seen.alpn = await alpn ?? seen.alpn
+        seen.negativeLookup = await negative
+        if case .name(let name) = location, seen.failure == nil, let last = await names.lookUp(name) {
+            seen.lookups.append(last)
+        }
+    }
+
+    // MARK: New connections
+
+    /// Opens the samples. Returns those that are idle now and may be used again.
+    private func openAll(_ seen: inout ProbeObservations) async -> [ProbeConnection] {
+        var kept: [ProbeConnection] = []
+        var accidents = 0
+        var last: Attempt?
+        for number in 0..<Self.openings where !Task.isCancelled {
+            report(.opening(number + 1, of: Self.openings))
+            let attempt = await open(number)
+            seen.add(attempt)
+            last = attempt
+            guard let connection = attempt.connection, attempt.response != nil else {
+                attempt.connection?.close()
+                accidents += 1
+                // What takes its whole time limit is not asked again.
+                if attempt.isAccident, accidents < Self.mostAccidents { continue }
+                break
+            }
+            if seen.tls == nil { seen.tls = await connection.tlsFacts() }
+            seen.alpn = seen.alpn ?? connection.alpn
+            if await isKept(connection, attempt, &seen) { kept.append(connection) } else { connection.close() }
+        }
+        if seen.openings.allSatisfy({ $0.exchange.value == nil }) {
+            seen.failure = last?.cause
+            seen.tlsFailure = last?.tlsFailure
+        }
+        return kept
+    }
+
+    /// Asks the first connections for a second response, which is the only proof that they are kept.
+    private func isKept(
+        _ connection: ProbeConnection, _ attempt: Attempt, _ seen: inout ProbeObservations
+    ) async -> Bool {
+        guard attempt.isReusable else {
+            if seen.openings.count == 1 {
+                seen.closeAfterLastResponse = await connection.end(within: Self.closeLimit)?.close
+            }
+            return false
+        }
+        let hasAnswer = seen.repeats.contains { $0.value != nil }
+        // As above, a time limit is not waited for twice.
+        let isHopeless = seen.repeats.contains { $0.failure != nil && $0.failure?.close == nil }
+        if hasAnswer || isHopeless || seen.repeats.count == Self.mostAccidents { return hasAnswer }
+        let second = await connection.exchange(request, limit: requestLimit)
+        seen.repeats.append(second)
+        if let response = second.value { seen.reusedFirstBytes.append(response.firstByteSeconds) }
+        return second.value?.persistence == .reusable
+    }
+
+    /// One new connection and its first exchange. Connections take turns among the addresses; one that cannot be reached
+    /// is passed over.
+    package func open(_ number: Int) async -> Attempt {
+        var attempt = Attempt()
+        let peers: [PeerAddress]
+        switch location {
+        case .addresses(let given): peers = given
+        case .name(let name):
+            attempt.lookup = await names.lookUp(name)
+            switch attempt.lookup?.outcome {
+            case .addresses(let addresses, _, _): peers = Self.inOrder(addresses).map { .ip($0, port: port) }
+            case .notFound: return attempt.failed(.dnsNotFound)
+            case .timeout: return attempt.failed(.dnsTimeout)
+            case .serverFailure: return attempt.failed(.dnsFailure)
+            case nil: return attempt.failed(.cancelled)
+            }
+        }
+        for offset in peers.indices {
+            let peer = peers[(number + offset) % peers.count]
+            switch await dialer.open(peer) {
+            case .failure(let failure):
+                attempt.failure = failure
+                if failure.cause == .cancelled { return attempt }
+                attempt.unreachable.append(.init(address: "\(peer)", cause: failure.cause))
+            case .success(let connection):
+                let exchange = await connection.exchange(request, limit: requestLimit)
+                attempt.failure = nil
+                attempt.opening = ProbeObservations.Opening(
+                    address: connection.address, connectSeconds: connection.connectSeconds,
+                    tlsSeconds: connection.tlsSeconds, exchange: exchange)
+                attempt.connection = connection
+                return attempt
+            }
+        }
+        return attempt
+    }
+
+    /// The same whenever the set is the same: a server that rotates its answers would otherwise turn against our turns.
+    /// IPv4 stays before IPv6.
+    private static func inOrder(_ addresses: [IPAddress]) -> [IPAddress] {
+        addresses.sorted { one, two in
+            (one.family.rawValue, one.high, one.low) < (two.family.rawValue, two.high, two.low)
+        }
+    }
+
+    // MARK: What needs no idle connection
+
+    /// The protocol of a connection on which HTTP/2 was on offer too; nothing is sent on it.
+    private func chosenProtocol(_ seen: ProbeObservations) async -> String? {
+        let mayTell = seen.failure == nil || seen.failure == .tlsHandshakeFailed
+        guard let alpnOffer, mayTell else { return nil }
+        let peers: [PeerAddress]
+        switch location {
+        case .addresses(let given): peers = given
+        case .name: peers = ProbeFindings(seen).dns?.addresses.map { .ip($0, port: port) } ?? []
+        }
+        for peer in peers {
+            guard let connection = await dialer.open(peer, with: alpnOffer).value else { continue }
+            connection.close()
+            return connection.alpn
+        }
+        return nil
+    }
+
+    /// How long a missing name beside the target's may be kept; nil: no server was asked for the target's.
+    private func lookUpNothing(_ seen: ProbeObservations) async -> ResolutionOutcome? {
+        guard case .name(let name) = location, case .addresses(_, _, .dns)? = seen.lookups.first?.outcome else {
+            return nil
+        }
+        return await names.lookUpNothing(beside: name)?.outcome
+    }
+
+    package init(
+        location: HostDescription.Location, port: Int, request: RequestBytes, requestLimit: Duration?,
+        maxWait: Duration, requestBound: Int, dialer: ProbeDialer, alpnOffer: TLSIdentity?, names: ProbeNames,
+        report: @escaping @Sendable (ProbeStep) -> Void
+    ) {
+        self.location = location
+        self.port = port
+        self.request = request
+        self.requestLimit = requestLimit
+        self.maxWait = maxWait
+        self.requestBound = requestBound
+        self.dialer = dialer
+        self.alpnOffer = alpnOffer
+        self.names = names
+        self.report = report
+    }
+}
+
+extension Prober.Attempt {
+    fileprivate func failed(_ cause: FailureCause) -> Self {
+        var attempt = self
+        attempt.failure = ProbeFailure(cause: cause)
+        return attempt
+    }
+}
+
+extension ProbeObservations {
+    fileprivate mutating func add(_ attempt: Prober.Attempt) {
+        if let lookup = attempt.lookup { lookups.append(lookup) }
+        if let opening = attempt.opening { openings.append(opening) }
+        for address in attempt.unreachable where !unreachable.contains(address) { unreachable.append(address) }
+    }
+}

@@ -1,0 +1,180 @@
+import DNSWire
+import HTTP1
+import PoolModel
+
+/// The connection policy of a server, as far as its probe has shown it. Nil everywhere means: not found out.
+package struct ProbeFindings: Sendable, Equatable {
+    /// Why a connection carries no second exchange. The raw value is the label in JSON.
+    enum Refusal: String, Sendable, Equatable {
+        /// `Connection: close` on the first response.
+        case closeHeader
+        /// HTTP/1.0 without `Connection: keep-alive`.
+        case http10
+        /// The end of the body is the end of the connection.
+        case untilClose
+        /// Framing that two recipients may read differently; no client should use such a connection again.
+        case suspectFraming
+        /// 101.
+        case upgraded
+        /// It says nothing, and ends the connection.
+        case unannounced
+    }
+
+    struct DNS: Sendable, Equatable {
+        var addresses: [IPAddress] = []
+        /// The largest TTL seen: a resolver on the way counts down what it keeps. nil where no DNS server was asked.
+        var ttlSeconds: Int?
+        /// How long a resolver may keep that a name does not exist.
+        var negativeTTLSeconds: Int?
+        var source: AnswerSource?
+    }
+
+    /// Medians, in seconds, and how many samples they rest on.
+    struct Latency: Sendable, Equatable {
+        var dns: Double?
+        var connect: Double?
+        var tls: Double?
+        var firstByteNew: Double?
+        var firstByteReused: Double?
+        var newSamples = 0
+        var reusedSamples = 0
+
+        /// What the first byte takes where nothing is there yet: lookup, connect, TLS and the wait for it. nil: no
+        /// response came.
+        var newInAll: Double? {
+            firstByteNew.map { $0 + (connect ?? 0) + (tls ?? 0) + (dns ?? 0) }
+        }
+    }
+
+    var status: Int?
+    /// `1.0`, `1.1`.
+    var httpVersion: String?
+    /// What the server chose where HTTP/2 was on offer too.
+    var alpn: String?
+    var keepsConnections: Bool?
+    var refusal: Refusal?
+    var hintTimeoutSeconds: Int?
+    /// `Keep-Alive: max` of the first response on a connection. Some servers count it down and leave that response out
+    /// (Apache), some say their limit each time (Node).
+    var hintMax: Int?
+    var idle: IdleFinding
+    var requests: RequestFinding
+    /// How the server ends connections: idle ones, else those at the limit of requests, else any.
+    var closes: ServerClose?
+    var dns: DNS?
+    var latency: Latency
+    var addresses: [String] = []
+
+    init(_ seen: ProbeObservations) {
+        let responses = seen.openings.compactMap(\.exchange.value)
+        alpn = seen.alpn
+        idle = IdleFinding(seen.held)
+        requests = RequestFinding(seen.runs)
+        latency = Self.latency(seen)
+        dns = Self.dns(seen)
+        for opening in seen.openings where !addresses.contains(opening.address) { addresses.append(opening.address) }
+        if let head = responses.first?.head {
+            status = head.status
+            httpVersion = head.minorVersion == 0 ? "1.0" : "1.1"
+        }
+        hintTimeoutSeconds = responses.compactMap(\.head.keepAliveTimeoutSeconds).min()
+        hintMax = responses.compactMap(\.head.keepAliveMax).min()
+        (keepsConnections, refusal) = Self.keeping(seen, responses)
+        let repeatCloses = seen.repeats.compactMap(\.failure?.close)
+        closes = idle.close ?? requests.close ?? seen.closeAfterLastResponse ?? repeatCloses.first
+    }
+
+    /// One second exchange is proof enough; that there is none has to be seen on every connection that was asked.
+    private static func keeping(
+        _ seen: ProbeObservations, _ responses: [ProbeResponse]
+    ) -> (Bool?, Refusal?) {
+        let hasCarriedTwo = seen.repeats.contains { $0.failure == nil } || seen.runs.contains { $0.responses > 1 }
+        if hasCarriedTwo { return (true, nil) }
+        if let refusal = responses.compactMap({ Refusal($0.persistence) }).first {
+            return (false, refusal)
+        }
+        let failures = seen.repeats.compactMap(\.failure)
+        let areAllClosed = failures.allSatisfy { $0.close != nil && !$0.sawByte }
+        return failures.count > 1 && areAllClosed ? (false, .unannounced) : (nil, nil)
+    }
+
+    private static func dns(_ seen: ProbeObservations) -> DNS? {
+        guard !seen.lookups.isEmpty else { return nil }
+        var dns = DNS()
+        for lookup in seen.lookups {
+            switch lookup.outcome {
+            case .addresses(let addresses, let ttlSeconds, let source):
+                for address in addresses where !dns.addresses.contains(address) { dns.addresses.append(address) }
+                dns.source = source
+                if source == .dns { dns.ttlSeconds = max(dns.ttlSeconds ?? 0, Int(ttlSeconds)) }
+            case .notFound(let ttlSeconds): dns.negativeTTLSeconds = Int(ttlSeconds)
+            case .timeout, .serverFailure: break
+            }
+        }
+        if case .notFound(let ttlSeconds) = seen.negativeLookup { dns.negativeTTLSeconds = Int(ttlSeconds) }
+        return dns
+    }
+
+    private static func latency(_ seen: ProbeObservations) -> Latency {
+        let asked = seen.lookups.filter { lookup in
+            if case .addresses(_, _, .dns) = lookup.outcome { true } else { false }
+        }
+        let first = seen.openings.compactMap(\.exchange.value?.firstByteSeconds)
+        return Latency(
+            dns: median(asked.map(\.seconds)), connect: median(seen.openings.map(\.connectSeconds)),
+            tls: median(seen.openings.compactMap(\.tlsSeconds)), firstByteNew: median(first),
+            firstByteReused: median(seen.reusedFirstBytes), newSamples: first.count,
+            reusedSamples: seen.reusedFirstBytes.count)
+    }
+
+    static func median(_ values: [Double]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+}
+
+extension ProbeFindings.Refusal {
+    /// nil: the connection may be used again.
+    init?(_ persistence: Persistence) {
+        switch persistence {
+        case .reusable: return nil
+        case .closeHeader: self = .closeHeader
+        case .http10: self = .http10
+        case .untilClose: self = .untilClose
+        case .suspectFraming: self = .suspectFraming
+        case .upgraded: self = .upgraded
+        }
+    }
+
+    /// In a sentence after "no: ".
+    var sentence: String {
+        switch self {
+        case .closeHeader: "it says Connection: close"
+        case .http10: "it speaks HTTP/1.0 without Connection: keep-alive"
+        case .untilClose: "the body ends where the connection does (no Content-Length, no chunks)"
+        case .suspectFraming: "its responses can be read in two ways (Content-Length and Transfer-Encoding)"
+        case .upgraded: "it changes the protocol"
+        case .unannounced: "it closes after the response without saying so"
+        }
+    }
+}
+
+extension Result {
+    /// nil where there is a failure.
+    var value: Success? {
+        switch self {
+        case .success(let value): value
+        case .failure: nil
+        }
+    }
+
+    /// nil where there is a value.
+    var failure: Failure? {
+        switch self {
+        case .success: nil
+        case .failure(let failure): failure
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import PlainDocuments
+import PoolModel
+
+/// A snapshot as a recording has it: the parts that change seldom apart from those that change always, and lists of what
+/// stays as objects, so that a merge patch says only what changed.
+enum RecordedTree {
+    /// More hosts than this are refused.
+    static let mostHosts = JSONReader.mostMembers
+
+    /// Without durations, which lines have in a form of their own.
+    static func tree(of snapshot: AgentSnapshot, mostSockets: Int) throws -> JSONValue {
+        let clock = RecordedClock(uptimeSeconds: snapshot.uptimeSeconds)
+        var bare = snapshot
+        bare.dnsRecords = []
+        var sockets: [JSONValue.Member] = []
+        for index in bare.hosts.indices {
+            bare.hosts[index].metrics.latency = LatencySet()
+            guard let open = bare.hosts[index].sockets else { continue }
+            bare.hosts[index].sockets = nil
+            let listed = try open.prefix(mostSockets).map { socket in
+                JSONValue.Member(key: "\(socket.id)", value: try json(RecordedSocket(socket, at: clock)))
+            }
+            sockets.append(.init(key: "\(bare.hosts[index].id)", value: .object(listed)))
+        }
+        let names = try snapshot.dnsRecords.map { record in
+            JSONValue.Member(key: "\(record.hostID)", value: try json(RecordedName(record, at: clock)))
+        }
+        var members = try json(bare).members
+        for index in members.indices where members[index].key == "hosts" || members[index].key == "load" {
+            members[index].value = numbered(members[index].value)
+        }
+        members.append(.init(key: "sockets", value: .object(sockets)))
+        members.append(.init(key: "names", value: .object(names)))
+        return .object(members)
+    }
+
+    private static func json(_ value: some Encodable) throws -> JSONValue {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try JSONReader.value(of: ArraySlice(encoder.encode(value)))
+    }
+
+    // MARK: Lists
+
+    /// Lists of objects as objects by number, at every depth.
+    private static func numbered(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let items) where !items.isEmpty && items.allSatisfy(\.isObject):
+            .object(items.enumerated().map { .init(key: listPrefix + "\($0)", value: numbered($1)) })
+        case .object(let members): .object(members.map { .init(key: $0.key, value: numbered($0.value)) })
+        case .array, .string, .integer, .unsigned, .number, .bool, .null: value
+        }
+    }
+
+    /// Objects by number as the lists that they stand for.
+    static func lists(_ value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return value }
+        guard !members.isEmpty, members.allSatisfy({ $0.key.hasPrefix(listPrefix) }) else {
+            return .object(members.map { .init(key: $0.key, value: lists($0.value)) })
+        }
+        return .array(members.map { lists($0.value) })
+    }
+
+    /// What tells a number in a list from a status or a name.
+    static let listPrefix = "#"
+}

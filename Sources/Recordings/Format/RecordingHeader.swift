@@ -1,0 +1,98 @@
+package import PlainDocuments
+package import Reporting
+package import SessionConfig
+
+/// The first line of a recording: what the pictures and the summary need besides the snapshots.
+package struct RecordingHeader: Sendable, Equatable {
+    package static let schema = "pooltop.recording/1"
+    private static let family = "pooltop.recording/"
+
+    /// Of the program that made it.
+    package var version: String
+    /// RFC 3339.
+    package var startedAt: String
+    /// `monitor`, `run`.
+    package var command: String
+    /// What was watched: `demo` or `targets`.
+    package var source: String
+    /// No more sockets of one host than this are listed in a snapshot.
+    var mostSockets: Int
+    package var run: RunDescription
+
+    /// The header of a session that begins now.
+    package init(plan: SessionPlan, command: String, startedAt: Double) {
+        version = ProductVersion.current
+        self.startedAt = Timestamp.text(startedAt)
+        self.command = command
+        source = plan.usesBundledDownstreams ? "demo" : "targets"
+        mostSockets = RecordingEncoder.mostSockets
+        run = RunDescription(plan)
+    }
+
+    private init(_ fields: Fields, _ run: RunDescription) {
+        version = fields.version
+        startedAt = fields.startedAt
+        command = fields.command
+        source = fields.source
+        mostSockets = fields.mostSockets
+        self.run = run
+    }
+
+    package var document: JSONValue {
+        let checks = run.checks.map { check in
+            JSONValue.object(["text": .string(check.expression.text), "pool": .string(check.pool)])
+        }
+        return .object([
+            "schema": .string(Self.schema), "version": .string(version), "startedAt": .string(startedAt),
+            "command": .string(command), "source": .string(source), "insecure": .bool(run.tlsWeakness.isInsecure),
+            "oldTLS": .string(run.tlsWeakness.oldVersion),
+            "mostSockets": .integer(mostSockets), "load": .string(run.load), "targets": .string(run.targets),
+            "warmUp": .string(DurationText.format(run.warmUp)), "seed": .unsigned(run.seed),
+            "changes": .array(run.changes.map { .string($0) }), "checks": .array(checks), "settings": run.settings,
+        ])
+    }
+
+    /// Reads a first line.
+    ///
+    /// - Throws: why it is not the beginning of a recording that this program can read.
+    package static func parse(_ line: JSONValue) throws(TextProblem) -> RecordingHeader {
+        guard case .string(let schema)? = line["schema"], schema.hasPrefix(family) else {
+            throw TextProblem("not a recording of pooltop: it has no schema \(Self.schema)")
+        }
+        guard schema == Self.schema else {
+            let reads = "pooltop \(ProductVersion.current) reads \(Self.schema)"
+            throw TextProblem("the recording has schema \(schema), and \(reads)")
+        }
+        let fields = try JSONValueDecoder.decode(Fields.self, from: line)
+        var checks: [RunDescription.Check] = []
+        for check in fields.checks {
+            checks.append(.init(expression: try CheckExpression.parse(check.text), pool: check.pool))
+        }
+        let run = RunDescription(
+            load: fields.load, targets: fields.targets, warmUp: try DurationText.parse(fields.warmUp),
+            seed: fields.seed, changes: fields.changes,
+            tlsWeakness: TLSWeakness(isInsecure: fields.insecure, oldVersion: fields.oldTLS),
+            settings: (line["settings"] ?? .null).withoutSecrets, checks: checks)
+        return RecordingHeader(fields, run)
+    }
+
+    private struct Fields: Decodable {
+        struct Check: Decodable {
+            var text: String
+            var pool: String?
+        }
+        var version: String
+        var startedAt: String
+        var command: String
+        var source: String
+        var insecure: Bool
+        var oldTLS: String?
+        var mostSockets: Int
+        var load: String
+        var targets: String
+        var warmUp: String
+        var seed: UInt64
+        var changes: [String]
+        var checks: [Check]
+    }
+}

@@ -1,0 +1,99 @@
+import PlainDocuments
+import PoolModel
+import SessionConfig
+
+/// What became of one check.
+struct CheckResult: Sendable, Equatable {
+    var check: CheckExpression
+    /// In the metric's unit; nil where there are no data.
+    var value: Double?
+    /// Without data a check is not met, and neither is one on a figure that is unknown.
+    var passed: Bool
+    /// Why there is no value, or that it is an estimate; nil where it is exact.
+    var note: String?
+
+    var document: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(key: "expression", value: .string(check.text)), .init(key: "value", value: .number(value)),
+            .init(key: "passed", value: .bool(passed)),
+        ]
+        if let note { members.append(.init(key: "note", value: .string(note))) }
+        return .object(members)
+    }
+
+    /// The value for a person.
+    var valueText: String {
+        guard let value else { return note ?? "no data" }
+        let mark = note == nil ? "" : "~"
+        switch check.metric.unit {
+        case .seconds: return mark + Figures.duration(value)
+        case .ratio: return mark + Figures.percent(value)
+        case .number: return mark + Figures.count(value)
+        }
+    }
+
+    /// Evaluates a check on what a run measured.
+    static func of(_ check: CheckExpression, in window: MetricsWindow, plan: SessionPlan) -> CheckResult {
+        of(RunDescription.Check(expression: check, pool: check.host.map(plan.poolName)), in: window)
+    }
+
+    /// The same where it is known which pool the check is about.
+    static func of(_ described: RunDescription.Check, in window: MetricsWindow) -> CheckResult {
+        let check = described.expression
+        let figure: Figure<Double>
+        var note: String?
+        if let name = check.host {
+            if let host = window.host(named: described.pool ?? name) {
+                figure = Self.figure(check, of: host.figures, in: window)
+            } else {
+                figure = .absent
+                note = "no host '\(name)'"
+            }
+        } else {
+            figure = Self.figure(check, of: window.totals, in: window)
+        }
+        guard let value = figure.value, value.isFinite else {
+            return CheckResult(
+                check: check, value: nil, passed: false, note: note ?? (figure.isUnknown ? "unknown" : "no data"))
+        }
+        return CheckResult(
+            check: check, value: value, passed: check.comparison.holds(value, check.limit),
+            note: figure.certainty == .estimate ? "estimate" : nil)
+    }
+
+    private static func figure(
+        _ check: CheckExpression, of figures: WindowFigures, in window: MetricsWindow
+    ) -> Figure<Double> {
+        guard let unit = check.perSeconds else {
+            return figure(check.metric, of: figures.balanced, gained: figures, in: window)
+        }
+        // A rate is made of what came up in the window, not of what was there when it began.
+        return figure(check.metric, of: figures, gained: figures, in: window).map { count in
+            window.seconds > 0 ? count / window.seconds * unit : nil
+        }
+    }
+
+    private static func figure(
+        _ metric: MetricName, of figures: WindowFigures, gained: WindowFigures, in window: MetricsWindow
+    ) -> Figure<Double> {
+        let known = figures.known
+        switch metric.path {
+        case "requests": return known.finished.map { Double($0) }
+        case "errorRate": return known.failed.with(known.finished) { $1 == 0 ? nil : Double($0) / Double($1) }
+        case "newConnections": return gained.known.opened.map { Double($0) }
+        default: break
+        }
+        let path = metric.path.split(separator: ".")
+        let document: JSONValue
+        switch path.first {
+        case "dns": document = .object(["dns": MetricsDocument.dns(window)])
+        case "process": document = .object(["process": MetricsDocument.process(window)])
+        default: document = MetricsDocument.metrics(figures, seconds: window.seconds)
+        }
+        // What there is once for all hosts is as certain as the least certain of them.
+        let certainty = (metric.isPerHost ? figures : window.totals).certainty.of(metric.groups)
+        // Labels with a count of zero are left out of the report.
+        guard let value = document.at(path) else { return Figure(0, certainty) }
+        return Figure(value.asDouble, certainty)
+    }
+}

@@ -1,0 +1,70 @@
+import Experiment
+import PlainDocuments
+import PoolModel
+
+/// What a load would need of its surroundings, line by line.
+struct CapacityWords {
+    struct Row {
+        var label: String
+        var a: String
+        var b: String
+        /// What the figures are held against.
+        var note: String
+    }
+
+    private let model: CapacityModel
+    private let a: Capacity.ArmFigures
+    private let b: Capacity.ArmFigures
+
+    init(_ capacity: Capacity, _ a: Capacity.ArmFigures, _ b: Capacity.ArmFigures) {
+        model = capacity.model
+        self.a = a
+        self.b = b
+    }
+
+    var rows: [Row] {
+        [
+            row("containers", { containers($0.containers) }, note: containerNote),
+            row("before rounding", { beforeRounding($0.containers) }, note: ""),
+            row(
+                "connections to one address", { share($0.connectionsPerAddress, of: Capacity.portsPerSecond) },
+                note: "of 470/s (28,232 ports, each 60s)"),
+            row(
+                "DNS packets", { share($0.dnsPackets, of: Capacity.dnsPacketsPerSecond) },
+                note: "of 1,024/s (AWS network interface)"),
+            row("load balancer units", { units($0.loadBalancer) }, note: "AWS ALB; the largest counts"),
+            row("bound by", { ComparisonWords.dimension($0.loadBalancer.binding) }, note: ""),
+        ]
+    }
+
+    private func row(_ label: String, _ text: (Capacity.ArmFigures) -> String, note: String) -> Row {
+        Row(label: label, a: text(a), b: text(b), note: note)
+    }
+
+    private var containerNote: String {
+        let cores = model.cores == 1 ? "1 core" : "\(Figures.count(model.cores)) cores"
+        return "\(cores) at \(ComparisonWords.percent(model.utilisation)), "
+            + "\(Figures.duration(model.ownCPUSecondsPerRequest)) of own CPU each"
+    }
+
+    private func containers(_ containers: Capacity.Containers?) -> String {
+        guard let containers else { return "-" }
+        guard let low = containers.low, let high = containers.high, low != high else {
+            return Figures.count(containers.value)
+        }
+        return "\(Figures.count(containers.value)) (\(Figures.count(low)) - \(Figures.count(high)))"
+    }
+
+    private func beforeRounding(_ containers: Capacity.Containers?) -> String {
+        guard let containers else { return "-" }
+        return Figures.decimals(containers.beforeRounding, containers.beforeRounding < 99.95 ? 2 : 0)
+    }
+
+    private func share(_ perSecond: Double, of limit: Double) -> String {
+        let share = perSecond / limit
+        let part = share >= 1 ? "\(Figures.decimals(share, share < 9.95 ? 1 : 0))x" : ComparisonWords.percent(share)
+        return "\(ComparisonWords.rate(perSecond)) \(part)"
+    }
+
+    private func units(_ balancer: Capacity.LoadBalancer) -> String { Figures.count(balancer.billed) }
+}

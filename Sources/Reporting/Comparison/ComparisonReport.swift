@@ -1,0 +1,123 @@
+import Experiment
+import PlainDocuments
+import PoolModel
+package import SessionConfig
+
+/// A finished comparison, ready to be written as text, as JSON or as a page.
+struct ComparisonReport {
+    static let schema = "pooltop.comparison/1"
+
+    var plan: ComparePlan
+    var record: ExperimentRecord
+    var comparison: Comparison
+    /// Judged on arm B.
+    var checks: [CheckResult]
+
+    init(plan: ComparePlan, record: ExperimentRecord) {
+        self.plan = plan
+        self.record = record
+        var generator = SplitMix64(seed: plan.session.seed)
+        comparison = Comparison(
+            record.samples, plan: plan.experiment, capacity: plan.capacity, loops: plan.session.usefulLoops,
+            generator: &generator)
+        let judged = plan.session(of: .b)
+        checks = plan.session.checks.map { check in
+            guard let window = record.totals[.b] else {
+                return CheckResult(check: check, value: nil, passed: false, note: "no data")
+            }
+            return CheckResult.of(check, in: window, plan: judged)
+        }
+    }
+
+    var status: CommandStatus { checks.allSatisfy(\.passed) ? .done : .checkNotMet }
+}
+
+/// Reports one comparison: a line that is written over while it goes on, then the report.
+package struct ComparisonReporter {
+    private let plan: ComparePlan
+    private let report: ReportPlan
+    private let channels: ReportChannels
+    /// nil before `begin` and after the end.
+    private var output: ReportOutput?
+    private var page: ReportFile?
+    private var notes: SideNotes
+
+    package init(plan: ComparePlan, report: ReportPlan, channels: ReportChannels) {
+        self.plan = plan
+        self.report = report
+        self.channels = channels
+        notes = SideNotes(channels, report)
+    }
+
+    /// Opens the outputs, so that an experiment whose report could not be written is not begun.
+    package mutating func begin() throws(CommandLineError) {
+        output = try ReportOutput(path: report.outputFile, channels: channels)
+        do {
+            if let path = plan.reportFile { page = try ReportFile(path: path, option: "--report") }
+        } catch {
+            abandon()
+            throw error
+        }
+    }
+
+    package mutating func progress(_ progress: CompareProgress) throws(CommandLineError) {
+        switch progress {
+        case .look(let window, let isMeasuring, let since):
+            guard let window else { return }
+            guard notes.drawsLine else { return }
+            notes.draw(progressText(window, isMeasuring: isMeasuring, since))
+        case .window(let sample):
+            if report.format == .ndjson { try write(ComparisonDocument.window(sample).line + "\n") }
+        case .fileFailed(let text): notes.say(text)
+        }
+    }
+
+    package mutating func finish(_ record: ExperimentRecord) throws(CommandLineError) -> CommandStatus {
+        notes.end()
+        let result = ComparisonReport(plan: plan, record: record)
+        switch report.format {
+        case .text: try write(ComparisonText(report: result).text)
+        case .json: try write(ComparisonDocument.document(result).pretty + "\n")
+        case .ndjson: try write(ComparisonDocument.document(result).line + "\n")
+        }
+        try output?.finish()
+        output = nil
+        try page?.write(ComparisonPage(report: result).html)
+        try page?.finish()
+        page = nil
+        notes.sayUnmet(result.checks, report)
+        for problem in record.problems { notes.say(problem) }
+        return result.status
+    }
+
+    /// Leaves no half-written file. Does nothing after `finish`.
+    package mutating func abandon() {
+        notes.end()
+        output?.abandon()
+        page?.abandon()
+        (output, page) = (nil, nil)
+    }
+
+    private func progressText(_ window: PlannedWindow, isMeasuring: Bool, _ since: MetricsWindow) -> String {
+        let experiment = plan.experiment
+        let windows = experiment.windows(ofSession: window.session)
+        var parts: [String] = []
+        if experiment.sessions > 1 { parts.append("session \(window.session + 1) of \(experiment.sessions)") }
+        parts.append("pair \(window.pair + 1) of \(windows.count / 2)")
+        parts.append("\(window.arm == .a ? "A" : "B") \(isMeasuring ? "measuring" : "settling")")
+        func rate(_ count: Int) -> String {
+            Figures.rate(since.seconds > 0 ? Double(count) / since.seconds : nil) + "/s"
+        }
+        let metrics = since.totals.metrics
+        parts += [
+            "requests \(rate(metrics.requests.finished))", "new connections \(rate(metrics.connections.opened))",
+            "DNS \(rate(since.dns.queries))", "failed \(Figures.count(metrics.requests.failed))",
+        ]
+        return TLSWeakness(plan.session.tls).mark + parts.joined(separator: "  ")
+    }
+
+    private func write(_ text: String) throws(CommandLineError) {
+        guard let output else { preconditionFailure("begun before it is written to") }
+        try output.write(text)
+    }
+}

@@ -1,0 +1,149 @@
+import Experiment
+import PlainDocuments
+import PoolModel
+import SessionConfig
+
+/// How the figures of a comparison are said, in text and on the page alike.
+enum ComparisonWords {
+    static func value(_ value: Double?, _ unit: Metric.Unit) -> String {
+        guard let value else { return "-" }
+        switch unit {
+        case .seconds: return Figures.duration(value)
+        case .perSecond: return rate(value)
+        case .share: return percent(value)
+        case .count:
+            // A mean of whole numbers that are all the same is that number.
+            let isWhole = abs(value - value.rounded()) < 1e-6 * abs(value)
+            return isWhole || value >= 99.95 ? Figures.count(value.rounded()) : Figures.count(value)
+        case .bytes: return Figures.bytes(Int(value.rounded()))
+        }
+    }
+
+    static func rate(_ perSecond: Double) -> String { perSecond == 0 ? "0/s" : Figures.rate(perSecond) + "/s" }
+
+    /// `60%`, `99.7%`.
+    static func percent(_ share: Double) -> String {
+        let text = Figures.percent(share)
+        return text.hasSuffix(".0%") ? text.dropLast(3) + "%" : text
+    }
+
+    /// Three digits that matter.
+    static func ratio(_ ratio: Double?) -> String {
+        guard let ratio, ratio.isFinite else { return "-" }
+        if ratio == 0 { return "0" }
+        if ratio < 0.0001 { return "<0.0001" }
+        if ratio >= 99.95 { return Figures.count(ratio.rounded()) }
+        return Figures.decimals(ratio, ratio < 0.00995 ? 4 : ratio < 9.995 ? 3 : 1)
+    }
+
+    static func interval(_ interval: Interval?) -> String {
+        guard let interval else { return "-" }
+        if interval.low == 0, interval.high.isInfinite { return "-" }
+        if interval.low == 0 { return "up to \(ratio(interval.high))" }
+        if interval.high.isInfinite { return "from \(ratio(interval.low))" }
+        return "\(ratio(interval.low)) - \(ratio(interval.high))"
+    }
+
+    static func p(_ p: Double?) -> String {
+        guard let p else { return "-" }
+        return p < 0.001 ? "<0.001" : Figures.decimals(p, 3)
+    }
+
+    static func verdict(_ verdict: MetricComparison.Verdict, isComparable: Bool) -> String {
+        guard isComparable else { return "not comparable" }
+        switch verdict {
+        case .lower: return "lower"
+        case .higher: return "higher"
+        case .noDifference: return "no difference"
+        case .undecided: return "undecided"
+        }
+    }
+
+    /// How much the quantiles of a window rest on.
+    static func samples(_ comparison: Comparison) -> String {
+        let all = comparison.requestsPerWindow
+        return "Response times of \(Figures.count(all.rounded())) requests a window; its p99 rests on the slowest "
+            + "\(Figures.count((all / 100).rounded()))."
+    }
+
+    /// What failed in an arm's windows, the most frequent first: `peerReset 12`.
+    static func errors(_ window: MetricsWindow?) -> [String] {
+        let errors = window?.totals.metrics.errors.nonZero.map { (label: $0.key.rawValue, count: $0.count) } ?? []
+        return errors.sorted { $0.count > $1.count }.map { "\($0.label) \(Figures.count($0.count))" }
+    }
+
+    /// What B does to what matters most, as far as there is a verdict: `49.5% less CPU per request`.
+    static func findings(_ comparison: Comparison) -> [String] {
+        let told: [(Metric, less: String, more: String, what: String)] = [
+            (.cpuSecondsPerRequest, "less", "more", "CPU per request"),
+            (.connectionsPerSecond, "fewer", "more", "TCP connections"),
+            (.dnsQueriesPerSecond, "fewer", "more", "DNS queries"),
+            (.responseP50, "shorter", "longer", "median response"),
+            (.responseP99, "shorter", "longer", "p99 response"),
+        ]
+        return told.compactMap { metric, less, more, what in
+            guard let figure = comparison[metric] else { return nil }
+            switch figure.verdict {
+            case .lower:
+                return figure.ratio.map { $0 == 0 ? "no \(what)" : "\(percent(1 - $0)) \(less) \(what)" }
+            case .higher:
+                return figure.ratio.map {
+                    $0 < 2 ? "\(percent($0 - 1)) \(more) \(what)" : "\(what) x \(ratio($0))"
+                } ?? "\(what) where A has none"
+            case .noDifference: return "no difference in \(what)"
+            case .undecided: return nil
+            }
+        }
+    }
+
+    static func name(_ kind: GuardRail.Kind) -> String {
+        switch kind {
+        case .pairs: "pairs that count"
+        case .achievedRate: "finished of planned requests"
+        case .errors: "failed requests"
+        case .agentCPU: "agent's thread busy"
+        case .atRest: "windows begun with the pools at rest"
+        case .noTrend: "p of a trend over the pairs"
+        }
+    }
+
+    static func value(_ rail: GuardRail, _ value: Double?) -> String {
+        guard let value else { return "not known" }
+        switch rail.kind {
+        case .pairs: return Figures.count(value)
+        case .noTrend: return p(value)
+        case .achievedRate, .errors, .agentCPU, .atRest: return percent(value)
+        }
+    }
+
+    static func limit(_ rail: GuardRail) -> String {
+        "\(rail.isLeast ? "at least" : "at most") \(value(rail, rail.limit))"
+    }
+
+    /// Why there is no verdict; empty where there is.
+    static func objections(_ comparison: Comparison) -> [String] {
+        comparison.guardRails.filter { !$0.passed }.map { "\(name($0.kind)) \(value($0, $0.value)), \(limit($0))" }
+    }
+
+    static func dimension(_ dimension: Capacity.LoadBalancer.Dimension) -> String {
+        switch dimension {
+        case .newConnections: "new connections"
+        case .activeConnections: "active connections"
+        case .processedBytes: "bytes"
+        }
+    }
+
+    /// What load an experiment was about.
+    static func load(_ plan: ComparePlan, _ comparison: Comparison) -> [String] {
+        let experiment = plan.experiment
+        let described = RunDescription(plan.session)
+        var parts = [described.load, described.targets]
+        var pairs = "\(comparison.pairs) \(comparison.pairs == 1 ? "pair" : "pairs") of"
+        pairs += " \(DurationText.format(experiment.window)) windows"
+        if comparison.sessions > 1 { pairs += " from \(comparison.sessions) sessions" }
+        parts.append(pairs)
+        if comparison.pairsLeftOut > 0 { parts.append("\(comparison.pairsLeftOut) more left out") }
+        parts.append("seed \(plan.session.seed)")
+        return parts.map { PlainText.clean($0) }
+    }
+}

@@ -1,0 +1,44 @@
+package import Experiment
+import PoolModel
+
+/// What a running comparison tells of itself.
+package enum CompareProgress: Sendable {
+    /// The window that is measured or prepared, and what happened since the look before.
+    case look(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
+    case window(WindowSample)
+    /// A file that the session is written to ends early; the experiment goes on.
+    case fileFailed(String)
+}
+
+/// What an experiment measured.
+package struct ExperimentRecord: Sendable {
+    /// Seconds since 1970-01-01 UTC; nil: nothing began.
+    package var startedAt: Double?
+    var samples: [WindowSample] = []
+    /// Each arm's windows as one, without the lead pairs.
+    package var totals: [Arm: MetricsWindow] = [:]
+    package var timeline = Timeline()
+    /// What went wrong with the files that the sessions were written to.
+    package var problems: [String] = []
+
+    package mutating func add(_ sample: WindowSample, _ measured: MetricsWindow) {
+        samples.append(sample)
+        guard sample.window.counts else { return }
+        if totals[sample.window.arm] == nil {
+            totals[sample.window.arm] = measured
+        } else {
+            totals[sample.window.arm]?.merge(measured)
+        }
+    }
+
+    package init(
+        startedAt: Double? = nil, samples: [WindowSample] = [], totals: [Arm: MetricsWindow] = [:],
+        timeline: Timeline = Timeline(), problems: [String] = []
+    ) {
+        self.startedAt = startedAt
+        self.samples = samples
+        self.totals = totals
+        self.timeline = timeline
+        self.problems = problems
+    }
+}

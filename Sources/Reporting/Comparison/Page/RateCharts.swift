@@ -1,0 +1,59 @@
+import Foundation
+import PlainDocuments
+
+/// Requests, connections and DNS queries over time.
+struct RateCharts {
+    let timeline: Timeline
+
+    /// The first chart of the story: the fill drops away under a steady line.
+    var requestsAndConnections: String {
+        let frame = ChartFrame(timeline)
+        let peak =
+            timeline.points.compactMap { max($0.rate($0.requests) ?? 0, $0.rate($0.connectionsOpened) ?? 0) }
+            .max() ?? 0
+        let step = ChartFrame.step(max(peak, 1) / 4)
+        let top = (max(peak, 1) / step).rounded(.up) * step
+        func y(_ value: Double) -> Double { frame.plotBottom - frame.plotHeight * value / top }
+        let levels = stride(from: 0, through: top, by: step).map { frame.level(Figures.count($0), y: y($0)) }
+        let connections = frame.steps({ $0.rate($0.connectionsOpened) }, y: y)
+        let fill =
+            connections.isEmpty
+            ? "" : connections + "V\(Markup.number(frame.plotBottom))H\(Markup.number(frame.left))Z"
+        let requests = frame.steps({ $0.rate($0.requests) }, y: y)
+        return frame.svg(
+            "HTTP requests and new TCP connections per second over time",
+            levels.joined() + Markup.element("path", ["d": fill, "class": "tcp-fill"])
+                + Markup.element("path", ["d": connections, "class": "tcp line"])
+                + Markup.element("path", ["d": requests, "class": "http line"]))
+    }
+
+    /// The second: three lines that were one lie decades apart.
+    var threeRates: String {
+        let frame = ChartFrame(timeline)
+        let rates = timeline.points.flatMap {
+            [$0.rate($0.requests), $0.rate($0.connectionsOpened), $0.rate($0.dnsQueries)]
+        }
+        let peak = rates.compactMap { $0 }.max() ?? 0
+        let decades = max(1, log10(max(peak, 10)).rounded(.up))
+        // Nothing at all has a place of its own under the decade of one.
+        let unit = frame.plotHeight / (decades + 0.5)
+        func y(_ value: Double) -> Double {
+            value < 1 ? frame.plotBottom - 0.5 * unit * value : frame.plotBottom - (0.5 + log10(value)) * unit
+        }
+        let levels =
+            [frame.level("0", y: y(0))]
+            + (0...Int(decades)).map { decade in
+                frame.level(Figures.count(pow(10, Double(decade))), y: y(pow(10, Double(decade))))
+            }
+        let lines: [(kind: String, count: (TimelinePoint) -> Int)] = [
+            ("tcp", \.connectionsOpened), ("dns", \.dnsQueries), ("http", \.requests),
+        ]
+        let paths = lines.map { line in
+            let path = frame.steps({ $0.rate(line.count($0)) }, y: y)
+            return Markup.element("path", ["d": path, "class": "\(line.kind) line"])
+        }
+        return frame.svg(
+            "HTTP requests, new TCP connections and DNS queries per second over time, on a logarithmic scale",
+            levels.joined() + paths.joined())
+    }
+}

@@ -1,0 +1,146 @@
+package import PlainDocuments
+package import PoolModel
+
+/// The parts that every JSON report is made of, with the field names and the order of the contract.
+enum MetricsDocument {
+    /// METRICS.
+    static func metrics(_ figures: WindowFigures, seconds: Double) -> JSONValue {
+        .object(metricsMembers(figures, seconds: seconds))
+    }
+
+    static func metricsMembers(_ figures: WindowFigures, seconds: Double) -> [JSONValue.Member] {
+        let known = figures.known
+        var tree = DocumentTree()
+        // The groups in the order of the contract, whichever row comes first.
+        for group in ["requests", "statuses", "errors", "connections", "tls", "bytes"] { tree.set(group, .object([])) }
+        for counter in HostMetrics.counters {
+            tree.set(counter.name, .integer(known[counter].value))
+        }
+        for counter in HostMetrics.labelledCounters {
+            let labels = known[counter].value.map { counts in
+                JSONValue.object(counts.map { .init(key: $0.label, value: .integer($0.count)) })
+            }
+            tree.set(counter.name, labels ?? .null)
+        }
+        for figure in DerivedFigure.all {
+            tree.set(figure.name, figure.value(figures, seconds).document, before: figure.before)
+        }
+        let latency = LatencySet.rows.map { row in
+            JSONValue.Member(key: row.name, value: quantiles(known[row]))
+        }
+        tree.set("latency", .object(latency))
+        return tree.members
+    }
+
+    /// `host` of the reports. `balanced`: connections that were open before count as opened, as in the summary.
+    static func host(_ host: HostWindow, seconds: Double, balanced: Bool) -> JSONValue {
+        let figures = balanced ? host.figures.balanced : host.figures
+        let certainty = figures.certainty
+        return .object(
+            [.init(key: "name", value: .string(host.name)), .init(key: "origin", value: .string(host.origin))]
+                + metricsMembers(figures, seconds: seconds) + [
+                    .init(key: "addresses", value: addresses(of: host, balanced: balanced)),
+                    .init(key: "keepAlive", value: keepAlive(host.present)),
+                    .init(key: "oldestWaitSeconds", value: .number(host.present?.oldestWaitSeconds)),
+                    .init(key: "tlsFailure", value: .string(host.present?.lastTLSFailure?.rawValue)),
+                    .init(key: "limits", value: limits(host.present)),
+                ] + certaintyMembers(certainty))
+    }
+
+    /// The groups of figures that are not exact; no member where all are.
+    static func certaintyMembers(_ certainty: Certainties) -> [JSONValue.Member] {
+        guard !certainty.isExact else { return [] }
+        let groups = certainty.exceptions.map { exception in
+            JSONValue.Member(key: exception.group.rawValue, value: .string(exception.certainty.rawValue))
+        }
+        return [.init(key: "certainty", value: .object(groups))]
+    }
+
+    private static func keepAlive(_ host: HostSnapshot?) -> JSONValue {
+        guard let host, host.certainty[.limits] != .unknown else { return .null }
+        return .bool(host.keepAlive)
+    }
+
+    private static func addresses(of host: HostWindow, balanced: Bool) -> JSONValue {
+        .array(
+            host.addresses.map { address in
+                .object([
+                    "address": .string(address.address),
+                    "connectionsOpened": .integer(host.opened(to: address, balanced: balanced).value),
+                    "exchanges": .integer(host.exchanges(on: address).value),
+                    "share": .number(host.share(of: address).value),
+                    "open": .integer(host.open(to: address).value),
+                    "inDNS": host.figures.certainty[.dns] == .unknown ? .null : .bool(address.present.isInDNS),
+                    "suspect": host.figures.certainty[.dials] == .unknown ? .null : .bool(address.present.isSuspect),
+                ])
+            })
+    }
+
+    /// Limits in force, and what is known of the server's own.
+    private static func limits(_ host: HostSnapshot?) -> JSONValue {
+        guard let host, host.certainty[.limits] != .unknown else { return .null }
+        return .object([
+            "maxSockets": .integer(host.maxSockets), "maxFreeSockets": .integer(host.maxFreeSockets),
+            "idleSeconds": .number(host.idleLimitSeconds), "idleFrom": .string(host.idleLimitOrigin.rawValue),
+            "hintTimeoutSeconds": .number(host.hintTimeoutSeconds), "hintMax": .integer(host.hintMax),
+            "learnedIdleSeconds": .number(host.learnedIdleSeconds),
+        ])
+    }
+
+    static func dns(_ window: MetricsWindow) -> JSONValue {
+        var tree = DocumentTree()
+        let isKnown = window.totals.certainty[.dns] != .unknown
+        tree.set("dns.cacheEnabled", isKnown ? .bool(window.dnsCacheEnabled) : .null)
+        for counter in DNSCounts.counters { tree.set(counter.name, .integer(window.known(counter).value)) }
+        return tree.members.first?.value ?? .null
+    }
+
+    static func process(_ window: MetricsWindow) -> JSONValue {
+        .object([
+            "cpuSeconds": .number(window.cpu(window.process.cpuSeconds).value),
+            "agentCPUSeconds": .number(window.cpu(window.process.agentCPUSeconds).value),
+            "agentCPUSecondsPerRequest": .number(window.agentCPUSecondsPerRequest.value),
+            "maxResidentBytes": .integer(
+                window.totals.certainty[.cpu] == .unknown ? nil : window.process.maxResidentBytes),
+        ])
+    }
+
+    /// Q: seconds, and null for everything but `count` where nothing was recorded; all of it null where it is unknown.
+    private static func quantiles(_ figure: Figure<LatencyHistogram>) -> JSONValue {
+        let durations = figure.value
+        func percentile(_ percent: Double) -> JSONValue { .number(durations?.seconds(atPercentile: percent)) }
+        return .object([
+            "count": .integer(durations?.count), "min": .number(durations?.minSeconds),
+            "mean": .number(durations?.meanSeconds), "p50": percentile(50), "p75": percentile(75),
+            "p90": percentile(90), "p95": percentile(95), "p99": percentile(99), "p999": percentile(99.9),
+            "max": .number(durations?.maxSeconds),
+        ])
+    }
+}
+
+extension HostWindow {
+    package func opened(to address: AddressWindow, balanced: Bool) -> Figure<Int> {
+        Figure(address.connectionsOpened + (balanced ? address.openAtStart : 0), figures.certainty[.connections])
+    }
+
+    package func open(to address: AddressWindow) -> Figure<Int> {
+        Figure(address.present.open, figures.certainty[.connections])
+    }
+
+    package func exchanges(on address: AddressWindow) -> Figure<Int> { Figure(address.exchanges, figures.certainty[.reuse]) }
+
+    /// An address's part of the exchanges of its host in the window; absent where there were none.
+    package func share(of address: AddressWindow) -> Figure<Double> {
+        let all = addresses.reduce(0) { $0 + $1.exchanges }
+        return exchanges(on: address).map { all == 0 ? nil : Double($0) / Double(all) }
+    }
+}
+
+extension DerivedFigure.Value {
+    package var document: JSONValue {
+        switch self {
+        case .count(let figure): .integer(figure.value)
+        case .number(let figure): .number(figure.value)
+        }
+    }
+}

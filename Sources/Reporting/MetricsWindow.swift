@@ -1,0 +1,152 @@
+import PlainDocuments
+package import PoolModel
+import SessionConfig
+
+/// One host in a window.
+package struct HostWindow: Sendable {
+    package var name: String
+    package var origin: String
+    package var figures: WindowFigures
+    package var addresses: [AddressWindow]
+    /// As the host was at the end of the window, for what is no count; nil: the agent has not met it.
+    package var present: HostSnapshot?
+}
+
+/// One peer address in a window.
+package struct AddressWindow: Sendable {
+    package var address: String
+    var connectionsOpened: Int
+    package var exchanges: Int
+    var openAtStart: Int
+    /// As it was at the end of the window.
+    package var present: AddressSnapshot
+}
+
+/// Everything that happened between two snapshots of the same agent.
+package struct MetricsWindow: Sendable {
+    /// On the monotonic clock.
+    package var seconds: Double
+    package var hosts: [HostWindow]
+    package var totals: WindowFigures
+    /// Counts of the window; `entries` at its end.
+    package var dns: DNSCounts
+    var dnsCacheEnabled: Bool
+    /// HTTP keep-alive at the window's end, for hosts that have no setting of their own.
+    package var keepAlive: Bool
+    /// CPU of the window; the largest resident size so far.
+    package var process: ProcessSnapshot
+    /// Times that ended in the window in which the program was stopped.
+    var gaps: [LoadGap]
+    /// When the agent began, in seconds since 1970-01-01 UTC.
+    private var agentStartedAt: Double
+
+    package init(from first: AgentSnapshot, to last: AgentSnapshot) {
+        seconds = max(0, last.uptimeSeconds - first.uptimeSeconds)
+        let pools = last.hosts.map { host in
+            HostWindow(host, since: first.hosts.first { $0.name == host.name && $0.origin == host.origin })
+        }
+        hosts = Self.withPlanned(pools, from: first.load, to: last.load)
+        totals = WindowFigures()
+        for host in hosts { totals.merge(host.figures) }
+        dns = last.dns.since(first.dns)
+        dnsCacheEnabled = last.dnsCacheEnabled
+        keepAlive = last.keepAlive
+        process = last.process
+        process.cpuSeconds -= first.process.cpuSeconds
+        process.agentCPUSeconds -= first.process.agentCPUSeconds
+        gaps = (last.load?.gaps ?? []).filter { $0.endSeconds > first.uptimeSeconds }
+        agentStartedAt = last.takenAt - last.uptimeSeconds
+    }
+
+    /// Requests that were due in those gaps and were not sent.
+    var missed: Int { gaps.reduce(0) { $0 + $1.missed } }
+
+    /// `gaps` of the reports; no member where there is none.
+    var gapMembers: [JSONValue.Member] {
+        guard !gaps.isEmpty else { return [] }
+        let documents = gaps.map { gap in
+            JSONValue.object([
+                "time": .string(Timestamp.text(agentStartedAt + gap.uptimeSeconds)), "seconds": .number(gap.seconds),
+                "missed": .integer(gap.missed),
+            ])
+        }
+        return [.init(key: "gaps", value: .array(documents))]
+    }
+
+    /// CPU of the agent and the generator per finished request; absent before the first.
+    package var agentCPUSecondsPerRequest: Figure<Double> {
+        cpu(process.agentCPUSeconds).with(totals.known.finished) { $1 == 0 ? nil : $0 / Double($1) }
+    }
+
+    /// A CPU time of the process as it may be shown.
+    package func cpu(_ seconds: Double) -> Figure<Double> { Figure(seconds, totals.certainty[.cpu]) }
+
+    /// A count of DNS as it may be shown.
+    package func known(_ counter: Counter<DNSCounts>) -> Figure<Int> {
+        Figure(dns[keyPath: counter.keyPath], totals.certainty[counter.group])
+    }
+
+    /// The same by the property that has it.
+    package func dns(_ count: KeyPath<DNSCounts, Int>) -> Figure<Int> { Figure(dns[keyPath: count], totals.certainty[.dns]) }
+
+    /// A count per second; absent where no time has passed.
+    package func perSecond(_ count: Figure<Int>) -> Figure<Double> {
+        count.map { seconds > 0 ? Double($0) / seconds : nil }
+    }
+
+    package func host(named name: String) -> HostWindow? {
+        hosts.first { $0.name == name } ?? hosts.first { $0.origin == name || $0.origin.hasSuffix("://\(name)") }
+    }
+
+    /// Several targets may share a host. One that the agent has not met yet gets an entry of its own: that nothing was
+    /// sent there is a figure too.
+    private static func withPlanned(
+        _ pools: [HostWindow], from first: LoadSnapshot?, to last: LoadSnapshot?
+    ) -> [HostWindow] {
+        guard let last else { return pools }
+        var hosts = pools
+        for index in hosts.indices { hosts[index].figures.planned = 0 }
+        for (index, target) in last.targets.enumerated() {
+            let before = first?.targets.indices.contains(index) == true ? first?.targets[index].planned ?? 0 : 0
+            let planned = target.planned - before
+            let origin = (try? TargetURL.parse(target.url))?.origin ?? target.url
+            if let place = hosts.firstIndex(where: { $0.name == target.name })
+                ?? hosts.firstIndex(where: { $0.origin == origin })
+            {
+                hosts[place].figures.planned = (hosts[place].figures.planned ?? 0) + planned
+            } else {
+                var figures = WindowFigures()
+                figures.planned = planned
+                hosts.append(
+                    HostWindow(name: target.name, origin: origin, figures: figures, addresses: [], present: nil))
+            }
+        }
+        return hosts
+    }
+}
+
+extension HostWindow {
+    fileprivate init(_ host: HostSnapshot, since earlier: HostSnapshot?) {
+        name = host.name
+        origin = host.origin
+        let before = earlier?.metrics ?? HostMetrics()
+        figures = WindowFigures()
+        figures.metrics = host.metrics.since(before)
+        figures.certainty = host.certainty
+        figures.openAtStart = before.connections.open
+        // What is not known cannot balance the books.
+        if host.certainty[.dials] != .unknown { figures.connectingAtStart = before.connections.connecting }
+        if host.certainty.of([.activity, .queue]) != .unknown {
+            figures.presentAtStart = before.requests.inFlight + before.requests.queued
+        }
+        addresses = host.addresses.map { address in
+            let before = earlier?.addresses.first { $0.address == address.address }
+            return AddressWindow(
+                address: address.address,
+                connectionsOpened: address.connectionsOpened - (before?.connectionsOpened ?? 0),
+                exchanges: address.exchanges - (before?.exchanges ?? 0), openAtStart: before?.open ?? 0,
+                present: address)
+        }
+        present = host
+    }
+}

@@ -1,0 +1,51 @@
+import PlainDocuments
+import PoolModel
+import SessionConfig
+
+/// One line on a terminal that is written over while a run goes on: how far it is and how it goes.
+struct ProgressLine {
+    /// A line that changes more often cannot be read.
+    private static let leastSeconds = 0.5
+    private let seconds: Double
+    private let load: LoadPlan
+    private let tlsWeakness: TLSWeakness
+    private var start: Double?
+    private var shown: AgentSnapshot?
+
+    init(interval: Duration, load: LoadPlan, tlsWeakness: TLSWeakness = TLSWeakness()) {
+        self.tlsWeakness = tlsWeakness
+        seconds = max(Self.leastSeconds, interval.asSeconds)
+        self.load = load
+    }
+
+    /// What to show for a new snapshot; nil: nothing new yet.
+    mutating func update(_ snapshot: AgentSnapshot) -> String? {
+        let start = self.start ?? snapshot.uptimeSeconds
+        self.start = start
+        guard let before = shown else {
+            shown = snapshot
+            return nil
+        }
+        // Snapshots come at a beat of their own; half a millisecond early is on time.
+        guard snapshot.uptimeSeconds - before.uptimeSeconds >= seconds - 0.0005 else { return nil }
+        shown = snapshot
+        let figures = Self.text(
+            MetricsWindow(from: before, to: snapshot), elapsed: snapshot.uptimeSeconds - start, load: load)
+        return tlsWeakness.mark + figures
+    }
+
+    static func text(_ window: MetricsWindow, elapsed: Double, load: LoadPlan) -> String {
+        let known = window.totals.known
+        func rate(_ count: Figure<Int>) -> String { window.perSecond(count).text { Figures.rate($0) } + "/s" }
+        let time = Figures.duration(elapsed) + (load.totalDuration.map { " of \(DurationText.format($0))" } ?? "")
+        let isWarmingUp = elapsed < load.warmUp.asSeconds
+        let parts = [
+            time + (isWarmingUp ? " (warm-up)" : ""), "requests \(rate(known.finished))",
+            "reuse \(Figures.percent(known.reuseRatio))",
+            "new connections \(rate(known.opened))", "DNS \(rate(window.dns(\.queries)))",
+            "p99 \(Figures.duration(known.response.percentile(99)))",
+            "failed \(Figures.count(known.failed))",
+        ]
+        return parts.joined(separator: "  ")
+    }
+}

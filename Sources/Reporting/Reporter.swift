@@ -1,0 +1,111 @@
+import PlainDocuments
+package import PoolModel
+package import SessionConfig
+
+/// Reports one headless run, from its first moment to its summary.
+///
+/// Call `begin` once before the load, `progress` with every snapshot there is, `interval` once per `ReportPlan.interval`
+/// of measured time, and then either `finish` or, where the run came to nothing, `abandon`.
+package struct Reporter {
+    private let run: RunDescription
+    private let report: ReportPlan
+    private let channels: ReportChannels
+    /// nil before `begin` and after the end.
+    private var output: ReportOutput?
+    private var line: ProgressLine?
+    private var notes: SideNotes
+    /// Since the last line of `ndjson`.
+    private var events: [AgentNotice] = []
+
+    package init(plan: SessionPlan, report: ReportPlan, channels: ReportChannels = .standard()) {
+        self.init(RunDescription(plan), load: plan.load, report: report, channels: channels)
+    }
+
+    /// - Parameters:
+    ///   - run: what was asked for.
+    ///   - load: for the progress line; nil: none is drawn.
+    ///   - report: the form of the report.
+    ///   - channels: where it goes.
+    package init(_ run: RunDescription, load: LoadPlan?, report: ReportPlan, channels: ReportChannels = .standard()) {
+        self.run = run
+        self.report = report
+        self.channels = channels
+        line = load.map { ProgressLine(interval: report.interval, load: $0, tlsWeakness: run.tlsWeakness) }
+        notes = SideNotes(channels, report)
+    }
+
+    /// Opens the output, so that a run whose report could not be written is not begun.
+    package mutating func begin() throws(CommandLineError) {
+        output = try ReportOutput(path: report.outputFile, channels: channels)
+    }
+
+    /// Keeps what a snapshot tells of events, for the next line of `ndjson`. Every snapshot of a run has to pass here,
+    /// or through `progress` or `interval`: events are handed out once.
+    package mutating func collect(_ snapshot: AgentSnapshot) {
+        guard report.format == .ndjson else { return }
+        events += snapshot.events.prefix(max(0, SnapshotLine.mostEvents - events.count))
+    }
+
+    /// Draws the progress line where there is one and it is due.
+    package mutating func progress(_ current: AgentSnapshot) {
+        collect(current)
+        if notes.drawsLine, let text = line?.update(current) { notes.draw(text) }
+    }
+
+    /// Writes what happened since the interval before: a line of `ndjson`, and nothing in the other formats.
+    package mutating func interval(previous: AgentSnapshot, current: AgentSnapshot) throws(CommandLineError) {
+        guard report.format == .ndjson else { return }
+        collect(current)
+        let line = SnapshotLine(
+            previous: previous, current: current, events: events, tlsWeakness: run.tlsWeakness)
+        events = []
+        try write(line.document.line + "\n")
+    }
+
+    /// The rest of the time after the last full interval, so that the lines of `ndjson` add up to the summary.
+    package mutating func lastInterval(previous: AgentSnapshot, current: AgentSnapshot) throws(CommandLineError) {
+        let gained = MetricsWindow(from: previous, to: current)
+        let requests = gained.totals.metrics.requests
+        guard gained.seconds > 0 || requests.started + requests.finished > 0 else { return }
+        try interval(previous: previous, current: current)
+    }
+
+    /// Writes the summary of the time between two snapshots: the one at the end of the warm-up, and the last.
+    ///
+    /// - Parameters:
+    ///   - first: taken at the end of the warm-up.
+    ///   - last: taken when the run had ended.
+    /// - Returns: whether all checks were met.
+    /// - Throws: what went wrong with the output.
+    package mutating func finish(first: AgentSnapshot, last: AgentSnapshot) throws(CommandLineError) -> CommandStatus {
+        notes.end()
+        let summary = Summary(run, first: first, last: last)
+        switch report.format {
+        case .text: try write(TextSummary(summary: summary).text)
+        case .json: try write(summary.document.pretty + "\n")
+        case .ndjson: try write(summary.document.line + "\n")
+        }
+        try output?.finish()
+        output = nil
+        notes.sayUnmet(summary.checks, report)
+        return summary.status
+    }
+
+    /// Takes the progress line away and leaves no half-written file. Does nothing after `finish`.
+    package mutating func abandon() {
+        notes.end()
+        output?.abandon()
+        output = nil
+    }
+
+    /// Says what a person has to know beside the report, each sentence once. The progress line comes back with its next
+    /// update.
+    package mutating func sayOnce(_ texts: [String]) {
+        for text in texts { notes.say(text) }
+    }
+
+    private func write(_ text: String) throws(CommandLineError) {
+        guard let output else { preconditionFailure("begun before it is written to") }
+        try output.write(text)
+    }
+}

@@ -1,0 +1,65 @@
+package import PlainDocuments
+package import SessionConfig
+
+/// What a summary says about what was asked for. A recording carries it, so that its summary can be made anywhere.
+package struct RunDescription: Sendable, Equatable {
+    /// A check, and the pool that its `@host` means; nil: all together.
+    package struct Check: Sendable, Equatable {
+        package var expression: CheckExpression
+        package var pool: String?
+
+        package init(expression: CheckExpression, pool: String? = nil) {
+            self.expression = expression
+            self.pool = pool
+        }
+    }
+
+    /// `open loop 200000/min constant`.
+    package var load: String
+    /// `bundled downstreams`.
+    package var targets: String
+    /// Load before the measuring began.
+    package var warmUp: Duration
+    package var seed: UInt64
+    /// The changes that were planned, in the order given.
+    package var changes: [String]
+    package var tlsWeakness: TLSWeakness
+    /// `settings` of the JSON reports.
+    package var settings: JSONValue
+    package var checks: [Check]
+
+    package init(
+        load: String, targets: String, warmUp: Duration, seed: UInt64, changes: [String], tlsWeakness: TLSWeakness,
+        settings: JSONValue, checks: [Check]
+    ) {
+        self.load = load
+        self.targets = targets
+        self.warmUp = warmUp
+        self.seed = seed
+        self.changes = changes
+        self.tlsWeakness = tlsWeakness
+        self.settings = settings
+        self.checks = checks
+    }
+}
+
+extension RunDescription {
+    package init(_ plan: SessionPlan) {
+        switch plan.load.shape {
+        case .rate(let perSecond, let arrivals): load = "open loop \(RateText.format(perSecond)) \(arrivals.rawValue)"
+        case .steps(let steps, let arrivals): load = "open loop \(RatePlanText.format(steps)) \(arrivals.rawValue)"
+        case .concurrency(let count): load = "closed loop of \(count)"
+        }
+        switch plan.targets.count {
+        case 0: targets = "bundled downstreams"
+        case 1: targets = plan.targets[0].name
+        default: targets = "\(plan.targets.count) targets"
+        }
+        warmUp = plan.load.warmUp
+        seed = plan.seed
+        changes = plan.changes.map(\.text)
+        tlsWeakness = TLSWeakness(plan.tls)
+        settings = PlanDocument.settings(of: plan)
+        checks = plan.checks.map { Check(expression: $0, pool: $0.host.map(plan.poolName)) }
+    }
+}

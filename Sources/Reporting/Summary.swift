@@ -1,0 +1,73 @@
+import PlainDocuments
+import PoolModel
+import SessionConfig
+
+/// What a run measured, ready to be written as JSON or as text.
+struct Summary {
+    static let schema = "pooltop.summary/1"
+
+    /// What was asked for.
+    var description: RunDescription
+    /// Seconds since 1970-01-01 UTC at which measuring began.
+    var startedAt: Double
+    /// From the end of the warm-up to the end of the run.
+    var window: MetricsWindow
+    var checks: [CheckResult]
+    /// From the last snapshot, for what a difference cannot tell.
+    var load: LoadSnapshot?
+
+    /// - Parameters:
+    ///   - plan: what was asked for.
+    ///   - first: taken at the end of the warm-up.
+    ///   - last: taken when the run had ended.
+    init(plan: SessionPlan, first: AgentSnapshot, last: AgentSnapshot) {
+        self.init(RunDescription(plan), first: first, last: last)
+    }
+
+    /// The same where only the description is left of the plan.
+    init(_ description: RunDescription, first: AgentSnapshot, last: AgentSnapshot) {
+        self.description = description
+        startedAt = first.takenAt
+        window = MetricsWindow(from: first, to: last)
+        load = last.load
+        let window = window
+        checks = description.checks.map { CheckResult.of($0, in: window) }
+    }
+
+    var status: CommandStatus { checks.allSatisfy(\.passed) ? .done : .checkNotMet }
+
+    /// `pooltop.summary/1`.
+    var document: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(key: "schema", value: .string(Self.schema)),
+            .init(key: "version", value: .string(ProductVersion.current)),
+            .init(key: "startedAt", value: .string(Timestamp.text(startedAt))),
+            .init(key: "durationSeconds", value: .number(window.seconds)),
+            .init(key: "settings", value: description.settings),
+        ]
+        if description.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
+        members += window.gapMembers
+        members += [
+            .init(key: "totals", value: MetricsDocument.metrics(window.totals.balanced, seconds: window.seconds)),
+            .init(
+                key: "hosts",
+                value: .array(
+                    window.hosts.map { MetricsDocument.host($0, seconds: window.seconds, balanced: true) })),
+            .init(key: "dns", value: MetricsDocument.dns(window)),
+            .init(key: "process", value: MetricsDocument.process(window)),
+            .init(key: "checks", value: .array(checks.map(\.document))),
+        ]
+        return .object(members)
+    }
+
+    /// What was there when measuring began, and is counted as opened and started so that the books balance.
+    private var warmUp: JSONValue {
+        .object([
+            "seconds": .number(description.warmUp.asSeconds),
+            "connectionsOpen": .integer(
+                Figure(window.totals.openAtStart, window.totals.certainty[.connections]).value),
+            "requestsPresent": .integer(
+                Figure(window.totals.presentAtStart, window.totals.certainty.of([.activity, .queue])).value),
+        ])
+    }
+}

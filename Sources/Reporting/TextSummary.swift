@@ -1,0 +1,274 @@
+import PlainDocuments
+import PoolModel
+import SessionConfig
+
+/// The summary as a person reads it: what matters most first, at most 100 columns, nothing outside of ASCII but what
+/// names bring along and the dash of an unknown figure.
+///
+/// ```
+/// open loop 200000/min constant, bundled downstreams, 10.0s measured after 5s of warm-up, seed 42
+///
+/// Requests          3,333/s   33,331 succeeded, 2 failed, 33,340 planned, 3 in flight
+/// Reuse               99.2%   126.3 requests per connection
+/// New connections    26.4/s   264 opened, 203 closed, 61 open (12 active + 49 idle), peak 64
+/// …
+/// ```
+struct TextSummary {
+    static let width = 100
+    private static let indent = 18
+    var summary: Summary
+
+    var text: String {
+        let blocks = [head, headline, latency, hosts, addresses, labels, checks].filter { !$0.isEmpty }
+        return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    }
+
+    private var window: MetricsWindow { summary.window }
+    private var known: HostFigures { window.totals.known }
+
+    private func rate(_ count: Figure<Int>) -> String {
+        let rate = window.perSecond(count)
+        return Figures.rate(rate) + (rate.value == nil ? "" : "/s")
+    }
+
+    private var head: [String] {
+        let run = summary.description
+        var time = "\(Figures.duration(window.seconds)) measured"
+        if run.warmUp > .zero { time += " after \(DurationText.format(run.warmUp)) of warm-up" }
+        let first = "\(run.load), \(run.targets), \(time), seed \(run.seed)"
+        var lines = [PlainText.cut(PlainText.clean(first), to: Self.width)]
+        if !run.changes.isEmpty {
+            let changes = run.changes.map { PlainText.clean($0) }
+            lines += TextTable.wrapped(
+                changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
+        }
+        return lines + gaps + run.tlsWeakness.headings
+    }
+
+    /// When the program itself was stopped, which says nothing of the servers.
+    private var gaps: [String] {
+        let most = 3
+        var lines = window.gaps.prefix(most).map { gap in
+            let stopped = "the program was stopped for \(Figures.duration(gap.seconds))"
+            return gap.missed == 0
+                ? stopped : stopped + ": \(Figures.count(gap.missed)) requests due then were not sent"
+        }
+        if window.gaps.count > most { lines.append("and \(window.gaps.count - most) more times") }
+        return lines
+    }
+
+    private var headline: [String] {
+        var lines = requestRow
+        let perConnection = window.totals.balanced.known.requestsPerConnection
+        let perConnectionText =
+            perConnection == .absent ? "no connection" : "\(Figures.count(perConnection)) requests per connection"
+        lines += row("Reuse", Figures.percent(known.reuseRatio), [perConnectionText])
+        lines += connectionRows
+        lines += dnsRow
+        lines += tlsRow
+        let process = window.process
+        let memory = Figure(process.maxResidentBytes, window.totals.certainty[.cpu])
+        lines += row(
+            "CPU per request", Figures.duration(window.agentCPUSecondsPerRequest),
+            [
+                "agent \(Figures.duration(window.cpu(process.agentCPUSeconds)))",
+                "whole process \(Figures.duration(window.cpu(process.cpuSeconds)))",
+                "memory \(Figures.bytes(memory))",
+            ])
+        return lines
+    }
+
+    private var requestRow: [String] {
+        var parts = ["\(Figures.count(known.succeeded)) succeeded", "\(Figures.count(known.failed)) failed"]
+        func add(_ figure: Figure<Int>, _ word: String) {
+            if let count = figure.value, count > 0 { parts.append("\(Figures.count(figure)) \(word)") }
+        }
+        add(known.cancelled, "cancelled")
+        add(known.retried, "retried")
+        if let planned = window.totals.planned { parts.append("\(Figures.count(planned)) planned") }
+        if window.missed > 0 { parts.append("\(Figures.count(window.missed)) missed") }
+        add(known.inFlight, "in flight")
+        add(known.queued, "waiting")
+        return row("Requests", rate(known.finished), parts)
+    }
+
+    private var connectionRows: [String] {
+        let parts = [
+            "\(Figures.count(known.opened)) opened", "\(Figures.count(known.closed)) closed",
+            "\(Figures.count(known.open)) open (\(Figures.count(known.active)) active"
+                + " + \(Figures.count(known.idle)) idle)", "peak \(Figures.count(known.peakOpen))",
+        ]
+        let lines = row("New connections", rate(known.opened), parts)
+        guard let failed = known.dialFailed.value, failed > 0 else { return lines }
+        let text = "\(Figures.count(known.dialFailed)) of \(Figures.count(known.dials)) dials"
+        return lines + row("Failed dials", rate(known.dialFailed), [text])
+    }
+
+    private var dnsRow: [String] {
+        let lookups = window.dns(\.lookups)
+        let fromCache = window.dns(\.hits) + window.dns(\.staleHits) + window.dns(\.negativeHits)
+        var parts = ["\(Figures.count(window.dns(\.queries))) queries for \(Figures.count(lookups)) lookups"]
+        let share = fromCache.with(lookups) { $1 > 0 ? Double($0) / Double($1) : nil }
+        if share.value != nil { parts.append("\(Figures.percent(share)) from the cache") }
+        if !window.dnsCacheEnabled, !lookups.isUnknown { parts.append("cache off") }
+        let failures = window.dns(\.failures)
+        if let count = failures.value, count > 0 { parts.append("\(Figures.count(failures)) failed") }
+        return row("DNS queries", rate(window.dns(\.queries)), parts)
+    }
+
+    /// Left out where no TLS was spoken. Where it cannot be told how many handshakes were resumed, neither can how many
+    /// were not.
+    private var tlsRow: [String] {
+        let ended = known.handshakes.with(known.handshakesFailed) { $0 + $1 }
+        guard ended.value ?? 0 > 0 else { return [] }
+        let first =
+            known.full.isUnknown
+            ? "\(Figures.count(known.handshakes)) completed" : "\(Figures.count(known.full)) full"
+        return row(
+            "TLS handshakes", rate(known.handshakes),
+            [
+                first, "\(Figures.count(known.resumed)) resumed", "\(Figures.count(known.handshakesFailed)) failed",
+            ])
+    }
+
+    /// A name, its figure, and what it is made of; further lines stand below the latter.
+    private func row(_ title: String, _ figure: String, _ parts: [String]) -> [String] {
+        let head = TextTable.pad(title, to: 16, .left) + TextTable.pad(figure, to: 9, .right) + "   "
+        return TextTable.wrapped(parts, title: head, indent: 28, width: Self.width, separator: ", ")
+    }
+
+    private var latency: [String] {
+        let names = [
+            "response": "response", "service": "service", "queueWait": "queue wait", "dnsLookup": "DNS lookup",
+            "connect": "connect", "tlsHandshake": "TLS handshake", "firstByte": "first byte",
+        ]
+        var table = TextTable(columns: [
+            .init(title: "Latency", alignment: .left), .init(title: "Count"), .init(title: "Min"),
+            .init(title: "Mean"), .init(title: "p50"), .init(title: "p90"), .init(title: "p95"), .init(title: "p99"),
+            .init(title: "p99.9"), .init(title: "Max"),
+        ])
+        for row in LatencySet.rows {
+            let durations = known[row]
+            guard let histogram = durations.value, histogram.count > 0 else { continue }
+            let quantiles = [50, 90, 95, 99, 99.9].map { Figures.duration(durations.percentile($0)) }
+            table.rows.append(
+                [
+                    names[row.name] ?? row.name, Figures.count(durations.map { $0.count }),
+                    Figures.duration(durations.map { $0.minSeconds }),
+                    Figures.duration(durations.map { $0.meanSeconds }),
+                ] + quantiles + [Figures.duration(durations.map { $0.maxSeconds })])
+        }
+        return table.rows.isEmpty ? [] : table.lines
+    }
+
+    private var hosts: [String] {
+        var table = TextTable(columns: [
+            .init(title: "Host", alignment: .left, most: 22), .init(title: "Req/s"), .init(title: "Reuse"),
+            .init(title: "New/s"), .init(title: "Open"), .init(title: "Waiting"), .init(title: "Failed"),
+            .init(title: "p50"), .init(title: "p99"), .init(title: "Closed by", alignment: .left, most: 19),
+        ])
+        for host in window.hosts {
+            let known = host.figures.known
+            table.rows.append([
+                PlainText.clean(host.name), Figures.rate(window.perSecond(known.finished)),
+                Figures.percent(known.reuseRatio), Figures.rate(window.perSecond(known.opened)),
+                Figures.count(known.open), Figures.count(known.queued), Figures.count(known.failed),
+                Figures.duration(known.response.percentile(50)), Figures.duration(known.response.percentile(99)),
+                known.closedByReason.map { $0.dominant }.text { $0?.rawValue ?? "-" },
+            ])
+        }
+        return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
+    }
+
+    /// Where a host has several addresses: how its exchanges spread over them.
+    private var addresses: [String] {
+        var table = TextTable(columns: [
+            .init(title: "Host", alignment: .left, most: 22), .init(title: "Address", alignment: .left, most: 45),
+            .init(title: "Requests"), .init(title: "Share"), .init(title: "Opened"), .init(title: "Open"),
+        ])
+        for host in window.hosts where host.addresses.count > 1 {
+            for address in host.addresses {
+                table.rows.append([
+                    PlainText.clean(host.name), PlainText.clean(address.address),
+                    Figures.count(host.exchanges(on: address)), Figures.percent(host.share(of: address)),
+                    Figures.count(host.opened(to: address, balanced: false)),
+                    Figures.count(host.open(to: address)),
+                ])
+            }
+        }
+        return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
+    }
+
+    private var labels: [String] {
+        let statuses = known.statuses.map { statuses in
+            statuses.sorted { $0.key < $1.key }.map { (label: "\($0.key)", count: $0.value) }
+        }
+        let closed = known.closedByReason
+        let decisions = known.retryDecisions
+        let rows = [
+            ("Statuses", labelled(statuses)), ("Errors", errors),
+            ("Retried", labelled(decisions) { $0.isRetry }), ("Not retried", labelled(decisions) { !$0.isRetry }),
+            ("Closed by us", labelled(closed) { !$0.isRemote }), ("Closed by them", labelled(closed) { $0.isRemote }),
+            ("DNS lookups", lookups),
+        ]
+        return rows.filter { !$0.1.isEmpty }.flatMap {
+            TextTable.wrapped($0.1, title: $0.0, indent: Self.indent, width: Self.width, separator: "   ")
+        }
+    }
+
+    private var errors: [String] {
+        (known.errors.value?.nonZero ?? []).map { error in
+            // The host that has most of them: where to look first.
+            let worst = window.hosts.max {
+                $0.figures.metrics.errors[error.key] < $1.figures.metrics.errors[error.key]
+            }
+            var notes = error.key.isTLS ? [worst?.present?.lastTLSFailure?.rawValue].compactMap(\.self) : []
+            if let worst, window.hosts.count > 1 {
+                notes.insert("\(PlainText.clean(worst.name)) \(worst.figures.metrics.errors[error.key])", at: 0)
+            }
+            let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
+            return "\(error.key.rawValue) \(Figures.count(known.errors.map { $0[error.key] }))" + note
+        }
+    }
+
+    /// No labels where they are unknown.
+    private func labelled(_ counts: Figure<[(label: String, count: Int)]>) -> [String] {
+        (counts.value ?? []).map { "\($0.label) \(Figures.count(Figure($0.count, counts.certainty)))" }
+    }
+
+    private func labelled<Key: RawRepresentable<String>>(
+        _ counts: Figure<CountsBy<Key>>, where isShown: (Key) -> Bool
+    ) -> [String] {
+        labelled(
+            counts.map { counts in
+                counts.nonZero.filter { isShown($0.key) }.map { (label: $0.key.rawValue, count: $0.count) }
+            })
+    }
+
+    /// The outcomes of lookups, and the names kept.
+    private var lookups: [String] {
+        guard let all = window.dns(\.lookups).value, all > 0 else { return [] }
+        let outcomes: [(String, KeyPath<DNSCounts, Int>)] = [
+            ("hit", \.hits), ("stale", \.staleHits), ("negative", \.negativeHits), ("miss", \.misses),
+            ("coalesced", \.coalesced), ("failure", \.failures),
+        ]
+        return outcomes.map { ($0.0, window.dns($0.1)) }.filter { $0.1.value ?? 0 > 0 }.map {
+            "\($0.0) \(Figures.count($0.1))"
+        } + ["(\(Figures.count(window.dns(\.entries))) names kept)"]
+    }
+
+    private var checks: [String] {
+        guard !summary.checks.isEmpty else { return [] }
+        var table = TextTable(columns: [
+            .init(title: "Check", alignment: .left, most: 50), .init(title: "Value", most: 24),
+            .init(title: "Result", alignment: .left),
+        ])
+        for result in summary.checks {
+            table.rows.append([
+                PlainText.clean(result.check.text), PlainText.clean(result.valueText),
+                result.passed ? "met" : "NOT MET",
+            ])
+        }
+        return table.lines
+    }
+}

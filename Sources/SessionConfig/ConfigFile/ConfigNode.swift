@@ -1,0 +1,59 @@
+import PlainDocuments
+import Yams
+
+/// One value of a config file, with its place.
+struct ConfigNode {
+    var node: Node
+    var file: String
+    /// `targets[0].url`; empty at the top.
+    var path: String
+    /// Where the value's key stands.
+    var line: Int
+
+    var source: Source { .field(file: file, line: line, path: path.isEmpty ? "file" : path) }
+
+    /// The values of a mapping, in the file's order; every key has to be one of `known`. Nothing at all is an empty one.
+    func fields(_ known: [String]) throws(CommandLineError) -> [(key: String, value: ConfigNode)] {
+        if isNull { return [] }
+        guard let mapping = node.mapping else { throw source.error("must have keys of its own: \(known[0]), …") }
+        var fields: [(key: String, value: ConfigNode)] = []
+        for (key, value) in mapping {
+            let line = key.mark?.line ?? self.line
+            guard let name = key.scalar?.string else {
+                throw Source.field(file: file, line: line, path: source.name).error("has a key that is not a word")
+            }
+            let child = ConfigNode(node: value, file: file, path: path.isEmpty ? name : "\(path).\(name)", line: line)
+            guard known.contains(name) else {
+                throw child.source.error(NearestName.problem(kind: "key", name: name, among: known))
+            }
+            fields.append((name, child))
+        }
+        return fields
+    }
+
+    /// The values of a list; a value that is no list counts as a list of one.
+    func items() throws(CommandLineError) -> [ConfigNode] {
+        if isNull { return [] }
+        guard let sequence = node.sequence else { return [self] }
+        return sequence.enumerated().map { index, item in
+            ConfigNode(node: item, file: file, path: "\(path)[\(index)]", line: item.mark?.line ?? line)
+        }
+    }
+
+    /// The characters of a scalar as they stand in the file: YAML's own reading of `on`, `1:30` or `0x10` does not count.
+    func text() throws(CommandLineError) -> String {
+        guard let scalar = node.scalar else { throw source.error("must be a single value") }
+        return scalar.string
+    }
+
+    func read<Value>(_ parse: (String) throws(TextProblem) -> Value) throws(CommandLineError) -> Sourced<Value> {
+        let text = try text()
+        return try source.read { () throws(TextProblem) in try parse(text) }
+    }
+
+    /// Nothing, `~` or `null`.
+    var isNull: Bool {
+        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+}

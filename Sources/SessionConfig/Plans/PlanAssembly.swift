@@ -1,0 +1,168 @@
+import AgentCore
+
+/// Makes a plan of a draft: fills in the defaults and refuses what contradicts itself.
+package struct PlanAssembly {
+    package var draft: PlanDraft
+    /// Measured time where the draft sets no end; nil: until stopped.
+    package var defaultDuration: Duration?
+    /// The names of the bundled downstreams, which `@host` may be one of when there are no targets.
+    static let bundledNames = ["catalog", "search", "payments", "legacy", "ledger", "images", "flaky"]
+
+    package func plan(randomSeed: UInt64) throws(CommandLineError) -> SessionPlan {
+        try checkCounts()
+        var plan = SessionPlan(seed: draft.seed?.value ?? randomSeed)
+        plan.settings = try settings()
+        plan.targets = try targets()
+        plan.load = try load()
+        plan.loops = draft.loops?.value ?? 1
+        plan.dns = DNSPlan(server: draft.dnsServer?.value, overrides: draft.resolve.map(\.value))
+        plan.tls = try tls()
+        plan.changes = draft.changes.map(\.value)
+        plan.checks = draft.checks.map(\.value)
+        plan.screen = ScreenPlan(draft)
+        try checkBundled()
+        try checkResolve(in: plan)
+        try checkLoops(in: plan)
+        try checkChanges(in: plan)
+        try checkHosts(in: plan)
+        return plan
+    }
+
+    private func checkCounts() throws(CommandLineError) {
+        try PlanLimits.check(draft.targets.map(\.url.source), PlanLimits.targets, "targets")
+        try PlanLimits.check(draft.changes.map(\.source), PlanLimits.changes, "changes")
+        try PlanLimits.check(draft.checks.map(\.source), PlanLimits.checks, "checks")
+        try PlanLimits.check(draft.resolve.map(\.source), PlanLimits.resolve, "entries")
+    }
+
+    private func settings() throws(CommandLineError) -> AgentSettings {
+        var settings = AgentSetting.defaults
+        for (setting, entry) in draft.agent { setting.set(entry.value, in: &settings) }
+        if settings.dnsMinTTL > settings.dnsMaxTTL {
+            let place = draft.agent[.dnsMinTTL]?.source ?? draft.agent[.dnsMaxTTL]?.source
+            let text =
+                "dnsMinTTL \(DurationText.format(settings.dnsMinTTL)) is above"
+                + " dnsMaxTTL \(DurationText.format(settings.dnsMaxTTL))"
+            if let place { throw place.error(text) }
+        }
+        return settings
+    }
+
+    private func tls() throws(CommandLineError) -> TLSPlan {
+        if let certificate = draft.certFile, draft.keyFile == nil {
+            throw certificate.source.error("a certificate needs its private key too (--key)")
+        }
+        if let key = draft.keyFile, draft.certFile == nil {
+            throw key.source.error("a private key needs its certificate too (--cert)")
+        }
+        let insecure = draft.insecure?.value ?? false
+        if insecure, let authority = draft.caFile {
+            throw authority.source.error("has no effect where no certificate is verified (--insecure)")
+        }
+        for file in [draft.caFile, draft.certFile, draft.keyFile] {
+            guard let file else { continue }
+            if let reason = FileText.whyUnreadable(file.value) {
+                throw file.source.error("cannot read '\(file.value)': \(reason)")
+            }
+        }
+        return TLSPlan(
+            caFile: draft.caFile?.value, certFile: draft.certFile?.value, keyFile: draft.keyFile?.value,
+            insecure: insecure, least: draft.tlsLeast?.value ?? .v1_2)
+    }
+
+    /// The bundled downstreams have requests, names and certificates of their own.
+    private func checkBundled() throws(CommandLineError) {
+        guard draft.targets.isEmpty else { return }
+        let needTarget = [
+            draft.request.source, draft.dnsServer?.source, draft.caFile?.source, draft.certFile?.source,
+        ]
+        for case let source? in needTarget {
+            throw source.error("needs a target; the bundled downstreams bring their own")
+        }
+    }
+
+    /// An address for a host that nothing is sent to is a slip of the pen. In a file it may be for other targets.
+    private func checkResolve(in plan: SessionPlan) throws(CommandLineError) {
+        for entry in draft.resolve {
+            guard case .option = entry.source else { continue }
+            let fits =
+                plan.targets.isEmpty
+                // Their ports are known only once they are there.
+                ? entry.value.port == nil
+                    && Self.bundledNames.contains { entry.value.matches(host: "\($0).pooltop.test", port: 0) }
+                : plan.targets.contains { entry.value.matches(host: $0.url.host, port: $0.url.port) }
+            guard !fits else { continue }
+            throw entry.source.error("'\(ResolveText.format(entry.value))' fits no target")
+        }
+    }
+
+    /// Every loop has at least one of what is shared and without which it could send nothing.
+    private func checkLoops(in plan: SessionPlan) throws(CommandLineError) {
+        let loops = draft.loops?.value ?? 1
+        let shared = [AgentSetting.maxSockets, .maxTotalSockets]
+        func check(_ setting: AgentSetting, _ value: SettingValue, _ source: Source?) throws(CommandLineError) {
+            guard shared.contains(setting), case .count(let limit?) = value, limit < loops, let source else { return }
+            throw source.error("\(loops) loops cannot share \(setting.rawValue) \(limit)")
+        }
+        for setting in shared { try check(setting, setting.value(in: plan.settings), draft.loops?.source) }
+        for target in draft.targets {
+            for setting in shared {
+                if let entry = target.overrides[setting] { try check(setting, entry.value, entry.source) }
+            }
+        }
+        for entry in draft.changes {
+            switch entry.value.change {
+            case .set(let setting, let value): try check(setting, value, entry.source)
+            case .concurrency(let count):
+                if count < loops { throw entry.source.error("\(loops) loops cannot share concurrency \(count)") }
+            case .toggleKeepAlive, .toggleDNSCache, .rate: break
+            }
+        }
+    }
+
+    private func checkChanges(in plan: SessionPlan) throws(CommandLineError) {
+        for entry in draft.changes {
+            switch (entry.value.change, plan.load.shape) {
+            case (.rate, .concurrency):
+                throw entry.source.error("rate is for an open loop, and --concurrency makes a closed one")
+            case (.concurrency, .rate), (.concurrency, .steps):
+                throw entry.source.error("concurrency is for a closed loop; start one with --concurrency")
+            case (.rate, .steps): throw entry.source.error("the plan sets the rate")
+            case (.rate, .rate), (.concurrency, .concurrency), (.set, _), (.toggleKeepAlive, _), (.toggleDNSCache, _):
+                break
+            }
+            let time =
+                switch entry.value.when {
+                case .at(let time), .every(let time): time
+                }
+            if let end = plan.load.totalDuration, time >= end {
+                throw entry.source.error(
+                    "\(DurationText.format(time)) is not before the end of the run at \(DurationText.format(end))")
+            }
+        }
+    }
+
+    /// Whatever is said for one host has to name one that there is.
+    private func checkHosts(in plan: SessionPlan) throws(CommandLineError) {
+        let named = draft.changes.map { ($0.value.host, $0.source) } + draft.checks.map { ($0.value.host, $0.source) }
+        let known = Set(plan.targets.flatMap { [$0.name, $0.url.authority, $0.url.origin] })
+        for case (let host?, let source) in named where !known.contains(host) {
+            try Self.checkHost(host, source, in: plan)
+        }
+    }
+
+    package static func checkHost(_ host: String, _ source: Source, in plan: SessionPlan) throws(CommandLineError) {
+        if plan.targets.isEmpty {
+            // A bundled downstream's port is known only once it is there, so a name is all that can be asked for.
+            guard !bundledNames.contains(host) else { return }
+            throw source.error(NearestName.problem(kind: "host", name: host, among: bundledNames))
+        }
+        guard !plan.targets.contains(where: { $0.isNamed(host) }) else { return }
+        throw source.error(NearestName.problem(kind: "host", name: host, among: plan.targets.map(\.name)))
+    }
+
+    package init(draft: PlanDraft, defaultDuration: Duration? = nil) {
+        self.draft = draft
+        self.defaultDuration = defaultDuration
+    }
+}

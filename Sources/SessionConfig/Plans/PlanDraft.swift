@@ -1,0 +1,132 @@
+import PoolModel
+
+/// What one source — a config file, or the command line — says about a session. Nil: it says nothing.
+package struct PlanDraft: Sendable {
+    package var agent: [AgentSetting: Sourced<SettingValue>] = [:]
+    /// Replaces the targets of a weaker source.
+    package var targets: [TargetDraft] = []
+    /// For every target.
+    package var request = RequestDraft()
+    package var load = LoadDraft()
+    package var loops: Sourced<Int>?
+    package var seed: Sourced<UInt64>?
+    /// Added to those of a weaker source, as are `resolve` and `checks`.
+    package var changes: [Sourced<TimedChange>] = []
+    package var dnsServer: Sourced<SocketEndpoint>?
+    package var resolve: [Sourced<ResolveOverride>] = []
+    package var caFile: Sourced<String>?
+    package var certFile: Sourced<String>?
+    package var keyFile: Sourced<String>?
+    package var insecure: Sourced<Bool>?
+    package var tlsLeast: Sourced<TLSLeast>?
+    package var checks: [Sourced<CheckExpression>] = []
+    package var theme: Sourced<ScreenPlan.Theme>?
+    package var ascii: Sourced<Bool>?
+    package var color: Sourced<Bool>?
+
+    package init() {}
+}
+
+/// One target as a source describes it.
+package struct TargetDraft: Sendable {
+    package var name: Sourced<String>?
+    package var url: Sourced<TargetURL>
+    package var request = RequestDraft()
+    package var weight: Sourced<Double>?
+    /// Requests a second.
+    package var rate: Sourced<Double>?
+    package var overrides: [AgentSetting: Sourced<SettingValue>] = [:]
+
+    package init(
+        name: Sourced<String>? = nil, url: Sourced<TargetURL>, request: RequestDraft = RequestDraft(),
+        weight: Sourced<Double>? = nil, rate: Sourced<Double>? = nil,
+        overrides: [AgentSetting: Sourced<SettingValue>] = [:]
+    ) {
+        self.name = name
+        self.url = url
+        self.request = request
+        self.weight = weight
+        self.rate = rate
+        self.overrides = overrides
+    }
+}
+
+/// What a request looks like as a source describes it.
+package struct RequestDraft: Sendable {
+    package var unixSocket: Sourced<String>?
+    package var method: Sourced<String>?
+    package var headers: [Sourced<HeaderField>] = []
+    package var body: Sourced<[UInt8]>?
+    /// Where the first of the above was written; nil: nothing was.
+    package var source: Source? { unixSocket?.source ?? method?.source ?? headers.first?.source ?? body?.source }
+}
+
+/// The load as a source describes it.
+package struct LoadDraft: Sendable {
+    /// Requests a second.
+    package var rate: Sourced<Double>?
+    package var concurrency: Sourced<Int>?
+    package var steps: Sourced<[RateStep]>?
+    package var arrivals: Sourced<Arrivals>?
+    package var duration: Sourced<Duration>?
+    package var requests: Sourced<Int>?
+    package var warmUp: Sourced<Duration>?
+}
+
+extension PlanDraft {
+    /// This draft where it says something, else the weaker one.
+    package func over(_ weaker: PlanDraft) -> PlanDraft {
+        var result = weaker
+        result.agent.merge(agent) { _, stronger in stronger }
+        if !targets.isEmpty { result.targets = targets }
+        result.request = request.over(weaker.request)
+        result.load = load.over(weaker.load)
+        result.loops = loops ?? weaker.loops
+        result.seed = seed ?? weaker.seed
+        result.changes += changes
+        result.dnsServer = dnsServer ?? weaker.dnsServer
+        // The first that fits wins, so the stronger ones go first.
+        result.resolve = resolve + weaker.resolve
+        result.caFile = caFile ?? weaker.caFile
+        result.certFile = certFile ?? weaker.certFile
+        result.keyFile = keyFile ?? weaker.keyFile
+        result.insecure = insecure ?? weaker.insecure
+        result.tlsLeast = tlsLeast ?? weaker.tlsLeast
+        result.checks += checks
+        result.theme = theme ?? weaker.theme
+        result.ascii = ascii ?? weaker.ascii
+        result.color = color ?? weaker.color
+        return result
+    }
+}
+
+extension RequestDraft {
+    /// A header of this draft takes the place of all those of the weaker one with its name.
+    package func over(_ weaker: RequestDraft) -> RequestDraft {
+        var result = weaker
+        result.unixSocket = unixSocket ?? weaker.unixSocket
+        result.method = method ?? weaker.method
+        result.body = body ?? weaker.body
+        let names = headers.map { $0.value.name.lowercased() }
+        result.headers.removeAll { names.contains($0.value.name.lowercased()) }
+        result.headers += headers
+        return result
+    }
+}
+
+extension LoadDraft {
+    /// A rate, a plan or a concurrency takes the place of any of the three, and of what belongs to the one replaced.
+    package func over(_ weaker: LoadDraft) -> LoadDraft {
+        var result = weaker
+        if rate != nil || concurrency != nil || steps != nil {
+            (result.rate, result.concurrency, result.steps) = (rate, concurrency, steps)
+            if concurrency != nil { result.arrivals = nil }
+            if steps != nil { result.duration = nil }
+        }
+        result.arrivals = arrivals ?? result.arrivals
+        result.duration = duration ?? result.duration
+        result.requests = requests ?? weaker.requests
+        result.warmUp = warmUp ?? weaker.warmUp
+        return result
+    }
+}

@@ -1,0 +1,141 @@
+import AgentCore
+import KeepAliveAgent
+import NIOCore
+import PoolModel
+import SessionConfig
+import Traffic
+
+/// One event loop's agent and generator. Confined to the loop.
+final class Lane {
+    let agent: LoopAgent
+    let generator: Generator
+    private var loadFactor = 1.0
+    private var repeats: [RepeatedTask] = []
+    private let baseRate: Double?
+    private let hosts: [TrafficHost]
+    /// The settings that each host has of its own, whole: a change of one of them keeps the others.
+    private var overrides: [SettingOverrides]
+    /// What was there when the warm-up was over; nil: it is not.
+    private(set) var measuringStart: AgentSnapshot?
+
+    init(_ blueprint: TrafficBlueprint, index: Int, of count: Int, eventLoop: any EventLoop) throws {
+        let share = Share(index: index, of: count)
+        agent = LoopAgent(
+            eventLoop: eventLoop, settings: blueprint.settings(for: share), dns: blueprint.dns,
+            seed: blueprint.plan.seed &+ UInt64(index))
+        generator = Generator(
+            agent: agent, targets: try blueprint.targets(for: agent, share), shape: blueprint.shape(for: share),
+            seed: blueprint.plan.seed &+ UInt64(index))
+        baseRate = blueprint.plan.load.targetPerSecond(at: .zero)
+        hosts = blueprint.hosts
+        overrides = blueprint.hosts.map(\.overrides)
+    }
+
+    func begin(_ plan: SessionPlan, index: Int, of count: Int) {
+        let share = Share(index: index, of: count)
+        let warmUp = plan.load.warmUp
+        if warmUp > .zero {
+            // Before the generator's own timers: a request planned for this very moment is measured.
+            let end = NIODeadline(agent.now + warmUp.clampedNanoseconds)
+            _ = agent.eventLoop.assumeIsolated().scheduleTask(deadline: end) { [self] in _ = beginMeasuring() }
+        }
+        generator.start(
+            duration: plan.load.totalDuration, requests: plan.load.requests.map { share.part(of: $0) },
+            isWarmUp: warmUp > .zero)
+        for timed in plan.changes { schedule(timed, plan, share) }
+    }
+
+    private func schedule(_ timed: TimedChange, _ plan: SessionPlan, _ share: Share) {
+        let host = timed.host.flatMap { name in hosts.firstIndex { $0.isNamed(name) } }
+        if let name = timed.host, host == nil { preconditionFailure("the plan has no host '\(name)'") }
+        switch timed.when {
+        case .at(let time):
+            _ = agent.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(time.clampedNanoseconds)) { [self] in
+                apply(timed.change, host: host, share: share)
+            }
+        case .every(let time):
+            let lane = NIOLoopBound(self, eventLoop: agent.eventLoop)
+            let amount = TimeAmount.nanoseconds(time.clampedNanoseconds)
+            repeats.append(
+                agent.eventLoop.scheduleRepeatedTask(initialDelay: amount, delay: amount) { _ in
+                    lane.value.apply(timed.change, host: host, share: share)
+                })
+        }
+    }
+
+    func apply(_ change: SettingChange, host: Int?, share: Share) {
+        switch change {
+        case .set(.keepAlive, .keepAlive(let policy)):
+            agent.send(.keepAliveSet(policy, host: host.map { HostID($0) }))
+        case .toggleKeepAlive:
+            let isOn =
+                host.map { agent.machine.keepAlive(of: HostID($0)).isOn } ?? agent.machine.settings.keepAlive.isOn
+            agent.send(.keepAliveSet(isOn ? .off : .on, host: host.map { HostID($0) }))
+        case .set(let setting, let value):
+            if let host {
+                overrides[host][setting] = value
+                return agent.send(.hostAdjusted(HostID(host), overrides[host].adjustment(for: share)))
+            }
+            var settings = agent.machine.settings
+            setting.set(value, in: &settings)
+            share.divide(&settings, only: setting)
+            agent.send(.settingsChanged(settings))
+        case .toggleDNSCache:
+            var settings = agent.machine.settings
+            settings.dnsCache.toggle()
+            agent.send(.settingsChanged(settings))
+        case .rate(let perSecond):
+            if let baseRate, baseRate > 0 { generator.setFactor(perSecond / baseRate) }
+        case .concurrency(let count):
+            generator.setConcurrency(share.part(of: count))
+        }
+    }
+
+    /// What was there when the warm-up was over. Taken in the very moment in which requests begin to count, so that as
+    /// many are measured as were asked for.
+    func beginMeasuring() -> AgentSnapshot {
+        if let measuringStart { return measuringStart }
+        let snapshot = snapshot(socketsFor: [])
+        measuringStart = snapshot
+        generator.beginMeasuring()
+        return snapshot
+    }
+
+    func multiplyLoad(by factor: Double) {
+        loadFactor = min(max(loadFactor * factor, 1.0 / 1024), 1024)
+        generator.setFactor(loadFactor)
+    }
+
+    func shutdown() {
+        for task in repeats { task.cancel() }
+        generator.stop()
+        agent.shutdown()
+    }
+
+    func snapshot(socketsFor: Set<Int>) -> AgentSnapshot {
+        // Its own thread's CPU time, so that downstreams in the same process do not count.
+        var snapshot = agent.snapshot(
+            wallClock: ProcessSnapshot.wallClock, socketsFor: socketsFor,
+            process: ProcessSnapshot(agentCPUSeconds: ProcessSnapshot.threadCPUSeconds))
+        snapshot.load = generator.snapshot()
+        return snapshot
+    }
+}
+
+extension Share {
+    /// Gives limits over all loops their part; time limits and switches are the same on every loop.
+    func divide(_ settings: inout AgentSettings, only setting: AgentSetting? = nil) {
+        func concerns(_ candidate: AgentSetting) -> Bool { setting == nil || setting == candidate }
+        if concerns(.maxSockets) { settings.maxSocketsPerHost = part(of: settings.maxSocketsPerHost) }
+        if concerns(.maxTotalSockets) { settings.maxTotalSockets = part(of: settings.maxTotalSockets) }
+        if concerns(.maxDialsPerHost) { settings.maxDialsPerHost = part(of: settings.maxDialsPerHost) }
+        if concerns(.maxFreeSockets) {
+            settings.maxFreeSocketsPerHost = settings.maxFreeSocketsPerHost.map { exactPart(of: $0) }
+        }
+        if concerns(.maxFreeSocketsTotal) {
+            settings.maxFreeSocketsTotal = settings.maxFreeSocketsTotal.map { exactPart(of: $0) }
+        }
+        if concerns(.minIdlePerHost) { settings.minIdlePerHost = exactPart(of: settings.minIdlePerHost) }
+        if concerns(.queueLimit) { settings.queueLimit = exactPart(of: settings.queueLimit) }
+    }
+}

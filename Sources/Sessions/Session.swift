@@ -1,0 +1,180 @@
+package import AgentCore
+import DNSWire
+package import Downstream
+package import Foundation
+import KeepAliveAgent
+import NIOCore
+import NIOPosix
+package import PoolModel
+package import SessionConfig
+import Traffic
+
+/// Traffic through an agent, as a plan asks for: what `run` and the screen both sit on.
+///
+/// One lane per event loop, each with an agent and a generator of its own and its share of the limits. The bundled
+/// downstreams, where the plan names no target, run on a loop of their own.
+package final class Session: Sendable {
+    package let plan: SessionPlan
+    /// nil where the plan names targets.
+    package let fleet: DownstreamFleet?
+    package let startedAt = Date()
+    /// In the order of `HostSnapshot.id`: what `@HOST` may say for each.
+    private let hosts: [TrafficHost]
+    private let lanes: [NIOLoopBound<Lane>]
+    private let group: MultiThreadedEventLoopGroup
+
+    private init(
+        plan: SessionPlan, fleet: DownstreamFleet?, hosts: [TrafficHost], lanes: [NIOLoopBound<Lane>],
+        group: MultiThreadedEventLoopGroup
+    ) {
+        self.plan = plan
+        self.fleet = fleet
+        self.hosts = hosts
+        self.lanes = lanes
+        self.group = group
+    }
+
+    /// Starts the downstreams where they are needed and makes the agents; no traffic flows yet.
+    package static func make(_ plan: SessionPlan) async throws -> Session {
+        try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
+        let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
+        let targets = fleet.map { BundledMix.targets(of: $0, methodOf: plan) } ?? plan.targets
+        let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: fleet)
+        let loops = plan.usefulLoops
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        var lanes: [NIOLoopBound<Lane>] = []
+        for (index, loop) in group.makeIterator().enumerated() {
+            let lane = try await loop.submit {
+                NIOLoopBound(try Lane(blueprint, index: index, of: loops, eventLoop: loop), eventLoop: loop)
+            }.get()
+            lanes.append(lane)
+        }
+        return Session(plan: plan, fleet: fleet, hosts: blueprint.hosts, lanes: lanes, group: group)
+    }
+
+    // MARK: Traffic
+
+    /// Begins the load, and the timed changes with it.
+    package func begin() async throws {
+        for (index, lane) in lanes.enumerated() {
+            try await lane.eventLoop.submit { [plan, count = lanes.count] in
+                lane.value.begin(plan, index: index, of: count)
+            }.get()
+        }
+    }
+
+    /// Returns when every planned request has ended.
+    package func trafficEnded() async throws {
+        for lane in lanes { try await lane.eventLoop.flatSubmit { lane.value.generator.done }.get() }
+    }
+
+    /// Plans no further request.
+    package func stopTraffic() {
+        for lane in lanes { lane.eventLoop.execute { lane.value.generator.stop() } }
+    }
+
+    /// Stops this process by `stop`, with the load held meanwhile. For the main thread.
+    package func stopped(by stop: () -> Void) {
+        do {
+            try blocking { [lanes] in
+                for lane in lanes { try await lane.eventLoop.submit { lane.value.generator.hold() }.get() }
+            }
+        } catch {
+            // A loop that has ended has no load to hold.
+        }
+        stop()
+        for lane in lanes { lane.eventLoop.execute { lane.value.generator.goOn() } }
+    }
+
+    /// Ends what is still in flight after the load's end.
+    package func giveUpRequests() async throws {
+        for lane in lanes { try await lane.eventLoop.submit { lane.value.agent.giveUpRequests() }.get() }
+    }
+
+    package func shutdown() async throws {
+        for lane in lanes { try await lane.eventLoop.submit { lane.value.shutdown() }.get() }
+        try await group.shutdownGracefully()
+        try await fleet?.shutdown()
+    }
+
+    // MARK: Changes
+
+    /// A change of one setting, for all hosts or for one (`HostSnapshot.id`).
+    package func apply(_ change: SettingChange, host: Int? = nil) {
+        for (index, lane) in lanes.enumerated() {
+            lane.eventLoop.execute { [count = lanes.count] in
+                lane.value.apply(change, host: host, share: Share(index: index, of: count))
+            }
+        }
+    }
+
+    package func multiplyLoad(by factor: Double) {
+        for lane in lanes { lane.eventLoop.execute { lane.value.multiplyLoad(by: factor) } }
+    }
+
+    package func report(_ event: AgentEvent) {
+        for lane in lanes { lane.eventLoop.execute { lane.value.agent.send(event) } }
+    }
+
+    /// The host that a person names by target name, authority or origin.
+    package func host(named name: String) -> Int? { hosts.firstIndex { $0.isNamed(name) } }
+
+    package func hostName(_ host: Int) -> String? { hosts.indices.contains(host) ? hosts[host].description.name : nil }
+
+    /// A change that a person made outside of the agent, as a mark on every chart.
+    package func mark(_ change: ProgramNotice.Content, host: Int? = nil) {
+        report(.markMade(ProgramNotice(change), host: host.map { HostID($0) }))
+    }
+
+    // MARK: Figures
+
+    /// One view of all lanes. `socketsFor`: the hosts whose connections are listed in it.
+    package func snapshot(socketsFor: Set<Int> = []) async throws -> AgentSnapshot {
+        var parts: [AgentSnapshot] = []
+        for lane in lanes {
+            parts.append(
+                try await lane.eventLoop.submit { lane.value.snapshot(socketsFor: socketsFor) }.get())
+        }
+        return Self.merged(parts)
+    }
+
+    /// What was there when the warm-up was over. Where that `isDue`, measuring begins now at the latest; else nil stands
+    /// for a lane that still warms up.
+    package func measuringStart(isDue: Bool) async throws -> AgentSnapshot? {
+        var parts: [AgentSnapshot] = []
+        for lane in lanes {
+            let part = try await lane.eventLoop.submit {
+                isDue ? lane.value.beginMeasuring() : lane.value.measuringStart
+            }.get()
+            guard let part else { return nil }
+            parts.append(part)
+        }
+        return Self.merged(parts)
+    }
+
+    /// Every way out of the program begins here, so nothing that must not be shown comes further.
+    private static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot {
+        guard var merged = AgentSnapshot.merged(parts) else { preconditionFailure("a session has a lane") }
+        let agentCPUSeconds = merged.process.agentCPUSeconds
+        merged.process = ProcessFigures.now(agentCPUSeconds: agentCPUSeconds)
+        return merged.withoutSecrets()
+    }
+}
+
+/// A loop's part of a whole.
+package struct Share: Sendable {
+    package var index: Int
+    package var of: Int
+
+    package init(index: Int, of count: Int) {
+        self.index = index
+        of = count
+    }
+
+    /// The parts of all loops add up to the whole; none is zero unless the whole is, so a whole smaller than the number
+    /// of loops counts as that number.
+    package func part(of whole: Int) -> Int { max(min(whole, 1), exactPart(of: whole)) }
+
+    /// The parts of all loops add up to the whole; some are zero where there is less of it than there are loops.
+    func exactPart(of whole: Int) -> Int { whole == .max ? .max : whole / of + (index < whole % of ? 1 : 0) }
+}

@@ -1,0 +1,216 @@
+package import AgentCore
+import DNSWire
+package import Downstream
+import Foundation
+package import HTTP1
+package import KeepAliveAgent
+import NIOCore
+import NIOSSL
+import PlainDocuments
+package import PoolModel
+package import SessionConfig
+package import Traffic
+
+/// One origin of the plan: a pool of connections.
+package struct TrafficHost: Sendable {
+    /// Without the settings of its own, of which every loop has a part.
+    package var description: HostDescription
+    package var overrides: SettingOverrides
+    package var tls: TLSIdentity?
+    package var authority: String
+    /// The names of the targets that share it; the first is the pool's.
+    var targetNames: [String]
+
+    package func isNamed(_ text: String) -> Bool {
+        targetNames.contains(text) || text == authority || text == description.origin
+    }
+
+    /// As a loop's agent is told of it.
+    package func description(for share: Share) -> HostDescription {
+        var description = description
+        if !overrides.isEmpty { description.adjustments = [overrides.adjustment(for: share)] }
+        return description
+    }
+}
+
+extension SettingOverrides {
+    /// What makes one loop's part of these settings of those for all hosts.
+    func adjustment(for share: Share) -> SettingsAdjustment {
+        { [self] settings in
+            settings = applied(to: settings)
+            for entry in entries { share.divide(&settings, only: entry.setting) }
+        }
+    }
+}
+
+/// One request of the mix, serialised, and the host it goes to.
+package struct TrafficRequest: Sendable {
+    package var host: Int
+    package var target: TargetPlan
+    package var bytes: RequestBytes
+    /// nil: that of its host.
+    package var timeout: Nanoseconds?
+}
+
+/// A plan made ready for any number of lanes: origins, request bytes, TLS, DNS. Made once; the lanes share it.
+package struct TrafficBlueprint: Sendable {
+    package let plan: SessionPlan
+    package private(set) var hosts: [TrafficHost] = []
+    package private(set) var requests: [TrafficRequest] = []
+    package let dns: NameService.Configuration
+
+    package init(plan: SessionPlan, targets: [TargetPlan], fleet: DownstreamFleet?) throws {
+        self.plan = plan
+        dns = try Self.dns(plan, fleet)
+        let configuration = try TLSFiles.configuration(plan.tls, extraAuthority: fleet?.certificateAuthorityPEM)
+        let tls = targets.contains(where: \.url.isTLS) ? try TLSContext(configuration) : nil
+        var known: [String: Int] = [:]
+        for target in targets {
+            let key = target.url.origin + "|" + (target.unixSocket ?? "")
+            if let index = known[key] {
+                hosts[index].targetNames.append(target.name)
+            } else {
+                known[key] = hosts.count
+                hosts.append(try Self.host(target, plan, tls))
+            }
+            requests.append(TrafficRequest(host: known[key] ?? 0, target: target, bytes: try Self.bytes(target)))
+        }
+        settleTimeouts()
+    }
+
+    /// A time limit is the pool's, so that it can be changed while running, but where targets of one pool differ in it:
+    /// there each request carries its target's own.
+    private mutating func settleTimeouts() {
+        for host in hosts.indices {
+            let own = requests.indices.filter { requests[$0].host == host }
+            let limits = own.map { requests[$0].target.overrides[.requestTimeout] }
+            guard limits.contains(where: { $0 != limits[0] }) else { continue }
+            hosts[host].overrides[.requestTimeout] = nil
+            for index in own {
+                guard case .duration(let limit) = requests[index].target.overrides[.requestTimeout] else { continue }
+                requests[index].timeout = limit?.clampedNanoseconds ?? .max
+            }
+        }
+    }
+
+    private static func dns(_ plan: SessionPlan, _ fleet: DownstreamFleet?) throws -> NameService.Configuration {
+        var files = ResolverFiles()
+        if let server = plan.dns.server?.text ?? fleet?.dnsAddress {
+            guard let server = DNSServer(server) else { throw SessionError.badDNSServer(server) }
+            files.servers = [server]
+            files.usesSearchList = fleet == nil
+        }
+        return NameService.Configuration(files: files)
+    }
+
+    private static func host(_ target: TargetPlan, _ plan: SessionPlan, _ tls: TLSContext?) throws -> TrafficHost {
+        let url = target.url
+        let literal = IPAddress(url.host)
+        let location: HostDescription.Location =
+            if let path = target.unixSocket {
+                .addresses([.unix(path: path)])
+            } else if let override = plan.dns.overrides.first(where: { $0.matches(host: url.host, port: url.port) }) {
+                .addresses(
+                    override.addresses.compactMap { address in
+                        IPAddress(address.address).map { .ip($0, port: address.port ?? url.port) }
+                    })
+            } else if let literal {
+                .addresses([.ip(literal, port: url.port)])
+            } else {
+                .name(url.host)
+            }
+        var keepAlive: KeepAlivePolicy?
+        if case .keepAlive(let policy) = target.overrides[.keepAlive] { keepAlive = policy }
+        return TrafficHost(
+            description: HostDescription(
+                name: target.name, origin: url.origin, isTLS: url.isTLS, port: url.port, location: location,
+                keepAlive: keepAlive),
+            overrides: target.overrides,
+            tls: url.isTLS ? tls.map { TLSIdentity($0, host: url.host) } : nil,
+            authority: url.authority, targetNames: [target.name])
+    }
+
+    private static func bytes(_ target: TargetPlan) throws -> RequestBytes {
+        let url = target.url
+        let hasBody = !target.body.isEmpty || ["POST", "PUT", "PATCH"].contains(target.method)
+        var fields = target.headers.map { (name: $0.name, value: $0.value) }
+        if !fields.contains(where: { $0.name.lowercased() == "user-agent" }) {
+            fields.append((name: "User-Agent", value: "pooltop/\(ProductVersion.current)"))
+        }
+        if !fields.contains(where: { $0.name.lowercased() == "accept" }) {
+            fields.append((name: "Accept", value: "*/*"))
+        }
+        do {
+            return try RequestBytes(
+                method: target.method, target: url.path, host: url.hostField, fields: fields,
+                body: hasBody ? .bytes(target.body) : .none)
+        } catch {
+            throw SessionError.badRequest("\(target.name): \(error.sentence)")
+        }
+    }
+
+    // MARK: For one lane
+
+    package func settings(for share: Share) -> AgentSettings {
+        var settings = plan.settings
+        share.divide(&settings)
+        return settings
+    }
+
+    package func targets(for agent: LoopAgent, _ share: Share) throws -> [TrafficTarget] {
+        let ids = hosts.map { agent.addHost($0.description(for: share), tls: $0.tls) }
+        return requests.map { request in
+            TrafficTarget(
+                name: request.target.name, url: request.target.url.shown, methodName: request.target.method,
+                weight: request.target.weight,
+                template: RequestTemplate(
+                    host: ids[request.host], method: agent.method(request.target.method),
+                    methodName: request.target.method, bytes: request.bytes, timeout: request.timeout))
+        }
+    }
+
+    package func shape(for share: Share) -> LoadShape {
+        let part = 1 / Double(share.of)
+        switch plan.load.shape {
+        case .rate(let perSecond, let arrivals):
+            return .openLoop(
+                [Traffic.RateStep(seconds: .infinity, from: perSecond * part, to: perSecond * part)],
+                arrivals.traffic)
+        case .steps(let steps, let arrivals):
+            var converted = steps.map {
+                Traffic.RateStep(seconds: $0.duration.asSeconds, from: $0.from * part, to: $0.to * part)
+            }
+            if plan.load.warmUp > .zero, let first = converted.first {
+                converted.insert(
+                    Traffic.RateStep(seconds: plan.load.warmUp.asSeconds, from: first.from, to: first.from), at: 0)
+            }
+            return .openLoop(converted, arrivals.traffic)
+        case .concurrency(let count):
+            return .closedLoop(share.part(of: count))
+        }
+    }
+}
+
+extension SessionConfig.Arrivals {
+    fileprivate var traffic: Traffic.Arrivals {
+        switch self {
+        case .constant: .constant
+        case .poisson: .poisson
+        }
+    }
+}
+
+/// Why a session could not be made. Each says what to do.
+enum SessionError: Error, CustomStringConvertible {
+    case badDNSServer(String)
+    case badRequest(String)
+    case badFile(option: String, path: String, problem: String)
+
+    var description: String {
+        switch self {
+        case .badDNSServer(let text): "--dns-server: '\(text)' is not an address"
+        case .badRequest(let text): text
+        case .badFile(let option, let path, let problem): "\(option): \(path): \(problem)"
+        }
+    }
+}

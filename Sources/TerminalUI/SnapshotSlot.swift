@@ -1,0 +1,111 @@
+package import Dashboard
+import Glibc
+import NIOConcurrencyHelpers
+package import PoolModel
+import Synchronization
+
+/// Where other threads leave things for the screen: the newest snapshot, and lines worth showing. One wake-up stands for
+/// any number of them.
+///
+/// Interleaving of `put` and `take`: `take` empties the pipe before it takes the values. A `put` in between is taken
+/// at once and its wake-up finds nothing; a `put` after finds the slot empty and wakes again. None is lost.
+package final class SnapshotSlot: Sendable {
+    /// What was left since the last time.
+    package struct Contents: Sendable {
+        package var snapshot: AgentSnapshot?
+        /// What a recording shows, and where its playing stands.
+        package var picture: (picture: Picture, playback: Playback)?
+        package var notices: [String] = []
+        /// Why no snapshot comes any more.
+        package var failure: String?
+
+        fileprivate var isEmpty: Bool { snapshot == nil && picture == nil && notices.isEmpty && failure == nil }
+    }
+
+    /// The oldest lines go first when nobody takes them.
+    package static let noticeLimit = 64
+
+    private let contents = NIOLockedValueBox(Contents())
+    private let ended = Atomic(false)
+    /// Readable while something waits.
+    let wakeDescriptor: Int32
+    private let wakeEnd: Int32
+
+    package init() {
+        var ends: [Int32] = [-1, -1]
+        let made = pipe(&ends)
+        precondition(made == 0, "no descriptor is left for the screen's wake-up")
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        wakeDescriptor = ends[0]
+        wakeEnd = ends[1]
+    }
+
+    deinit {
+        close(wakeDescriptor)
+        close(wakeEnd)
+    }
+
+    /// Any thread. A snapshot that was not taken yet is replaced, but the events it carried are kept: they are in no other.
+    package func put(_ snapshot: AgentSnapshot) {
+        change { contents in
+            var newest = snapshot
+            if let earlier = contents.snapshot?.events, !earlier.isEmpty {
+                newest.events = Array((earlier + newest.events).suffix(AgentSnapshot.eventLimit))
+            }
+            contents.snapshot = newest
+        }
+    }
+
+    /// Any thread. A picture that was not taken yet is replaced: it has nothing that the newer one has not.
+    package func put(_ picture: Picture, _ playback: Playback) {
+        change { $0.picture = (picture, playback) }
+    }
+
+    /// Any thread. One line for the person, such as the answer to an effect.
+    package func post(notice: String) {
+        change { contents in
+            contents.notices.append(notice)
+            if contents.notices.count > Self.noticeLimit { contents.notices.removeFirst() }
+        }
+    }
+
+    /// Any thread. No snapshot comes any more; the screen says why.
+    package func fail(_ reason: String) {
+        change { $0.failure = reason }
+    }
+
+    /// Any thread. The screen comes down as if the person had quit: the traffic has run its time.
+    package func end() {
+        ended.store(true, ordering: .releasing)
+        wake()
+    }
+
+    package var isEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// Main thread.
+    package func take() -> Contents {
+        var bytes: (UInt64, UInt64) = (0, 0)
+        while read(wakeDescriptor, &bytes, 16) == 16 {}
+        return contents.withLockedValue { contents in
+            defer { contents = Contents() }
+            return contents
+        }
+    }
+
+    private func change(_ body: (inout Contents) -> Void) {
+        let wasEmpty = contents.withLockedValue { contents in
+            let wasEmpty = contents.isEmpty
+            body(&contents)
+            return wasEmpty
+        }
+        if wasEmpty { wake() }
+    }
+
+    private func wake() {
+        var byte: UInt8 = 1
+        _ = write(wakeEnd, &byte, 1)  // a full pipe wakes as well
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import SessionConfig
+
+/// The options that every command with traffic has.
+struct CommonOptions: ParsableArguments {
+    @OptionGroup(title: "Targets") var target: TargetOptions
+    @OptionGroup(title: "Load") var load: LoadOptions
+    @OptionGroup(title: "Agent") var agent: AgentOptions
+    @OptionGroup(title: "DNS") var dns: DNSOptions
+    @OptionGroup(title: "TLS") var tls: TLSOptions
+    @OptionGroup(title: "Screen") var screen: ScreenOptions
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Read settings from this YAML file; options win over it.", valueName: "FILE"),
+        completion: .file())
+    var config: String?
+
+    @Flag(help: "Print the effective settings as a config file, and end. Secrets are not shown.")
+    var printConfig = false
+
+    @Flag(help: "With --print-config: header values, bodies and values in URLs are printed as they are.")
+    var showSecrets = false
+
+    @Option(
+        name: .customLong("check"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            """
+            A condition on the result: 'reuse > 0.95', 'p99 < 250ms', 'errors == 0', 'newConnections/s < 5', with @HOST \
+            for one host. Exit status 3 if one is not met. Repeatable.
+            """, valueName: "EXPR"))
+    var checks: [String] = []
+
+    @OptionGroup(title: "Files") var files: FilesOptions
+
+    /// Measured time of a headless run where nothing sets an end: long enough for a steady state, short enough to wait
+    /// for.
+    static let headlessDuration = Duration.seconds(10)
+
+    /// The session that the options and the config file ask for.
+    ///
+    /// - Parameters:
+    ///   - defaultDuration: measured time where nothing sets an end (`headlessDuration` for `run`); nil: until stopped.
+    ///   - randomSeed: the seed where none was given. Short, so that a person can type it again.
+    ///   - environment: the variables of the process.
+    /// - Returns: a plan in which nothing contradicts itself.
+    /// - Throws: the first thing found wrong, ready to be printed.
+    func plan(
+        defaultDuration: Duration? = nil, randomSeed: UInt64 = .random(in: 1...999_999),
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(CommandLineError) -> SessionPlan {
+        if showSecrets, !printConfig { throw Source.option("--show-secrets").error("is for --print-config") }
+        var draft = PlanDraft()
+        try target.fill(&draft)
+        try load.fill(&draft)
+        try agent.fill(&draft)
+        try dns.fill(&draft)
+        try tls.fill(&draft)
+        try screen.fill(&draft, environment: environment)
+        for check in checks {
+            if let check = try read(check, "--check", CheckExpression.parse) { draft.checks.append(check) }
+        }
+        let weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
+        // A source whose load contradicts itself is wrong even where a stronger one covers it. All else may rest on what
+        // the other source says, and is looked at when both are put together.
+        _ = try PlanAssembly(draft: draft).load()
+        if let weaker { _ = try PlanAssembly(draft: weaker).load() }
+        let merged = weaker.map { draft.over($0) } ?? draft
+        var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
+        plan.files = try files.plan()
+        return plan
+    }
+
+    /// What `--print-config` asks for; nil: it was not given.
+    func printedConfig(of plan: SessionPlan) -> String? {
+        printConfig ? PlanDocument.configText(for: plan, showsSecrets: showSecrets) : nil
+    }
+}

@@ -1,0 +1,161 @@
+import Experiment
+import Foundation
+import PoolModel
+import Recordings
+import Reporting
+import SessionConfig
+import Sessions
+
+/// One `pooltop compare`: sessions of traffic in which two settings take turns, and the report of what they differ in.
+struct CompareRun: Sendable {
+    let plan: ComparePlan
+    let report: ReportPlan
+    var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
+    var channels = ReportChannels.standard()
+
+    /// Looks within a window; a washout is judged by as many.
+    private static let longestBeat = Duration.milliseconds(200)
+
+    func carryOut() async throws -> CommandStatus {
+        var reporter = ComparisonReporter(plan: plan, report: report, channels: channels)
+        try reporter.begin()
+        do {
+            let measured = try await measured(&reporter)
+            let status = try reporter.finish(measured)
+            return status == .done && !measured.problems.isEmpty ? .cannotRun : status
+        } catch {
+            reporter.abandon()
+            throw error
+        }
+    }
+
+    /// Everything that was measured until the end, or until a signal.
+    private func measured(_ reporter: inout ComparisonReporter) async throws -> ExperimentRecord {
+        let signals = makeSignals()
+        let (progress, looks) = AsyncStream.makeStream(of: CompareProgress.self)
+        let work = Task { [self] in
+            defer { looks.finish() }
+            var record = ExperimentRecord()
+            for session in 0..<plan.experiment.sessions where !Task.isCancelled {
+                try await carryOut(session, into: &record) { looks.yield($0) }
+            }
+            return record
+        }
+        let stop = Task { [stream = signals.stream] in for await _ in stream { work.cancel() } }
+        defer {
+            withExtendedLifetime(signals) { stop.cancel() }
+            work.cancel()
+        }
+        for await look in progress { try reporter.progress(look) }
+        return try await work.value
+    }
+
+    private func carryOut(
+        _ number: Int, into record: inout ExperimentRecord, told: @escaping @Sendable (CompareProgress) -> Void
+    ) async throws {
+        var session = plan.session
+        // Of every session its own, as a new start of the program would have.
+        session.seed &+= UInt64(number)
+        let traffic = try await Session.make(session)
+        record.startedAt = record.startedAt ?? traffic.startedAt.timeIntervalSince1970
+        var failure: (any Error)?
+        do {
+            let files = try SessionFiles(
+                traffic, command: "compare", interval: report.interval,
+                onFailure: { told(.fileFailed($0.message)) })
+            do {
+                try await traffic.begin()
+                var conducting = Conducting(plan: plan, session: number, traffic: traffic, files: files)
+                try await conducting.toTheEnd(into: &record, told: told)
+            } catch {
+                failure = error
+            }
+            record.problems += await files.close(nil, measuredSeconds: nil).map(\.message)
+        } catch {
+            failure = error
+        }
+        traffic.stopTraffic()
+        try await traffic.shutdown()
+        if let failure { throw failure }
+    }
+
+    /// One session from its first look to its last.
+    private struct Conducting {
+        let plan: ComparePlan
+        let traffic: Session
+        let files: SessionFiles
+        private var conductor: Conductor
+        private var windowStart: (snapshot: AgentSnapshot, segments: Int?)?
+
+        init(plan: ComparePlan, session: Int, traffic: Session, files: SessionFiles) {
+            self.plan = plan
+            self.traffic = traffic
+            self.files = files
+            conductor = Conductor(plan: plan.experiment, session: session)
+        }
+
+        /// A cancelled task ends it between two looks, with what there is.
+        mutating func toTheEnd(into record: inout ExperimentRecord, told: (CompareProgress) -> Void) async throws {
+            let window = plan.experiment.window
+            let beat = window / max(2, Int((window / CompareRun.longestBeat).rounded(.up)))
+            let start = SuspendingClock.now
+            do { try await Task.sleep(for: plan.warmUp, clock: .suspending) } catch { return }
+            let first = try await traffic.snapshot()
+            files.begin(first)
+            var previous = first.withoutDurations
+            var next = SuspendingClock.now
+            var arm = Arm.a
+            while !conductor.isFinished {
+                // One look after a time in which the program was stopped, and not one for each that it missed.
+                repeat { next += beat } while next < .now
+                do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
+                let current = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
+                files.take(current)
+                let segments = KernelCounters.tcpSegmentsSent()
+                let counts = current.withoutDurations
+                let since = MetricsWindow(from: previous, to: counts)
+                previous = counts
+                record.timeline.add(since, arm: arm, isMeasured: conductor.isMeasuring)
+                told(.look(conductor.window, isMeasuring: conductor.isMeasuring, since))
+                let now = Moment(nanoseconds: (SuspendingClock.now - start).clampedNanoseconds)
+                for deed in conductor.looked(Conductor.Look(since), now: now) {
+                    switch deed {
+                    case .switchTo(let other):
+                        arm = other
+                        for scoped in plan.changes(of: other) {
+                            traffic.apply(scoped.change, host: scoped.host.flatMap { traffic.host(named: $0) })
+                        }
+                    case .begin: windowStart = (current, segments)
+                    case .end(let window, let wasAtRest):
+                        guard let start = windowStart else { continue }
+                        let measured = MetricsWindow(from: start.snapshot, to: current)
+                        let sent = segments.flatMap { end in start.segments.map { end - $0 } }
+                        let sample = WindowSample(window, measured, tcpSegments: sent, wasAtRest: wasAtRest)
+                        record.add(sample, measured)
+                        told(.window(sample))
+                    case .finished: break
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension AgentSnapshot {
+    /// Counts only, of which a difference is cheap: nobody asks a look for its quantiles.
+    fileprivate var withoutDurations: AgentSnapshot {
+        var copy = self
+        for index in copy.hosts.indices { copy.hosts[index].metrics.latency = LatencySet() }
+        return copy
+    }
+}
+
+extension Conductor.Look {
+    init(_ window: MetricsWindow) {
+        let metrics = window.totals.metrics
+        self.init(
+            open: metrics.connections.open,
+            exchanges: metrics.requests.onNewConnection + metrics.requests.onReusedConnection,
+            reused: metrics.requests.onReusedConnection)
+    }
+}

@@ -1,0 +1,191 @@
+import PoolModel
+import Recordings
+import Reporting
+import SessionConfig
+import Sessions
+
+/// One `pooltop run`: traffic, reports along the way, an orderly end.
+struct HeadlessRun: Sendable {
+    let plan: SessionPlan
+    let report: ReportPlan
+    var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
+
+    /// How long requests in flight may go on after the load's end.
+    private static let grace = Duration.seconds(5)
+    private static let progressInterval = Duration.milliseconds(500)
+
+    private enum Wake: Sendable {
+        case progress
+        case interval
+        case warmUpOver
+        case trafficEnded
+        case graceOver
+        case signal
+        case failed(String)
+        /// A file that the session is written to ends early; the run goes on.
+        case fileFailed(String)
+    }
+
+    /// What the run measured: the time between two snapshots, which may be longer than the load was.
+    private struct Measured {
+        var first: AgentSnapshot
+        var last: AgentSnapshot
+        /// Of the load, where it ran its time; nil: up to the last snapshot.
+        var seconds: Double?
+
+        /// Rates are over the time of the load, not over the wait for its last answers.
+        var lastOfLoad: AgentSnapshot {
+            var last = last
+            if let seconds { last.uptimeSeconds = min(last.uptimeSeconds, first.uptimeSeconds + seconds) }
+            return last
+        }
+    }
+
+    func carryOut() async throws -> CommandStatus {
+        var reporter = Reporter(plan: plan, report: report)
+        try reporter.begin()
+        do {
+            return try await carryOut(&reporter)
+        } catch {
+            reporter.abandon()
+            throw error
+        }
+    }
+
+    private func carryOut(_ reporter: inout Reporter) async throws -> CommandStatus {
+        let signals = makeSignals()
+        let (wakes, continuation) = AsyncStream.makeStream(of: Wake.self)
+        let session = try await Session.make(plan)
+        do {
+            let files = try SessionFiles(
+                session, command: "run", interval: report.interval,
+                onFailure: { continuation.yield(.fileFailed($0.message)) })
+            let tasks = helpers(session, signals.stream, continuation)
+            defer { withExtendedLifetime(signals) { for task in tasks { task.cancel() } } }
+            let measured: Measured
+            do {
+                measured = try await measure(session, files, wakes, continuation, &reporter)
+            } catch {
+                _ = await files.close(nil, measuredSeconds: nil)
+                throw error
+            }
+            let problems = await files.close(measured.last, measuredSeconds: measured.seconds)
+            let status = try reporter.finish(first: measured.first, last: measured.lastOfLoad)
+            reporter.sayOnce(problems.map(\.message))
+            try await session.shutdown()
+            return status == .done && !problems.isEmpty ? .cannotRun : status
+        } catch {
+            try await session.shutdown()
+            throw error
+        }
+    }
+
+    private func measure(
+        _ session: Session, _ files: SessionFiles, _ wakes: AsyncStream<Wake>,
+        _ continuation: AsyncStream<Wake>.Continuation, _ reporter: inout Reporter
+    ) async throws -> Measured {
+        var first = try await session.snapshot()
+        var previous = first
+        var isWarm = plan.load.warmUp == .zero
+        if isWarm { files.begin(first) }
+        var wasAskedToStop = false
+        func measure(from begun: AgentSnapshot) {
+            first = begun
+            files.begin(first)
+            reporter.collect(first)
+            previous = first
+            isWarm = true
+        }
+        try await session.begin()
+        for await wake in wakes {
+            switch wake {
+            case .progress:
+                let current = try await session.snapshot(socketsFor: files.socketHosts)
+                files.take(current)
+                reporter.progress(current)
+            case .warmUpOver:
+                if !isWarm, let begun = try await session.measuringStart(isDue: true) { measure(from: begun) }
+            case .interval:
+                guard isWarm else { continue }
+                let current = try await session.snapshot(socketsFor: files.socketHosts)
+                files.take(current)
+                try reporter.interval(previous: previous, current: current)
+                previous = current
+            case .signal:
+                if wasAskedToStop { try await session.giveUpRequests() }
+                wasAskedToStop = true
+                session.stopTraffic()
+                after(Self.grace) { continuation.yield(.graceOver) }
+            case .graceOver:
+                session.stopTraffic()
+                try await session.giveUpRequests()
+            case .trafficEnded:
+                // On a busy machine the lanes may have measured all there was before their word of it came.
+                if !isWarm, let begun = try await session.measuringStart(isDue: false) { measure(from: begun) }
+                let last = try await session.snapshot(socketsFor: files.socketHosts)
+                if !isWarm { first = last }
+                let seconds = wasAskedToStop ? nil : plan.load.duration?.asSeconds
+                let measured = Measured(first: first, last: last, seconds: seconds)
+                if isWarm { try reporter.lastInterval(previous: previous, current: measured.lastOfLoad) }
+                return measured
+            case .failed(let text):
+                throw CommandLineError(.cannotRun, text)
+            case .fileFailed(let text):
+                reporter.sayOnce([text])
+            }
+        }
+        throw CommandLineError(.cannotRun, "the run was ended")
+    }
+
+    /// What wakes the run: clocks, the end of the load, signals.
+    private func helpers(
+        _ session: Session, _ signals: AsyncStream<Int32>, _ wakes: AsyncStream<Wake>.Continuation
+    ) -> [Task<Void, Never>] {
+        var tasks = [
+            repeating(Self.progressInterval) { wakes.yield(.progress) },
+            Task { for await _ in signals { wakes.yield(.signal) } },
+            Task {
+                do {
+                    try await session.trafficEnded()
+                    wakes.yield(.trafficEnded)
+                } catch {
+                    wakes.yield(.failed("\(error)"))
+                }
+            },
+        ]
+        if report.format == .ndjson || plan.files.hdrLog != nil {
+            let warmUp = plan.load.warmUp
+            tasks.append(
+                Task {
+                    try? await Task.sleep(for: warmUp, clock: .suspending)
+                    await repeating(report.interval) { wakes.yield(.interval) }.value
+                })
+        }
+        if plan.load.warmUp > .zero { tasks.append(after(plan.load.warmUp) { wakes.yield(.warmUpOver) }) }
+        if let duration = plan.load.totalDuration {
+            tasks.append(after(duration + Self.grace) { wakes.yield(.graceOver) })
+        }
+        return tasks
+    }
+
+    @discardableResult
+    private func after(_ delay: Duration, _ deed: @escaping @Sendable () -> Void) -> Task<Void, Never> {
+        Task {
+            do { try await Task.sleep(for: delay, clock: .suspending) } catch { return }
+            deed()
+        }
+    }
+
+    private func repeating(_ interval: Duration, _ deed: @escaping @Sendable () -> Void) -> Task<Void, Never> {
+        Task {
+            // The clock of the load, which stands still while the machine sleeps.
+            var next = SuspendingClock.now + interval
+            while true {
+                do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
+                deed()
+                // One look after a time in which the program was stopped, and not one for each that it missed.
+                repeat { next += interval } while next < .now
+            }
+        }
+    }
+}

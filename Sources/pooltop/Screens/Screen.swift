@@ -1,0 +1,173 @@
+import Dashboard
+import Foundation
+import PlainDocuments
+import PoolModel
+import Recordings
+import SessionConfig
+import Sessions
+import Synchronization
+import TerminalUI
+
+/// The terminal interface over a session: traffic on its loops, snapshots through a slot, the screen on this thread.
+struct Screen {
+    let plan: SessionPlan
+
+    /// At most this often a new picture: no eye sees more, and the agent's loop has better to do.
+    private static let pictureInterval = Duration.milliseconds(100)
+    /// Between two lines of `--hdr-log` for one host and phase.
+    private static let logInterval = Duration.seconds(1)
+    /// How long the last snapshot and the closing of sockets may each hold up the end.
+    private static let endLimit = Duration.seconds(2)
+
+    func show() throws -> ScreenEnd {
+        let terminal = try openTerminal()
+        defer { terminal.close() }
+        let session = try blocking { [plan] in try await Session.make(plan) }
+        let slot = SnapshotSlot()
+        let files = try openFiles(session, slot)
+        let wanted = WantedSockets()
+        let actions = ScreenActions(session: session, slot: slot)
+        let loop = UILoop<Dashboard.Model>(
+            update: { model, input in
+                let effects = Dashboard.update(&model, input)
+                wanted.host = model.wantsSockets
+                return effects
+            },
+            render: { Dashboard.render($0, width: $1, height: $2) },
+            perform: { actions.perform($0) },
+            whileStopped: { session.stopped(by: $0) })
+        var model = Dashboard.Model(configuration: configuration(session, isUTF8: terminal.isUTF8))
+        let tasks = try start(session, slot, wanted, files)
+        let end = loop.run(model: &model, session: terminal, slot: slot)
+        for task in tasks { task.cancel() }
+        // The terminal comes back first: a person who quits does not wait for sockets to close. What takes longer than
+        // that ends with the process.
+        terminal.close()
+        let last = try blocking(atMost: Self.endLimit) { [wanted = files.socketHosts] in
+            try await session.snapshot(socketsFor: wanted)
+        }
+        let problems = files.finish(last, measuredSeconds: nil)
+        _ = try blocking(atMost: Self.endLimit) { try await session.shutdown() }
+        if let problem = problems.first { throw problem }
+        return end
+    }
+
+    /// A file that cannot be written is told of on the screen, and once more when it has come down.
+    private func openFiles(_ session: Session, _ slot: SnapshotSlot) throws -> SessionFiles {
+        do {
+            return try SessionFiles(
+                session, command: "monitor", interval: Self.logInterval,
+                onFailure: { slot.post(notice: $0.message) })
+        } catch {
+            try blocking { try await session.shutdown() }
+            throw error
+        }
+    }
+
+    private func openTerminal() throws -> TerminalSession {
+        do {
+            return try TerminalSession(options: TerminalOptions(plan.screen))
+        } catch {
+            throw CommandLineError(.cannotRun, "\(error)")
+        }
+    }
+
+    private func configuration(_ session: Session, isUTF8: Bool) -> Dashboard.Configuration {
+        var configuration = Dashboard.Configuration(screen: plan.screen, isUTF8: isUTF8)
+        configuration.source = session.fleet == nil ? "targets" : "demo"
+        configuration.isInsecure = plan.tls.insecure
+        configuration.oldTLS = TLSWeakness(plan.tls).oldVersion
+        if session.fleet == nil { configuration.capabilities.faults = "the targets are not the bundled ones" }
+        return configuration
+    }
+
+    /// Begins the traffic, and brings snapshots to the slot from now on.
+    private func start(
+        _ session: Session, _ slot: SnapshotSlot, _ wanted: WantedSockets, _ files: SessionFiles
+    ) throws -> [Task<Void, Never>] {
+        let first = try blocking {
+            let first = try await session.snapshot()
+            try await session.begin()
+            return first
+        }
+        files.begin(first)
+        slot.put(first)
+        let pump = Task {
+            await slot.reportingFailure {
+                while !Task.isCancelled {
+                    let shown = wanted.hosts
+                    let recorded = files.socketHosts(inSeconds: 2 * Self.pictureInterval.asSeconds)
+                    let snapshot = try await session.snapshot(socketsFor: shown.union(recorded))
+                    files.take(snapshot)
+                    slot.put(snapshot.listing(socketsOf: shown))
+                    try await Task.sleep(for: Self.pictureInterval)
+                }
+            }
+        }
+        let end = Task {
+            await slot.reportingFailure {
+                try await session.trafficEnded()
+                if !Task.isCancelled { slot.post(notice: "the load has run its time; q quits") }
+            }
+        }
+        return [pump, end]
+    }
+}
+
+extension SnapshotSlot {
+    /// Shows why the deed failed, unless it was cancelled.
+    func reportingFailure(_ deed: () async throws -> Void) async {
+        do {
+            try await deed()
+        } catch {
+            if !Task.isCancelled { fail("\(error)") }
+        }
+    }
+}
+
+extension Dashboard.Configuration {
+    /// What every screen has of the command line and the terminal.
+    init(screen: ScreenPlan, isUTF8: Bool) {
+        self.init()
+        version = ProductVersion.current
+        glyphs = screen.ascii || !isUTF8 ? .ascii : .braille
+        isASCIIForced = !isUTF8
+        theme = screen.theme.rawValue
+    }
+}
+
+extension TerminalOptions {
+    init(_ screen: ScreenPlan) {
+        self.init(noColor: !screen.color)
+        theme = ThemeChoice(rawValue: screen.theme.rawValue) ?? .auto
+    }
+}
+
+/// The host whose connections the screen lists: written by the main thread, read by the pump.
+private final class WantedSockets: Sendable {
+    private static let none = -1
+    private let wanted = Atomic(WantedSockets.none)
+
+    var host: Int? {
+        get {
+            let host = wanted.load(ordering: .relaxed)
+            return host == Self.none ? nil : host
+        }
+        set { wanted.store(newValue ?? Self.none, ordering: .relaxed) }
+    }
+
+    var hosts: Set<Int> { host.map { [$0] } ?? [] }
+}
+
+extension AgentSnapshot {
+    /// The same with the sockets and names of no other host than these: a recording lists more than the screen asked for.
+    fileprivate func listing(socketsOf wanted: Set<Int>) -> AgentSnapshot {
+        var copy = self
+        for index in copy.hosts.indices where !wanted.contains(copy.hosts[index].id) {
+            copy.hosts[index].sockets = nil
+            copy.hosts[index].oldestActiveSeconds = nil
+        }
+        copy.dnsRecords.removeAll { !wanted.contains($0.hostID) }
+        return copy
+    }
+}
