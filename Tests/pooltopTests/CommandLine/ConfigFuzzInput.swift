@@ -1,5 +1,7 @@
+import PlainDocuments
+import PoolModel
+
 @testable import SessionConfig
-@testable import pooltop
 
 /// One input of a fuzzer: the text of a config file.
 struct ConfigFuzzInput {
@@ -18,9 +20,9 @@ struct ConfigFuzzInput {
             _ = PlanDocument.configText(for: plan, showsSecrets: false)
             return nil
         } catch {
-            let isOneLine = !CommandFailure.of(error, root: PooltopCommand.self, arguments: []).standardError.dropLast()
-                .contains("\n")
-            return isOneLine ? nil : "an error of several lines: \(error.message)"
+            // As a command that fails prints it.
+            let printed = PlainText.clean(Redaction.text(error.message), limit: 1000)
+            return !printed.contains("\n") ? nil : "an error of several lines: \(error.message)"
         }
     }
 

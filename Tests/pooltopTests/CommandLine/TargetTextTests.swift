@@ -2,7 +2,6 @@ import Testing
 
 @testable import PlainDocuments
 @testable import SessionConfig
-@testable import pooltop
 
 @Suite struct TargetTextTests {
     @Test(arguments: [

@@ -4,7 +4,6 @@ import Testing
 
 @testable import PlainDocuments
 @testable import SessionConfig
-@testable import pooltop
 
 /// The value, or the sentence that says what is wrong.
 private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String {

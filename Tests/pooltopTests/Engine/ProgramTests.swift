@@ -3,8 +3,6 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import pooltop
-
 /// The program itself, as a shell starts it.
 @Suite struct ProgramTests {
     /// Built beside the tests.

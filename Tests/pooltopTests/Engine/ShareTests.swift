@@ -4,7 +4,6 @@ import Testing
 
 @testable import SessionConfig
 @testable import Sessions
-@testable import pooltop
 
 /// What each of several loops gets of what is asked for.
 @Suite struct ShareTests {

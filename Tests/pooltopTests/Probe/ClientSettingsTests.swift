@@ -4,7 +4,6 @@ import SessionConfig
 import Testing
 
 @testable import Prober
-@testable import pooltop
 
 @Suite struct ClientSettingsTests {
     private func lines(_ milliseconds: Int, requests: Int? = nil, isTLS: Bool = false) -> [String] {

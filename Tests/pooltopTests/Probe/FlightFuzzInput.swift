@@ -1,7 +1,6 @@
 import NIOCore
 
 @testable import Prober
-@testable import pooltop
 
 /// One input of a fuzzer: a byte that says how the stream is cut, and what a TLS server sends.
 struct FlightFuzzInput {

@@ -2,7 +2,6 @@ import PoolModel
 import Testing
 
 @testable import Prober
-@testable import pooltop
 
 @Suite struct IdleFindingTests {
     private typealias Fixture = ProbeFixture

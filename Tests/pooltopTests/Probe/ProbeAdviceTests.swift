@@ -3,7 +3,6 @@ import PoolModel
 import Testing
 
 @testable import Prober
-@testable import pooltop
 
 @Suite struct ProbeAdviceTests {
     private typealias Fixture = ProbeFixture

@@ -4,7 +4,6 @@ import PoolModel
 import Testing
 
 @testable import Prober
-@testable import pooltop
 
 @Suite struct ProbeFindingsTests {
     private typealias Fixture = ProbeFixture

@@ -4,7 +4,6 @@ import PoolModel
 
 @testable import Prober
 @testable import SessionConfig
-@testable import pooltop
 
 /// Observations of a probe as tests need them.
 enum ProbeFixture {

@@ -1,7 +1,6 @@
 import Testing
 
 @testable import Prober
-@testable import pooltop
 
 @Suite struct ProbeProgressTests {
     private let now = ContinuousClock.now

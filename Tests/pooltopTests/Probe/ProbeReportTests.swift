@@ -5,7 +5,6 @@ import SessionConfig
 import Testing
 
 @testable import Prober
-@testable import pooltop
 
 @Suite struct ProbeReportTests {
     private typealias Fixture = ProbeFixture

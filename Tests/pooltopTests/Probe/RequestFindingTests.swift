@@ -2,7 +2,6 @@ import PoolModel
 import Testing
 
 @testable import Prober
-@testable import pooltop
 
 @Suite struct RequestFindingTests {
     private typealias Run = ProbeObservations.Run

@@ -1,8 +1,6 @@
 import Foundation
 import Testing
 
-@testable import pooltop
-
 /// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
 @Suite struct FuzzCorpusTests {
     private func inputs(_ name: String) throws -> [URL] {

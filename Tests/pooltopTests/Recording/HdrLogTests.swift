@@ -3,7 +3,6 @@ import Testing
 
 @testable import PoolModel
 @testable import Recordings
-@testable import pooltop
 
 /// Interval logs as HdrHistogram's own tools read them.
 @Suite struct HdrLogTests {

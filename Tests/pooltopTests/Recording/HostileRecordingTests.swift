@@ -8,7 +8,6 @@ import Testing
 @testable import Recordings
 @testable import Reporting
 @testable import SessionConfig
-@testable import pooltop
 
 /// Recordings that somebody has tampered with: each is either an error of one line, or it is played and reported to its
 /// end. Nothing traps, and nothing but plain characters gets to the screen. `POOLTOP_HOSTILE_RECORDINGS=N` tries N of

@@ -5,7 +5,6 @@ import Wording
 
 @testable import Recordings
 @testable import Reporting
-@testable import pooltop
 
 /// Recordings that earlier versions made. Each is kept as it was written, and replays for good.
 @Suite("Recordings of earlier versions")

@@ -1,7 +1,6 @@
 import PlainDocuments
 @testable import PoolModel
 @testable import Recordings
-@testable import pooltop
 
 extension RecordedStory {
     /// The text of a recording of these snapshots.

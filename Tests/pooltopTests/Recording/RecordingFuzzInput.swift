@@ -4,7 +4,6 @@ import PoolModel
 @testable import PlainDocuments
 @testable import Recordings
 @testable import Reporting
-@testable import pooltop
 
 /// One input of a fuzzer: lines of a recording that follow the first snapshot of a session, so that a few bytes suffice
 /// to change it. Lines that are no JSON are read all the same: the reader is part of what is tested.

@@ -5,7 +5,6 @@ import Testing
 @testable import PlainDocuments
 @testable import PoolModel
 @testable import Recordings
-@testable import pooltop
 
 /// What a replay shows is what was shown.
 @Suite(.busyCore) struct ReplayPictureTests {

@@ -2,8 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import pooltop
-
 /// Recording and replay as a shell has them.
 @Suite struct ReplayProgramTests {
     /// Built beside the tests.

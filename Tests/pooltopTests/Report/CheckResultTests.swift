@@ -4,7 +4,6 @@ import Testing
 @testable import PlainDocuments
 @testable import Reporting
 @testable import SessionConfig
-@testable import pooltop
 
 @Suite struct CheckResultTests {
     private let window = MetricsWindow(from: SnapshotFixture.first, to: SnapshotFixture.last)

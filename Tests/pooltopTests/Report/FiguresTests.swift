@@ -1,7 +1,6 @@
 import Testing
 
 @testable import PlainDocuments
-@testable import pooltop
 
 @Suite struct FiguresTests {
     @Test(arguments: [

@@ -5,7 +5,6 @@ import Testing
 @testable import PoolModel
 @testable import Reporting
 @testable import SessionConfig
-@testable import pooltop
 
 /// What a reporter wrote where.
 private final class Written: Sendable {

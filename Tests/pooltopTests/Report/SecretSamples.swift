@@ -1,7 +1,6 @@
 import Foundation
 
 @testable import PlainDocuments
-@testable import pooltop
 
 /// Two hundred secrets in the places where people put them. Each has its number, so that the one that came out is known.
 enum SecretSamples {

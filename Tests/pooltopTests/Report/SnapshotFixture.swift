@@ -2,7 +2,6 @@ import Testing
 
 @testable import PoolModel
 @testable import SessionConfig
-@testable import pooltop
 
 /// A pair of snapshots made by hand: one second of warm-up, then ten seconds of measuring.
 enum SnapshotFixture {

@@ -5,7 +5,6 @@ import Testing
 @testable import PoolModel
 @testable import Reporting
 @testable import SessionConfig
-@testable import pooltop
 
 @Suite struct SummaryTests {
     private func summary(warmUp: Bool = false, checks: [String] = []) throws -> Summary {

@@ -5,7 +5,6 @@ import Testing
 @testable import Reporting
 @testable import SessionConfig
 @testable import Sessions
-@testable import pooltop
 
 @Suite struct TextSummaryTests {
     private func text(_ plan: SessionPlan, _ first: AgentSnapshot, _ last: AgentSnapshot) -> String {

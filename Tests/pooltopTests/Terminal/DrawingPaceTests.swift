@@ -2,7 +2,6 @@ import PoolModel
 import Testing
 
 @testable import TerminalUI
-@testable import pooltop
 
 @Suite struct DrawingPaceTests {
     @Test func theFirstPictureIsDrawnAtOnce() {

@@ -2,7 +2,6 @@ import Dashboard
 import Testing
 
 @testable import TerminalUI
-@testable import pooltop
 
 @Suite struct KeyDecoderTests {
     static let single: [(String, Key)] = [

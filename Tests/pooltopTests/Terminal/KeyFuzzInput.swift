@@ -1,7 +1,6 @@
 import Dashboard
 
 @testable import TerminalUI
-@testable import pooltop
 
 /// One input of a fuzzer: a byte that says how the stream is cut, and what a terminal sends.
 struct KeyFuzzInput {

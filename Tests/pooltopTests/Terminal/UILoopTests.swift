@@ -5,7 +5,6 @@ import PoolModel
 import Testing
 
 @testable import TerminalUI
-@testable import pooltop
 
 /// A model that remembers what it was told, and asks for what a key stands for.
 private struct Diary {
