@@ -11,9 +11,9 @@ package struct MetricName: Sendable, Equatable {
     /// True where the figure only grows while the agent runs, so that it can be had per second.
     var grows: Bool
     /// The groups of figures that it is made of.
-    var groups: [FigureGroup]
+    package var groups: [FigureGroup]
     /// False where the figure exists once for all hosts.
-    var isPerHost: Bool { !path.hasPrefix("dns.") && !path.hasPrefix("process.") }
+    package var isPerHost: Bool { !path.hasPrefix("dns.") && !path.hasPrefix("process.") }
 
     private init(_ path: String, _ groups: [FigureGroup], _ unit: Unit = .number, grows: Bool = false) {
         self.path = path
