@@ -3,6 +3,8 @@ import Testing
 import Wording
 
 @testable import PoolModel
+@testable import Recordings
+@testable import SessionConfig
 @testable import pooltop
 
 /// Events in recordings and saved pictures.

@@ -1,7 +1,11 @@
 import Foundation
+import PlainDocuments
+import SessionConfig
 import Testing
 
 @testable import PoolModel
+@testable import Recordings
+@testable import Reporting
 @testable import pooltop
 
 /// Reports of a source that knows how many connections there are and about how many requests, and nothing else.
