@@ -29,8 +29,11 @@ package struct HostFigures: Sendable {
 
     package var started: Figure<Int> { figure(metrics.requests.started, .requests) }
     package var succeeded: Figure<Int> { figure(metrics.requests.succeeded, .requests) }
-    /// With a response or an error.
-    package var finished: Figure<Int> { figure(metrics.requests.succeeded + metrics.requests.failed, .requests) }
+    /// With a response or an error. A source that does not know of errors counts every request that ended as succeeded.
+    package var finished: Figure<Int> {
+        let failed = certainty[.errors] == .unknown ? 0 : metrics.requests.failed
+        return figure(metrics.requests.succeeded + failed, .requests)
+    }
     package var cancelled: Figure<Int> { figure(metrics.requests.cancelled, .requests) }
     package var failed: Figure<Int> { figure(metrics.requests.failed, .errors) }
     package var retried: Figure<Int> { figure(metrics.requests.retried, .errors) }

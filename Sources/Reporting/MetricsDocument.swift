@@ -127,7 +127,9 @@ extension HostWindow {
         Figure(address.present.open, figures.certainty[.connections])
     }
 
-    package func exchanges(on address: AddressWindow) -> Figure<Int> { Figure(address.exchanges, figures.certainty[.reuse]) }
+    package func exchanges(on address: AddressWindow) -> Figure<Int> {
+        Figure(address.exchanges, figures.certainty[.reuse])
+    }
 
     /// An address's part of the exchanges of its host in the window; absent where there were none.
     package func share(of address: AddressWindow) -> Figure<Double> {

@@ -87,7 +87,9 @@ package struct MetricsWindow: Sendable {
     }
 
     /// The same by the property that has it.
-    package func dns(_ count: KeyPath<DNSCounts, Int>) -> Figure<Int> { Figure(dns[keyPath: count], totals.certainty[.dns]) }
+    package func dns(_ count: KeyPath<DNSCounts, Int>) -> Figure<Int> {
+        Figure(dns[keyPath: count], totals.certainty[.dns])
+    }
 
     /// A count per second; absent where no time has passed.
     package func perSecond(_ count: Figure<Int>) -> Figure<Double> {
