@@ -47,12 +47,6 @@ private struct Reader {
 
     var isAtEnd: Bool { position == bytes.count }
 
-    mutating func uint8() throws(MessageError) -> UInt8 {
-        guard position < bytes.count else { throw .truncated }
-        defer { position += 1 }
-        return bytes[position]
-    }
-
     mutating func uint16() throws(MessageError) -> UInt16 {
         guard bytes.count - position >= 2 else { throw .truncated }
         defer { position += 2 }

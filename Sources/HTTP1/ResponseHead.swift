@@ -61,8 +61,6 @@ package struct ResponseHead: Sendable, Equatable {
         self.keepAliveTimeoutSeconds = keepAliveTimeoutSeconds
         self.keepAliveMax = keepAliveMax
     }
-
-    package var hasKeepAliveHint: Bool { keepAliveTimeoutSeconds != nil || keepAliveMax != nil }
 }
 
 /// One thing that the parser found.

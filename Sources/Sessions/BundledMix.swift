@@ -9,7 +9,7 @@ package enum BundledMix {
         "catalog": 45, "search": 12, "payments": 15, "legacy": 3, "ledger": 10, "images": 5, "flaky": 10,
     ]
 
-    package static func targets(of fleet: DownstreamFleet, methodOf plan: SessionPlan) -> [TargetPlan] {
+    package static func targets(of fleet: DownstreamFleet) -> [TargetPlan] {
         fleet.endpoints.compactMap { endpoint in
             guard let url = try? TargetURL.parse(endpoint.url) else { return nil }
             var target = TargetPlan(name: endpoint.name, url: url)

@@ -18,13 +18,13 @@ final class Lane {
     /// What was there when the warm-up was over; nil: it is not.
     private(set) var measuringStart: AgentSnapshot?
 
-    init(_ blueprint: TrafficBlueprint, index: Int, of count: Int, eventLoop: any EventLoop) throws {
+    init(_ blueprint: TrafficBlueprint, index: Int, of count: Int, eventLoop: any EventLoop) {
         let share = Share(index: index, of: count)
         agent = LoopAgent(
             eventLoop: eventLoop, settings: blueprint.settings(for: share), dns: blueprint.dns,
             seed: blueprint.plan.seed &+ UInt64(index))
         generator = Generator(
-            agent: agent, targets: try blueprint.targets(for: agent, share), shape: blueprint.shape(for: share),
+            agent: agent, targets: blueprint.targets(for: agent, share), shape: blueprint.shape(for: share),
             seed: blueprint.plan.seed &+ UInt64(index))
         baseRate = blueprint.plan.load.targetPerSecond(at: .zero)
         hosts = blueprint.hosts

@@ -38,14 +38,14 @@ package final class Session: Sendable {
     package static func make(_ plan: SessionPlan) async throws -> Session {
         try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
         let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
-        let targets = fleet.map { BundledMix.targets(of: $0, methodOf: plan) } ?? plan.targets
+        let targets = fleet.map { BundledMix.targets(of: $0) } ?? plan.targets
         let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: fleet)
         let loops = plan.usefulLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var lanes: [NIOLoopBound<Lane>] = []
         for (index, loop) in group.makeIterator().enumerated() {
             let lane = try await loop.submit {
-                NIOLoopBound(try Lane(blueprint, index: index, of: loops, eventLoop: loop), eventLoop: loop)
+                NIOLoopBound(Lane(blueprint, index: index, of: loops, eventLoop: loop), eventLoop: loop)
             }.get()
             lanes.append(lane)
         }

@@ -71,7 +71,7 @@ package struct TrafficBlueprint: Sendable {
                 hosts[index].targetNames.append(target.name)
             } else {
                 known[key] = hosts.count
-                hosts.append(try Self.host(target, plan, tls))
+                hosts.append(Self.host(target, plan, tls))
             }
             requests.append(TrafficRequest(host: known[key] ?? 0, target: target, bytes: try Self.bytes(target)))
         }
@@ -103,7 +103,7 @@ package struct TrafficBlueprint: Sendable {
         return NameService.Configuration(files: files)
     }
 
-    private static func host(_ target: TargetPlan, _ plan: SessionPlan, _ tls: TLSContext?) throws -> TrafficHost {
+    private static func host(_ target: TargetPlan, _ plan: SessionPlan, _ tls: TLSContext?) -> TrafficHost {
         let url = target.url
         let literal = IPAddress(url.host)
         let location: HostDescription.Location =
@@ -157,7 +157,7 @@ package struct TrafficBlueprint: Sendable {
         return settings
     }
 
-    package func targets(for agent: LoopAgent, _ share: Share) throws -> [TrafficTarget] {
+    package func targets(for agent: LoopAgent, _ share: Share) -> [TrafficTarget] {
         let ids = hosts.map { agent.addHost($0.description(for: share), tls: $0.tls) }
         return requests.map { request in
             TrafficTarget(

@@ -2,7 +2,6 @@ package import Dashboard
 import Glibc
 import NIOConcurrencyHelpers
 package import PoolModel
-import Synchronization
 
 /// Where other threads leave things for the screen: the newest snapshot, and lines worth showing. One wake-up stands for
 /// any number of them.
@@ -26,7 +25,6 @@ package final class SnapshotSlot: Sendable {
     package static let noticeLimit = 64
 
     private let contents = NIOLockedValueBox(Contents())
-    private let ended = Atomic(false)
     /// Readable while something waits.
     let wakeDescriptor: Int32
     private let wakeEnd: Int32
@@ -76,14 +74,6 @@ package final class SnapshotSlot: Sendable {
     package func fail(_ reason: String) {
         change { $0.failure = reason }
     }
-
-    /// Any thread. The screen comes down as if the person had quit: the traffic has run its time.
-    package func end() {
-        ended.store(true, ordering: .releasing)
-        wake()
-    }
-
-    package var isEnded: Bool { ended.load(ordering: .acquiring) }
 
     /// Main thread.
     package func take() -> Contents {

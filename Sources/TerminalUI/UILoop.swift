@@ -5,7 +5,7 @@ package import PoolModel
 
 /// How the screen came to its end.
 package enum ScreenEnd: Equatable, Sendable {
-    /// The person quit, or the traffic has run its time.
+    /// The person quit.
     case quit
     case signal(TerminalSignal)
     /// The terminal went away.
@@ -64,7 +64,7 @@ package struct UILoop<State> {
             }
             let mustQuit = tell(&model, inputs, session, &pace)
             inputs = []
-            if let end = end(wakeup, mustQuit || slot.isEnded) { return end }
+            if let end = end(wakeup, mustQuit) { return end }
             // A terminal that has not taken the last frame gets no other: the wait ends when it has.
             if !session.isBlocked, pace.delay(now()) == 0 {
                 session.draw(render(model, session.width, session.height))

@@ -24,13 +24,6 @@ extension JSONValue {
         return .object(changed)
     }
 
-    /// This document with a patch applied. New members come last.
-    func patched(with patch: JSONValue) -> JSONValue {
-        var copy = self
-        _ = copy.apply(patch)
-        return copy
-    }
-
     /// Applies a patch in place. New members come last.
     ///
     /// - Returns: how much was looked at, in values: of what is changed the members beside it have to be passed over.

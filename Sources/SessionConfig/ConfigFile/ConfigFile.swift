@@ -30,7 +30,7 @@ package enum ConfigFile {
             case "dns": try readDNS(value, into: &draft)
             case "tls": try readTLS(value, into: &draft)
             case "checks":
-                for item in try value.items() { draft.checks.append(try item.read(CheckExpression.parse)) }
+                for item in value.items() { draft.checks.append(try item.read(CheckExpression.parse)) }
             case "ui": try readScreen(value, into: &draft)
             default: preconditionFailure("section \(section) is listed and not read")
             }
@@ -39,7 +39,7 @@ package enum ConfigFile {
     }
 
     private static func readTargets(_ node: ConfigNode) throws(CommandLineError) -> [TargetDraft] {
-        let items = try node.items()
+        let items = node.items()
         try PlanLimits.check(items.map(\.source), PlanLimits.targets, "targets")
         var targets: [TargetDraft] = []
         var bodyBytes = 0
@@ -127,7 +127,7 @@ package enum ConfigFile {
             case "arrivals": draft.load.arrivals = try value.read(ArrivalsText.parse)
             case "plan":
                 var texts: [String] = []
-                for item in try value.items() { texts.append(try item.text()) }
+                for item in value.items() { texts.append(try item.text()) }
                 draft.load.steps = try value.source.read { () throws(TextProblem) in
                     try RatePlanText.parse(texts.joined(separator: ","))
                 }
@@ -143,7 +143,7 @@ package enum ConfigFile {
                 }
             case "seed": draft.seed = try value.read(SeedText.parse)
             case "at":
-                for item in try value.items() { draft.changes.append(try item.read(TimedChange.parse)) }
+                for item in value.items() { draft.changes.append(try item.read(TimedChange.parse)) }
             default: preconditionFailure("key load.\(key) is listed and not read")
             }
         }
@@ -159,7 +159,7 @@ package enum ConfigFile {
             switch key {
             case "server": draft.dnsServer = try value.read(ResolveText.parseServer)
             case "resolve":
-                for item in try value.items() { draft.resolve.append(try item.read(ResolveText.parse)) }
+                for item in value.items() { draft.resolve.append(try item.read(ResolveText.parse)) }
             default:
                 guard let setting = settings[key] else { preconditionFailure("key dns.\(key) is listed and not read") }
                 try put(setting, value, into: &draft.agent)

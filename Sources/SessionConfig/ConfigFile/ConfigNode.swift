@@ -32,7 +32,7 @@ struct ConfigNode {
     }
 
     /// The values of a list; a value that is no list counts as a list of one.
-    func items() throws(CommandLineError) -> [ConfigNode] {
+    func items() -> [ConfigNode] {
         if isNull { return [] }
         guard let sequence = node.sequence else { return [self] }
         return sequence.enumerated().map { index, item in

@@ -72,12 +72,12 @@ enum ConfigTarget {
     private static func headers(_ node: ConfigNode) throws(CommandLineError) -> [Sourced<HeaderField>] {
         guard let mapping = node.node.mapping else {
             var fields: [Sourced<HeaderField>] = []
-            for item in try node.items() { fields.append(try item.read(parseHeader)) }
+            for item in node.items() { fields.append(try item.read(parseHeader)) }
             return fields
         }
         var fields: [Sourced<HeaderField>] = []
         for (key, value) in try node.fields(mapping.keys.compactMap(\.scalar?.string)) {
-            for item in try value.items() {
+            for item in value.items() {
                 fields.append(
                     try item.read { text throws(TextProblem) in
                         try notHidden(try RequestText.header(name: key, value: text))

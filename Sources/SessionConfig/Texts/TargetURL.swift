@@ -92,6 +92,4 @@ enum HostText {
 
     /// With or without a zone (`fe80::1%eth0`).
     static func isIPv6(_ text: String) -> Bool { IPAddress(text)?.family == .v6 }
-
-    static func isAddress(_ text: String) -> Bool { isIPv4(text) || isIPv6(text) }
 }

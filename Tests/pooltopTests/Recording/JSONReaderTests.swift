@@ -71,6 +71,14 @@ import Testing
     }
 }
 
+extension JSONValue {
+    fileprivate func patched(with patch: JSONValue) -> JSONValue {
+        var copy = self
+        _ = copy.apply(patch)
+        return copy
+    }
+}
+
 @Suite struct ZigZagTests {
     static let numbers = [0, 1, -1, 63, 64, -64, -65, 8191, 8192, 1_000_000, -4096, .max, .min, .max - 1]
 

@@ -87,16 +87,6 @@ extension ScreenTests.Loop {
         #expect(diary.lines == ["80x24", "hello", "snapshot 8"])
     }
 
-    @Test func itEndsWhenTheTrafficDoes() throws {
-        let terminal = try PseudoTerminal()
-        let session = try Common.open(terminal)
-        defer { session.close() }
-        let slot = SnapshotSlot()
-        Thread.detachNewThread { slot.end() }
-        var diary = Diary()
-        #expect(Diary.loop().run(model: &diary, session: session, slot: slot) == .quit)
-    }
-
     @Test(arguments: [(TerminalSignal.interrupt, Int32(130)), (.terminate, 143), (.hangUp, 129)])
     func signalsEndIt(signal: TerminalSignal, code: Int32) throws {
         let terminal = try PseudoTerminal()
