@@ -60,7 +60,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Dashboard", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
-        .target(name: "PlainDocuments", swiftSettings: strict),
+        .target(name: "PlainDocuments", dependencies: ["Wording"], swiftSettings: strict),
         .target(
             name: "SessionConfig",
             dependencies: ["PoolModel", "AgentCore", "DNSWire", "Experiment", "PlainDocuments", "Yams"],
@@ -93,7 +93,7 @@ let package = Package(
         .target(
             name: "TerminalUI",
             dependencies: [
-                "PoolModel", "Dashboard", "PlainDocuments", "CNcurses",
+                "PoolModel", "Wording", "Dashboard", "PlainDocuments", "CNcurses",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),

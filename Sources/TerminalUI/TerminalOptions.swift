@@ -1,5 +1,6 @@
 package import Dashboard
 import Glibc
+import Wording
 
 /// How the screen is to look, and what the environment says about the terminal.
 package struct TerminalOptions: Sendable {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 extension AgentSnapshot {
     /// The same with every text that others wrote made safe to show. This is the only way into the model.

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// Takes in one fact and returns what the shell is to do about it. The only place where the model changes.
 package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// What to do about one host.
 enum AdvicePanel {

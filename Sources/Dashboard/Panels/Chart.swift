@@ -1,3 +1,5 @@
+import Wording
+
 /// Where a chart's parts are. All charts have the same gutters, so that a moment has the same column in each.
 struct ChartLayout {
     /// For the labels of the axis, or the names of hosts.

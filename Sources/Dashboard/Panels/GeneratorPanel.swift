@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The fourth view: what is asked of the agent, and what comes of it.
 enum GeneratorPanel {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// What the server said of its connections and of itself in a response that came a moment ago.
 ///

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// One row for each downstream, and their sum.
 enum HostTable {

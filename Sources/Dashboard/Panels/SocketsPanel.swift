@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The open connections of one host.
 enum SocketsPanel {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The top line: who, what is on, how much, and whether the picture is live.
 enum TitleBar {

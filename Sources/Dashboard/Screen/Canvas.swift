@@ -1,3 +1,5 @@
+import Wording
+
 /// A rectangle of cells.
 package struct Rect: Equatable, Sendable {
     package var x: Int

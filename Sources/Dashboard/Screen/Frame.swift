@@ -1,3 +1,5 @@
+import Wording
+
 /// A picture of the whole screen: a flat array of cells, row by row. Writes clip and never trap, reads outside give a
 /// blank, so that a panel can be drawn at any size.
 package struct Frame: Equatable, Sendable {
@@ -36,6 +38,8 @@ package struct Frame: Equatable, Sendable {
         let end = min(limit, width)
         for scalar in text.unicodeScalars {
             let cells = scalar.value < 0x300 ? 1 : displayWidth(of: scalar)
+            // A cell holds one scalar; a mark would need the cell of the scalar before it.
+            if cells == 0 { continue }
             if column + cells > end { break }
             if column >= 0 { put(scalar, x: column, y: y, role: role, style: style, isWide: cells == 2) }
             column += cells

@@ -1,6 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 import Testing
+import Wording
 
 @testable import Dashboard
 @testable import PlainDocuments

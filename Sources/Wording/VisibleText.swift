@@ -1,0 +1,111 @@
+/// The longest piece of foreign text that is kept, in scalars.
+package let visibleTextLimit = 256
+
+/// Makes text that others wrote safe to show: on the screen, in reports, in logs and in exit messages.
+///
+/// A scalar that could move the cursor, reorder, hide or join characters (C0, DEL, C1, formats such as RLO and ZWJ,
+/// separators), or that has no agreed shape (private use, unassigned), is replaced by one visible stand-in. More than
+/// `limit` scalars are cut, with an ellipsis at the end.
+package func visibleText(
+    _ text: String, limit: Int = visibleTextLimit, standIns: StandIns = .pictures
+) -> String {
+    if isPlain(text, limit: limit) { return text }
+    let most = max(1, limit)
+    var shown = String.UnicodeScalarView()
+    var count = 0
+    var isAfterShown = false
+    for scalar in text.unicodeScalars {
+        if count == most {
+            let ellipsis = standIns.ellipsis.prefix(most)
+            shown.removeLast(ellipsis.count)
+            shown.append(contentsOf: ellipsis)
+            break
+        }
+        let stays = isShown(scalar, standIns, isAfterShown: isAfterShown)
+        shown.append(stays ? scalar : standIns.standIn(for: scalar))
+        isAfterShown = stays && scalar != " "
+        count += 1
+    }
+    return String(shown)
+}
+
+/// The same for bytes: they are decoded as UTF-8, and what is not UTF-8 becomes U+FFFD.
+package func visibleText(decoding bytes: some Collection<UInt8>, limit: Int = visibleTextLimit) -> String {
+    visibleText(String(decoding: bytes.prefix(max(1, limit) * 4 + 4), as: UTF8.self), limit: limit)
+}
+
+/// The scalar itself where it can be shown in a cell of its own, else its stand-in.
+package func visibleScalar(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    Appearance(scalar) == .alone ? scalar : StandIns.pictures.standIn(for: scalar)
+}
+
+/// How text shows that something in it cannot be shown.
+package enum StandIns: Sendable {
+    /// `␛` and the like for C0 and DEL, U+FFFD for the rest, `…` for what was cut off: for screens, where each scalar
+    /// has a cell of its own. A mark such as U+0301 has no cell, so it is replaced too.
+    case pictures
+    /// `?` and `...`: for reports and messages, which also go to logs and files. A mark stays on the letter before it.
+    case ascii
+
+    fileprivate var ellipsis: String.UnicodeScalarView {
+        switch self {
+        case .pictures: "…".unicodeScalars
+        case .ascii: "...".unicodeScalars
+        }
+    }
+
+    fileprivate func standIn(for scalar: Unicode.Scalar) -> Unicode.Scalar {
+        switch self {
+        case .ascii: return "?"
+        case .pictures:
+            if scalar.value < 0x20 { return Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}" }
+            return scalar.value == 0x7F ? "\u{2421}" : "\u{FFFD}"
+        }
+    }
+}
+
+/// How a scalar appears in a line of text.
+package enum Appearance: Sendable {
+    /// With a shape and columns of its own.
+    case alone
+    /// As a part of the character before it.
+    case mark
+    /// It is not seen, or it acts on the terminal or on the text around it.
+    case unsafe
+
+    package init(_ scalar: Unicode.Scalar) {
+        if scalar.isASCII {
+            self = (0x20...0x7E).contains(scalar.value) ? .alone : .unsafe
+            return
+        }
+        let properties = scalar.properties
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber, .otherNumber, .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+            .initialPunctuation, .finalPunctuation, .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol,
+            .otherSymbol:
+            // Hangul fillers and the like: letters by category, but drawn as nothing.
+            self = properties.isDefaultIgnorableCodePoint ? .unsafe : isConjoining(scalar) ? .mark : .alone
+        case .nonspacingMark, .spacingMark, .enclosingMark:
+            // Variation selectors change the width of the character before them.
+            self = properties.isDefaultIgnorableCodePoint ? .unsafe : .mark
+        case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format, .surrogate, .privateUse,
+            .unassigned:
+            self = .unsafe
+        @unknown default: self = .unsafe
+        }
+    }
+}
+
+private func isShown(_ scalar: Unicode.Scalar, _ standIns: StandIns, isAfterShown: Bool) -> Bool {
+    switch Appearance(scalar) {
+    case .alone: true
+    // A mark without a letter would change the text that ours is put into.
+    case .mark: standIns == .ascii && isAfterShown
+    case .unsafe: false
+    }
+}
+
+private func isPlain(_ text: String, limit: Int) -> Bool {
+    text.utf8.count <= limit && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+}
