@@ -23,41 +23,69 @@ func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     var rows = Rows(rect)
     HostHeadline.draw(host, model, in: rows.top(isNarrow ? 2 : 1), on: &canvas)
     HostHeadline.drawBar(host, in: rows.top(1), on: &canvas)
+    let inspector = Inspector(host: host, model: model, isWide: rect.width >= 110)
     if isNarrow {
+        inspector.drawStacked(in: &rows, on: &canvas)
+    } else {
+        inspector.drawBands(in: &rows, width: rect.width, on: &canvas)
+    }
+}
+
+/// The panels below the headline.
+private struct Inspector {
+    let host: ShownHost
+    let model: Model
+    let isWide: Bool
+
+    func drawStacked(in rows: inout Rows, on canvas: inout Canvas) {
         let closes = rows.left >= 10 ? min(6, rows.left / 2) : 0
         SocketsPanel.draw(host, model, in: rows.top(rows.left - closes), on: &canvas)
         ClosesPanel.draw(host, model, in: rows.top(closes), on: &canvas)
-        return
     }
-    let advice = AdvicePanel.rows(model.picture.advice(for: host), width: rect.width, on: canvas)
-    let wide = rect.width >= 110
-    let open = host.sockets?.count ?? host.metrics.open.value ?? 0
-    let head = rows.left >= 30 ? HeadPanel.height : 0
-    // In a wide window DNS is beside the sockets and needs its rows.
-    let bands = InspectorBands(rows: rows.left - head, advice: advice, sockets: max(open, wide ? 6 : 1) + 2)
-    let first = Halves(rows.top(bands.sockets), left: wide ? 68 : 100)
-    SocketsPanel.draw(host, model, in: first.left, on: &canvas)
-    let names = DNSPanel.rows(host, model)
-    let spare = first.right.height - names
-    let deaths = spare >= IdleDeathsPanel.leastHeight ? min(spare, 6) : 0
-    DNSPanel.draw(host, model, in: first.right.rows(0, first.right.height - deaths), on: &canvas)
-    IdleDeathsPanel.draw(host, model, in: first.right.below(first.right.height - deaths), on: &canvas)
-    let second = Halves(rows.top(bands.latency), left: wide ? 68 : 60)
-    LatencyPanel.draw(host, model, in: second.left, on: &canvas)
-    if wide {
-        HeatPanel.draw(host, model, in: second.right, on: &canvas)
-    } else {
-        PhasesPanel.draw(host, model, in: second.right, on: &canvas)
+
+    /// Three bands of two panels each, then advice and the last headers over the whole width.
+    func drawBands(in rows: inout Rows, width: Int, on canvas: inout Canvas) {
+        let advice = AdvicePanel.rows(model.picture.advice(for: host), width: width, on: canvas)
+        let open = host.sockets?.count ?? host.metrics.open.value ?? 0
+        let head = rows.left >= 30 ? HeadPanel.height : 0
+        // In a wide window DNS is beside the sockets and needs its rows.
+        let bands = InspectorBands(rows: rows.left - head, advice: advice, sockets: max(open, isWide ? 6 : 1) + 2)
+        drawSockets(in: rows.top(bands.sockets), on: &canvas)
+        drawLatency(in: rows.top(bands.latency), on: &canvas)
+        drawCloses(in: rows.top(bands.closes), on: &canvas)
+        AdvicePanel.draw(host, model, in: rows.top(rows.left - head), on: &canvas)
+        HeadPanel.draw(host, in: rows.top(head), on: &canvas)
     }
-    let third = Halves(rows.top(bands.closes), left: wide ? 58 : 50)
-    ClosesPanel.draw(host, model, in: third.left, on: &canvas)
-    if wide {
-        LimitsPanel.draw(host, model, in: third.right, on: &canvas)
-    } else {
-        DNSPanel.draw(host, model, in: third.right, on: &canvas)
+
+    private func drawSockets(in band: Rect, on canvas: inout Canvas) {
+        let halves = Halves(band, left: isWide ? 68 : 100)
+        SocketsPanel.draw(host, model, in: halves.left, on: &canvas)
+        let spare = halves.right.height - DNSPanel.rows(host, model)
+        let deaths = spare >= IdleDeathsPanel.leastHeight ? min(spare, 6) : 0
+        let names = halves.right.height - deaths
+        DNSPanel.draw(host, model, in: halves.right.rows(0, names), on: &canvas)
+        IdleDeathsPanel.draw(host, model, in: halves.right.below(names), on: &canvas)
     }
-    AdvicePanel.draw(host, model, in: rows.top(rows.left - head), on: &canvas)
-    HeadPanel.draw(host, in: rows.top(head), on: &canvas)
+
+    private func drawLatency(in band: Rect, on canvas: inout Canvas) {
+        let halves = Halves(band, left: isWide ? 68 : 60)
+        LatencyPanel.draw(host, model, in: halves.left, on: &canvas)
+        if isWide {
+            HeatPanel.draw(host, model, in: halves.right, on: &canvas)
+        } else {
+            PhasesPanel.draw(host, model, in: halves.right, on: &canvas)
+        }
+    }
+
+    private func drawCloses(in band: Rect, on canvas: inout Canvas) {
+        let halves = Halves(band, left: isWide ? 58 : 50)
+        ClosesPanel.draw(host, model, in: halves.left, on: &canvas)
+        if isWide {
+            LimitsPanel.draw(host, model, in: halves.right, on: &canvas)
+        } else {
+            DNSPanel.draw(host, model, in: halves.right, on: &canvas)
+        }
+    }
 }
 
 /// How the rows of the inspector are shared out.
