@@ -31,7 +31,18 @@ extension FamilyState {
         case stay
         case become(FamilyState)
         /// Send another message; without a try of that number left, the family has failed.
-        case ask(try: Int, anyAnswer: Bool, edns: Bool, isStream: Bool)
+        case ask(Attempt)
+    }
+
+    /// One message of a try, and how it is sent.
+    struct Attempt: Sendable, Equatable {
+        /// The position of the try in servers × attempts.
+        var number: Int
+        /// Whether an earlier message was answered with a failure, or its server could not be reached.
+        var anyAnswer = false
+        var edns = true
+        /// Over TCP.
+        var isStream = false
     }
 
     /// What follows from the verdict on the message of try `serial`, which went out with or without EDNS, over TCP or UDP.
@@ -52,13 +63,13 @@ extension FamilyState {
         case .unrelated: return .stay
         case .truncated:
             guard let running else { return .stay }
-            return .ask(try: running.number, anyAnswer: running.anyAnswer, edns: edns, isStream: true)
+            return .ask(.init(number: running.number, anyAnswer: running.anyAnswer, edns: edns, isStream: true))
         case .ednsRefused:
             guard let running else { return .stay }
-            return .ask(try: running.number, anyAnswer: true, edns: false, isStream: isStream)
+            return .ask(.init(number: running.number, anyAnswer: true, edns: false, isStream: isStream))
         case .failed:
             guard let running else { return .stay }
-            return .ask(try: running.number + 1, anyAnswer: true, edns: true, isStream: false)
+            return .ask(.init(number: running.number + 1, anyAnswer: true))
         }
     }
 }

@@ -80,29 +80,32 @@ struct ResolverLookup: Sendable {
     ) {
         while candidate < plan.count, plan.candidate(candidate) == nil { candidate += 1 }
         guard candidate < plan.count, tries > 0 else { return finish() }
-        v4 = ask(.v4, try: 0, false, now, &issuer, &random, &effects)
-        v6 = queriesIPv6 ? ask(.v6, try: 0, false, now, &issuer, &random, &effects) : .skipped
+        v4 = ask(.v4, .init(number: 0), now, &issuer, &random, &effects)
+        v6 = queriesIPv6 ? ask(.v6, .init(number: 0), now, &issuer, &random, &effects) : .skipped
     }
 
     /// Sends the message of one try; `failed` where no try is left.
     private mutating func ask(
-        _ family: IPAddress.Family, try number: Int, _ anyAnswer: Bool, edns: Bool = true, isStream: Bool = false,
-        _ now: Nanoseconds, _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator,
-        _ effects: inout [Effect]
+        _ family: IPAddress.Family, _ attempt: FamilyState.Attempt, _ now: Nanoseconds, _ issuer: inout Issuer,
+        _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
     ) -> FamilyState {
-        guard number < tries, let name = plan.candidate(candidate) else { return .failed(anyAnswer: anyAnswer) }
-        let server = servers[(firstServer + number) % servers.count]
+        guard attempt.number < tries, let name = plan.candidate(candidate) else {
+            return .failed(anyAnswer: attempt.anyAnswer)
+        }
+        let server = servers[(firstServer + attempt.number) % servers.count]
         let message = Message.query(
-            id: UInt16(truncatingIfNeeded: random.next()), name: name, type: RecordType(family), edns: edns)
-        let serial = issuer.serial()
-        queries.append(Query(serial: serial, server: server, message: message, isStream: isStream))
-        let id = QueryID(lookup: self.number, serial: serial)
+            id: UInt16(truncatingIfNeeded: random.next()), name: name, type: RecordType(family), edns: attempt.edns)
+        let query = Query(serial: issuer.serial(), server: server, message: message, isStream: attempt.isStream)
+        queries.append(query)
+        let id = QueryID(lookup: number, serial: query.serial)
         effects.append(
-            isStream
+            query.isStream
                 ? .sendStream(id, to: server, bytes: message.encoded())
                 : .sendDatagram(id, to: server, id: message.id, bytes: message.encoded()))
         return .asking(
-            .init(number: number, serial: serial, deadline: Self.add(now, patience), anyAnswer: anyAnswer))
+            .init(
+                number: attempt.number, serial: query.serial, deadline: Self.add(now, patience),
+                anyAnswer: attempt.anyAnswer))
     }
 
     // MARK: Events
@@ -145,9 +148,7 @@ struct ResolverLookup: Sendable {
         switch self[family].step(after: verdict, serial: query.serial, edns: usesEDNS, isStream: query.isStream) {
         case .stay: break
         case .become(let state): self[family] = state
-        case .ask(let number, let anyAnswer, let edns, let isStream):
-            self[family] = ask(
-                family, try: number, anyAnswer, edns: edns, isStream: isStream, now, &issuer, &random, &effects)
+        case .ask(let attempt): self[family] = ask(family, attempt, now, &issuer, &random, &effects)
         }
         decide(now, &issuer, &random, &effects)
     }
@@ -162,7 +163,8 @@ struct ResolverLookup: Sendable {
         }
         for family in [IPAddress.Family.v4, .v6] {
             guard case .asking(let running) = self[family], running.deadline <= now else { continue }
-            self[family] = ask(family, try: running.number + 1, running.anyAnswer, now, &issuer, &random, &effects)
+            let next = FamilyState.Attempt(number: running.number + 1, anyAnswer: running.anyAnswer)
+            self[family] = ask(family, next, now, &issuer, &random, &effects)
         }
         decide(now, &issuer, &random, &effects)
     }

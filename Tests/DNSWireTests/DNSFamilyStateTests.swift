@@ -30,12 +30,12 @@ struct DNSFamilyStateTests {
         #expect(
             Self.steps(Self.asking, serial: 7) == [
                 .stay,
-                .ask(try: 2, anyAnswer: false, edns: true, isStream: true),
+                .ask(.init(number: 2, anyAnswer: false, edns: true, isStream: true)),
                 .become(Self.found),
                 .become(.noData(ttlSeconds: 4)),
                 .become(.noName(ttlSeconds: 3)),
-                .ask(try: 2, anyAnswer: true, edns: false, isStream: false),
-                .ask(try: 3, anyAnswer: true, edns: true, isStream: false),
+                .ask(.init(number: 2, anyAnswer: true, edns: false, isStream: false)),
+                .ask(.init(number: 3, anyAnswer: true, edns: true, isStream: false)),
             ])
     }
 
@@ -52,8 +52,8 @@ struct DNSFamilyStateTests {
 
     @Test func aStreamStaysAStreamWithoutEDNS() {
         let step = Self.asking.step(after: .ednsRefused, serial: 7, edns: true, isStream: true)
-        #expect(step == .ask(try: 2, anyAnswer: true, edns: false, isStream: true))
+        #expect(step == .ask(.init(number: 2, anyAnswer: true, edns: false, isStream: true)))
         let truncated = Self.asking.step(after: .truncated, serial: 7, edns: false, isStream: false)
-        #expect(truncated == .ask(try: 2, anyAnswer: false, edns: false, isStream: true))
+        #expect(truncated == .ask(.init(number: 2, anyAnswer: false, edns: false, isStream: true)))
     }
 }
