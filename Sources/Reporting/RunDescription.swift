@@ -1,4 +1,5 @@
 package import PlainDocuments
+import PoolModel
 package import SessionConfig
 
 /// What a summary says about what was asked for. A recording carries it, so that its summary can be made anywhere.

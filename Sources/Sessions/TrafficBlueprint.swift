@@ -173,29 +173,18 @@ package struct TrafficBlueprint: Sendable {
         let part = 1 / Double(share.of)
         switch plan.load.shape {
         case .rate(let perSecond, let arrivals):
-            return .openLoop(
-                [Traffic.RateStep(seconds: .infinity, from: perSecond * part, to: perSecond * part)],
-                arrivals.traffic)
+            return .openLoop([.steady(perSecond * part)], arrivals)
         case .steps(let steps, let arrivals):
             var converted = steps.map {
-                Traffic.RateStep(seconds: $0.duration.asSeconds, from: $0.from * part, to: $0.to * part)
+                RateStep(duration: $0.duration, from: $0.from * part, to: $0.to * part)
             }
             if plan.load.warmUp > .zero, let first = converted.first {
                 converted.insert(
-                    Traffic.RateStep(seconds: plan.load.warmUp.asSeconds, from: first.from, to: first.from), at: 0)
+                    RateStep(duration: plan.load.warmUp, from: first.from, to: first.from), at: 0)
             }
-            return .openLoop(converted, arrivals.traffic)
+            return .openLoop(converted, arrivals)
         case .concurrency(let count):
             return .closedLoop(share.part(of: count))
-        }
-    }
-}
-
-extension SessionConfig.Arrivals {
-    fileprivate var traffic: Traffic.Arrivals {
-        switch self {
-        case .constant: .constant
-        case .poisson: .poisson
         }
     }
 }

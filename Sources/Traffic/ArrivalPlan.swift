@@ -13,7 +13,7 @@ package import PoolModel
 /// own for each request would cost more than the request; and because the plan itself has the grid, latency that counts
 /// from the plan hides nothing.
 package struct ArrivalPlan: Sendable {
-    private let steps: [RateStep]
+    private let lines: [Line]
     private let arrivals: Arrivals
     private var random: SplitMix64
     private var startedAt: Moment
@@ -30,7 +30,7 @@ package struct ArrivalPlan: Sendable {
     private static let gridRate = 1000.0
 
     package init(steps: [RateStep], arrivals: Arrivals, seed: UInt64, startedAt: Moment) {
-        self.steps = steps.map { RateStep(seconds: max(0, $0.seconds), from: max(0, $0.from), to: max(0, $0.to)) }
+        lines = steps.map(Line.init)
         self.arrivals = arrivals
         self.startedAt = startedAt
         random = SplitMix64(seed: seed)
@@ -43,14 +43,14 @@ package struct ArrivalPlan: Sendable {
 
     private func rate(at seconds: Double) -> Double {
         var begin = 0.0
-        for step in steps {
-            if seconds < begin + step.seconds { return step.rate(at: max(0, seconds - begin)) * factor }
-            begin += step.seconds
+        for line in lines {
+            if seconds < begin + line.seconds { return line.rate(at: max(0, seconds - begin)) * factor }
+            begin += line.seconds
         }
         return lastRate * factor
     }
 
-    private var lastRate: Double { steps.last?.to ?? 0 }
+    private var lastRate: Double { lines.last?.to ?? 0 }
 
     /// Moves `next` to the start after it.
     package mutating func advance() {
@@ -118,12 +118,12 @@ package struct ArrivalPlan: Sendable {
     private func seconds(after start: Double, expecting amount: Double) -> Double {
         var left = amount
         var begin = 0.0
-        for step in steps {
-            let end = begin + step.seconds
+        for line in lines {
+            let end = begin + line.seconds
             if start < end {
                 let from = max(0, start - begin)
-                if let reached = step.seconds(after: from, expecting: left) { return begin + reached }
-                left -= step.expected(from: from, to: step.seconds)
+                if let reached = line.seconds(after: from, expecting: left) { return begin + reached }
+                left -= line.expected(from: from, to: line.seconds)
             }
             begin = end
         }
@@ -134,31 +134,39 @@ package struct ArrivalPlan: Sendable {
     private func expected(from start: Double, to end: Double) -> Double {
         var sum = 0.0
         var begin = 0.0
-        for step in steps {
-            let (from, to) = (max(0, start - begin), min(step.seconds, end - begin))
-            if from < to { sum += step.expected(from: from, to: to) }
-            begin += step.seconds
+        for line in lines {
+            let (from, to) = (max(0, start - begin), min(line.seconds, end - begin))
+            if from < to { sum += line.expected(from: from, to: to) }
+            begin += line.seconds
         }
         if end > begin { sum += (end - max(start, begin)) * lastRate }
         return sum * factor
     }
 }
 
-/// The arithmetic of one straight line. Times count from the step's beginning.
-extension RateStep {
-    private var slope: Double { seconds.isFinite && seconds > 0 ? (to - from) / seconds : 0 }
+/// The arithmetic of one step's straight line. Times count from the step's beginning.
+private struct Line {
+    let seconds: Double
+    let from: Double
+    let to: Double
 
-    fileprivate func rate(at time: Double) -> Double { from + slope * time }
+    init(_ step: RateStep) {
+        seconds = max(0, step.duration.asSeconds)
+        from = max(0, step.from)
+        to = max(0, step.to)
+    }
 
-    fileprivate func expected(from start: Double, to end: Double) -> Double {
+    private var slope: Double { seconds > 0 ? (to - from) / seconds : 0 }
+
+    func rate(at time: Double) -> Double { from + slope * time }
+
+    func expected(from start: Double, to end: Double) -> Double {
         let width = end - start
-        // No time at a rate of zero is "none", also where the time has no end.
-        let mean = rate(at: start) + slope * (end.isFinite ? width / 2 : 0)
-        return mean == 0 ? 0 : mean * width
+        return (rate(at: start) + slope * width / 2) * width
     }
 
     /// When so many more requests are expected; nil: not within this step.
-    fileprivate func seconds(after start: Double, expecting amount: Double) -> Double? {
+    func seconds(after start: Double, expecting amount: Double) -> Double? {
         let rate = rate(at: start)
         guard rate > 0 || slope > 0 else { return nil }
         if amount <= 0 { return start }

@@ -28,7 +28,9 @@ import Traffic
 
     @Test(arguments: [Arrivals.constant, .poisson], [300.0, 5000])
     func timeThatIsPassedOverOnlyShiftsWhatIsToCome(arrivals: Arrivals, rate: Double) {
-        let steps = [RateStep(seconds: 1, from: rate, to: rate), RateStep(seconds: 1, from: rate, to: 0)]
+        let steps = [
+            RateStep(duration: .seconds(1), from: rate, to: rate), RateStep(duration: .seconds(1), from: rate, to: 0),
+        ]
         var whole = plan(steps, arrivals)
         var held = plan(steps, arrivals)
         let before = starts(&whole, before: 0.5)
@@ -43,7 +45,10 @@ import Traffic
 
     @Test("What is skipped is what would have been sent", arguments: [Arrivals.constant, .poisson], [3.0, 300, 5000])
     func skipping(arrivals: Arrivals, rate: Double) {
-        let steps = [RateStep(seconds: 1, from: rate, to: rate), RateStep(seconds: 4, from: rate, to: 2 * rate)]
+        let steps = [
+            RateStep(duration: .seconds(1), from: rate, to: rate),
+            RateStep(duration: .seconds(4), from: rate, to: 2 * rate),
+        ]
         var whole = plan(steps, arrivals)
         var stopped = plan(steps, arrivals)
         #expect(starts(&whole, before: 0.5) == starts(&stopped, before: 0.5))
@@ -120,7 +125,7 @@ import Traffic
     }
 
     @Test func aRampIsItsIntegral() {
-        var plan = plan([RateStep(seconds: 10, from: 0, to: 100)])
+        var plan = plan([RateStep(duration: .seconds(10), from: 0, to: 100)])
         let starts = starts(&plan, before: 10)
         #expect(starts.count == 500)
         // Five times the square of the time is the number expected until then.
@@ -128,14 +133,14 @@ import Traffic
     }
 
     @Test func aRampDownEndsAtZeroForGood() {
-        var plan = plan([RateStep(seconds: 10, from: 100, to: 0)])
+        var plan = plan([RateStep(duration: .seconds(10), from: 100, to: 0)])
         #expect(starts(&plan, before: 10).count == 500)
         #expect(plan.next == .never)
     }
 
     /// A plan that looked ahead and drew again would have several times too many starts in the slow part.
     @Test(arguments: 1...5 as ClosedRange<UInt64>) func aPoissonRampIsNotDenserWhereItIsSlow(seed: UInt64) {
-        var plan = plan([RateStep(seconds: 1000, from: 1, to: 3)], .poisson, seed: seed)
+        var plan = plan([RateStep(duration: .seconds(1000), from: 1, to: 3)], .poisson, seed: seed)
         let starts = starts(&plan, before: 1000)
         #expect(abs(starts.count - 2000) < 200)
         #expect(abs(starts.count { $0 < 500 } - 750) < 120)
@@ -143,8 +148,8 @@ import Traffic
 
     @Test func stepsFollowOneAnother() {
         var plan = plan([
-            RateStep(seconds: 1, from: 10, to: 10), RateStep(seconds: 1, from: 1000, to: 1000),
-            RateStep(seconds: 1, from: 20, to: 20),
+            RateStep(duration: .seconds(1), from: 10, to: 10), RateStep(duration: .seconds(1), from: 1000, to: 1000),
+            RateStep(duration: .seconds(1), from: 20, to: 20),
         ])
         let starts = starts(&plan, before: 4)
         #expect(starts.count { $0 < 1 } == 10)
@@ -155,8 +160,8 @@ import Traffic
 
     @Test func aPauseBetweenStepsIsKept() {
         var plan = plan([
-            RateStep(seconds: 1, from: 100, to: 100), RateStep(seconds: 2, from: 0, to: 0),
-            RateStep(seconds: 1, from: 100, to: 100),
+            RateStep(duration: .seconds(1), from: 100, to: 100), RateStep(duration: .seconds(2), from: 0, to: 0),
+            RateStep(duration: .seconds(1), from: 100, to: 100),
         ])
         let starts = starts(&plan, before: 4)
         #expect(starts.count == 200)
@@ -220,5 +225,5 @@ import Traffic
 }
 
 extension RateStep {
-    static func flat(_ rate: Double) -> RateStep { RateStep(seconds: .infinity, from: rate, to: rate) }
+    static func flat(_ rate: Double) -> RateStep { .steady(rate) }
 }

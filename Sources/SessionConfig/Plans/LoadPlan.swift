@@ -1,27 +1,5 @@
 package import PlainDocuments
-import PoolModel
-
-/// How requests arrive in an open loop.
-package enum Arrivals: String, CaseIterable, Sendable {
-    /// Evenly spaced.
-    case constant
-    /// With exponentially distributed gaps, as independent users make them.
-    case poisson
-}
-
-/// A part of a load plan: the rate goes from `from` to `to` in a straight line over `duration`.
-package struct RateStep: Sendable, Equatable {
-    package var duration: Duration
-    /// Requests a second over all targets.
-    package var from: Double
-    package var to: Double
-
-    package init(duration: Duration, from: Double, to: Double) {
-        self.duration = duration
-        self.from = from
-        self.to = to
-    }
-}
+package import PoolModel
 
 /// What the traffic generator shall do.
 package struct LoadPlan: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PlainDocuments
+import PoolModel
 import SessionConfig
 
 /// How much traffic, for how long.

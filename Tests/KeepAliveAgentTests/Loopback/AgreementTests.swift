@@ -26,7 +26,7 @@ extension LoopbackTests {
                 // One host after the other first: what a process does once, such as reading the trusted certificates,
                 // must not hold up a connect so long that another address is tried too.
                 for (ask, _) in Self.mix { _ = try await rig.send(ask) }
-                let shape = LoadShape.openLoop([RateStep(seconds: .infinity, from: 250, to: 250)], .poisson)
+                let shape = LoadShape.openLoop([.steady(250)], .poisson)
                 try await rig.load(Self.mix, shape, duration: .milliseconds(600))
                 while try await rig.on({ $0.books.count }) < 100 {
                     try await rig.load(Self.mix, shape, duration: .milliseconds(200))

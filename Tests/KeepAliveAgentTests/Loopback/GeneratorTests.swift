@@ -10,7 +10,7 @@ extension LoopbackTests {
     /// The generator over a real agent and real sockets. Its plan alone is tested in TrafficTests.
     @Suite struct GeneratorTests {
         private func steady(_ rate: Double, _ arrivals: Arrivals = .constant) -> LoadShape {
-            .openLoop([RateStep(seconds: .infinity, from: rate, to: rate)], arrivals)
+            .openLoop([.steady(rate)], arrivals)
         }
 
         @Test(arguments: [Arrivals.constant, .poisson]) func whatIsPlannedIsSent(arrivals: Arrivals) async throws {

@@ -38,7 +38,7 @@ extension LoopbackTests {
             }
             try await rig.add("racy", .addresses([.ip(.loopbackV4, port: server.port)]), port: server.port)
             async let gets: Void = rig.load(
-                [(Ask("racy", "/get"), 1)], .openLoop([RateStep(seconds: .infinity, from: 2800, to: 2800)], .poisson),
+                [(Ask("racy", "/get"), 1)], .openLoop([.steady(2800)], .poisson),
                 requests: Self.count)
             async let posts = rig.postOneAfterTheOther(to: "racy", chains: 4, each: Self.count / 40)
             let labels = try await posts

@@ -81,7 +81,7 @@ extension LoopbackTests {
 
         @Test func anotherRateOpensNoConnectionThatIsNotNeeded() async throws {
             try await withRig([.plain()]) { rig, fleet in
-                let steady = LoadShape.openLoop([RateStep(seconds: .infinity, from: 100, to: 100)], .constant)
+                let steady = LoadShape.openLoop([.steady(100)], .constant)
                 try await rig.on { bench in
                     _ = try bench.generate([(Ask("plain"), 1)], steady, seed: 1, duration: .seconds(1), requests: nil)
                 }
