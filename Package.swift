@@ -44,6 +44,8 @@ let package = Package(
         .target(name: "AgentCore", dependencies: ["PoolModel", "DNSWire"], swiftSettings: pure),
         .target(name: "HTTP1", swiftSettings: pure),
         .target(name: "DNSWire", swiftSettings: pure),
+        .target(
+            name: "TLSWire", dependencies: [.product(name: "NIOCore", package: "swift-nio")], swiftSettings: strict),
         .target(name: "CLinux"),
         .target(
             name: "KeepAliveAgent",
@@ -56,7 +58,8 @@ let package = Package(
         .target(
             name: "Traffic", dependencies: ["PoolModel", "AgentCore", "KeepAliveAgent"] + nio, swiftSettings: strict),
         .target(
-            name: "Downstream", dependencies: ["DNSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
+            name: "Downstream",
+            dependencies: ["DNSWire", "TLSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
             swiftSettings: strict),
         .target(name: "Dashboard", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
@@ -85,8 +88,8 @@ let package = Package(
         .target(
             name: "Prober",
             dependencies: [
-                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "PlainDocuments", "SessionConfig",
-                .product(name: "NIOTLS", package: "swift-nio"),
+                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "TLSWire", "KeepAliveAgent", "PlainDocuments",
+                "SessionConfig", .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),

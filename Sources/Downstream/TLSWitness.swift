@@ -10,7 +10,7 @@ final class TLSWitness: ChannelOutboundHandler, RemovableChannelHandler {
     private(set) var isResumed = false
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if !hasSeen, let resumed = flight.isResumed(after: unwrapOutboundIn(data).readableBytesView) {
+        if !hasSeen, let resumed = flight.isResumed(after: unwrapOutboundIn(data)) {
             hasSeen = true
             isResumed = resumed
         }

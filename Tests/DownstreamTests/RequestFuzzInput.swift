@@ -115,7 +115,7 @@ struct SessionFuzzInput {
         for stride in [stride, bytes.count + 1] {
             var flight = ServerFlight()
             for start in Swift.stride(from: 0, to: bytes.count, by: stride) {
-                _ = flight.isResumed(after: bytes[start..<min(start + stride, bytes.count)])
+                _ = flight.isResumed(after: ByteBuffer(bytes: bytes[start..<min(start + stride, bytes.count)]))
             }
         }
         return nil

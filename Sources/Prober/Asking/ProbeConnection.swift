@@ -2,6 +2,7 @@ import HTTP1
 import NIOCore
 import NIOSSL
 import PoolModel
+import TLSWire
 
 /// One connection of a probe, for use from any task. Every wait ends at once when its task is cancelled.
 package final class ProbeConnection: Sendable {

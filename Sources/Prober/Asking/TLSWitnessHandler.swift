@@ -1,4 +1,5 @@
 import NIOCore
+import TLSWire
 
 /// Sits between the network and the TLS handler of one connection, and hands records on one by one: of each it then
 /// knows whether data came out of it.
@@ -24,7 +25,7 @@ final class TLSWitnessHandler: ChannelInboundHandler {
     /// nil: no hello was seen.
     var offersResumption: Bool? {
         guard let hello = flight.hello else { return nil }
-        return flight.offersResumptionInTheClear ?? (hello.version >= 0x0304 ? ticketRecords > 0 : nil)
+        return flight.offersResumptionInTheClear ?? (hello.isVersion13 ? ticketRecords > 0 : nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -48,25 +49,5 @@ final class TLSWitnessHandler: ChannelInboundHandler {
         // The TLS handler gives out what it has decrypted when a read is complete.
         context.fireChannelReadComplete()
         if isData, client.bytesReceived == before, !client.hasEnded { ticketRecords += 1 }
-    }
-}
-
-/// Cuts a stream into TLS records (RFC 8446 §5.1), however it comes in. Holds one incomplete record at most, of 64 KiB.
-struct TLSRecords {
-    private static let headerBytes = 5
-
-    /// Of the record that is not complete yet, once `next` has returned nil.
-    private(set) var rest = ByteBuffer()
-
-    mutating func append(_ bytes: inout ByteBuffer) {
-        // What was read is let go of: the first response may be long.
-        rest.discardReadBytes()
-        rest.writeBuffer(&bytes)
-    }
-
-    /// The next record with its header; nil while it is incomplete.
-    mutating func next() -> ByteBuffer? {
-        guard let length = rest.getInteger(at: rest.readerIndex + 3, as: UInt16.self) else { return nil }
-        return rest.readSlice(length: Self.headerBytes + Int(length))
     }
 }

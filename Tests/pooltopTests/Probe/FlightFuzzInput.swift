@@ -1,4 +1,5 @@
 import NIOCore
+import TLSWire
 
 @testable import Prober
 

@@ -1,3 +1,4 @@
+import TLSWire
 import Testing
 
 @testable import Prober

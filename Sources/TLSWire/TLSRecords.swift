@@ -1,0 +1,23 @@
+package import NIOCore
+
+/// Cuts a stream into TLS records (RFC 8446 §5.1), however it comes in. Holds one incomplete record at most, of 64 KiB.
+package struct TLSRecords {
+    package static let headerBytes = 5
+
+    /// Of the record that is not complete yet, once `next` has returned nil.
+    package private(set) var rest = ByteBuffer()
+
+    package init() {}
+
+    package mutating func append(_ bytes: inout ByteBuffer) {
+        // What was read is let go of: the first response may be long.
+        rest.discardReadBytes()
+        rest.writeBuffer(&bytes)
+    }
+
+    /// The next record with its header; nil while it is incomplete.
+    package mutating func next() -> ByteBuffer? {
+        guard let length = rest.getInteger(at: rest.readerIndex + 3, as: UInt16.self) else { return nil }
+        return rest.readSlice(length: Self.headerBytes + Int(length))
+    }
+}
