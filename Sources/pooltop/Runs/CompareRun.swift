@@ -85,7 +85,15 @@ struct CompareRun: Sendable {
         let traffic: Session
         let files: SessionFiles
         private var conductor: Conductor
-        private var windowStart: (snapshot: AgentSnapshot, segments: Int?)?
+        private var arm = Arm.a
+        private var windowStart: Sight?
+
+        /// What there is to see at one moment.
+        private struct Sight {
+            var snapshot: AgentSnapshot
+            /// TCP segments that this host has sent; nil where the kernel does not say.
+            var segments: Int?
+        }
 
         init(plan: ComparePlan, session: Int, traffic: Session, files: SessionFiles) {
             self.plan = plan
@@ -104,39 +112,47 @@ struct CompareRun: Sendable {
             files.begin(first)
             var previous = first.withoutDurations
             var next = SuspendingClock.now
-            var arm = Arm.a
             while !conductor.isFinished {
                 // One look after a time in which the program was stopped, and not one for each that it missed.
                 repeat { next += beat } while next < .now
                 do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
-                let current = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
-                files.take(current)
-                let segments = KernelCounters.tcpSegmentsSent()
-                let counts = current.withoutDurations
+                let snapshot = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
+                files.take(snapshot)
+                let sight = Sight(snapshot: snapshot, segments: KernelCounters.tcpSegmentsSent())
+                let counts = snapshot.withoutDurations
                 let since = MetricsWindow(from: previous, to: counts)
                 previous = counts
                 record.timeline.add(since, arm: arm, isMeasured: conductor.isMeasuring)
                 told(.look(conductor.window, isMeasuring: conductor.isMeasuring, since))
                 let now = Moment(nanoseconds: (SuspendingClock.now - start).clampedNanoseconds)
                 for deed in conductor.looked(Conductor.Look(since), now: now) {
-                    switch deed {
-                    case .switchTo(let other):
-                        arm = other
-                        for scoped in plan.changes(of: other) {
-                            traffic.apply(scoped.change, host: scoped.host.flatMap { traffic.host(named: $0) })
-                        }
-                    case .begin: windowStart = (current, segments)
-                    case .end(let window, let wasAtRest):
-                        guard let start = windowStart else { continue }
-                        let measured = MetricsWindow(from: start.snapshot, to: current)
-                        let sent = segments.flatMap { end in start.segments.map { end - $0 } }
-                        let sample = WindowSample(window, measured, tcpSegments: sent, wasAtRest: wasAtRest)
-                        record.add(sample, measured)
-                        told(.window(sample))
-                    case .finished: break
-                    }
+                    guard let sample = perform(deed, sight, into: &record) else { continue }
+                    told(.window(sample))
                 }
             }
+        }
+
+        /// The sample, where the deed ends a window.
+        private mutating func perform(
+            _ deed: Conductor.Deed, _ sight: Sight, into record: inout ExperimentRecord
+        ) -> WindowSample? {
+            switch deed {
+            case .switchTo(let other):
+                arm = other
+                for scoped in plan.changes(of: other) {
+                    traffic.apply(scoped.change, host: scoped.host.flatMap { traffic.host(named: $0) })
+                }
+            case .begin: windowStart = sight
+            case .end(let window, let wasAtRest):
+                guard let windowStart else { return nil }
+                let measured = MetricsWindow(from: windowStart.snapshot, to: sight.snapshot)
+                let sent = sight.segments.flatMap { end in windowStart.segments.map { end - $0 } }
+                let sample = WindowSample(window, measured, tcpSegments: sent, wasAtRest: wasAtRest)
+                record.add(sample, measured)
+                return sample
+            case .finished: break
+            }
+            return nil
         }
     }
 }
