@@ -5,8 +5,6 @@ package struct PlanAssembly {
     package var draft: PlanDraft
     /// Measured time where the draft sets no end; nil: until stopped.
     package var defaultDuration: Duration?
-    /// The names of the bundled downstreams, which `@host` may be one of when there are no targets.
-    static let bundledNames = ["catalog", "search", "payments", "legacy", "ledger", "images", "flaky"]
 
     package func plan(randomSeed: UInt64) throws(CommandLineError) -> SessionPlan {
         try checkCounts()
@@ -89,7 +87,7 @@ package struct PlanAssembly {
                 plan.targets.isEmpty
                 // Their ports are known only once they are there.
                 ? entry.value.port == nil
-                    && Self.bundledNames.contains { entry.value.matches(host: "\($0).pooltop.test", port: 0) }
+                    && BundledDownstream.allCases.contains { entry.value.matches(host: $0.hostName, port: 0) }
                 : plan.targets.contains { entry.value.matches(host: $0.url.host, port: $0.url.port) }
             guard !fits else { continue }
             throw entry.source.error("'\(ResolveText.format(entry.value))' fits no target")
@@ -154,8 +152,8 @@ package struct PlanAssembly {
     package static func checkHost(_ host: String, _ source: Source, in plan: SessionPlan) throws(CommandLineError) {
         if plan.targets.isEmpty {
             // A bundled downstream's port is known only once it is there, so a name is all that can be asked for.
-            guard !bundledNames.contains(host) else { return }
-            throw source.error(NearestName.problem(kind: "host", name: host, among: bundledNames))
+            guard BundledDownstream(rawValue: host) == nil else { return }
+            throw source.error(NearestName.problem(kind: "host", name: host, among: BundledDownstream.names))
         }
         guard !plan.targets.contains(where: { $0.isNamed(host) }) else { return }
         throw source.error(NearestName.problem(kind: "host", name: host, among: plan.targets.map(\.name)))
