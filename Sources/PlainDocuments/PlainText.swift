@@ -1,4 +1,4 @@
-package import Wording
+import Wording
 
 /// Text from elsewhere — names, paths, headers, messages of the system — made safe to be printed.
 package enum PlainText {

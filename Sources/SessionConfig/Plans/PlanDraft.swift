@@ -1,4 +1,4 @@
-import PoolModel
+package import PoolModel
 
 /// What one source — a config file, or the command line — says about a session. Nil: it says nothing.
 package struct PlanDraft: Sendable {

@@ -1,4 +1,5 @@
 package import PlainDocuments
+package import PoolModel
 
 /// Names of arrival processes.
 package enum ArrivalsText {
