@@ -146,6 +146,7 @@ let package = Package(
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
             swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(
             name: "pooltopTests",

@@ -1,6 +1,7 @@
 import Downstream
 import Testing
 
+@testable import SessionConfig
 @testable import pooltop
 
 @Suite struct BundledDownstreamTests {
