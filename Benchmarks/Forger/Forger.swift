@@ -96,7 +96,7 @@ struct Tally: Sendable {
 struct Victim: Sendable {
     private let bound: NIOLoopBound<StubResolver>
 
-    static func make(on loop: any EventLoop, server: DNSServer) async throws -> Victim {
+    static func make(on loop: any EventLoop, server: DNSServerAddress) async throws -> Victim {
         try await loop.submit {
             var configuration = ResolverConfiguration()
             configuration.servers = [server]

@@ -1,11 +1,11 @@
 /// Where a DNS server listens.
-package struct DNSServer: Sendable, Hashable, CustomStringConvertible {
+package struct DNSServerAddress: Sendable, Hashable, CustomStringConvertible {
     package static let standardPort: UInt16 = 53
 
     package var address: IPAddress
     package var port: UInt16
 
-    package init(address: IPAddress, port: UInt16 = DNSServer.standardPort) {
+    package init(address: IPAddress, port: UInt16 = DNSServerAddress.standardPort) {
         self.address = address
         self.port = port
     }
@@ -52,7 +52,7 @@ package struct ResolverConfiguration: Sendable, Equatable {
     package static let maximumAttempts = 5
 
     /// Asked in this order. Default: the resolver of this machine, as glibc does where the file is missing or empty.
-    package var servers = [DNSServer(address: .loopbackV4)]
+    package var servers = [DNSServerAddress(address: .loopbackV4)]
     /// Tried in this order for names that do not end in a dot.
     package var search: [DomainName] = []
     /// A name with at least this many dots is tried as it is before the search list. Default 1.
@@ -94,12 +94,12 @@ package struct ResolverConfiguration: Sendable, Equatable {
             default: continue
             }
         }
-        if servers.isEmpty { servers = [DNSServer(address: .loopbackV4)] }
+        if servers.isEmpty { servers = [DNSServerAddress(address: .loopbackV4)] }
     }
 
     private mutating func addServer(_ text: String?) {
         guard servers.count < Self.maximumServers, let text, let address = IPAddress(text) else { return }
-        servers.append(DNSServer(address: address))
+        servers.append(DNSServerAddress(address: address))
     }
 
     private mutating func apply(_ option: String) {

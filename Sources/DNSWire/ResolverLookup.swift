@@ -8,7 +8,7 @@ struct ResolverLookup: Sendable {
     /// A message that may still be answered.
     private struct Query: Sendable {
         var serial: UInt32
-        var server: DNSServer
+        var server: DNSServerAddress
         var message: Message
         var isStream: Bool
     }
@@ -23,7 +23,7 @@ struct ResolverLookup: Sendable {
     private(set) var outcome: ResolutionOutcome?
 
     private let plan: CandidatePlan
-    private let servers: [DNSServer]
+    private let servers: [DNSServerAddress]
     private let firstServer: Int
     private let tries: Int
     private let queriesIPv6: Bool
@@ -112,7 +112,7 @@ struct ResolverLookup: Sendable {
 
     /// False where the message is not an answer to the query, or the query is over.
     mutating func received(
-        _ id: QueryID, _ server: DNSServer, _ message: Message, _ now: Nanoseconds, _ issuer: inout Issuer,
+        _ id: QueryID, _ server: DNSServerAddress, _ message: Message, _ now: Nanoseconds, _ issuer: inout Issuer,
         _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
     ) -> Bool {
         guard let index = queries.firstIndex(where: { $0.serial == id.serial }) else { return false }

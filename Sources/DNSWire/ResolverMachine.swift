@@ -42,7 +42,7 @@ package struct ResolverMachine: Sendable {
         /// Nobody waits for the lookup any more; no `complete` will follow.
         case lookupAbandoned(Int)
         /// A message came on the socket of this query.
-        case messageReceived(QueryID, from: DNSServer, Message)
+        case messageReceived(QueryID, from: DNSServerAddress, Message)
         /// The query's socket failed: refused, unreachable, closed.
         case queryFailed(QueryID)
         /// The system's files say something else now. Lookups under way begin again with the time that they have left:
@@ -52,9 +52,9 @@ package struct ResolverMachine: Sendable {
 
     package enum Effect: Sendable, Equatable {
         /// Send over UDP, from an unpredictable port. `id` is the message's id, for telling answers on one socket apart.
-        case sendDatagram(QueryID, to: DNSServer, id: UInt16, bytes: [UInt8])
+        case sendDatagram(QueryID, to: DNSServerAddress, id: UInt16, bytes: [UInt8])
         /// Send over TCP.
-        case sendStream(QueryID, to: DNSServer, bytes: [UInt8])
+        case sendStream(QueryID, to: DNSServerAddress, bytes: [UInt8])
         case stopListening(QueryID)
         case complete(Int, ResolutionOutcome)
     }

@@ -6,7 +6,7 @@ extension [Scenario] {
 extension Scenario {
     /// Fast, and keeps its promise to hold an idle connection for 60 s.
     package static let catalog = Scenario(name: "catalog") {
-        $0.keepAliveHint = KeepAliveHint(timeoutSeconds: 60)
+        $0.keepAliveHint = AdvertisedKeepAlive(timeoutSeconds: 60)
         $0.idleLimitSeconds = 60
     }
 

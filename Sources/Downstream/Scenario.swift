@@ -12,7 +12,7 @@ package struct Scenario: Codable, Hashable, Sendable {
     package var scheme: Scheme = .http
     /// What clients ask DNS for.
     package var hostName: String
-    package var keepAliveHint: KeepAliveHint?
+    package var keepAliveHint: AdvertisedKeepAlive?
     package var latency: Latency = .none
     package var bodyBytes: Int = 128
     package var framing: Framing = .contentLength
@@ -46,7 +46,7 @@ package struct Scenario: Codable, Hashable, Sendable {
         let name = try values.decode(String.self, forKey: .name)
         self.init(name: name, hostName: try values.decodeIfPresent(String.self, forKey: .hostName))
         try values.assign(&scheme, .scheme)
-        keepAliveHint = try values.decodeIfPresent(KeepAliveHint.self, forKey: .keepAliveHint)
+        keepAliveHint = try values.decodeIfPresent(AdvertisedKeepAlive.self, forKey: .keepAliveHint)
         try values.assign(&latency, .latency)
         try values.assign(&bodyBytes, .bodyBytes)
         try values.assign(&framing, .framing)
@@ -72,7 +72,7 @@ extension KeyedDecodingContainer {
 }
 
 /// What `Keep-Alive:` says on a response that keeps the connection. It is a promise, not the idle limit itself.
-package struct KeepAliveHint: Codable, Hashable, Sendable {
+package struct AdvertisedKeepAlive: Codable, Hashable, Sendable {
     package var timeoutSeconds: Int?
     /// Adds `max=`, counting down to `requestsPerConnection`.
     package var saysMaximum: Bool

@@ -26,9 +26,9 @@ struct CheckResult: Sendable, Equatable {
         guard let value else { return note ?? "no data" }
         let mark = note == nil ? "" : "~"
         switch check.metric.unit {
-        case .seconds: return mark + Figures.duration(value)
-        case .ratio: return mark + Figures.percent(value)
-        case .number: return mark + Figures.count(value)
+        case .seconds: return mark + NumberFormat.duration(value)
+        case .ratio: return mark + NumberFormat.percent(value)
+        case .number: return mark + NumberFormat.count(value)
         }
     }
 

@@ -2,7 +2,7 @@ import PlainDocuments
 import PoolModel
 
 /// Figures for people with their certainty: `~` before an estimate, and a dash for what is unknown.
-extension Figures {
+extension NumberFormat {
     static func count(_ figure: Figure<Int>) -> String { figure.text { $0.map { count($0) } ?? "-" } }
     static func count(_ figure: Figure<Double>) -> String { figure.text { $0.map { count($0) } ?? "-" } }
     static func rate(_ figure: Figure<Double>) -> String { figure.text { rate($0) } }

@@ -13,7 +13,7 @@ package struct Reporter {
     /// nil before `begin` and after the end.
     private var output: ReportOutput?
     private var line: ProgressLine?
-    private var notes: SideNotes
+    private var notes: StatusLine
     /// Since the last line of `ndjson`.
     private var events: [AgentNotice] = []
 
@@ -31,7 +31,7 @@ package struct Reporter {
         self.report = report
         self.channels = channels
         line = load.map { ProgressLine(interval: report.interval, load: $0, tlsWeakness: run.tlsWeakness) }
-        notes = SideNotes(channels, report)
+        notes = StatusLine(channels, report)
     }
 
     /// Opens the output, so that a run whose report could not be written is not begun.

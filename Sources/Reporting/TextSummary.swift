@@ -28,12 +28,12 @@ struct TextSummary {
 
     private func rate(_ count: Figure<Int>) -> String {
         let rate = window.perSecond(count)
-        return Figures.rate(rate) + (rate.value == nil ? "" : "/s")
+        return NumberFormat.rate(rate) + (rate.value == nil ? "" : "/s")
     }
 
     private var head: [String] {
         let run = summary.description
-        var time = "\(Figures.duration(window.seconds)) measured"
+        var time = "\(NumberFormat.duration(window.seconds)) measured"
         if run.warmUp > .zero { time += " after \(DurationText.format(run.warmUp)) of warm-up" }
         let first = "\(run.load), \(run.targets), \(time), seed \(run.seed)"
         var lines = [PlainText.cut(PlainText.clean(first), to: Self.width)]
@@ -49,9 +49,9 @@ struct TextSummary {
     private var gaps: [String] {
         let most = 3
         var lines = window.gaps.prefix(most).map { gap in
-            let stopped = "the program was stopped for \(Figures.duration(gap.seconds))"
+            let stopped = "the program was stopped for \(NumberFormat.duration(gap.seconds))"
             return gap.missed == 0
-                ? stopped : stopped + ": \(Figures.count(gap.missed)) requests due then were not sent"
+                ? stopped : stopped + ": \(NumberFormat.count(gap.missed)) requests due then were not sent"
         }
         if window.gaps.count > most { lines.append("and \(window.gaps.count - most) more times") }
         return lines
@@ -61,32 +61,32 @@ struct TextSummary {
         var lines = requestRow
         let perConnection = window.totals.balanced.known.requestsPerConnection
         let perConnectionText =
-            perConnection == .absent ? "no connection" : "\(Figures.count(perConnection)) requests per connection"
-        lines += row("Reuse", Figures.percent(known.reuseRatio), [perConnectionText])
+            perConnection == .absent ? "no connection" : "\(NumberFormat.count(perConnection)) requests per connection"
+        lines += row("Reuse", NumberFormat.percent(known.reuseRatio), [perConnectionText])
         lines += connectionRows
         lines += dnsRow
         lines += tlsRow
         let process = window.process
         let memory = Figure(process.maxResidentBytes, window.totals.certainty[.cpu])
         lines += row(
-            "CPU per request", Figures.duration(window.agentCPUSecondsPerRequest),
+            "CPU per request", NumberFormat.duration(window.agentCPUSecondsPerRequest),
             [
-                "agent \(Figures.duration(window.cpu(process.agentCPUSeconds)))",
-                "whole process \(Figures.duration(window.cpu(process.cpuSeconds)))",
-                "memory \(Figures.bytes(memory))",
+                "agent \(NumberFormat.duration(window.cpu(process.agentCPUSeconds)))",
+                "whole process \(NumberFormat.duration(window.cpu(process.cpuSeconds)))",
+                "memory \(NumberFormat.bytes(memory))",
             ])
         return lines
     }
 
     private var requestRow: [String] {
-        var parts = ["\(Figures.count(known.succeeded)) succeeded", "\(Figures.count(known.failed)) failed"]
+        var parts = ["\(NumberFormat.count(known.succeeded)) succeeded", "\(NumberFormat.count(known.failed)) failed"]
         func add(_ figure: Figure<Int>, _ word: String) {
-            if let count = figure.value, count > 0 { parts.append("\(Figures.count(figure)) \(word)") }
+            if let count = figure.value, count > 0 { parts.append("\(NumberFormat.count(figure)) \(word)") }
         }
         add(known.cancelled, "cancelled")
         add(known.retried, "retried")
-        if let planned = window.totals.planned { parts.append("\(Figures.count(planned)) planned") }
-        if window.missed > 0 { parts.append("\(Figures.count(window.missed)) missed") }
+        if let planned = window.totals.planned { parts.append("\(NumberFormat.count(planned)) planned") }
+        if window.missed > 0 { parts.append("\(NumberFormat.count(window.missed)) missed") }
         add(known.inFlight, "in flight")
         add(known.queued, "waiting")
         return row("Requests", rate(known.finished), parts)
@@ -94,25 +94,25 @@ struct TextSummary {
 
     private var connectionRows: [String] {
         let parts = [
-            "\(Figures.count(known.opened)) opened", "\(Figures.count(known.closed)) closed",
-            "\(Figures.count(known.open)) open (\(Figures.count(known.active)) active"
-                + " + \(Figures.count(known.idle)) idle)", "peak \(Figures.count(known.peakOpen))",
+            "\(NumberFormat.count(known.opened)) opened", "\(NumberFormat.count(known.closed)) closed",
+            "\(NumberFormat.count(known.open)) open (\(NumberFormat.count(known.active)) active"
+                + " + \(NumberFormat.count(known.idle)) idle)", "peak \(NumberFormat.count(known.peakOpen))",
         ]
         let lines = row("New connections", rate(known.opened), parts)
         guard let failed = known.dialFailed.value, failed > 0 else { return lines }
-        let text = "\(Figures.count(known.dialFailed)) of \(Figures.count(known.dials)) dials"
+        let text = "\(NumberFormat.count(known.dialFailed)) of \(NumberFormat.count(known.dials)) dials"
         return lines + row("Failed dials", rate(known.dialFailed), [text])
     }
 
     private var dnsRow: [String] {
         let lookups = window.dns(\.lookups)
         let fromCache = window.dns(\.hits) + window.dns(\.staleHits) + window.dns(\.negativeHits)
-        var parts = ["\(Figures.count(window.dns(\.queries))) queries for \(Figures.count(lookups)) lookups"]
+        var parts = ["\(NumberFormat.count(window.dns(\.queries))) queries for \(NumberFormat.count(lookups)) lookups"]
         let share = fromCache.with(lookups) { $1 > 0 ? Double($0) / Double($1) : nil }
-        if share.value != nil { parts.append("\(Figures.percent(share)) from the cache") }
+        if share.value != nil { parts.append("\(NumberFormat.percent(share)) from the cache") }
         if !window.dnsCacheEnabled, !lookups.isUnknown { parts.append("cache off") }
         let failures = window.dns(\.failures)
-        if let count = failures.value, count > 0 { parts.append("\(Figures.count(failures)) failed") }
+        if let count = failures.value, count > 0 { parts.append("\(NumberFormat.count(failures)) failed") }
         return row("DNS queries", rate(window.dns(\.queries)), parts)
     }
 
@@ -123,11 +123,12 @@ struct TextSummary {
         guard ended.value ?? 0 > 0 else { return [] }
         let first =
             known.full.isUnknown
-            ? "\(Figures.count(known.handshakes)) completed" : "\(Figures.count(known.full)) full"
+            ? "\(NumberFormat.count(known.handshakes)) completed" : "\(NumberFormat.count(known.full)) full"
         return row(
             "TLS handshakes", rate(known.handshakes),
             [
-                first, "\(Figures.count(known.resumed)) resumed", "\(Figures.count(known.handshakesFailed)) failed",
+                first, "\(NumberFormat.count(known.resumed)) resumed",
+                "\(NumberFormat.count(known.handshakesFailed)) failed",
             ])
     }
 
@@ -150,13 +151,13 @@ struct TextSummary {
         for row in LatencySet.rows {
             let durations = known[row]
             guard let histogram = durations.value, histogram.count > 0 else { continue }
-            let quantiles = [50, 90, 95, 99, 99.9].map { Figures.duration(durations.percentile($0)) }
+            let quantiles = [50, 90, 95, 99, 99.9].map { NumberFormat.duration(durations.percentile($0)) }
             table.rows.append(
                 [
-                    names[row.name] ?? row.name, Figures.count(durations.map { $0.count }),
-                    Figures.duration(durations.map { $0.minSeconds }),
-                    Figures.duration(durations.map { $0.meanSeconds }),
-                ] + quantiles + [Figures.duration(durations.map { $0.maxSeconds })])
+                    names[row.name] ?? row.name, NumberFormat.count(durations.map { $0.count }),
+                    NumberFormat.duration(durations.map { $0.minSeconds }),
+                    NumberFormat.duration(durations.map { $0.meanSeconds }),
+                ] + quantiles + [NumberFormat.duration(durations.map { $0.maxSeconds })])
         }
         return table.rows.isEmpty ? [] : table.lines
     }
@@ -170,10 +171,11 @@ struct TextSummary {
         for host in window.hosts {
             let known = host.figures.known
             table.rows.append([
-                PlainText.clean(host.name), Figures.rate(window.perSecond(known.finished)),
-                Figures.percent(known.reuseRatio), Figures.rate(window.perSecond(known.opened)),
-                Figures.count(known.open), Figures.count(known.queued), Figures.count(known.failed),
-                Figures.duration(known.response.percentile(50)), Figures.duration(known.response.percentile(99)),
+                PlainText.clean(host.name), NumberFormat.rate(window.perSecond(known.finished)),
+                NumberFormat.percent(known.reuseRatio), NumberFormat.rate(window.perSecond(known.opened)),
+                NumberFormat.count(known.open), NumberFormat.count(known.queued), NumberFormat.count(known.failed),
+                NumberFormat.duration(known.response.percentile(50)),
+                NumberFormat.duration(known.response.percentile(99)),
                 known.closedByReason.map { $0.dominant }.text { $0?.rawValue ?? "-" },
             ])
         }
@@ -190,9 +192,9 @@ struct TextSummary {
             for address in host.addresses {
                 table.rows.append([
                     PlainText.clean(host.name), PlainText.clean(address.address),
-                    Figures.count(host.exchanges(on: address)), Figures.percent(host.share(of: address)),
-                    Figures.count(host.opened(to: address, balanced: false)),
-                    Figures.count(host.open(to: address)),
+                    NumberFormat.count(host.exchanges(on: address)), NumberFormat.percent(host.share(of: address)),
+                    NumberFormat.count(host.opened(to: address, balanced: false)),
+                    NumberFormat.count(host.open(to: address)),
                 ])
             }
         }
@@ -227,13 +229,13 @@ struct TextSummary {
                 notes.insert("\(PlainText.clean(worst.name)) \(worst.figures.metrics.errors[error.key])", at: 0)
             }
             let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
-            return "\(error.key.rawValue) \(Figures.count(known.errors.map { $0[error.key] }))" + note
+            return "\(error.key.rawValue) \(NumberFormat.count(known.errors.map { $0[error.key] }))" + note
         }
     }
 
     /// No labels where they are unknown.
     private func labelled(_ counts: Figure<[(label: String, count: Int)]>) -> [String] {
-        (counts.value ?? []).map { "\($0.label) \(Figures.count(Figure($0.count, counts.certainty)))" }
+        (counts.value ?? []).map { "\($0.label) \(NumberFormat.count(Figure($0.count, counts.certainty)))" }
     }
 
     private func labelled<Key: RawRepresentable<String>>(
@@ -253,8 +255,8 @@ struct TextSummary {
             ("coalesced", \.coalesced), ("failure", \.failures),
         ]
         return outcomes.map { ($0.0, window.dns($0.1)) }.filter { $0.1.value ?? 0 > 0 }.map {
-            "\($0.0) \(Figures.count($0.1))"
-        } + ["(\(Figures.count(window.dns(\.entries))) names kept)"]
+            "\($0.0) \(NumberFormat.count($0.1))"
+        } + ["(\(NumberFormat.count(window.dns(\.entries))) names kept)"]
     }
 
     private var checks: [String] {

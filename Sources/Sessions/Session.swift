@@ -20,11 +20,11 @@ package final class Session: Sendable {
     package let startedAt = Date()
     /// In the order of `HostSnapshot.id`: what `@HOST` may say for each.
     private let hosts: [TrafficHost]
-    private let lanes: [NIOLoopBound<Lane>]
+    private let lanes: [NIOLoopBound<Worker>]
     private let group: MultiThreadedEventLoopGroup
 
     private init(
-        plan: SessionPlan, fleet: DownstreamFleet?, hosts: [TrafficHost], lanes: [NIOLoopBound<Lane>],
+        plan: SessionPlan, fleet: DownstreamFleet?, hosts: [TrafficHost], lanes: [NIOLoopBound<Worker>],
         group: MultiThreadedEventLoopGroup
     ) {
         self.plan = plan
@@ -39,13 +39,13 @@ package final class Session: Sendable {
         try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
         let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
         let targets = fleet.map { BundledMix.targets(of: $0) } ?? plan.targets
-        let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: fleet)
+        let blueprint = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
         let loops = plan.usefulLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-        var lanes: [NIOLoopBound<Lane>] = []
+        var lanes: [NIOLoopBound<Worker>] = []
         for (index, loop) in group.makeIterator().enumerated() {
             let lane = try await loop.submit {
-                NIOLoopBound(Lane(blueprint, index: index, of: loops, eventLoop: loop), eventLoop: loop)
+                NIOLoopBound(Worker(blueprint, index: index, of: loops, eventLoop: loop), eventLoop: loop)
             }.get()
             lanes.append(lane)
         }

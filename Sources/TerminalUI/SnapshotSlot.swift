@@ -13,7 +13,7 @@ package final class SnapshotSlot: Sendable {
     package struct Contents: Sendable {
         package var snapshot: AgentSnapshot?
         /// What a recording shows, and where its playing stands.
-        package var picture: (picture: Picture, playback: Playback)?
+        package var picture: (picture: DashboardState, playback: Playback)?
         package var notices: [String] = []
         /// Why no snapshot comes any more.
         package var failure: String?
@@ -58,7 +58,7 @@ package final class SnapshotSlot: Sendable {
     }
 
     /// Any thread. A picture that was not taken yet is replaced: it has nothing that the newer one has not.
-    package func put(_ picture: Picture, _ playback: Playback) {
+    package func put(_ picture: DashboardState, _ playback: Playback) {
         change { $0.picture = (picture, playback) }
     }
 

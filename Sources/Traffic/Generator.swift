@@ -203,7 +203,7 @@ package final class Generator: RequestOwner {
     private func wake() {
         let now = agent.now
         noteBeat(now)
-        agent.together { sendDue(now) }
+        agent.batch { sendDue(now) }
         guard !isStopped, let next = plan?.next else { return }
         let isBehind = next <= now && next < endsAt
         if now >= endsAt, !isBehind || now >= endsAt + Self.overtime { return stop() }

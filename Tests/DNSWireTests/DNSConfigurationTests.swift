@@ -49,14 +49,14 @@ struct DNSConfigurationTests {
             ("[::1]:5353", "[::1]:5353"), ("fe80::1%eth0", "[fe80::1%eth0]:53"),
             ("[fe80::1%2]:5353", "[fe80::1%2]:5353"),
         ])
-    func server(_ text: String, _ expected: String) { #expect(DNSServer(text)?.description == expected) }
+    func server(_ text: String, _ expected: String) { #expect(DNSServerAddress(text)?.description == expected) }
 
     @Test(
         "no server",
         arguments: [
             "", "x", ":53", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:+5", "[192.0.2.1]:5", "[::1]",
         ])
-    func noServer(_ text: String) { #expect(DNSServer(text) == nil) }
+    func noServer(_ text: String) { #expect(DNSServerAddress(text) == nil) }
 
     @Test func hostsFileLines() {
         let hosts = HostsFile(

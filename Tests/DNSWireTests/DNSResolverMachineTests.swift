@@ -87,7 +87,7 @@ struct DNSResolverMachineTests {
         world.resolve("c.test", number: 2, limitMilliseconds: 3000)
         world.wait(milliseconds: 1000)
         var changed = world.machine.configuration
-        changed.servers = [DNSServer(address: .loopbackV4, port: 2)]
+        changed.servers = [DNSServerAddress(address: .loopbackV4, port: 2)]
         changed.hosts = HostsFile(text: "192.0.2.2 b.test")
         world.handle(.configurationChanged(changed))
         #expect(world.outcomes == [1: .addresses([address("192.0.2.2")], ttlSeconds: 3600, source: .hostsFile)])
@@ -196,8 +196,8 @@ struct DNSResolverMachineTests {
         var world = DNSResolverWorld(servers: 2) { $0.queriesIPv6 = false }
         world.resolve("www.test")
         let forged = addresses("192.0.2.66")
-        try world.answer("A www.test @1", from: DNSServer(address: .loopbackV4, port: 2), forged)
-        try world.answer("A www.test @1", from: DNSServer(address: .loopbackV6, port: 1), forged)
+        try world.answer("A www.test @1", from: DNSServerAddress(address: .loopbackV4, port: 2), forged)
+        try world.answer("A www.test @1", from: DNSServerAddress(address: .loopbackV6, port: 1), forged)
         try world.answer("A www.test @1") {
             forged(&$0)
             $0.id ^= 1

@@ -8,7 +8,7 @@ struct DNSResolverWorld {
 
     struct Sent: Equatable {
         var query: QueryID
-        var server: DNSServer
+        var server: DNSServerAddress
         var isStream: Bool
         var message: Message
 
@@ -31,7 +31,7 @@ struct DNSResolverWorld {
     /// Servers are told apart by their port.
     init(servers: Int = 1, _ change: (inout ResolverConfiguration) -> Void = { _ in }) {
         var configuration = ResolverConfiguration()
-        configuration.servers = (1...servers).map { DNSServer(address: .loopbackV4, port: UInt16($0)) }
+        configuration.servers = (1...servers).map { DNSServerAddress(address: .loopbackV4, port: UInt16($0)) }
         change(&configuration)
         machine = ResolverMachine(configuration: configuration)
     }
@@ -65,7 +65,7 @@ struct DNSResolverWorld {
 
     /// Answers the newest message with this label.
     mutating func answer(
-        _ label: String, from server: DNSServer? = nil, _ change: (inout Message) -> Void = { _ in }
+        _ label: String, from server: DNSServerAddress? = nil, _ change: (inout Message) -> Void = { _ in }
     ) throws {
         let sent = try #require(self.sent.last { $0.label == label }, "\(label) was not sent")
         var response = sent.message.response()
@@ -97,7 +97,7 @@ struct DNSResolverWorld {
         effects.removeAll()
     }
 
-    private mutating func note(_ query: QueryID, _ server: DNSServer, _ bytes: [UInt8], isStream: Bool) {
+    private mutating func note(_ query: QueryID, _ server: DNSServerAddress, _ bytes: [UInt8], isStream: Bool) {
         #expect(open.insert(query).inserted, "a query is never used twice")
         do {
             let message = try Message(decoding: bytes)

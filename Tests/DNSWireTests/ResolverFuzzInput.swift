@@ -16,7 +16,7 @@ struct ResolverFuzzInput {
             (0...15).contains(configuration.ndots), (1...30).contains(configuration.timeoutSeconds),
             (1...5).contains(configuration.attempts)
         else { return "out of its limits: \(configuration)" }
-        for server in configuration.servers where DNSServer(server.description) != server {
+        for server in configuration.servers where DNSServerAddress(server.description) != server {
             return "\(server) does not read as itself"
         }
         let words = texts.flatMap { $0.split { $0.isWhitespace }.prefix(8).map(String.init) }

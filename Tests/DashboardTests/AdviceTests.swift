@@ -6,12 +6,12 @@ import Testing
 /// Each rule fires on its own story and not on a host that is well.
 @Suite struct AdviceTests {
     private func input(
-        _ change: (inout HostSnapshot, inout HostWindow) -> Void = { _, _ in }
+        _ change: (inout HostSnapshot, inout RecentFigures) -> Void = { _, _ in }
     ) -> RuleInput {
         let picture = Told.at90.model.live
         var host = Story.host(id: 0, name: "catalog")
         host.keepAlive = true
-        var window = HostWindow()
+        var window = RecentFigures()
         window.requestsPerSecond = .exact(100)
         window.exchanges = .exact(1000)
         window.reuse = .exact(0.93)

@@ -124,7 +124,7 @@ import Testing
 
     @Test func aHintCanCountDown() async throws {
         let scenario = Scenario.plain {
-            $0.keepAliveHint = KeepAliveHint(timeoutSeconds: 5, saysMaximum: true)
+            $0.keepAliveHint = AdvertisedKeepAlive(timeoutSeconds: 5, saysMaximum: true)
             $0.requestsPerConnection = 3
         }
         try await withFleet([scenario]) { fleet in

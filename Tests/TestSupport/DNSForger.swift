@@ -52,7 +52,7 @@ package final class DNSForger: Sendable {
         package let what: String
     }
 
-    package let server: DNSServer
+    package let server: DNSServerAddress
     package static let truth = IPAddress(v4: 0xC000_0201)
     private static let lie = IPAddress(v4: 0xCB00_7101)
 
@@ -73,7 +73,7 @@ package final class DNSForger: Sendable {
         let port = try Self.port(of: serverSocket)
         wrongPort = mayHitOthers ? nil : try Self.port(of: otherPortSocket)
         otherAddressSocket = try Self.bound(to: 0x7F00_0002, port)
-        server = DNSServer(address: .loopbackV4, port: port)
+        server = DNSServerAddress(address: .loopbackV4, port: port)
     }
 
     /// Answers, and forges `perSecond` packets a second, until `stop`.

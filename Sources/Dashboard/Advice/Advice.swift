@@ -37,15 +37,15 @@ struct Advice: Sendable, Equatable {
 /// What a rule looks at.
 struct RuleInput {
     var host: ShownHost
-    var window: HostWindow
-    var picture: Picture
+    var window: RecentFigures
+    var picture: DashboardState
 
     var metrics: HostFigures { host.metrics }
     /// Connections that the load keeps busy by Little's law: rate × mean time on a connection.
     var busy: Double? { window.requestsPerSecond.with(window.meanService) { $0 * $1 }.value }
 }
 
-extension Picture {
+extension DashboardState {
     /// Advice about one host, the most pressing first.
     func advice(for host: ShownHost) -> [Advice] {
         let input = RuleInput(host: host, window: window(host.id), picture: self)
@@ -103,8 +103,8 @@ extension Rule<RuleInput> {
     }
 }
 
-extension Rule<Picture> {
-    func advice(_ picture: Picture) -> Advice? { advice(picture, picture.snapshot?.certainty ?? Certainties()) }
+extension Rule<DashboardState> {
+    func advice(_ picture: DashboardState) -> Advice? { advice(picture, picture.snapshot?.certainty ?? Certainties()) }
 }
 
 /// Every rule about a host, in the order in which ties are shown. That dials fail is known even where nothing is counted.
@@ -118,4 +118,4 @@ let hostRules: [Rule<RuleInput>] = [
 ]
 
 /// Every rule about the whole process.
-let processRules: [Rule<Picture>] = [Rule(descriptors), Rule(lookupsPerRequest, restsOn: .dns, .requests)]
+let processRules: [Rule<DashboardState>] = [Rule(descriptors), Rule(lookupsPerRequest, restsOn: .dns, .requests)]

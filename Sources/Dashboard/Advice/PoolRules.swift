@@ -9,7 +9,7 @@ import PoolModel
     let failed = input.window.failed
     let what =
         failed.value ?? 0 > 0
-        ? "\(Numbers.count(failed)) requests failed in \(HostWindow.seconds) s" : "new connections fail"
+        ? "\(Numbers.count(failed)) requests failed in \(RecentFigures.seconds) s" : "new connections fail"
     return Advice(level: .bad, rule: cause.rawValue, text: "\(what): \(input.host.words(of: cause))\(retry)")
 }
 
@@ -124,7 +124,7 @@ import PoolModel
 }
 
 /// Close to the limit of file descriptors.
-@Sendable func descriptors(_ picture: Picture) -> Advice? {
+@Sendable func descriptors(_ picture: DashboardState) -> Advice? {
     guard let process = picture.snapshot?.process, let open = process.openDescriptors,
         let limit = process.descriptorLimit, limit > 0, Double(open) >= Double(limit) * 0.8
     else { return nil }
@@ -135,7 +135,7 @@ import PoolModel
 }
 
 /// As good as every request asks DNS.
-@Sendable func lookupsPerRequest(_ picture: Picture) -> Advice? {
+@Sendable func lookupsPerRequest(_ picture: DashboardState) -> Advice? {
     guard let queries = picture.queriesPerSecond.value, let requests = picture.total.requestsPerSecond.value,
         requests >= 1,
         queries / requests >= 0.2

@@ -42,7 +42,7 @@ struct LoadWindow: Sendable {
             uptimeSeconds: snapshot.uptimeSeconds, planned: load.planned, sent: load.sent,
             targets: load.targets)
         points.append(point)
-        while points.count > 2, points[0].uptimeSeconds < point.uptimeSeconds - Double(HostWindow.seconds) - 0.5 {
+        while points.count > 2, points[0].uptimeSeconds < point.uptimeSeconds - Double(RecentFigures.seconds) - 0.5 {
             points.removeFirst()
         }
         let first = points[0]

@@ -7,7 +7,7 @@ package enum Input: Sendable {
     /// A new snapshot, and what to add to UTC for the local time of day.
     case snapshot(AgentSnapshot, utcOffsetSeconds: Int)
     /// What a recording shows at the place where its playing stands.
-    case picture(Picture, Playback)
+    case picture(DashboardState, Playback)
     /// Time went by. At least once a second, so that messages fade and missing data is noticed.
     case tick(Moment)
     case mouse(x: Int, y: Int, MouseAct)

@@ -32,9 +32,9 @@ package struct Model: Sendable {
     package internal(set) var height = 0
 
     /// What the agent does, always up to date.
-    var live = Picture()
+    var live = DashboardState()
     /// What is shown instead while paused.
-    var frozen: Picture?
+    var frozen: DashboardState?
     /// Where the playing of a recording stands; nil: nothing is played.
     var playback: Playback?
     var windowMinutes: Int
@@ -71,7 +71,7 @@ package struct Model: Sendable {
     }
 
     /// What is on the screen.
-    var picture: Picture { frozen ?? live }
+    var picture: DashboardState { frozen ?? live }
     package var isPaused: Bool { frozen != nil }
     var windowSeconds: Int { windowMinutes * 60 }
 

@@ -22,7 +22,7 @@ enum HostSort: Int, CaseIterable, Sendable {
 
     /// The most first, except for the order and the name. Ties keep the order of the configuration, and hosts of which the
     /// figure is unknown come last, whichever way it is sorted.
-    func sorted(_ hosts: [ShownHost], picture: Picture, reversed: Bool) -> [ShownHost] {
+    func sorted(_ hosts: [ShownHost], picture: DashboardState, reversed: Bool) -> [ShownHost] {
         if self == .order { return reversed ? hosts.reversed() : hosts }
         if self == .name {
             let sorted = hosts.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
@@ -37,7 +37,7 @@ enum HostSort: Int, CaseIterable, Sendable {
         }.map(\.0)
     }
 
-    private func figure(_ host: ShownHost, _ picture: Picture) -> Figure<Double> {
+    private func figure(_ host: ShownHost, _ picture: DashboardState) -> Figure<Double> {
         let window = picture.window(host.id)
         switch self {
         case .order, .name: return .absent

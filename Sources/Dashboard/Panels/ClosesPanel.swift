@@ -84,7 +84,7 @@ extension Canvas {
     }
 }
 
-extension Picture {
+extension DashboardState {
     /// How the connections of a host began and ended since the totals are counted.
     func closes(of host: ShownHost) -> HostCloses {
         guard let baseline, baseline.hosts.indices.contains(host.id) else {

@@ -21,7 +21,7 @@ enum ContainersChart {
         if let text { canvas.endLabels(chart, [(text, min(1, (now.value ?? 0) / top), .text)]) }
     }
 
-    private static func note(_ picture: Picture, _ glyphs: Glyphs, isNarrow: Bool) -> [Span] {
+    private static func note(_ picture: DashboardState, _ glyphs: Glyphs, isNarrow: Bool) -> [Span] {
         if let since = picture.sinceMark, let before = since.before.containers, let after = since.after.containers {
             let words = isNarrow ? "" : "since \(since.label): "
             return [

@@ -35,7 +35,7 @@ enum HeatStrips {
     }
 
     private static func strip(
-        _ host: ShownHost, rows: Range<Int>, chart: ChartLayout, top: Double, picture: Picture,
+        _ host: ShownHost, rows: Range<Int>, chart: ChartLayout, top: Double, picture: DashboardState,
         on canvas: inout Canvas
     ) {
         guard picture.history.hosts.indices.contains(host.id) else { return }
@@ -77,7 +77,7 @@ enum HeatStrips {
     }
 
     /// All hosts in their order, or, where there are fewer rows, those with the most new connections on the chart.
-    private static func busiest(_ picture: Picture, rows: Int, time: TimeAxis) -> [ShownHost] {
+    private static func busiest(_ picture: DashboardState, rows: Int, time: TimeAxis) -> [ShownHost] {
         guard let hosts = picture.snapshot?.hosts else { return [] }
         if hosts.count <= rows { return hosts }
         let weighted = hosts.map { host in

@@ -86,7 +86,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
         }
     }
 
-    func span(_ host: ShownHost, _ window: HostWindow, glyphs: Glyphs, isWide: Bool) -> Span {
+    func span(_ host: ShownHost, _ window: RecentFigures, glyphs: Glyphs, isWide: Bool) -> Span {
         let metrics = host.metrics
         switch self {
         case .keepAlive: return Self.keepAlive(host.keepAlive)
@@ -109,7 +109,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
     }
 
     /// Exchanges per connection opened in the window; `>812` where none had to be opened.
-    static func perConnection(_ window: HostWindow) -> String {
+    static func perConnection(_ window: RecentFigures) -> String {
         let certainty = window.exchanges.with(window.opened) { $0 + $1 }
         guard let exchanges = window.exchanges.value, let opened = window.opened.value, exchanges > 0 else {
             return certainty.map { _ -> Int? in nil }.text { _ in "-" }
@@ -124,7 +124,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
         return value ? Span("on") : Span("OFF", .warn, .bold)
     }
 
-    static func errors(_ window: HostWindow) -> Span { errors(share: window.failedShare) }
+    static func errors(_ window: RecentFigures) -> Span { errors(share: window.failedShare) }
 
     static func errors(share figure: Figure<Double>) -> Span {
         guard let share = figure.value else { return Span(figure.text { _ in "-" }) }
@@ -140,7 +140,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
     }
 
     /// What ends the host's connections; where they do not even begin, why.
-    private func closedBy(_ host: ShownHost, _ window: HostWindow, glyphs: Glyphs) -> Span {
+    private func closedBy(_ host: ShownHost, _ window: RecentFigures, glyphs: Glyphs) -> Span {
         let isFailing = (window.failedShare.value ?? 0) >= 0.5
         if let cause = host.lastConnectFailure ?? (isFailing ? window.dominantFailure : nil) {
             let count = window.failed.value ?? 0 > 0 ? " " + Numbers.shortCount(window.failed) : ""

@@ -145,7 +145,7 @@ enum HostTable {
         }
     }
 
-    private static func sumText(_ column: HostColumn, _ snapshot: ShownSnapshot, _ total: HostWindow) -> String? {
+    private static func sumText(_ column: HostColumn, _ snapshot: ShownSnapshot, _ total: RecentFigures) -> String? {
         switch column {
         case .active: Numbers.count(snapshot.sum(\.active))
         case .idle: Numbers.count(snapshot.sum(\.idle))

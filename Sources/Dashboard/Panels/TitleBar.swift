@@ -24,7 +24,7 @@ enum TitleBar {
         model.isPaused || model.staleSeconds != nil || model.sourceFailure != nil || model.configuration.isReplay
     }
 
-    private static func clockText(_ snapshot: ShownSnapshot, _ picture: Picture) -> String {
+    private static func clockText(_ snapshot: ShownSnapshot, _ picture: DashboardState) -> String {
         Numbers.timeOfDay(picture.localSeconds(uptime: snapshot.uptimeSeconds))
     }
 

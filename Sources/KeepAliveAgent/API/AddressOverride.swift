@@ -34,7 +34,7 @@ public struct AddressOverride: Sendable, Equatable {
         for part in parts[2].split(separator: ",", omittingEmptySubsequences: false) {
             if let address = IPAddress(part) {
                 endpoints.append(Endpoint(address: address, port: nil))
-            } else if let endpoint = DNSServer(part) {
+            } else if let endpoint = DNSServerAddress(part) {
                 endpoints.append(Endpoint(address: endpoint.address, port: Int(endpoint.port)))
             } else {
                 return nil

@@ -24,7 +24,7 @@ final class AgentOnLoop {
 
     func start(_ arrivals: [Inbox.Arrival]) {
         guard arrivals.count > 1 else { return arrivals.forEach(start) }
-        loop.together { arrivals.forEach(start) }
+        loop.batch { arrivals.forEach(start) }
     }
 
     func start(_ arrival: Inbox.Arrival) {

@@ -19,7 +19,7 @@ package final class Exchange {
     /// nil before the request was given to the loop's agent, and after its end: the id may be another's by then.
     private var request: RequestID?
     private var hasEnded = false
-    private weak var wire: Wire?
+    private weak var wire: HTTP1Connection?
 
     private var assignedAt = Moment.zero
     private var headAt = Moment.zero
@@ -78,7 +78,7 @@ package final class Exchange {
 
     // MARK: The wire's side
 
-    func wasWritten(to wire: Wire, isReused: Bool) {
+    func wasWritten(to wire: HTTP1Connection, isReused: Bool) {
         self.wire = wire
         self.isReused = isReused
         assignedAt = loop.now
@@ -138,7 +138,7 @@ package final class Exchange {
         let canDrain =
             switch head.bodyLength {
             case .none, .chunked: true
-            case .exact(let count): count - received <= Wire.drainLimit
+            case .exact(let count): count - received <= HTTP1Connection.drainLimit
             case .untilClose: false
             }
         wire.abandonBody(canDrain: canDrain && head.persistence == .reusable && !isUploading)

@@ -21,7 +21,7 @@ final class DNSDatagramSocket: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
     typealias QueryID = ResolverMachine.QueryID
 
-    let server: DNSServer
+    let server: DNSServerAddress
     /// Nil: the server is on an interface that the machine does not have now.
     private let address: SocketAddress?
     private weak var resolver: StubResolver?
@@ -35,7 +35,7 @@ final class DNSDatagramSocket: ChannelInboundHandler {
     private var isRetired = false
     private var hasUnflushed = false
 
-    init(server: DNSServer, resolver: StubResolver, uses: Int, retireAt: NIODeadline) {
+    init(server: DNSServerAddress, resolver: StubResolver, uses: Int, retireAt: NIODeadline) {
         self.server = server
         address = server.socketAddress
         self.resolver = resolver
@@ -157,7 +157,7 @@ struct DNSDatagramPool {
 
     /// A socket drawn at random, replaced if it is used up or has a query of this id.
     mutating func socket(
-        for server: DNSServer, id: UInt16, resolver: StubResolver, random: inout SystemRandomWords
+        for server: DNSServerAddress, id: UInt16, resolver: StubResolver, random: inout SystemRandomWords
     ) -> DNSDatagramSocket {
         let word = random.next()
         let index = Int(word % UInt64(Self.size))

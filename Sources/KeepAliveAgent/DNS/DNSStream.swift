@@ -9,7 +9,7 @@ final class DNSStream: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let query: ResolverMachine.QueryID
-    private let server: DNSServer
+    private let server: DNSServerAddress
     /// Nil: the server is on an interface that the machine does not have now.
     private let address: SocketAddress?
     private weak var resolver: StubResolver?
@@ -17,7 +17,7 @@ final class DNSStream: ChannelInboundHandler {
     private var received = ByteBuffer()
     private var isClosed = false
 
-    init(_ query: ResolverMachine.QueryID, server: DNSServer, resolver: StubResolver) {
+    init(_ query: ResolverMachine.QueryID, server: DNSServerAddress, resolver: StubResolver) {
         self.query = query
         self.server = server
         address = server.socketAddress

@@ -26,9 +26,9 @@ package struct ResolverFiles: Sendable {
     package var resolvConf = "/etc/resolv.conf"
     package var hosts = "/etc/hosts"
     /// Asked in place of those of the file; empty: the file's are.
-    package var servers: [DNSServer] = []
+    package var servers: [DNSServerAddress] = []
     /// The port of the file's servers, which has no word for it. Tests have another.
-    package var port = DNSServer.standardPort
+    package var port = DNSServerAddress.standardPort
     package var usesSearchList = true
 
     package init(resolvConf: String = "/etc/resolv.conf", hosts: String = "/etc/hosts") {

@@ -55,13 +55,13 @@ extension SocketAddress {
         }
     }
 
-    var dnsServer: DNSServer? {
+    var dnsServer: DNSServerAddress? {
         guard let ip, let port, let port = UInt16(exactly: port) else { return nil }
-        return DNSServer(address: ip, port: port)
+        return DNSServerAddress(address: ip, port: port)
     }
 }
 
-extension DNSServer {
+extension DNSServerAddress {
     /// Nil where the machine has no interface of the address's zone.
     var socketAddress: SocketAddress? {
         do { return try SocketAddress(address, port: port) } catch { return nil }
@@ -69,7 +69,7 @@ extension DNSServer {
 
     /// Who sent a message that came from `remote`, on a socket connected to this server at `own`. The kernel knows an
     /// interface by its number, the configuration perhaps by its name.
-    func sender(at remote: SocketAddress?, is own: SocketAddress?) -> DNSServer? {
+    func sender(at remote: SocketAddress?, is own: SocketAddress?) -> DNSServerAddress? {
         remote == own ? self : remote?.dnsServer
     }
 }

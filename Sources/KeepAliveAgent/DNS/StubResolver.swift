@@ -37,7 +37,7 @@ package final class StubResolver {
     private var completions: [Completion?] = []
     private var freeNumbers: [Int] = []
     private var routes: [QueryID: Route] = [:]
-    private var pools: [DNSServer: DNSDatagramPool] = [:]
+    private var pools: [DNSServerAddress: DNSDatagramPool] = [:]
     private var unflushed: [DNSDatagramSocket] = []
     /// The lookup whose message was sent last in this run.
     private var lastLookup = -1
@@ -94,7 +94,7 @@ package final class StubResolver {
 
     // MARK: From the sockets
 
-    func received(_ query: ResolverMachine.QueryID, from server: DNSServer?, _ bytes: ByteBuffer) {
+    func received(_ query: ResolverMachine.QueryID, from server: DNSServerAddress?, _ bytes: ByteBuffer) {
         guard let server else { return }
         do {
             let message = try Message(decoding: Array(buffer: bytes))
@@ -174,7 +174,7 @@ package final class StubResolver {
     }
 
     /// A and AAAA of one lookup, sent one after the other, share a socket.
-    private func socket(for query: QueryID, to server: DNSServer, id: UInt16) -> DNSDatagramSocket {
+    private func socket(for query: QueryID, to server: DNSServerAddress, id: UInt16) -> DNSDatagramSocket {
         if let last = unflushed.last, last.server == server, lastLookup == query.lookup,
             last.isUsable(for: id, now: .now())
         {

@@ -24,17 +24,17 @@ package final class LoopAgent {
     // These are touched several times for every request, each by one statement at a time and on one thread: the check
     // for overlapping access would cost more than the access.
     /// By connection slot; nil before the connection is established and after it has left.
-    @exclusivity(unchecked) private var wires: [Wire?] = []
+    @exclusivity(unchecked) private var wires: [HTTP1Connection?] = []
     @exclusivity(unchecked) private var pending = PendingRequests()
     @exclusivity(unchecked) private var endpoints: [Endpoint] = []
     /// Connections whose exchange has ended in this turn of the loop.
-    @exclusivity(unchecked) private var ended: [Wire] = []
+    @exclusivity(unchecked) private var ended: [HTTP1Connection] = []
     /// The kernel has told a moment ago what it knows of the plain connections.
     private(set) var hasAskedKernel = false
     /// Told to their callers at the end of the turn.
     @exclusivity(unchecked) private var answers = Answers()
     private var isPerforming = false
-    private var isSettling = false
+    private var isFlushing = false
     /// A task will end the turn.
     private var isTurnEnding = false
     /// For tests: over loopback nothing is under way for any time.
@@ -126,7 +126,7 @@ package final class LoopAgent {
 
     /// Takes requests that arrive together. The kernel is asked once what it knows of all plain connections, so that none
     /// of them has to be looked at by itself.
-    package func together(_ arrivals: () -> Void) {
+    package func batch(_ arrivals: () -> Void) {
         guard let poller, !poller.isSweeping else { return arrivals() }
         poller.sweep()
         hasAskedKernel = true
@@ -150,7 +150,7 @@ package final class LoopAgent {
     /// Reports a fact. Effects that it causes are performed before this returns, unless effects are being performed
     /// already: then they wait for their turn behind those.
     package func send(_ event: AgentEvent) {
-        if !ended.isEmpty { settle() }
+        if !ended.isEmpty { flushEndedExchanges() }
         report(event)
     }
 
@@ -174,7 +174,7 @@ package final class LoopAgent {
 
     /// An exchange has ended. It is reported when the loop has read all that it was told of in this turn: a FIN that
     /// came with the response is known by then, and the next request is not put on a connection that has just ended.
-    func exchangeEnded(_ wire: Wire) {
+    func exchangeEnded(_ wire: HTTP1Connection) {
         ended.append(wire)
         endTurnLater()
     }
@@ -187,7 +187,7 @@ package final class LoopAgent {
 
     /// A sweep ends the turn itself, and settling is part of an end.
     private func endTurnLater() {
-        guard !isTurnEnding, !isSettling, poller?.isSweeping != true else { return }
+        guard !isTurnEnding, !isFlushing, poller?.isSweeping != true else { return }
         isTurnEnding = true
         eventLoop.assumeIsolated().execute { [self] in
             isTurnEnding = false
@@ -196,13 +196,13 @@ package final class LoopAgent {
     }
 
     private func endTurn() {
-        settle()
+        flushEndedExchanges()
         if !answers.isEmpty { answers.deliver() }
     }
 
-    private func settle() {
-        guard !ended.isEmpty, !isSettling else { return }
-        isSettling = true
+    private func flushEndedExchanges() {
+        guard !ended.isEmpty, !isFlushing else { return }
+        isFlushing = true
         var next = 0
         let readInThisTurn = ended.count
         while next < ended.count {
@@ -216,7 +216,7 @@ package final class LoopAgent {
         instant = nil
         for wire in ended { wire.turnHasEnded() }
         ended.removeAll(keepingCapacity: true)
-        isSettling = false
+        isFlushing = false
     }
 
     private func performEffects() {
@@ -269,7 +269,7 @@ package final class LoopAgent {
     }
 
     /// An attempt of a dial has a TCP connection. The machine may have moved on: then the wire closes itself.
-    func attemptConnected(_ wire: Wire, attempt: Int, localPort: Int) {
+    func attemptConnected(_ wire: HTTP1Connection, attempt: Int, localPort: Int) {
         let id = wire.id
         guard storage.pointee.isKnown(id) else { return wire.close() }
         wire.connected()
@@ -280,17 +280,17 @@ package final class LoopAgent {
     }
 
     /// A connection ended by itself; the wire is forgotten before the machine hears of it.
-    func lost(_ wire: Wire, _ event: AgentEvent) {
+    func lost(_ wire: HTTP1Connection, _ event: AgentEvent) {
         _ = takeWire(wire.id)
         report(event)
     }
 
-    private func wire(_ id: ConnectionID) -> Wire? {
+    private func wire(_ id: ConnectionID) -> HTTP1Connection? {
         guard id.slot < wires.count, let wire = wires[id.slot], wire.id == id else { return nil }
         return wire
     }
 
-    private func takeWire(_ id: ConnectionID) -> Wire? {
+    private func takeWire(_ id: ConnectionID) -> HTTP1Connection? {
         guard let wire = wire(id) else { return nil }
         wires[id.slot] = nil
         return wire
@@ -333,7 +333,7 @@ package final class LoopAgent {
 
     private func judge(_ due: Moment) {
         poller?.sweep()
-        settle()
+        flushEndedExchanges()
         armedFor = .never
         if due >= suspensions.nextLookAt { lookAround(due) }
         machine.tick(due)

@@ -8,7 +8,7 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let wire: Wire
+    private let wire: HTTP1Connection
     /// nil: no TLS.
     private let tls: (identity: TLSIdentity, handler: NIOSSLClientHandler)?
     private var context: ChannelHandlerContext?
@@ -16,7 +16,7 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
     /// More than this may not fit the kernel's buffer, so that the end of the write is worth a promise.
     private static let surelyBuffered = 64 * 1024
 
-    init(_ wire: Wire, _ tls: (identity: TLSIdentity, handler: NIOSSLClientHandler)?) {
+    init(_ wire: HTTP1Connection, _ tls: (identity: TLSIdentity, handler: NIOSSLClientHandler)?) {
         self.wire = wire
         self.tls = tls
     }

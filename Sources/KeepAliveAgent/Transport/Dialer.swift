@@ -61,7 +61,7 @@ package final class Dialer {
             return agent.send(
                 .attemptFailed(id, attempt: attempt, peer.zone == nil ? .addressNotAvailable : .connectUnreachable))
         }
-        let wire = Wire(id: id, agent: agent, isTLS: tls != nil, isTCP: address.port != nil)
+        let wire = HTTP1Connection(id: id, agent: agent, isTLS: tls != nil, isTCP: address.port != nil)
         guard tls == nil, let poller, poller.isOpen else { return openChannel(to: address, key, wire, tls) }
         do {
             let socket = try StreamSocket(to: address, for: wire, attempt: attempt, on: poller, dialer: self)
@@ -81,7 +81,7 @@ package final class Dialer {
         agent.send(.attemptFailed(socket.wire.id, attempt: socket.attempt, Self.cause(of: error)))
     }
 
-    private func openChannel(to address: SocketAddress, _ key: Attempt, _ wire: Wire, _ tls: TLSIdentity?) {
+    private func openChannel(to address: SocketAddress, _ key: Attempt, _ wire: HTTP1Connection, _ tls: TLSIdentity?) {
         attempts[key] = .channel(nil)
         let bound = NIOLoopBound((dialer: self, wire: wire, tls: tls), eventLoop: eventLoop)
         bootstrap

@@ -1,5 +1,5 @@
 /// The shell's part of a host.
 struct Endpoint {
     var tls: TLSIdentity?
-    var heads = SeenHead()
+    var heads = ObservedResponseHead()
 }

@@ -124,7 +124,7 @@ final class SocketPoller {
     /// Connections are handed on some microseconds after they were read, and a server that pushes bytes behind its answers
     /// has all of that time. So where there are several the kernel is asked again, before the first and then after every few
     /// of them, once for all connections: a look at each costs 6 % of an exchange, and so does this for a single one, which
-    /// was read last of all. What comes after that is `Wire`'s to judge.
+    /// was read last of all. What comes after that is `HTTP1Connection`'s to judge.
     func lookAgain(beforeHandingOn next: Int, of count: Int) {
         guard count >= Self.handOversPerLook / 2, next < count, next % Self.handOversPerLook == 0 else { return }
         readNew()

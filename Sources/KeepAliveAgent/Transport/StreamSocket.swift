@@ -21,7 +21,7 @@ final class StreamSocket: Transport {
         case closed
     }
 
-    let wire: Wire
+    let wire: HTTP1Connection
     /// Which of its dial's attempts made it.
     let attempt: Int
     private let poller: SocketPoller
@@ -44,7 +44,9 @@ final class StreamSocket: Transport {
     private static let roomBelow = 32 * 1024
 
     /// Begins to connect; the dialer is told how that ended. Throws an `IOError` where it ended at once.
-    init(to address: SocketAddress, for wire: Wire, attempt: Int, on poller: SocketPoller, dialer: Dialer) throws {
+    init(to address: SocketAddress, for wire: HTTP1Connection, attempt: Int, on poller: SocketPoller, dialer: Dialer)
+        throws
+    {
         self.wire = wire
         self.attempt = attempt
         self.poller = poller

@@ -11,7 +11,7 @@ protocol Transport: AnyObject {
     var unsentBytes: Int { get }
 
     /// Takes one or two pieces, to be sent in this order behind all that came before. True: the kernel has them (or
-    /// surely will at once). False: `Wire.everythingSent` says when.
+    /// surely will at once). False: `HTTP1Connection.everythingSent` says when.
     func send(_ first: ByteBuffer, _ second: ByteBuffer?) -> Bool
     /// Stops reading, or goes on.
     func setReading(_ isOn: Bool)

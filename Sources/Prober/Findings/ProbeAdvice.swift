@@ -97,7 +97,7 @@ struct ProbeAdvice: Sendable, Equatable {
         guard let basis, let basisSeconds else {
             return ["Its idle limit was not found out; wait longer (--max-wait)."]
         }
-        let figure = Figures.duration(basisSeconds)
+        let figure = NumberFormat.duration(basisSeconds)
         guard let idleMilliseconds else {
             return ["It ends idle connections after \(figure), which is too short for a client to use them again."]
         }
@@ -113,19 +113,19 @@ struct ProbeAdvice: Sendable, Equatable {
             }
             return sentences
         case .hint:
-            let seen = findings.idle.limitSeconds.map { "was seen to hold \(Figures.duration($0))" }
-            let held = findings.idle.answeredSeconds.map { "answered a request after \(Figures.duration($0))" }
+            let seen = findings.idle.limitSeconds.map { "was seen to hold \(NumberFormat.duration($0))" }
+            let held = findings.idle.answeredSeconds.map { "answered a request after \(NumberFormat.duration($0))" }
             let known = (seen ?? held).map { ", and \($0)" } ?? ""
             return ["Let a connection be idle for \(limit) at most: the server promises \(Int(basisSeconds))s\(known)."]
         case .silence:
-            let failed = Figures.duration(findings.idle.failedSeconds)
+            let failed = NumberFormat.duration(findings.idle.failedSeconds)
             return [
                 "Let a connection be idle for \(limit) at most: one that was idle for \(failed) looked open and was dead,"
                     + " one of \(figure) was not. Something on the way forgets connections without a word."
             ]
         case .answered:
             return [
-                "No connection was ended within \(Figures.duration(heldSeconds ?? basisSeconds)); \(limit) is known to"
+                "No connection was ended within \(NumberFormat.duration(heldSeconds ?? basisSeconds)); \(limit) is known to"
                     + " be safe, more may be (--max-wait)."
             ]
         }
@@ -136,7 +136,7 @@ struct ProbeAdvice: Sendable, Equatable {
     private func requestSentences(_ findings: ProbeFindings) -> [String] {
         let requests = findings.requests
         guard let limit = requests.limit else { return [] }
-        let count = limit == 1 ? "one request" : "\(Figures.count(limit)) requests"
+        let count = limit == 1 ? "one request" : "\(NumberFormat.count(limit)) requests"
         if requests.isAnnounced {
             return ["A connection carries \(count), and the last response says so: no client needs to count."]
         }

@@ -57,7 +57,7 @@ package final class ProbeProgress: Sendable {
             let done = steps.count { $0 == .done }
             return "\(rest)\(done) of \(steps.count) done, \(ends.count) holding idle connections"
         }
-        let counting = counts.first.flatMap { $0 }.map { ", \(Figures.count($0)) requests on one" } ?? ""
+        let counting = counts.first.flatMap { $0 }.map { ", \(NumberFormat.count($0)) requests on one" } ?? ""
         switch step {
         case .waiting, .counting: return name
         case .opening(let number, let all): return "\(name): new connection \(number) of \(all)"

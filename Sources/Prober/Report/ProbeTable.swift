@@ -39,16 +39,16 @@ struct ProbeTable {
             return [PlainText.clean(result.name), failure.rawValue] + Array(repeating: "-", count: 7)
         }
         let idle =
-            findings.idle.limitSeconds.map { Figures.duration($0) }
-            ?? findings.idle.answeredSeconds.map { "> \(Figures.duration($0))" } ?? "-"
+            findings.idle.limitSeconds.map { NumberFormat.duration($0) }
+            ?? findings.idle.answeredSeconds.map { "> \(NumberFormat.duration($0))" } ?? "-"
         let keeps = findings.keepsConnections.map { $0 ? "yes" : "no" } ?? "?"
         let requests =
-            findings.requests.limit.map { Figures.count($0) }
-            ?? (findings.requests.most > 0 ? "> \(Figures.count(findings.requests.most))" : "-")
+            findings.requests.limit.map { NumberFormat.count($0) }
+            ?? (findings.requests.most > 0 ? "> \(NumberFormat.count(findings.requests.most))" : "-")
         return [
             PlainText.clean(result.name), keeps, idle, findings.hintTimeoutSeconds.map { "\($0)s" } ?? "-", requests,
-            findings.closes?.rawValue ?? "-", Figures.duration(findings.latency.newInAll),
-            Figures.duration(findings.latency.firstByteReused),
+            findings.closes?.rawValue ?? "-", NumberFormat.duration(findings.latency.newInAll),
+            NumberFormat.duration(findings.latency.firstByteReused),
             result.advice.idleMilliseconds.map { DurationText.format(.milliseconds($0)) } ?? "-",
         ]
     }

@@ -85,18 +85,18 @@ struct ProbeText {
         let idle = findings.idle
         var parts: [String] = []
         if let limit = idle.limitSeconds {
-            parts.append(Figures.duration(limit))
+            parts.append(NumberFormat.duration(limit))
             parts.append(closedWords)
             if idle.spoke { parts.append("with bytes before it that nobody had asked for") }
         } else if let held = result.seen.heldSeconds {
-            parts.append("not found within \(Figures.duration(held))")
+            parts.append("not found within \(NumberFormat.duration(held))")
             if idle.closedCount > 0 { parts.append(closedWords) }
         }
         if let failed = idle.failedSeconds {
-            parts.append("dead without a word after \(Figures.duration(failed))")
+            parts.append("dead without a word after \(NumberFormat.duration(failed))")
         }
         if let answered = idle.answeredSeconds {
-            parts.append("a request was answered after \(Figures.duration(answered))")
+            parts.append("a request was answered after \(NumberFormat.duration(answered))")
         }
         return parts
     }
@@ -104,8 +104,8 @@ struct ProbeText {
     private var closedWords: String {
         let count = findings.idle.closedCount
         guard let ages = findings.idle.closedAges else { return "" }
-        let first = Figures.duration(ages.lowerBound)
-        let last = Figures.duration(ages.upperBound)
+        let first = NumberFormat.duration(ages.lowerBound)
+        let last = NumberFormat.duration(ages.upperBound)
         return "\(count) \(count == 1 ? "connection" : "connections") closed after \(first)"
             + (first == last ? "" : " to \(last)")
     }
@@ -124,14 +124,16 @@ struct ProbeText {
         guard !result.seen.runs.isEmpty else { return [] }
         let requests = findings.requests
         guard let limit = requests.limit else {
-            var parts = ["no limit within \(Figures.count(requests.most)) on one connection"]
+            var parts = ["no limit within \(NumberFormat.count(requests.most)) on one connection"]
             for run in result.seen.runs {
                 if case .failed(let cause) = run.end { parts.append("\(cause.rawValue) after \(run.responses)") }
             }
-            if let stray = requests.strayEnds.first { parts.append("though one ended after \(Figures.count(stray))") }
+            if let stray = requests.strayEnds.first {
+                parts.append("though one ended after \(NumberFormat.count(stray))")
+            }
             return parts
         }
-        var parts = ["\(Figures.count(limit)) on a connection"]
+        var parts = ["\(NumberFormat.count(limit)) on a connection"]
         parts.append(requests.isAnnounced ? "the last response says Connection: close" : "it does not say so")
         if !requests.isConfirmed { parts.append("seen once") }
         return parts
@@ -175,17 +177,17 @@ struct ProbeText {
         let latency = findings.latency
         var parts: [String] = []
         for (name, seconds) in [("DNS", latency.dns), ("connect", latency.connect), ("TLS", latency.tls)] {
-            if let seconds { parts.append("\(name) \(Figures.duration(seconds))") }
+            if let seconds { parts.append("\(name) \(NumberFormat.duration(seconds))") }
         }
-        if let first = latency.firstByteNew { parts.append("first byte \(Figures.duration(first))") }
-        if let all = latency.newInAll { parts.append("\(Figures.duration(all)) in all") }
+        if let first = latency.firstByteNew { parts.append("first byte \(NumberFormat.duration(first))") }
+        if let all = latency.newInAll { parts.append("\(NumberFormat.duration(all)) in all") }
         return parts + ["median of \(result.seen.openings.count)"]
     }
 
     private var reusedConnection: [String] {
         guard let first = findings.latency.firstByteReused else { return ["-"] }
-        let count = Figures.count(findings.latency.reusedSamples)
-        return ["first byte \(Figures.duration(first))", "median of \(count)"]
+        let count = NumberFormat.count(findings.latency.reusedSamples)
+        return ["first byte \(NumberFormat.duration(first))", "median of \(count)"]
     }
 
     // MARK: Advice

@@ -26,7 +26,7 @@ package struct Player: Sendable {
         _ = show()
     }
 
-    package var picture: Picture { current.picture }
+    package var picture: DashboardState { current.picture }
 
     /// Does what a person asked for, in order, and lets time go by. True where the picture has changed.
     package mutating func go(_ acts: [PlayAct], elapsed: Double) -> Bool {
@@ -57,7 +57,7 @@ package struct Player: Sendable {
 /// A picture, and where its recording goes on.
 package struct PlayerPlace: Sendable {
     package var cursor = RecordingCursor()
-    package private(set) var picture = Picture()
+    package private(set) var picture = DashboardState()
     /// What its charts show.
     package private(set) var windowSeconds = 60
 

@@ -42,29 +42,30 @@ struct CapacityWords {
     }
 
     private var containerNote: String {
-        let cores = model.cores == 1 ? "1 core" : "\(Figures.count(model.cores)) cores"
+        let cores = model.cores == 1 ? "1 core" : "\(NumberFormat.count(model.cores)) cores"
         return "\(cores) at \(ComparisonWords.percent(model.utilisation)), "
-            + "\(Figures.duration(model.ownCPUSecondsPerRequest)) of own CPU each"
+            + "\(NumberFormat.duration(model.ownCPUSecondsPerRequest)) of own CPU each"
     }
 
     private func containers(_ containers: Capacity.Containers?) -> String {
         guard let containers else { return "-" }
         guard let low = containers.low, let high = containers.high, low != high else {
-            return Figures.count(containers.value)
+            return NumberFormat.count(containers.value)
         }
-        return "\(Figures.count(containers.value)) (\(Figures.count(low)) - \(Figures.count(high)))"
+        return "\(NumberFormat.count(containers.value)) (\(NumberFormat.count(low)) - \(NumberFormat.count(high)))"
     }
 
     private func beforeRounding(_ containers: Capacity.Containers?) -> String {
         guard let containers else { return "-" }
-        return Figures.decimals(containers.beforeRounding, containers.beforeRounding < 99.95 ? 2 : 0)
+        return NumberFormat.decimals(containers.beforeRounding, containers.beforeRounding < 99.95 ? 2 : 0)
     }
 
     private func share(_ perSecond: Double, of limit: Double) -> String {
         let share = perSecond / limit
-        let part = share >= 1 ? "\(Figures.decimals(share, share < 9.95 ? 1 : 0))x" : ComparisonWords.percent(share)
+        let part =
+            share >= 1 ? "\(NumberFormat.decimals(share, share < 9.95 ? 1 : 0))x" : ComparisonWords.percent(share)
         return "\(ComparisonWords.rate(perSecond)) \(part)"
     }
 
-    private func units(_ balancer: Capacity.LoadBalancer) -> String { Figures.count(balancer.billed) }
+    private func units(_ balancer: Capacity.LoadBalancer) -> String { NumberFormat.count(balancer.billed) }
 }

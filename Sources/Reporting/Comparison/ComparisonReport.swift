@@ -40,13 +40,13 @@ package struct ComparisonReporter {
     /// nil before `begin` and after the end.
     private var output: ReportOutput?
     private var page: ReportFile?
-    private var notes: SideNotes
+    private var notes: StatusLine
 
     package init(plan: ComparePlan, report: ReportPlan, channels: ReportChannels) {
         self.plan = plan
         self.report = report
         self.channels = channels
-        notes = SideNotes(channels, report)
+        notes = StatusLine(channels, report)
     }
 
     /// Opens the outputs, so that an experiment whose report could not be written is not begun.
@@ -106,12 +106,12 @@ package struct ComparisonReporter {
         parts.append("pair \(window.pair + 1) of \(windows.count / 2)")
         parts.append("\(window.arm == .a ? "A" : "B") \(isMeasuring ? "measuring" : "settling")")
         func rate(_ count: Int) -> String {
-            Figures.rate(since.seconds > 0 ? Double(count) / since.seconds : nil) + "/s"
+            NumberFormat.rate(since.seconds > 0 ? Double(count) / since.seconds : nil) + "/s"
         }
         let metrics = since.totals.metrics
         parts += [
             "requests \(rate(metrics.requests.finished))", "new connections \(rate(metrics.connections.opened))",
-            "DNS \(rate(since.dns.queries))", "failed \(Figures.count(metrics.requests.failed))",
+            "DNS \(rate(since.dns.queries))", "failed \(NumberFormat.count(metrics.requests.failed))",
         ]
         return TLSWeakness(plan.session.tls).mark + parts.joined(separator: "  ")
     }

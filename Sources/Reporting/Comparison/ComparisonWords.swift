@@ -8,22 +8,22 @@ enum ComparisonWords {
     static func value(_ value: Double?, _ unit: Metric.Unit) -> String {
         guard let value else { return "-" }
         switch unit {
-        case .seconds: return Figures.duration(value)
+        case .seconds: return NumberFormat.duration(value)
         case .perSecond: return rate(value)
         case .share: return percent(value)
         case .count:
             // A mean of whole numbers that are all the same is that number.
             let isWhole = abs(value - value.rounded()) < 1e-6 * abs(value)
-            return isWhole || value >= 99.95 ? Figures.count(value.rounded()) : Figures.count(value)
-        case .bytes: return Figures.bytes(Int(value.rounded()))
+            return isWhole || value >= 99.95 ? NumberFormat.count(value.rounded()) : NumberFormat.count(value)
+        case .bytes: return NumberFormat.bytes(Int(value.rounded()))
         }
     }
 
-    static func rate(_ perSecond: Double) -> String { perSecond == 0 ? "0/s" : Figures.rate(perSecond) + "/s" }
+    static func rate(_ perSecond: Double) -> String { perSecond == 0 ? "0/s" : NumberFormat.rate(perSecond) + "/s" }
 
     /// `60%`, `99.7%`.
     static func percent(_ share: Double) -> String {
-        let text = Figures.percent(share)
+        let text = NumberFormat.percent(share)
         return text.hasSuffix(".0%") ? text.dropLast(3) + "%" : text
     }
 
@@ -32,8 +32,8 @@ enum ComparisonWords {
         guard let ratio, ratio.isFinite else { return "-" }
         if ratio == 0 { return "0" }
         if ratio < 0.0001 { return "<0.0001" }
-        if ratio >= 99.95 { return Figures.count(ratio.rounded()) }
-        return Figures.decimals(ratio, ratio < 0.00995 ? 4 : ratio < 9.995 ? 3 : 1)
+        if ratio >= 99.95 { return NumberFormat.count(ratio.rounded()) }
+        return NumberFormat.decimals(ratio, ratio < 0.00995 ? 4 : ratio < 9.995 ? 3 : 1)
     }
 
     static func interval(_ interval: Interval?) -> String {
@@ -46,7 +46,7 @@ enum ComparisonWords {
 
     static func p(_ p: Double?) -> String {
         guard let p else { return "-" }
-        return p < 0.001 ? "<0.001" : Figures.decimals(p, 3)
+        return p < 0.001 ? "<0.001" : NumberFormat.decimals(p, 3)
     }
 
     static func verdict(_ verdict: MetricComparison.Verdict, isComparable: Bool) -> String {
@@ -62,14 +62,14 @@ enum ComparisonWords {
     /// How much the quantiles of a window rest on.
     static func samples(_ comparison: Comparison) -> String {
         let all = comparison.requestsPerWindow
-        return "Response times of \(Figures.count(all.rounded())) requests a window; its p99 rests on the slowest "
-            + "\(Figures.count((all / 100).rounded()))."
+        return "Response times of \(NumberFormat.count(all.rounded())) requests a window; its p99 rests on the slowest "
+            + "\(NumberFormat.count((all / 100).rounded()))."
     }
 
     /// What failed in an arm's windows, the most frequent first: `peerReset 12`.
     static func errors(_ window: MetricsWindow?) -> [String] {
         let errors = window?.totals.metrics.errors.nonZero.map { (label: $0.key.rawValue, count: $0.count) } ?? []
-        return errors.sorted { $0.count > $1.count }.map { "\($0.label) \(Figures.count($0.count))" }
+        return errors.sorted { $0.count > $1.count }.map { "\($0.label) \(NumberFormat.count($0.count))" }
     }
 
     /// What B does to what matters most, as far as there is a verdict: `49.5% less CPU per request`.
@@ -110,7 +110,7 @@ enum ComparisonWords {
     static func value(_ rail: GuardRail, _ value: Double?) -> String {
         guard let value else { return "not known" }
         switch rail.kind {
-        case .pairs: return Figures.count(value)
+        case .pairs: return NumberFormat.count(value)
         case .noTrend: return p(value)
         case .achievedRate, .errors, .agentCPU, .atRest: return percent(value)
         }

@@ -17,7 +17,7 @@ package struct ExperimentRecord: Sendable {
     var samples: [WindowSample] = []
     /// Each arm's windows as one, without the lead pairs.
     package var totals: [Arm: MetricsWindow] = [:]
-    package var timeline = Timeline()
+    package var timeline = WindowTimeline()
     /// What went wrong with the files that the sessions were written to.
     package var problems: [String] = []
 
@@ -33,7 +33,7 @@ package struct ExperimentRecord: Sendable {
 
     package init(
         startedAt: Double? = nil, samples: [WindowSample] = [], totals: [Arm: MetricsWindow] = [:],
-        timeline: Timeline = Timeline(), problems: [String] = []
+        timeline: WindowTimeline = WindowTimeline(), problems: [String] = []
     ) {
         self.startedAt = startedAt
         self.samples = samples

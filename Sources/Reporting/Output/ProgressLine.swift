@@ -36,15 +36,15 @@ struct ProgressLine {
 
     static func text(_ window: MetricsWindow, elapsed: Double, load: LoadPlan) -> String {
         let known = window.totals.known
-        func rate(_ count: Figure<Int>) -> String { window.perSecond(count).text { Figures.rate($0) } + "/s" }
-        let time = Figures.duration(elapsed) + (load.totalDuration.map { " of \(DurationText.format($0))" } ?? "")
+        func rate(_ count: Figure<Int>) -> String { window.perSecond(count).text { NumberFormat.rate($0) } + "/s" }
+        let time = NumberFormat.duration(elapsed) + (load.totalDuration.map { " of \(DurationText.format($0))" } ?? "")
         let isWarmingUp = elapsed < load.warmUp.asSeconds
         let parts = [
             time + (isWarmingUp ? " (warm-up)" : ""), "requests \(rate(known.finished))",
-            "reuse \(Figures.percent(known.reuseRatio))",
+            "reuse \(NumberFormat.percent(known.reuseRatio))",
             "new connections \(rate(known.opened))", "DNS \(rate(window.dns(\.queries)))",
-            "p99 \(Figures.duration(known.response.percentile(99)))",
-            "failed \(Figures.count(known.failed))",
+            "p99 \(NumberFormat.duration(known.response.percentile(99)))",
+            "failed \(NumberFormat.count(known.failed))",
         ]
         return parts.joined(separator: "  ")
     }

@@ -45,7 +45,7 @@ struct ReplayCommand: ParsableCommand {
 
     private func check(_ plan: ReplayPlan, _ recording: Recording) throws(CommandLineError) {
         guard let position = plan.position, position > recording.length else { return }
-        let length = Figures.duration(recording.length)
+        let length = NumberFormat.duration(recording.length)
         throw Source.option("--at").error("the recording ends after \(length)")
     }
 }

@@ -84,7 +84,7 @@ struct CompareRun: Sendable {
         let plan: ComparePlan
         let traffic: Session
         let files: SessionFiles
-        private var conductor: Conductor
+        private var conductor: WindowScheduler
         private var arm = Arm.a
         private var windowStart: Sight?
 
@@ -99,7 +99,7 @@ struct CompareRun: Sendable {
             self.plan = plan
             self.traffic = traffic
             self.files = files
-            conductor = Conductor(plan: plan.experiment, session: session)
+            conductor = WindowScheduler(plan: plan.experiment, session: session)
         }
 
         /// A cancelled task ends it between two looks, with what there is.
@@ -125,7 +125,7 @@ struct CompareRun: Sendable {
                 record.timeline.add(since, arm: arm, isMeasured: conductor.isMeasuring)
                 told(.look(conductor.window, isMeasuring: conductor.isMeasuring, since))
                 let now = Moment(nanoseconds: (SuspendingClock.now - start).clampedNanoseconds)
-                for deed in conductor.looked(Conductor.Look(since), now: now) {
+                for deed in conductor.looked(WindowScheduler.Observation(since), now: now) {
                     guard let sample = perform(deed, sight, into: &record) else { continue }
                     told(.window(sample))
                 }
@@ -134,7 +134,7 @@ struct CompareRun: Sendable {
 
         /// The sample, where the deed ends a window.
         private mutating func perform(
-            _ deed: Conductor.Deed, _ sight: Sight, into record: inout ExperimentRecord
+            _ deed: WindowScheduler.Action, _ sight: Sight, into record: inout ExperimentRecord
         ) -> WindowSample? {
             switch deed {
             case .switchTo(let other):
@@ -166,7 +166,7 @@ extension AgentSnapshot {
     }
 }
 
-extension Conductor.Look {
+extension WindowScheduler.Observation {
     init(_ window: MetricsWindow) {
         let metrics = window.totals.metrics
         self.init(

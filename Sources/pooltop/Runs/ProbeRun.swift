@@ -55,7 +55,7 @@ struct ProbeRun: Sendable {
         _ fleet: DownstreamFleet?, on loop: any EventLoop, _ signals: EndSignals
     ) async throws -> [ProbeResult] {
         let targets = fleet.map { BundledMix.targets(of: $0) } ?? plan.session.targets
-        let blueprint = try TrafficBlueprint(plan: plan.session, targets: targets, fleet: fleet)
+        let blueprint = try PreparedTraffic(plan: plan.session, targets: targets, fleet: fleet)
         let names = try await ProbeNames(
             blueprint.dns.resolver, limit: plan.session.settings.dnsTimeout, on: loop)
         let progress = ProbeProgress(names: targets.map { PlainText.clean($0.name) })
@@ -100,7 +100,7 @@ struct ProbeRun: Sendable {
     }
 
     private func prober(
-        _ request: TrafficRequest, _ blueprint: TrafficBlueprint, _ tls: TLSConfiguration, _ names: ProbeNames,
+        _ request: TrafficRequest, _ blueprint: PreparedTraffic, _ tls: TLSConfiguration, _ names: ProbeNames,
         _ loop: any EventLoop, _ report: @escaping @Sendable (ProbeStep) -> Void
     ) throws -> Prober {
         let settings = plan.session.settings
@@ -123,7 +123,7 @@ struct ProbeRun: Sendable {
 
     /// Draws the progress line until the task is cancelled, and takes it away.
     private func draw(_ progress: ProbeProgress) async {
-        var notes = SideNotes(channels, drawsLine: !plan.isQuiet)
+        var notes = StatusLine(channels, drawsLine: !plan.isQuiet)
         let mark = TLSWeakness(plan.session.tls).mark
         while true {
             do { try await Task.sleep(for: Self.progressInterval) } catch { break }

@@ -19,7 +19,7 @@ struct RealDNSServer {
 
     struct NotAnswering: Error {}
 
-    let server: DNSServer
+    let server: DNSServerAddress
     private let process: ChildProcess
     private let directory: URL
 
@@ -77,7 +77,7 @@ struct RealDNSServer {
             arguments = ["-d", "-c", file.path]
         }
         let process = try ChildProcess(kind.path ?? kind.rawValue, arguments)
-        let server = DNSServer(address: .loopbackV4, port: port)
+        let server = DNSServerAddress(address: .loopbackV4, port: port)
         return RealDNSServer(server: server, process: process, directory: directory)
     }
 

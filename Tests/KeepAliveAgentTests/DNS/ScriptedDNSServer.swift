@@ -23,13 +23,13 @@ final class ScriptedDNSServer: Sendable {
 
     typealias Script = @Sendable (Asked) -> [Reply]
 
-    let server: DNSServer
+    let server: DNSServerAddress
     private let log: Mutex<[Asked]>
     private let channels: [any Channel]
 
     var asked: [Asked] { log.withLock { $0 } }
 
-    private init(server: DNSServer, channels: [any Channel], handler: Handler) {
+    private init(server: DNSServerAddress, channels: [any Channel], handler: Handler) {
         self.server = server
         self.channels = channels
         log = Mutex([])
@@ -65,7 +65,7 @@ final class ScriptedDNSServer: Sendable {
                 continue
             }
             return ScriptedDNSServer(
-                server: DNSServer(address: address, port: UInt16(port)),
+                server: DNSServerAddress(address: address, port: UInt16(port)),
                 channels: [elsewhere, datagrams, listener], handler: handler)
         }
         throw ChannelError.operationUnsupported

@@ -92,7 +92,7 @@ final class LoopFuzz: RequestOwner {
         case ..<53:
             agent.send(.keepAliveSet(oneIn(3) ? .off : .on, host: oneIn(2) ? nil : hosts.randomElement(using: &random)))
         case ..<54: agent.send(.idleCloseRequested(host: nil))
-        case ..<56: agent.together { for _ in 0..<3 { start() } }
+        case ..<56: agent.batch { for _ in 0..<3 { start() } }
         default: break
         }
     }

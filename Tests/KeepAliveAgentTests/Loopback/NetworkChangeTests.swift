@@ -196,7 +196,7 @@ extension LoopbackTests {
             #expect(await resolver.resolve("a.test") == one(0x7F00_0001))
             #expect(server.asked.map(\.isStream) == [false, true])
             let nowhere = try #require(LinkLocal.nowhere(address))
-            configuration.servers = [DNSServer(address: nowhere, port: server.server.port)]
+            configuration.servers = [DNSServerAddress(address: nowhere, port: server.server.port)]
             let lost = try await ResolverOnLoop(group.next(), configuration)
             #expect(await lost.resolve("a.test") == .serverFailure)
             await lost.close()

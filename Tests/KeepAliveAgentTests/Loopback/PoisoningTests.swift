@@ -63,7 +63,7 @@ extension LoopbackTests {
             let ask = Ask("pushy", "/ignored").in(.seconds(30))
             let (labels, metrics) = try await secondRequests(ask) { bench, second, server, ended in
                 bench.agent.eventLoop.assumeIsolated().execute {
-                    bench.agent.together {
+                    bench.agent.batch {
                         server.push()
                         bench.start(second) { ended($0.label) }
                     }

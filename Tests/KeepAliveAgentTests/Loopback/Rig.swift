@@ -29,7 +29,7 @@ struct Rig: Sendable {
         let loop = group.next()
         var resolver = ResolverConfiguration()
         resolver.timeoutSeconds = dnsTimeout
-        resolver.servers = dns.flatMap { DNSServer($0) }.map { [$0] } ?? []
+        resolver.servers = dns.flatMap { DNSServerAddress($0) }.map { [$0] } ?? []
         let configuration =
             files.map { NameService.Configuration(files: $0) } ?? NameService.Configuration(resolver: resolver)
         self.group = group

@@ -206,7 +206,7 @@ import Testing
     }
 
     @Test func aLongTimelineKeepsEveryCount() {
-        var timeline = Timeline()
+        var timeline = WindowTimeline()
         let window = MetricsWindow(from: SnapshotFixture.first, to: SnapshotFixture.last)
         for index in 0..<10_000 { timeline.add(window, arm: index % 8 < 4 ? .a : .b, isMeasured: index % 4 > 0) }
         #expect(timeline.points.count <= 4096)

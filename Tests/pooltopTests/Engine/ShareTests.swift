@@ -45,7 +45,7 @@ import Testing
         var target = try #require(plan.targets.first)
         target.overrides[.maxSockets] = .count(5)
         target.overrides[.idleTimeout] = .duration(.seconds(2))
-        let blueprint = try TrafficBlueprint(plan: plan, targets: [target], fleet: nil)
+        let blueprint = try PreparedTraffic(plan: plan, targets: [target], fleet: nil)
         let sockets = (0..<2).map { index -> Int in
             let share = Share(index: index, of: 2)
             var settings = blueprint.settings(for: share)
@@ -66,7 +66,7 @@ import Testing
                 target.overrides[.requestTimeout] = limit
                 return target
             }
-            let blueprint = try TrafficBlueprint(plan: plan, targets: targets, fleet: nil)
+            let blueprint = try PreparedTraffic(plan: plan, targets: targets, fleet: nil)
             #expect(blueprint.hosts.count == 1)
             for target in targets { #expect(blueprint.hosts[0].isNamed(target.name)) }
             return (blueprint.requests.map(\.timeout), blueprint.hosts[0].overrides[.requestTimeout])

@@ -56,7 +56,7 @@ import Testing
                 scenario("tls") { ($0.idleLimitSeconds, $0.scheme) = (1, .https) },
                 scenario("hint") {
                     $0.idleLimitSeconds = 4
-                    $0.keepAliveHint = KeepAliveHint(timeoutSeconds: 2)
+                    $0.keepAliveHint = AdvertisedKeepAlive(timeoutSeconds: 2)
                 },
             ], ["--max-wait", "1m", "-n", "20"])
         for (name, close) in [("fin", "fin"), ("reset", "reset"), ("tls", "fin"), ("hint", "fin")] {
@@ -79,7 +79,7 @@ import Testing
                 scenario("plain") { ($0.requestsPerConnection, $0.idleLimitSeconds) = (7, 3) },
                 scenario("tls") {
                     ($0.requestsPerConnection, $0.idleLimitSeconds, $0.scheme) = (9, 3, .https)
-                    $0.keepAliveHint = KeepAliveHint(timeoutSeconds: 5, saysMaximum: true)
+                    $0.keepAliveHint = AdvertisedKeepAlive(timeoutSeconds: 5, saysMaximum: true)
                 },
                 scenario("one") { $0.requestsPerConnection = 1 },
             ], ["--max-wait", "1m"])

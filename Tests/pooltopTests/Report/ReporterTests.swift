@@ -126,7 +126,7 @@ private final class Written: Sendable {
     }
 
     @Test func aSentenceIsSaidOnceAndTheLineMakesWay() {
-        var notes = SideNotes(written.channels(errorIsTerminal: true, columns: 60), drawsLine: true)
+        var notes = StatusLine(written.channels(errorIsTerminal: true, columns: 60), drawsLine: true)
         notes.draw("a")
         for _ in 0..<2 { notes.say("full\u{1B}") }
         notes.draw("b")

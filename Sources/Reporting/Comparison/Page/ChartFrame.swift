@@ -10,9 +10,9 @@ struct ChartFrame {
     var right = 16.0
     var top = 18.0
     var bottom = 34.0
-    let timeline: Timeline
+    let timeline: WindowTimeline
 
-    init(_ timeline: Timeline) { self.timeline = timeline }
+    init(_ timeline: WindowTimeline) { self.timeline = timeline }
 
     var seconds: Double { max(timeline.points.last?.time ?? 0, 0.001) }
     var plotBottom: Double { height - bottom }
@@ -56,7 +56,7 @@ struct ChartFrame {
     private var timeAxis: String {
         let step = Self.step(seconds / 8)
         let ticks = stride(from: 0, through: seconds, by: step).map { time in
-            Markup.text("\(Figures.count(time)) s", x: x(time), y: plotBottom + 22, anchor: "middle", kind: "tick")
+            Markup.text("\(NumberFormat.count(time)) s", x: x(time), y: plotBottom + 22, anchor: "middle", kind: "tick")
         }
         return Markup.line(x1: left, y1: plotBottom, x2: plotRight, y2: plotBottom, kind: "axis") + ticks.joined()
     }

@@ -80,9 +80,10 @@ struct ComparisonPage {
 
     private var containerCaption: String {
         let model = comparison.capacity.model
-        let rate = comparison.capacity.requestsPerSecond.map { "\(Figures.rate($0)) requests/s" } ?? "requests/s"
-        return "\(rate) × (\(Figures.duration(model.ownCPUSecondsPerRequest)) of the service's own CPU + the agent's "
-            + "measured CPU per request) ÷ (\(Figures.count(model.cores)) × "
+        let rate = comparison.capacity.requestsPerSecond.map { "\(NumberFormat.rate($0)) requests/s" } ?? "requests/s"
+        return
+            "\(rate) × (\(NumberFormat.duration(model.ownCPUSecondsPerRequest)) of the service's own CPU + the agent's "
+            + "measured CPU per request) ÷ (\(NumberFormat.count(model.cores)) × "
             + "\(ComparisonWords.percent(model.utilisation))); the line is the figure before rounding up."
     }
 

@@ -4,7 +4,7 @@ import PoolModel
 
 /// The third chart: containers that each window's CPU per request would need at the rate of the load.
 struct ContainersFigure {
-    let timeline: Timeline
+    let timeline: WindowTimeline
     let capacity: Capacity
 
     var svg: String {
@@ -22,15 +22,15 @@ struct ContainersFigure {
         let step = ChartFrame.step(max(1, most / 5))
         let top = (most / step).rounded(.up) * step
         func y(_ value: Double) -> Double { frame.plotBottom - frame.plotHeight * value / top }
-        let levels = stride(from: 0, through: top, by: step).map { frame.level(Figures.count($0), y: y($0)) }
+        let levels = stride(from: 0, through: top, by: step).map { frame.level(NumberFormat.count($0), y: y($0)) }
         let bars = windows.map { window -> String in
             let whole = max(1, window.load.rounded(.up))
             let (start, end) = (frame.x(window.run.start), frame.x(window.run.end))
             let arm = window.run.points[0].arm.rawValue
-            let exact = Figures.decimals(window.load, 2)
+            let exact = NumberFormat.decimals(window.load, 2)
             return Markup.rect(
                 x: start, y: y(whole), width: end - start, height: frame.plotBottom - y(whole), kind: "bar \(arm)",
-                opacity: 0.35, title: "\(Figures.count(whole)) containers (\(exact))")
+                opacity: 0.35, title: "\(NumberFormat.count(whole)) containers (\(exact))")
                 + Markup.line(x1: start, y1: y(window.load), x2: end, y2: y(window.load), kind: "exact \(arm)")
         }
         return frame.svg("Containers needed, window by window", levels.joined() + bars.joined())

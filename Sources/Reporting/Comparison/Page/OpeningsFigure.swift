@@ -3,7 +3,7 @@ import PlainDocuments
 
 /// The fourth chart: new connections per second at each downstream, as strips that are stronger where there are more.
 struct OpeningsFigure {
-    let timeline: Timeline
+    let timeline: WindowTimeline
     let comparison: Comparison
 
     private static let rowHeight = 22.0

@@ -3,7 +3,7 @@ import PlainDocuments
 
 /// Requests, connections and DNS queries over time.
 struct RateCharts {
-    let timeline: Timeline
+    let timeline: WindowTimeline
 
     /// The first chart of the story: the fill drops away under a steady line.
     var requestsAndConnections: String {
@@ -14,7 +14,7 @@ struct RateCharts {
         let step = ChartFrame.step(max(peak, 1) / 4)
         let top = (max(peak, 1) / step).rounded(.up) * step
         func y(_ value: Double) -> Double { frame.plotBottom - frame.plotHeight * value / top }
-        let levels = stride(from: 0, through: top, by: step).map { frame.level(Figures.count($0), y: y($0)) }
+        let levels = stride(from: 0, through: top, by: step).map { frame.level(NumberFormat.count($0), y: y($0)) }
         let connections = frame.steps({ $0.rate($0.connectionsOpened) }, y: y)
         let fill =
             connections.isEmpty
@@ -43,7 +43,7 @@ struct RateCharts {
         let levels =
             [frame.level("0", y: y(0))]
             + (0...Int(decades)).map { decade in
-                frame.level(Figures.count(pow(10, Double(decade))), y: y(pow(10, Double(decade))))
+                frame.level(NumberFormat.count(pow(10, Double(decade))), y: y(pow(10, Double(decade))))
             }
         let lines: [(kind: String, count: (TimelinePoint) -> Int)] = [
             ("tcp", \.connectionsOpened), ("dns", \.dnsQueries), ("http", \.requests),

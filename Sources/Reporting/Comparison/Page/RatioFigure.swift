@@ -55,7 +55,7 @@ struct RatioFigure {
     }
 
     private static func tickText(_ tick: Double) -> String {
-        tick < 1 ? Figures.decimals(tick, Int((-log10(tick)).rounded(.up))) : Figures.count(tick)
+        tick < 1 ? NumberFormat.decimals(tick, Int((-log10(tick)).rounded(.up))) : NumberFormat.count(tick)
     }
 
     /// Decades, from the smallest bound to the largest; what lies outside of five of them is drawn at the edge.

@@ -4,9 +4,9 @@ package import PoolModel
 ///
 /// It is told the time and how the pools are, at a steady beat, and answers with what is to be done. A washout ends when
 /// two looks in a row find the pools at rest, and at the latest when its time is over.
-package struct Conductor: Sendable {
+package struct WindowScheduler: Sendable {
     /// What the pools did since the look before.
-    package struct Look: Sendable, Equatable {
+    package struct Observation: Sendable, Equatable {
         /// Connections open now.
         package var open: Int
         /// Exchanges since the look before.
@@ -25,13 +25,13 @@ package struct Conductor: Sendable {
         private var reuse: Double { exchanges == 0 ? 0 : Double(reused) / Double(exchanges) }
 
         /// The pools have not changed between two looks by more than such pools always do.
-        func isAtRest(since earlier: Look) -> Bool {
+        func isAtRest(since earlier: Observation) -> Bool {
             abs(open - earlier.open) <= max(2, max(open, earlier.open) / 10)
                 && abs(reuse - earlier.reuse) <= 0.02 + noise + earlier.noise
         }
     }
 
-    package enum Deed: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         /// Put an arm's settings in force.
         case switchTo(Arm)
         /// A window begins here.
@@ -57,7 +57,7 @@ package struct Conductor: Sendable {
     private var next = 0
     private var arm: Arm?
     private var state = State.notBegun
-    private var last: Look?
+    private var last: Observation?
 
     package init(plan: ExperimentPlan, session: Int) {
         self.plan = plan
@@ -70,7 +70,7 @@ package struct Conductor: Sendable {
     package var isMeasuring: Bool { if case .measuring = state { true } else { false } }
 
     /// What is to be done now, in this order.
-    package mutating func looked(_ look: Look, now: Moment) -> [Deed] {
+    package mutating func looked(_ look: Observation, now: Moment) -> [Action] {
         defer { last = look }
         switch state {
         case .notBegun: return beginWashout(now)
@@ -83,7 +83,7 @@ package struct Conductor: Sendable {
         }
     }
 
-    private mutating func beginWashout(_ now: Moment) -> [Deed] {
+    private mutating func beginWashout(_ now: Moment) -> [Action] {
         guard let window else {
             state = .finished
             return [.finished]
@@ -94,7 +94,7 @@ package struct Conductor: Sendable {
         return [.switchTo(window.arm)]
     }
 
-    private mutating func washout(_ since: Moment, looks: Int, _ look: Look, _ now: Moment) -> [Deed] {
+    private mutating func washout(_ since: Moment, looks: Int, _ look: Observation, _ now: Moment) -> [Action] {
         state = .washingOut(since: since, looks: looks)
         guard let window, now >= since + plan.shortestWashout.clampedNanoseconds else { return [] }
         // The first look still sees what the other arm did.

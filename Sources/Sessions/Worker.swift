@@ -6,7 +6,7 @@ import SessionConfig
 import Traffic
 
 /// One event loop's agent and generator. Confined to the loop.
-final class Lane {
+final class Worker {
     let agent: LoopAgent
     let generator: Generator
     private var loadFactor = 1.0
@@ -18,7 +18,7 @@ final class Lane {
     /// What was there when the warm-up was over; nil: it is not.
     private(set) var measuringStart: AgentSnapshot?
 
-    init(_ blueprint: TrafficBlueprint, index: Int, of count: Int, eventLoop: any EventLoop) {
+    init(_ blueprint: PreparedTraffic, index: Int, of count: Int, eventLoop: any EventLoop) {
         let share = Share(index: index, of: count)
         agent = LoopAgent(
             eventLoop: eventLoop, settings: blueprint.settings(for: share), dns: blueprint.dns,

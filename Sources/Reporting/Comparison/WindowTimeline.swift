@@ -20,7 +20,7 @@ struct TimelinePoint: Sendable, Equatable {
 }
 
 /// The charts' data: every look of an experiment, the washouts too.
-package struct Timeline: Sendable {
+package struct WindowTimeline: Sendable {
     private(set) var points: [TimelinePoint] = []
     /// In the order in which they appeared; the sessions have the same.
     package private(set) var hosts: [String] = []

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Figures for people: three or four digits that matter, thousands in groups, units beside the number.
-package enum Figures {
+package enum NumberFormat {
     /// `0`, `4.25`, `33.3`, `3,333`; whole numbers are never given decimals.
     package static func count(_ value: Double) -> String {
         guard value.isFinite else { return "-" }

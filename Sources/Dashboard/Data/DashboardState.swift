@@ -3,7 +3,7 @@ import Wording
 
 /// Everything that the screen shows of the agent: the last snapshot and what was made of those before it. Pause keeps
 /// a copy of it while the original goes on.
-package struct Picture: Sendable {
+package struct DashboardState: Sendable {
     static let markLimit = 64
 
     private(set) var snapshot: ShownSnapshot?
@@ -12,8 +12,8 @@ package struct Picture: Sendable {
     private(set) var utcOffsetSeconds = 0
     private(set) var history = History()
     /// By `HostSnapshot.id`.
-    private(set) var windows: [HostWindow] = []
-    private(set) var total = HostWindow()
+    private(set) var windows: [RecentFigures] = []
+    private(set) var total = RecentFigures()
     private(set) var queriesPerSecond: Figure<Double> = .absent
     private var phaseSums: [(now: PhaseSums, before: PhaseSums)] = []
     private(set) var marks: [Mark] = []
@@ -58,7 +58,7 @@ package struct Picture: Sendable {
         PhaseMeans(host.metrics, window: phaseSums.indices.contains(host.id) ? phaseSums[host.id] : nil)
     }
 
-    func window(_ id: Int) -> HostWindow { windows.indices.contains(id) ? windows[id] : HostWindow() }
+    func window(_ id: Int) -> RecentFigures { windows.indices.contains(id) ? windows[id] : RecentFigures() }
 
     /// Takes in a snapshot. Counts and states are shown at once; rates once a second.
     package mutating func take(_ raw: AgentSnapshot, utcOffsetSeconds: Int, windowSeconds: Int) {
@@ -94,7 +94,7 @@ package struct Picture: Sendable {
     /// Another agent, or a recording from its start: nothing of before can be compared with it.
     private mutating func startAgain() {
         let events = events
-        self = Picture()
+        self = DashboardState()
         self.events = events
     }
 
@@ -139,7 +139,7 @@ package struct Picture: Sendable {
             noteMassCloses(from: last, to: reference)
         }
         recent.append(reference)
-        let oldest = reference.uptimeSeconds - Double(HostWindow.seconds) - 0.5
+        let oldest = reference.uptimeSeconds - Double(RecentFigures.seconds) - 0.5
         // Whatever the pace of the snapshots, one older reference stays to compare with.
         while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
         compare(reference, with: recent[0])
@@ -153,12 +153,12 @@ package struct Picture: Sendable {
     private mutating func compare(_ reference: Reference, with before: Reference) {
         let span = reference.uptimeSeconds - before.uptimeSeconds
         windows = reference.hosts.enumerated().map { index, host in
-            HostWindow(host, since: index < before.hosts.count ? before.hosts[index] : HostReference(), span: span)
+            RecentFigures(host, since: index < before.hosts.count ? before.hosts[index] : HostReference(), span: span)
         }
         phaseSums = reference.hosts.enumerated().map { index, host in
             (host.phases, index < before.hosts.count ? before.hosts[index].phases : PhaseSums())
         }
-        total = HostWindow(sum: windows)
+        total = RecentFigures(sum: windows)
         queriesPerSecond = Figure(
             span > 0 ? Double(reference.queries - before.queries) / span : nil, reference.certainty[.dns])
     }

@@ -1,7 +1,7 @@
 import PoolModel
 
 /// What the last ten seconds had in them, for one host or for all: the difference of two references.
-struct HostWindow: Sendable {
+struct RecentFigures: Sendable {
     /// How long a stretch the figures of tables and headlines cover.
     static let seconds = 10
 
@@ -66,8 +66,8 @@ struct HostWindow: Sendable {
     }
 
     /// The sum over hosts. A figure that is unknown for one of them is unknown here.
-    init(sum windows: [HostWindow]) {
-        func sum<Value: AdditiveArithmetic>(_ figure: KeyPath<HostWindow, Figure<Value>>) -> Figure<Value> {
+    init(sum windows: [RecentFigures]) {
+        func sum<Value: AdditiveArithmetic>(_ figure: KeyPath<RecentFigures, Figure<Value>>) -> Figure<Value> {
             .sum(windows.lazy.map { $0[keyPath: figure] })
         }
         requestsPerSecond = sum(\.requestsPerSecond)

@@ -2,12 +2,12 @@ import Testing
 
 @testable import PlainDocuments
 
-@Suite struct FiguresTests {
+@Suite struct NumberFormatTests {
     @Test(arguments: [
         (0, "0"), (1, "1"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1234, "-1,234"), (4.25, "4.25"),
         (33.34, "33.3"), (0.5, "0.500"), (0.00002, "2.0e-05"), (1234.4, "1,234"), (.nan, "-"), (.infinity, "-"),
     ])
-    func counts(value: Double, text: String) { #expect(Figures.count(value) == text) }
+    func counts(value: Double, text: String) { #expect(NumberFormat.count(value) == text) }
 
     @Test(
         arguments: [
@@ -15,24 +15,24 @@ import Testing
             (3333.3, "3,333"),
         ]
             as [(Double?, String)])
-    func rates(value: Double?, text: String) { #expect(Figures.rate(value) == text) }
+    func rates(value: Double?, text: String) { #expect(NumberFormat.rate(value) == text) }
 
     @Test(
         arguments: [
             (nil, "-"), (0, "0%"), (1, "100%"), (0.992, "99.2%"), (0.99996, "99.99%"), (0.9999, "99.99%"),
             (0.00001, "0.01%"), (0.5, "50.0%"),
         ] as [(Double?, String)])
-    func percents(value: Double?, text: String) { #expect(Figures.percent(value) == text) }
+    func percents(value: Double?, text: String) { #expect(NumberFormat.percent(value) == text) }
 
     @Test(
         arguments: [
             (nil, "-"), (0, "0"), (0.0000005, "0.50us"), (0.00005, "50.0us"), (0.000312, "312us"), (0.00123, "1.23ms"),
             (0.0456, "45.6ms"), (0.25, "250ms"), (0.9996, "1.00s"), (1.5, "1.50s"), (90, "90.0s"), (3600, "3600s"),
         ] as [(Double?, String)])
-    func durations(value: Double?, text: String) { #expect(Figures.duration(value) == text) }
+    func durations(value: Double?, text: String) { #expect(NumberFormat.duration(value) == text) }
 
     @Test(arguments: [(0, "0 B"), (1023, "1023 B"), (33_554_432, "32.0 MiB"), (1 << 42, "4.0 TiB")])
-    func bytes(value: Int, text: String) { #expect(Figures.bytes(value) == text) }
+    func bytes(value: Int, text: String) { #expect(NumberFormat.bytes(value) == text) }
 
     @Test(arguments: [
         (0, "1970-01-01T00:00:00.000Z"), (1_795_350_053.125, "2026-11-22T12:20:53.125Z"),

@@ -5,7 +5,7 @@ import PoolModel
 ///
 /// Heads are looked at for figures only, so hardly any is kept: one after each snapshot that asks for the host, and of it
 /// the few fields that say something of the connection.
-struct SeenHead {
+struct ObservedResponseHead {
     /// The next head is to be kept.
     var isWanted = false
     private var kept: (head: HeadSnapshot, at: Moment)?

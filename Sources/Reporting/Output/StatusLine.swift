@@ -4,7 +4,7 @@ package import SessionConfig
 
 /// What a person is told on standard error beside a report: a line that is written over while something goes on, and
 /// sentences that stay.
-package struct SideNotes {
+package struct StatusLine {
     private let channels: ReportChannels
     /// False: there is no line, as where standard error is no terminal.
     package private(set) var drawsLine: Bool

@@ -7,7 +7,7 @@ import PoolModel
 ///
 /// It holds no queue and makes no promise for a request: the machine gives it one exchange at a time. After `close` it
 /// reports nothing more. Confined to the agent's loop.
-final class Wire {
+final class HTTP1Connection {
     let id: ConnectionID
     let isTLS: Bool
     /// False: a unix socket.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Experiment
 
-@Suite struct ConductorTests {
+@Suite struct WindowSchedulerTests {
     private static func plan(_ change: (inout ExperimentPlan) -> Void = { _ in }) -> ExperimentPlan {
         var plan = ExperimentPlan()
         plan.pairs = 2
@@ -13,10 +13,11 @@ import Testing
 
     /// Looks every 200 ms until the end, with pools that are always as `look` says; what was done, and when.
     private static func play(
-        _ plan: ExperimentPlan, look: (Double) -> Conductor.Look = { _ in .init(open: 40, exchanges: 600, reused: 580) }
-    ) -> [(seconds: Double, deed: Conductor.Deed)] {
-        var conductor = Conductor(plan: plan, session: 0)
-        var done: [(Double, Conductor.Deed)] = []
+        _ plan: ExperimentPlan,
+        look: (Double) -> WindowScheduler.Observation = { _ in .init(open: 40, exchanges: 600, reused: 580) }
+    ) -> [(seconds: Double, deed: WindowScheduler.Action)] {
+        var conductor = WindowScheduler(plan: plan, session: 0)
+        var done: [(Double, WindowScheduler.Action)] = []
         for beat in 0..<10_000 where !conductor.isFinished {
             let seconds = Double(beat) * 0.2
             for deed in conductor.looked(look(seconds), now: Moment(nanoseconds: Int64(beat) * 200_000_000)) {

@@ -53,7 +53,7 @@ package struct TrafficRequest: Sendable {
 }
 
 /// A plan made ready for any number of lanes: origins, request bytes, TLS, DNS. Made once; the lanes share it.
-package struct TrafficBlueprint: Sendable {
+package struct PreparedTraffic: Sendable {
     package let plan: SessionPlan
     package private(set) var hosts: [TrafficHost] = []
     package private(set) var requests: [TrafficRequest] = []
@@ -96,7 +96,7 @@ package struct TrafficBlueprint: Sendable {
     private static func dns(_ plan: SessionPlan, _ fleet: DownstreamFleet?) throws -> NameService.Configuration {
         var files = ResolverFiles()
         if let server = plan.dns.server?.text ?? fleet?.dnsAddress {
-            guard let server = DNSServer(server) else { throw SessionError.badDNSServer(server) }
+            guard let server = DNSServerAddress(server) else { throw SessionError.badDNSServer(server) }
             files.servers = [server]
             files.usesSearchList = fleet == nil
         }

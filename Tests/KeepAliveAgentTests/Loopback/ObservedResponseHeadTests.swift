@@ -5,7 +5,7 @@ import Testing
 
 extension LoopbackTests {
     /// What a server says of its connections is kept for whoever looks at the host, and for nobody else.
-    @Suite struct SeenHeadTests {
+    @Suite struct ObservedResponseHeadTests {
         @Test func theHeadOfTheNextResponseIsKept() async throws {
             let scenario = Scenario.plain { $0.keepAliveHint = .init(timeoutSeconds: 60) }
             try await withRig([scenario, .plain("other")]) { rig, _ in
