@@ -46,9 +46,18 @@ final class LoopFuzz: RequestOwner {
 
     private let usesOwnSockets: Bool
 
+    /// A peer that stops in the middle of a response is given up soon: else an agent that drains waits half a minute for it.
+    private static var impatient: AgentSettings {
+        var settings = AgentSettings()
+        settings.queueTimeout = .milliseconds(100)
+        settings.firstByteTimeout = .milliseconds(100)
+        settings.bodySilenceTimeout = .milliseconds(50)
+        return settings
+    }
+
     private static func agent(_ eventLoop: any EventLoop, _ seed: UInt64, _ usesOwnSockets: Bool) -> LoopAgent {
         LoopAgent(
-            eventLoop: eventLoop, settings: AgentSettings(), dns: .init(resolver: ResolverConfiguration()), seed: seed,
+            eventLoop: eventLoop, settings: impatient, dns: .init(resolver: ResolverConfiguration()), seed: seed,
             usesOwnSockets: usesOwnSockets, eventsPerCheck: LoopFuzzTests.events > 100_000 ? 64 : 1)
     }
 
@@ -121,7 +130,7 @@ final class LoopFuzz: RequestOwner {
     }
 
     private func changeSettings() {
-        var settings = AgentSettings()
+        var settings = Self.impatient
         settings.keepAlive = agent.machine.settings.keepAlive
         settings.maxSocketsPerHost = Int.random(in: 1...6, using: &random)
         settings.maxTotalSockets = Int.random(in: 1...9, using: &random)
@@ -132,8 +141,8 @@ final class LoopFuzz: RequestOwner {
         settings.idleTimeout = oneIn(2) ? .milliseconds(Int64.random(in: 1...30, using: &random)) : .seconds(60)
         settings.maxLifetime = oneIn(3) ? .milliseconds(Int64.random(in: 5...200, using: &random)) : nil
         settings.maxRequestsPerConnection = oneIn(4) ? Int.random(in: 1...5, using: &random) : nil
-        settings.queueTimeout = oneIn(3) ? .milliseconds(5) : .seconds(30)
-        settings.firstByteTimeout = oneIn(4) ? .milliseconds(10) : nil
+        settings.queueTimeout = oneIn(3) ? .milliseconds(5) : .milliseconds(100)
+        settings.firstByteTimeout = oneIn(4) ? .milliseconds(10) : .milliseconds(100)
         settings.retries = oneIn(4) ? 0 : 1
         settings.scheduling = oneIn(2) ? .lifo : .fifo
         agent.send(.settingsChanged(settings))
