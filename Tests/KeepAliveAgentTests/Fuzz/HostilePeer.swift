@@ -30,6 +30,9 @@ final class HostilePeer {
     private(set) var received: Set<Int> = []
     private var carried: [CInt: [Int]] = [:]
     private(set) var taints = 0
+    /// Tainted connections that have ended. A request that was sent on one and never read from it may have been given what
+    /// nobody asked for, also if it was read from another connection before or after.
+    private var endedTainted = 0
     /// Sends answers that nobody asked for. Once it has, the agent uses each connection once; without, it uses them again.
     var pushes = true
     /// Answers everything, and does nothing wrong.
@@ -50,6 +53,7 @@ final class HostilePeer {
     /// A new epoch, with request numbers of its own.
     func forget() {
         (doubtful, answered, received, carried, taints) = ([], [], [], [:], 0)
+        endedTainted = 0
         for connection in connections { PeerSocket.reset(connection.descriptor) }
         connections = []
     }
@@ -57,6 +61,7 @@ final class HostilePeer {
     /// Nobody but a tainted connection can have given another answer to this request than the honest one.
     func explains(_ status: Int, of request: Int) -> Bool {
         if status == Self.status(of: request), answered.contains(request) { return true }
+        if endedTainted > 0, status == 599 || status == 408 { return true }
         return doubtful.contains(request) || !received.contains(request) && taints > 0
     }
 
@@ -118,6 +123,7 @@ final class HostilePeer {
 
     private func end(_ index: Int, resets: Bool) {
         let connection = connections.remove(at: index)
+        if connection.isTainted { endedTainted += 1 }
         carried[connection.descriptor] = nil
         if resets { PeerSocket.reset(connection.descriptor) } else { PeerSocket.finish(connection.descriptor) }
     }
