@@ -8,7 +8,7 @@ import Testing
 /// A stateful fuzz of the agent on its loop over loopback sockets, by seeds.
 ///
 /// `POOLTOP_FUZZ_EVENTS` says how many events (requests, changes, moves of the peer, ends) in place of a few thousand;
-/// `.ci/sanitize` runs three hundred thousand of them under the Address Sanitizer. A failure prints its seed;
+/// `.ci/sanitize` runs a million of them under the Address Sanitizer. A failure prints its seed;
 /// `POOLTOP_FUZZ_SEED=n` plays that one.
 @Suite("Fuzz of the agent's loop", .serialized, .timeLimit(.minutes(30)), .busyCore)
 struct LoopFuzzTests {
