@@ -40,8 +40,6 @@ package struct AgentMachine: Sendable {
     var effects = EffectQueue()
     /// True when something happened that may let a waiter dial.
     var mayDispatch = false
-    private let eventsPerCheck: Int
-    private var uncheckedEvents = 0
     var notices = NoticeLog()
     var methods: [String] = []
     var ignoredEvents = 0
@@ -56,10 +54,7 @@ package struct AgentMachine: Sendable {
         case stopped
     }
 
-    /// `eventsPerCheck`: in a debug build the books are recounted after so many events; a fuzz that runs for long under a
-    /// sanitizer cannot afford it after each.
-    package init(settings: AgentSettings, seed: UInt64, now: Moment, eventsPerCheck: Int = 1) {
-        self.eventsPerCheck = eventsPerCheck
+    package init(settings: AgentSettings, seed: UInt64, now: Moment) {
         self.settings = settings.withinReason
         random = SplitMix64(seed: seed)
         dns = DNSCache(settings: DNSCacheSettings(settings))
@@ -212,9 +207,6 @@ package struct AgentMachine: Sendable {
         if mayDispatch { letDial(now) }
         if mode == .draining { finishDrainIfDone() }
         #if DEBUG
-            uncheckedEvents += 1
-            guard uncheckedEvents >= eventsPerCheck else { return }
-            uncheckedEvents = 0
             if connections.liveCount < 300, waitingTotal < 300, hosts.count < 300 { checkInvariants() }
         #endif
     }

@@ -47,6 +47,7 @@ package final class LoopAgent {
     private let poll: PollSignal
     /// nil: plain connections are channels.
     private let poller: SocketPoller?
+    /// Told by two clocks; the second is `bootClock`.
     @exclusivity(unchecked) private var suspensions: SuspensionWatch
     private let bootClock: () -> Moment
     private var drainWaiters: [EventLoopPromise<Void>] = []
@@ -56,18 +57,16 @@ package final class LoopAgent {
     @exclusivity(unchecked) private var observers: AgentObservers?
 
     /// Without `usesOwnSockets` plain connections are channels, as they are where the kernel does not let us have our own.
-    /// `bootClock` goes on while the machine sleeps. `eventsPerCheck` is the machine's.
+    /// `bootClock` goes on while the machine sleeps.
     package init(
         eventLoop: any EventLoop, settings: AgentSettings, dns: NameService.Configuration, seed: UInt64,
-        usesOwnSockets: Bool = true, eventsPerCheck: Int = 1,
-        bootClock: @escaping () -> Moment = { BootClock.now }
+        usesOwnSockets: Bool = true, bootClock: @escaping () -> Moment = { BootClock.now }
     ) {
         eventLoop.assertInEventLoop()
         self.eventLoop = eventLoop
         clock = LoopClock()
         storage = .allocate(capacity: 1)
-        storage.initialize(
-            to: AgentMachine(settings: settings, seed: seed, now: clock.now, eventsPerCheck: eventsPerCheck))
+        storage.initialize(to: AgentMachine(settings: settings, seed: seed, now: clock.now))
         self.bootClock = bootClock
         suspensions = SuspensionWatch(awake: clock.now, always: bootClock())
         poll = PollSignal(eventLoop: eventLoop)
@@ -163,7 +162,8 @@ package final class LoopAgent {
         if !isPerforming { performEffects() }
     }
 
-    /// At most ten times a second, and before the machine hears of a FIN that came while the computer slept.
+    /// Looks at most ten times a second whether the world has changed without telling us. It does so before the machine hears
+    /// anything, so that a FIN that came during a sleep is one of a connection that is closed already.
     @inline(never)
     private func lookAround(_ now: Moment) {
         if let span = suspensions.look(awake: now, always: bootClock()) {

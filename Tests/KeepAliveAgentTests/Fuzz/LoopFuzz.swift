@@ -58,7 +58,7 @@ final class LoopFuzz: RequestOwner {
     private static func agent(_ eventLoop: any EventLoop, _ seed: UInt64, _ usesOwnSockets: Bool) -> LoopAgent {
         LoopAgent(
             eventLoop: eventLoop, settings: impatient, dns: .init(resolver: ResolverConfiguration()), seed: seed,
-            usesOwnSockets: usesOwnSockets, eventsPerCheck: LoopFuzzTests.events > 100_000 ? 64 : 1)
+            usesOwnSockets: usesOwnSockets)
     }
 
     private func addHosts() {
