@@ -65,6 +65,6 @@ package struct DerivedFigure: Sendable {
     }
 
     private static func rate(_ count: Figure<Int>, in seconds: Double) -> Value {
-        .number(count.map { seconds > 0 ? Double($0) / seconds : nil })
+        .number(count.perSecond(in: seconds))
     }
 }

@@ -59,6 +59,18 @@ package enum Figure<Value: Sendable>: Sendable {
     }
 }
 
+extension Figure<Int> {
+    /// This part of a whole; absent where the whole is zero.
+    package func ratio(to whole: Figure<Int>) -> Figure<Double> {
+        with(whole) { $1 > 0 ? Double($0) / Double($1) : nil }
+    }
+
+    /// This count as a rate; absent where no time has passed.
+    package func perSecond(in seconds: Double) -> Figure<Double> {
+        map { seconds > 0 ? Double($0) / seconds : nil }
+    }
+}
+
 extension Figure: Equatable where Value: Equatable {}
 
 extension Figure where Value: AdditiveArithmetic {

@@ -29,7 +29,7 @@ package struct HostFigures: Sendable {
 
     package var started: Figure<Int> { figure(metrics.requests.started, .requests) }
     package var succeeded: Figure<Int> { figure(metrics.requests.succeeded, .requests) }
-    /// With a response or an error. A source that does not know of errors counts every request that ended as succeeded.
+    /// Requests that ended with a response or an error. A source that does not know of errors counts every request that ended as succeeded.
     package var finished: Figure<Int> {
         let failed = certainty[.errors] == .unknown ? 0 : metrics.requests.failed
         return figure(metrics.requests.succeeded + failed, .requests)
@@ -48,9 +48,7 @@ package struct HostFigures: Sendable {
     package var reuseRatio: Figure<Double> { figure(metrics.requests.reuseRatio, .reuse) }
 
     /// Exchanges per connection; absent where there was no connection.
-    package var requestsPerConnection: Figure<Double> {
-        exchanges.with(opened) { exchanges, opened in opened > 0 ? Double(exchanges) / Double(opened) : nil }
-    }
+    package var requestsPerConnection: Figure<Double> { exchanges.ratio(to: opened) }
 
     // MARK: Connections
 

@@ -79,7 +79,7 @@ struct CheckResult: Sendable, Equatable {
         let known = figures.known
         switch metric.path {
         case "requests": return known.finished.map { Double($0) }
-        case "errorRate": return known.failed.with(known.finished) { $1 == 0 ? nil : Double($0) / Double($1) }
+        case "errorRate": return known.failed.ratio(to: known.finished)
         case "newConnections": return gained.known.opened.map { Double($0) }
         default: break
         }
@@ -90,7 +90,7 @@ struct CheckResult: Sendable, Equatable {
         case "process": document = .object(["process": MetricsDocument.process(window)])
         default: document = MetricsDocument.metrics(figures, seconds: window.seconds)
         }
-        // What there is once for all hosts is as certain as the least certain of them.
+        // A figure that exists once for all hosts is as certain as the least certain host.
         let certainty = (metric.isPerHost ? figures : window.totals).certainty.of(metric.groups)
         // Labels with a count of zero are left out of the report.
         guard let value = document.at(path) else { return Figure(0, certainty) }

@@ -133,8 +133,7 @@ extension HostWindow {
 
     /// An address's part of the exchanges of its host in the window; absent where there were none.
     package func share(of address: AddressWindow) -> Figure<Double> {
-        let all = addresses.reduce(0) { $0 + $1.exchanges }
-        return exchanges(on: address).map { all == 0 ? nil : Double($0) / Double(all) }
+        exchanges(on: address).ratio(to: .sum(addresses.map(exchanges)))
     }
 }
 

@@ -92,9 +92,7 @@ package struct MetricsWindow: Sendable {
     }
 
     /// A count per second; absent where no time has passed.
-    package func perSecond(_ count: Figure<Int>) -> Figure<Double> {
-        count.map { seconds > 0 ? Double($0) / seconds : nil }
-    }
+    package func perSecond(_ count: Figure<Int>) -> Figure<Double> { count.perSecond(in: seconds) }
 
     package func host(named name: String) -> HostWindow? {
         hosts.first { $0.name == name } ?? hosts.first { $0.origin == name || $0.origin.hasSuffix("://\(name)") }
@@ -136,7 +134,7 @@ extension HostWindow {
         figures.metrics = host.metrics.since(before)
         figures.certainty = host.certainty
         figures.openAtStart = before.connections.open
-        // What is not known cannot balance the books.
+        // Unknown counts cannot balance the books.
         if host.certainty[.dials] != .unknown { figures.connectingAtStart = before.connections.connecting }
         if host.certainty.of([.activity, .queue]) != .unknown {
             figures.presentAtStart = before.requests.inFlight + before.requests.queued

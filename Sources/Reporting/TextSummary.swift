@@ -108,7 +108,7 @@ struct TextSummary {
         let lookups = window.dns(\.lookups)
         let fromCache = window.dns(\.hits) + window.dns(\.staleHits) + window.dns(\.negativeHits)
         var parts = ["\(NumberFormat.count(window.dns(\.queries))) queries for \(NumberFormat.count(lookups)) lookups"]
-        let share = fromCache.with(lookups) { $1 > 0 ? Double($0) / Double($1) : nil }
+        let share = fromCache.ratio(to: lookups)
         if share.value != nil { parts.append("\(NumberFormat.percent(share)) from the cache") }
         if !window.dnsCacheEnabled, !lookups.isUnknown { parts.append("cache off") }
         let failures = window.dns(\.failures)

@@ -22,10 +22,10 @@ package struct DashboardState: Sendable {
     private(set) var containers: Figure<Double> = .absent
     private(set) var load = LoadWindow()
     private(set) var massCloses: [Int: MassClose] = [:]
-    /// Of the hosts whose sockets were ever listed.
+    /// The hosts whose sockets were ever listed.
     private var deaths: [Int: IdleDeaths] = [:]
     var axes = Axes()
-    /// What totals are counted from after `R R`; nil: from the agent's start.
+    /// Totals are counted from here after `R R`; nil: from the agent's start.
     private(set) var baseline: Reference?
     let capacity = CapacityModel()
 
@@ -159,8 +159,7 @@ package struct DashboardState: Sendable {
             (host.phases, index < before.hosts.count ? before.hosts[index].phases : PhaseSums())
         }
         total = RecentFigures(sum: windows)
-        queriesPerSecond = Figure(
-            span > 0 ? Double(reference.queries - before.queries) / span : nil, reference.certainty[.dns])
+        queriesPerSecond = Figure(reference.queries - before.queries, reference.certainty[.dns]).perSecond(in: span)
     }
 
     private mutating func noteMassCloses(from last: Reference, to reference: Reference) {

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What the last ten seconds had in them, for one host or for all: the difference of two references.
+/// The figures of the last ten seconds, for one host or for all: the difference of two references.
 struct RecentFigures: Sendable {
     /// How long a stretch the figures of tables and headlines cover.
     static let seconds = 10
@@ -40,9 +40,9 @@ struct RecentFigures: Sendable {
         }
         let requests = host.requests
         let old = before.requests
-        requestsPerSecond = figure(span > 0 ? Double(requests.started - old.started) / span : nil, .requests)
+        requestsPerSecond = figure(requests.started - old.started, .requests).perSecond(in: span)
         opened = figure(host.connections.opened - before.connections.opened, .connections)
-        openedPerSecond = opened.map { span > 0 ? Double($0) / span : nil }
+        openedPerSecond = opened.perSecond(in: span)
         reused = figure(requests.onReusedConnection - old.onReusedConnection, .reuse)
         exchanges = reused + figure(requests.onNewConnection - old.onNewConnection, .reuse)
         failed = figure(requests.failed - old.failed, .errors)
@@ -54,8 +54,8 @@ struct RecentFigures: Sendable {
         let closedRemote = host.connections.closedRemote - before.connections.closedRemote
         // Where the server says that it will close, it does so first, and the wait is on its side.
         let byServer = closes[.closeHeaderReceived] + closes[.http10]
-        closedLocalPerSecond = figure(
-            span > 0 ? Double(max(0, closed - closedRemote - byServer)) / span : nil, .connections, .closer)
+        closedLocalPerSecond = figure(max(0, closed - closedRemote - byServer), .connections, .closer)
+            .perSecond(in: span)
         // A host given as an address never asks: its dials are no lookups.
         dials = figure(
             host.phases.lookup.count > 0 ? host.connections.dials - before.connections.dials : 0, .dials, .dns)
@@ -87,8 +87,8 @@ struct RecentFigures: Sendable {
     }
 
     private mutating func measure() {
-        reuse = reused.with(exchanges) { $1 > 0 ? Double($0) / Double($1) : nil }
-        failedShare = failed.with(ended) { $1 > 0 ? Double($0) / Double($1) : nil }
+        reuse = reused.ratio(to: exchanges)
+        failedShare = failed.ratio(to: ended)
         dnsHit = asked.with(dials) { $1 > 0 ? max(0, 1 - Double($0) / Double($1)) : nil }
         p50 = response.percentile(50)
         p99 = response.percentile(99)

@@ -74,7 +74,7 @@ enum DNSPanel {
                 canvas.text("\(addresses.count - row) more addresses", in: rect, x: 1, y: row, role: .label)
                 return
             }
-            let share = Numbers.percent(address.exchanges.with(all) { $1 > 0 ? Double($0) / Double($1) : nil })
+            let share = Numbers.percent(address.exchanges.ratio(to: all))
             canvas.text(canvas.cut(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
             canvas.rightText("\(Numbers.count(address.open)) open", in: rect, end: rect.width - 14, y: row)
             canvas.rightText(share, in: rect, end: rect.width - 8, y: row, style: .bold)

@@ -16,7 +16,7 @@ enum HostHeadline {
         if let cause = host.lastConnectFailure {
             parts.append(part("!", host.label(of: cause), "", .bad, 0, rank: 0))
         } else if host.isTLS, host.metrics.handshakes.value ?? 0 > 0 {
-            let share = host.metrics.resumed.with(host.metrics.handshakes) { $1 > 0 ? Double($0) / Double($1) : nil }
+            let share = host.metrics.resumed.ratio(to: host.metrics.handshakes)
             parts.append(part("TLS resumed", Numbers.percent(share), "", .text, 5, rank: 6))
         }
         let statuses = Self.statuses(host)

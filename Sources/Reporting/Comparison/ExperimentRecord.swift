@@ -1,7 +1,7 @@
 package import Experiment
 import PoolModel
 
-/// What a running comparison tells of itself.
+/// The progress of a running comparison.
 package enum CompareProgress: Sendable {
     /// The window that is measured or prepared, and what happened since the look before.
     case look(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
@@ -10,7 +10,7 @@ package enum CompareProgress: Sendable {
     case fileFailed(String)
 }
 
-/// What an experiment measured.
+/// The measurements of an experiment.
 package struct ExperimentRecord: Sendable {
     /// Seconds since 1970-01-01 UTC; nil: nothing began.
     package var startedAt: Double?
@@ -18,7 +18,7 @@ package struct ExperimentRecord: Sendable {
     /// Each arm's windows as one, without the lead pairs.
     package var totals: [Arm: MetricsWindow] = [:]
     package var timeline = WindowTimeline()
-    /// What went wrong with the files that the sessions were written to.
+    /// The errors of the files that the sessions were written to.
     package var problems: [String] = []
 
     package mutating func add(_ sample: WindowSample, _ measured: MetricsWindow) {
