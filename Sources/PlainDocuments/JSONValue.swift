@@ -47,7 +47,7 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// What lies at the end of a path of keys.
+    /// The value at the end of a path of keys.
     package func at(_ path: some Sequence<Substring>) -> JSONValue? {
         var value = self
         for key in path {
@@ -125,22 +125,8 @@ extension JSONValue {
 
     /// Escapes what JSON requires, and every character that a terminal might act on or that is not seen.
     package static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where PlainText.isUnsafe(scalar):
-                for unit in String(scalar).utf16 {
-                    let hex = String(unit, radix: 16)
-                    result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-                }
-            default: result.unicodeScalars.append(scalar)
-            }
+        PlainText.quoted(text) { scalar in
+            String(scalar).utf16.map { "\\u" + PlainText.hex($0, digits: 4) }.joined()
         }
-        return result + "\""
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What to add to UTC for the local time of day at a moment in seconds since 1970; zero where there is no telling.
+/// The local time zone's offset from UTC in seconds, at a moment in seconds since 1970; zero if it is unknown.
 package func utcOffset(at time: Double) -> Int {
     guard abs(time) < 1e12 else { return 0 }
     var seconds = time_t(time)

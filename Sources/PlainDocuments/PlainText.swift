@@ -16,6 +16,29 @@ package enum PlainText {
         }
     }
 
+    /// The text in double quotes, with the escapes that JSON and YAML share; `escape` writes a scalar that is unsafe.
+    package static func quoted(_ text: String, escape: (Unicode.Scalar) -> String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where isUnsafe(scalar): result += escape(scalar)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    /// Hexadecimal, with zeros in front up to so many digits.
+    package static func hex(_ number: some UnsignedInteger, digits: Int) -> String {
+        let text = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
     /// Columns on a terminal: two for the wide letters of East Asia and for emoji, none for marks on other letters.
     package static func width(_ text: String) -> Int {
         displayWidth(of: text)

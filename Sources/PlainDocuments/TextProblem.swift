@@ -1,7 +1,7 @@
-/// What is wrong with a piece of text that a person wrote, before it is known where the text stood.
+/// A fault in a piece of text that a person wrote, before it is known where the text stood.
 package struct TextProblem: Error, Equatable {
     package var problem: String
-    /// What could have been written instead, in a few examples; nil where the problem says it all.
+    /// Examples of valid text; nil if the problem needs none.
     package var allowed: String?
 
     package init(_ problem: String, allowed: String? = nil) {

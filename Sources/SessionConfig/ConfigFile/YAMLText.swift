@@ -57,21 +57,7 @@ enum YAMLText {
 
     /// YAML 1.1 §5.7; escapes by code point, where JSON has surrogates.
     private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where PlainText.isUnsafe(scalar):
-                let hex = String(scalar.value, radix: 16)
-                result += "\\U" + String(repeating: "0", count: 8 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        PlainText.quoted(text) { "\\U" + PlainText.hex($0.value, digits: 8) }
     }
 
     /// NUL ends strings on their way through libYAML.
