@@ -11,15 +11,14 @@ package struct NoticeMemory: Sendable {
     package init() {}
 }
 
-/// Notices since the last snapshot, at most 256; what is over that is dropped, the newest first.
+/// Notices since the last snapshot, at most `AgentSnapshot.eventLimit`; what is over that is dropped, the newest first.
 package struct NoticeLog: Sendable {
-    private static let capacity = 256
     private var pending: [AgentNotice] = []
 
     package init() {}
 
     package mutating func append(_ notice: AgentNotice) {
-        if pending.count < Self.capacity { pending.append(notice) }
+        if pending.count < AgentSnapshot.eventLimit { pending.append(notice) }
     }
 
     package mutating func take() -> [AgentNotice] {
