@@ -1,12 +1,8 @@
-import Foundation
 import Testing
 
 /// The core says what happened and leaves the words to those who show it.
 @Suite("No presentation in the core")
 struct NoPresentationTests {
-    private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Sources")
-
     /// Only developers read these, or, for the tables of counters, who wants to know what a figure counts.
     private static let placesOfWords: Set<String> = [
         "demand", "precondition", "preconditionFailure", "assert", "assertionFailure", "fatalError", "debugDescription",
@@ -26,17 +22,14 @@ struct NoPresentationTests {
     }
 
     @Test("AgentCore and PoolModel have no sentence for users and know no key", arguments: ["AgentCore", "PoolModel"])
-    func noSentences(target: String) throws {
-        let folder = Self.sources.appendingPathComponent(target)
-        let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
-        var count = 0
-        for case let file as URL in files where file.pathExtension == "swift" {
-            count += 1
-            for literal in Self.sentences(in: try String(contentsOf: file, encoding: .utf8)) {
-                Issue.record("\(file.lastPathComponent):\(literal.line): \"\(literal.text)\"")
+    func noSentences(target: String) {
+        let files = SourceFile.all(below: "Sources/\(target)")
+        for file in files {
+            for literal in Self.sentences(in: file.lines.joined(separator: "\n")) {
+                Issue.record("\(file.path):\(literal.line): \"\(literal.text)\"")
             }
         }
-        #expect(count > 10)
+        #expect(files.count > 10)
     }
 
     @Test("A sentence is found wherever it stands, and what developers read is not one")

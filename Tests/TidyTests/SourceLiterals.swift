@@ -12,7 +12,7 @@ struct SourceLiterals {
     private let source: [Character]
     private var index = 0
     private var line = 1
-    /// What every open bracket belongs to.
+    /// The owner of every open bracket.
     private var places: [String] = []
     /// The code of this line so far, literals left out.
     private var code = ""
