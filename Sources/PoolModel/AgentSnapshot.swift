@@ -11,7 +11,7 @@ public struct AgentSnapshot: Sendable, Codable {
     public var uptimeSeconds: Double
     /// HTTP keep-alive for hosts that have no setting of their own.
     public var keepAlive: Bool
-    /// Whether the DNS cache keeps answers.
+    /// True if the DNS cache keeps answers.
     public var dnsCacheEnabled: Bool
     /// True from `close()` on.
     public var draining: Bool
@@ -23,11 +23,11 @@ public struct AgentSnapshot: Sendable, Codable {
     public var dns: DNSCounts
     /// Records kept, only for the hosts whose sockets were asked for.
     public var dnsRecords: [DNSRecordSnapshot]
-    /// What the traffic generator does; nil where no generator runs.
+    /// The state of the traffic generator; nil where no generator runs.
     package var load: LoadSnapshot?
-    /// What the process costs.
+    /// The resources that the process uses.
     public var process: ProcessSnapshot
-    /// So many events are kept between two snapshots, whoever collects them.
+    /// The most events that are kept between two snapshots.
     package static let eventLimit = 256
     /// Things worth a line that happened since the snapshot before, oldest first. At most 256 are kept between two.
     public var events: [AgentNotice]

@@ -31,11 +31,11 @@ public enum FigureGroup: String, CaseIterable, Codable, Sendable {
     case queue
     /// Connections opened, closed and open.
     case connections
-    /// Which of the open connections carry a request, and which are idle.
+    /// The numbers of active and of idle connections.
     case activity
     /// Dials and what became of them.
     case dials
-    /// Whether we or the peer closed a connection.
+    /// The side that closed a connection: we or the peer.
     case closer
     /// Why connections were closed.
     case closeReasons
@@ -47,7 +47,7 @@ public enum FigureGroup: String, CaseIterable, Codable, Sendable {
     case dns
     /// TLS handshakes.
     case tls
-    /// Which TLS handshakes resumed an earlier session.
+    /// The TLS handshakes that resumed an earlier session.
     case resumption
     /// Bytes sent and received.
     case bytes

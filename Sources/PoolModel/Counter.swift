@@ -7,13 +7,13 @@ package struct Counter<Counts: Sendable>: Sendable {
     package enum Kind: Sendable {
         /// It never goes down; a window of time has the difference of its ends.
         case total
-        /// What is there now; a window has what is there at its end.
+        /// A present count; a window has the one at its end.
         case present
         /// The highest value so far; it cannot be had for a window, which shows the highest so far.
         case peak
     }
 
-    /// What is counted.
+    /// One sentence that says what is counted.
     package enum Unit: String, Sendable {
         case requests, connections, dials, handshakes, bytes, lookups, queries, names
     }
@@ -53,7 +53,7 @@ package struct LabelledCounter<Counts: Sendable>: Sendable {
     package let unit: Counter<Counts>.Unit
     /// One sentence for people: what exactly is counted.
     package let help: String
-    /// Whether this is a label that there can be.
+    /// True if a count can have this label.
     package let isLabel: @Sendable (String) -> Bool
     /// The labels with a count, in their order.
     package let counts: @Sendable (Counts) -> [(label: String, count: Int)]

@@ -7,7 +7,7 @@ where Key.RawValue == String, Key.AllCases: Sendable {
     /// All counts zero.
     public init() {}
 
-    /// Whether all counts are the same.
+    /// True if all counts are the same.
     public static func == (left: Self, right: Self) -> Bool {
         if left.counts.isEmpty { return right.counts.allSatisfy { $0 == 0 } }
         return right.counts.isEmpty ? right == left : left.counts == right.counts

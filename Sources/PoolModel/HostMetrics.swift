@@ -112,7 +112,7 @@ public struct ConnectionCounts: Sendable, Equatable {
 public struct TLSCounts: Sendable, Equatable {
     /// Handshakes completed.
     public var handshakes = 0
-    /// Of those, resumed from an earlier session. The agent does not know: its TLS library can neither resume a session
+    /// Completed handshakes that resumed an earlier session. The agent does not know: its TLS library can neither resume a session
     /// nor tell a resumed handshake from a full one, so `HostSnapshot.certainty` has `resumption` as unknown.
     public var resumed = 0
     /// Handshakes that failed.

@@ -1,4 +1,4 @@
-/// What the traffic generator does.
+/// The state of the traffic generator.
 package struct LoadSnapshot: Sendable, Codable, Equatable {
     /// `open loop` (requests at planned times) or `closed loop` (a fixed number in flight).
     package var isOpenLoop: Bool
@@ -39,7 +39,7 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
         package var succeeded: Int?
         /// Requests without one; nil in recordings of before this was counted.
         package var failed: Int?
-        /// As in `HostSnapshot.id`: the pool that carries it, which other targets of the same origin share; nil in
+        /// The `HostSnapshot.id` of the pool that carries it, which other targets of the same origin share; nil in
         /// recordings of before this was written.
         package var hostID: Int?
 
@@ -57,14 +57,14 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
             self.hostID = hostID
         }
 
-        /// What another loop has asked of the same target comes on top.
+        /// Adds the counts of the same target on another loop.
         package mutating func add(_ other: LoadTarget) {
             planned += other.planned
             succeeded = succeeded.flatMap { mine in other.succeeded.map { mine + $0 } }
             failed = failed.flatMap { mine in other.failed.map { mine + $0 } }
         }
 
-        /// Whether it is this host's pool that carries it.
+        /// True if this host's pool carries it.
         package func isCarried(by host: HostSnapshot) -> Bool { hostID.map { $0 == host.id } ?? (name == host.name) }
     }
 

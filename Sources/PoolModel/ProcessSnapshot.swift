@@ -1,4 +1,4 @@
-/// What the process costs.
+/// The resources that the process uses.
 public struct ProcessSnapshot: Sendable, Codable, Equatable {
     /// CPU time of the whole process, user and system, in seconds.
     public var cpuSeconds: Double

@@ -1,4 +1,4 @@
-/// What one host did, or all of them, between two snapshots: counts are those of the window, present figures those at
+/// The figures of one host, or of all, between two snapshots: counts are those of the window, present figures those at
 /// its end.
 package struct WindowFigures: Sendable {
     /// For arithmetic. Reports read `known`, because a count that the source does not know is zero here.
@@ -47,6 +47,6 @@ package struct WindowFigures: Sendable {
 }
 
 extension RequestCounts {
-    /// With a response or an error.
+    /// Requests that ended with a response or an error.
     package var finished: Int { succeeded + failed }
 }

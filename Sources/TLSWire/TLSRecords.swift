@@ -4,13 +4,13 @@ package import NIOCore
 package struct TLSRecords {
     package static let headerBytes = 5
 
-    /// Of the record that is not complete yet, once `next` has returned nil.
+    /// The bytes of the record that is not complete yet, once `next` has returned nil.
     package private(set) var rest = ByteBuffer()
 
     package init() {}
 
     package mutating func append(_ bytes: inout ByteBuffer) {
-        // What was read is let go of: the first response may be long.
+        // Bytes that were read are released: the first response may be long.
         rest.discardReadBytes()
         rest.writeBuffer(&bytes)
     }

@@ -66,9 +66,9 @@ package enum StandIns: Sendable {
 
 /// How a scalar appears in a line of text.
 package enum Appearance: Sendable {
-    /// With a shape and columns of its own.
+    /// It has a shape and columns of its own.
     case alone
-    /// As a part of the character before it.
+    /// It is part of the character before it.
     case mark
     /// It is not seen, or it acts on the terminal or on the text around it.
     case unsafe

@@ -11,7 +11,7 @@ private struct ModestSource {
                 group == .connections ? nil : (group, group == .requests ? .estimate : .unknown)
             }))
 
-    /// What stands in the place of the figures that it does not know.
+    /// The value in the place of figures that it does not know.
     var filler = 0
     var certainty = Self.certainty
 

@@ -5,7 +5,7 @@ import Testing
 @testable import PoolModel
 @testable import Wording
 
-/// What is said of things that happened, and the labels of marks.
+/// The words of notices and the labels of marks.
 @Suite("Words of notices")
 struct NoticeWordsTests {
     private func notice(_ kind: AgentNotice.Kind, host: String? = "a") -> AgentNotice {

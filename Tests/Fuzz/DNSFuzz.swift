@@ -1,4 +1,4 @@
-/// What libFuzzer calls with each of its inputs. Built by `.ci/fuzz` together with the decoder.
+/// libFuzzer calls this with each of its inputs. `.ci/fuzz` builds it together with the decoder.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = DNSFuzzInput(UnsafeBufferPointer(start: start, count: count))

@@ -4,7 +4,7 @@ import Foundation
 /// `POOLTOP_FUZZ` says which of the bundled servers' readers is meant.
 private let isSessions = ProcessInfo.processInfo.environment["POOLTOP_FUZZ"] == "sessions"
 
-/// What libFuzzer calls with each of its inputs. Built by `.ci/fuzz` together with the bundled servers.
+/// libFuzzer calls this with each of its inputs. `.ci/fuzz` builds it together with the bundled servers.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))

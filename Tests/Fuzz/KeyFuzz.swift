@@ -1,4 +1,4 @@
-/// What libFuzzer calls with each of its inputs. Built by `.ci/fuzz` together with the terminal interface.
+/// libFuzzer calls this with each of its inputs. `.ci/fuzz` builds it together with the terminal interface.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = UnsafeBufferPointer(start: start, count: count)

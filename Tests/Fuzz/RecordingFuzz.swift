@@ -1,4 +1,4 @@
-/// What libFuzzer calls with each of its inputs. Built by `.ci/fuzz` together with the module of recordings.
+/// libFuzzer calls this with each of its inputs. `.ci/fuzz` builds it together with the module of recordings.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = UnsafeBufferPointer(start: start, count: count)

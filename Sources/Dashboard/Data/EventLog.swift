@@ -9,7 +9,7 @@ struct EventLine: Sendable, Equatable {
     var text: String
 }
 
-/// What happened, oldest first; the oldest lines go when there are too many.
+/// The notices so far, oldest first; the oldest go when there are too many.
 struct EventLog: Sendable {
     static let limit = 2000
     private(set) var lines: [EventLine] = []

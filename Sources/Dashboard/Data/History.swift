@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What one second had in it, over all hosts. Rates per second; nil where the source does not know.
+/// The figures of one second, summed over all hosts. Rates are per second; nil means that the source does not know.
 struct Second: Sendable, Equatable {
     /// Not a number where it is not known: an hour of them has to be small.
     private var rates: SIMD4<Float>
@@ -27,7 +27,7 @@ struct Second: Sendable, Equatable {
     fileprivate static func known(_ value: Float) -> Double? { value.isNaN ? nil : Double(value) }
 }
 
-/// What one second had in it, for one host; nil where the source does not know.
+/// The figures of one second for one host; nil means that the source does not know.
 struct HostSecond: Sendable, Equatable {
     private var openedRate: Float
     private var bandCounts: SIMD16<UInt16>

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What is kept of a snapshot to compare a later one with: counts, and the one histogram whose window is shown.
+/// The part of a snapshot that a later one is compared with: counts, and the one histogram whose window is shown.
 struct Reference: Sendable {
     var uptimeSeconds: Double
     var cpuSeconds: Double
@@ -8,7 +8,7 @@ struct Reference: Sendable {
     var hosts: [HostReference]
     var started = 0
     var opened = 0
-    /// That of the sums over all hosts.
+    /// The certainty of the sums over all hosts.
     var certainty: Certainties
 
     init(_ snapshot: AgentSnapshot) {
@@ -31,7 +31,7 @@ struct HostReference: Sendable {
     var connections = ConnectionCounts()
     var errors = CountsBy<FailureCause>()
     var response = LatencyHistogram()
-    /// Of `response`, by band.
+    /// The counts of `response` by band.
     var bands: [Int] = []
     var phases = PhaseSums()
 

@@ -54,7 +54,7 @@ struct ShownHost: Sendable {
 
     subscript<Value>(dynamicMember member: KeyPath<HostSnapshot, Value>) -> Value { host[keyPath: member] }
 
-    /// Whether the generator's target goes to this host.
+    /// True if this host's pool carries the target's requests.
     func carries(_ target: LoadSnapshot.LoadTarget) -> Bool { target.isCarried(by: host) }
 
     var metrics: HostFigures { host.figures }

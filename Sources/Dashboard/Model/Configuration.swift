@@ -1,7 +1,7 @@
-/// What the shell knows about itself when the screen comes up.
+/// The facts about the program that the screen starts with.
 package struct Configuration: Sendable {
     package var version = "0.1"
-    /// What is watched, in a word or two: `demo`, a file name, `replay of x.jsonl`.
+    /// The source of the figures, in a word or two: `demo`, a file name, `replay of x.jsonl`.
     package var source = "demo"
     /// TLS certificates are not checked. Said in every view, because it is never meant to stay so.
     package var isInsecure = false
@@ -21,7 +21,7 @@ package struct Configuration: Sendable {
     package init() {}
 }
 
-/// What the engine behind the screen can do. Each is nil where it can, else the reason why not, in a few words that
+/// The actions that the engine behind the screen can carry out. Each is nil where it can, else the reason why not, in a few words that
 /// fit after "because": shown in the help and when the key is pressed all the same.
 package struct Capabilities: Sendable {
     /// HTTP keep-alive, DNS cache, closing idle sockets.

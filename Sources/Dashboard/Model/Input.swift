@@ -6,7 +6,7 @@ package enum Input: Sendable {
     case resize(width: Int, height: Int)
     /// A new snapshot, and what to add to UTC for the local time of day.
     case snapshot(AgentSnapshot, utcOffsetSeconds: Int)
-    /// What a recording shows at the place where its playing stands.
+    /// The state of a recording at the position that is being played.
     case picture(DashboardState, Playback)
     /// Time went by. At least once a second, so that messages fade and missing data is noticed.
     case tick(Moment)

@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// What a key does. What belongs together is a case of its own, so that every switch over it names all there is.
+/// The action of a key. Related actions are nested in a case of their own, so that every switch over them is exhaustive.
 enum Action: Hashable, Sendable {
     case help, advice, quit, back, inspect, show(View), nextView, previousView
     case move(Motion), left, right
@@ -11,12 +11,12 @@ enum Action: Hashable, Sendable {
     case agent(AgentAct)
 }
 
-/// Where the marker or the list goes.
+/// A move of the marker or of a list.
 enum Motion: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last
 }
 
-/// What is asked of the agent, its load and its downstreams.
+/// A command to the agent, its load or its downstreams.
 enum AgentAct: Hashable, Sendable {
     case keepAliveAll, keepAliveHost, dnsCache, dnsFlush, load(percent: Int), closeIdle, fault, reset
 }
@@ -228,7 +228,7 @@ func keyRows(in view: View, isReplay: Bool) -> [KeyRow] {
     }
 }
 
-/// What a key does in a view, and its row; nil: nothing.
+/// The row and the action of a key in a view; nil if the key does nothing there.
 func binding(for key: Key, in view: View, isReplay: Bool) -> (row: KeyRow, action: Action)? {
     for row in keyRows(in: view, isReplay: isReplay) {
         if let entry = row.keys.first(where: { $0.key == key }) { return (row, entry.action) }

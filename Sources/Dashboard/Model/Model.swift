@@ -31,9 +31,9 @@ package struct Model: Sendable {
     package internal(set) var width = 0
     package internal(set) var height = 0
 
-    /// What the agent does, always up to date.
+    /// The state of the agent, always up to date.
     var live = DashboardState()
-    /// What is shown instead while paused.
+    /// The state that is shown instead while paused.
     var frozen: DashboardState?
     /// Where the playing of a recording stands; nil: nothing is played.
     var playback: Playback?
@@ -70,7 +70,7 @@ package struct Model: Sendable {
         windowMinutes = Self.windows.contains(configuration.windowMinutes) ? configuration.windowMinutes : 1
     }
 
-    /// What is on the screen.
+    /// The state on the screen.
     var picture: DashboardState { frozen ?? live }
     package var isPaused: Bool { frozen != nil }
     var windowSeconds: Int { windowMinutes * 60 }

@@ -61,7 +61,7 @@ package struct Playback: Sendable, Equatable {
     private mutating func move(to place: Double) { position = min(max(0, place), length) }
 }
 
-/// What a person does with a recording.
+/// A command to the player of a recording.
 package enum PlayAct: Sendable, Hashable {
     /// Plays or pauses.
     case toggle

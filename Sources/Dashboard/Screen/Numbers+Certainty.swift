@@ -21,5 +21,5 @@ extension Numbers {
     }
 }
 
-/// Whether a figure's text is one of those that have no unit behind them.
+/// True for the texts of figures that have no unit behind them.
 func isWithoutUnit(_ text: String) -> Bool { text == "-" || text == "\u{2013}" }

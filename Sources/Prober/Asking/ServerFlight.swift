@@ -19,7 +19,7 @@ struct ServerFlight: Sendable, Equatable {
         }
     }
 
-    /// Whether a client could resume: known for TLS 1.2 only.
+    /// True if a client could resume; known for TLS 1.2 only.
     var offersResumptionInTheClear: Bool? {
         guard let hello, !hello.isVersion13 else { return nil }
         return hasTicket || hello.hasSessionID
@@ -38,7 +38,7 @@ enum TLSNames {
         }
     }
 
-    /// Those that the TLS library offers; the number of any other.
+    /// The versions that the TLS library offers, or the number of any other.
     static func cipher(_ number: UInt16) -> String { ciphers[number] ?? hex(number) }
 
     private static let ciphers: [UInt16: String] = [

@@ -63,7 +63,7 @@ package struct MetricName: Sendable, Equatable {
             ("dnsLookups", "dns.lookups"), ("cpuPerRequest", "process.agentCPUSecondsPerRequest"),
         ] + quantiles.map { ($0, "latency.response.\($0)") }
 
-    /// What an error message lists: the short names, and where the others are found.
+    /// The names that an error message lists: the short ones, and where to find the others.
     package static let known =
         (short.map(\.name) + derived.map(\.path) + ["requests/s", "newConnections/s", "dnsQueries/s"])
         .joined(separator: ", ") + ", or a path of the JSON report such as connections.opened"

@@ -101,6 +101,6 @@ extension ScopedChange {
 }
 
 extension [ScopedChange] {
-    /// As they were written, one after the other.
+    /// The changes as they were written, one after the other.
     package var texts: String { map(\.text).joined(separator: " ") }
 }

@@ -1,4 +1,4 @@
-/// What a run prints, and where.
+/// The reports of a run, and where they are written.
 package enum ReportFormat: String, CaseIterable, Sendable {
     /// For people.
     case text

@@ -11,7 +11,7 @@ package struct SessionPlan: Sendable, Equatable {
     package var tls = TLSPlan()
     /// Event loops, each with an agent of its own that has its share of the limits.
     package var loops = 1
-    /// Of every random choice. Drawn where none was given; always reported.
+    /// The seed of every random choice. Drawn if none was given; always reported.
     package var seed: UInt64
     /// Changes while running, in the order in which they were given.
     package var changes: [TimedChange] = []
@@ -96,7 +96,7 @@ package struct FilesPlan: Sendable, Equatable {
     }
 }
 
-/// What the terminal interface looks like.
+/// The look of the terminal interface.
 package struct ScreenPlan: Sendable, Equatable {
     package enum Theme: String, CaseIterable, Sendable {
         case auto, dark, light, mono

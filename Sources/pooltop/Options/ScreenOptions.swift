@@ -3,7 +3,7 @@ import PlainDocuments
 import SessionConfig
 import TerminalUI
 
-/// What the terminal interface looks like.
+/// The look of the terminal interface.
 struct ScreenOptions: ParsableArguments {
     @Flag(help: "No colour. The environment variable NO_COLOR says the same.")
     var noColor = false

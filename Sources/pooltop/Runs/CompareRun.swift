@@ -88,7 +88,7 @@ struct CompareRun: Sendable {
         private var arm = Arm.a
         private var windowStart: Sight?
 
-        /// What there is to see at one moment.
+        /// The state at one moment.
         private struct Sight {
             var snapshot: AgentSnapshot
             /// TCP segments that this host has sent; nil where the kernel does not say.

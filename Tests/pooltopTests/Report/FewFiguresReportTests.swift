@@ -140,7 +140,7 @@ import Testing
         let snapshots = RecordedStory.told(seconds: 3).map { snapshot in
             var snapshot = snapshot
             for index in snapshot.hosts.indices { snapshot.hosts[index].certainty = Self.certainty }
-            // What is learned later becomes certain.
+            // A figure that is learned later becomes certain.
             if snapshot.uptimeSeconds > 2 { snapshot.hosts[1].certainty[.tls] = .exact }
             return snapshot
         }
