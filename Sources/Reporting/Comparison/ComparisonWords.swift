@@ -133,13 +133,21 @@ enum ComparisonWords {
         }
     }
 
+    /// The comparison in one line, as the page's title says it.
+    static func question(_ plan: ComparePlan) -> String {
+        if plan.a == ComparePlan.defaultArms.a, plan.b == ComparePlan.defaultArms.b {
+            return "Keep-alive + DNS cache against neither"
+        }
+        return PlainText.clean("\(plan.b.texts) against \(plan.a.texts)")
+    }
+
     /// What load an experiment was about.
     static func load(_ plan: ComparePlan, _ comparison: Comparison) -> [String] {
         let experiment = plan.experiment
         let described = RunDescription(plan.session)
         var parts = [described.load, described.targets]
         var pairs = "\(comparison.pairs) \(comparison.pairs == 1 ? "pair" : "pairs") of"
-        pairs += " \(DurationText.format(experiment.window)) windows"
+        pairs += " \(NumberFormat.duration(experiment.window / .seconds(1))) windows"
         if comparison.sessions > 1 { pairs += " from \(comparison.sessions) sessions" }
         parts.append(pairs)
         if comparison.pairsLeftOut > 0 { parts.append("\(comparison.pairsLeftOut) more left out") }

@@ -227,4 +227,21 @@ import Testing
         #expect(ComparisonWords.interval(Interval(low: 0, high: .infinity)) == "-")
         #expect(ComparisonWords.interval(nil) == "-")
     }
+
+    @Test("A window's length is readable, in text and on the page")
+    func windowLength() throws {
+        var report = try Self.report()
+        report.plan.experiment.window = .nanoseconds(1_666_666_666)
+        #expect(ComparisonText(report: report).text.contains("9 pairs of 1.67s windows"))
+        #expect(ComparisonPage(report: report).html.contains("9 pairs of 1.67s windows"))
+    }
+
+    @Test("The page's title says what is compared with what")
+    func pageTitle() throws {
+        var report = try Self.report()
+        #expect(ComparisonPage(report: report).html.contains("<h1>Keep-alive + DNS cache against neither</h1>"))
+        report.plan.a = [ScopedChange(change: .set(.maxSockets, .count(4)))]
+        report.plan.b = [ScopedChange(change: .set(.maxSockets, .count(64)))]
+        #expect(ComparisonPage(report: report).html.contains("<h1>maxSockets=64 against maxSockets=4</h1>"))
+    }
 }

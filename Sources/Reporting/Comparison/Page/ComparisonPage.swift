@@ -30,7 +30,7 @@ struct ComparisonPage {
         }
         let load = ComparisonWords.load(report.plan, comparison).joined(separator: ", ")
         let alarms = TLSWeakness(report.plan.session.tls).sentences.map { Markup.element("p", ["class": "alarm"], $0) }
-        return Markup.element("h1", [:], "What does B change?") + arms.joined()
+        return Markup.element("h1", [:], Markup.escaped(ComparisonWords.question(report.plan))) + arms.joined()
             + Markup.element("p", ["class": "quiet"], Markup.escaped(load)) + alarms.joined()
     }
 

@@ -1,4 +1,6 @@
 /// How the page looks: the reader's light or dark, and two arms that are told apart without red and green.
+///
+/// On paper nothing scrolls, a chart stays with its title, and long words in a table's first and last column wrap.
 enum PageStyle {
     static let css = """
         :root{color-scheme:light dark;--ink:#1c1f23;--quiet:#626a73;--rule:#d9dde2;--ground:#fff;--panel:#f6f7f9;\
@@ -33,5 +35,12 @@ enum PageStyle {
         font-variant-numeric:tabular-nums}
         th{color:var(--quiet);font-weight:500}td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}
         footer{margin-top:36px}
+        @page{margin:14mm}
+        @media print{:root{color-scheme:light;--ink:#000;--quiet:#444;--rule:#bbb;--ground:#fff;--panel:#f2f3f5;--a:#b8520a;\
+        --b:#1f6fb5;--dns:#7b4bb3;--turn:#1f6fb514}
+        *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+        main{max-width:none;padding:0}h1,h2{break-after:avoid}figure,tr,.findings li,.alarm{break-inside:avoid}
+        .wide{overflow:visible}table{font-size:11px}thead{display:table-header-group}
+        td,th{padding:3px 6px;white-space:normal}td:not(:first-child):not(:last-child){white-space:nowrap}}
         """
 }
