@@ -12,6 +12,9 @@ package enum CommandStatus: Int32, Sendable, Equatable {
     case usage = 64
     /// A bad config file.
     case config = 78
+    /// The reader of standard output has gone (`| head`). The status is that of a program which SIGPIPE ends, and nothing
+    /// is printed, as with other programs in a pipe.
+    case readerGone = 141
 }
 
 /// One sentence that ends a command, with the exit status that goes with it.

@@ -19,8 +19,9 @@ enum Main {
             let failure = CommandFailure.of(error, root: PooltopCommand.self, arguments: arguments)
             StandardStreams.writeError(failure.standardError)
             do { try StandardStreams.writeOutput(failure.standardOutput) } catch {
-                StandardStreams.writeError("pooltop: \(error.message)\n")
-                exit(CommandStatus.cannotRun.rawValue)
+                let failure = CommandFailure.of(error, root: PooltopCommand.self, arguments: arguments)
+                StandardStreams.writeError(failure.standardError)
+                exit(failure.status)
             }
             exit(failure.status)
         }
@@ -31,6 +32,10 @@ struct PooltopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pooltop",
         abstract: "top for HTTP connection pools: see them, prove what HTTP keep-alive saves, tune the limits.",
+        usage: """
+            pooltop [<URL> ...] [<options>]
+            pooltop <command> [<options>]
+            """,
         discussion: """
             With no target it brings seven downstreams along and sends them 200,000 requests a minute. In the screen, K \
             switches HTTP keep-alive and ? shows all keys.

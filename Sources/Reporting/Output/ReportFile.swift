@@ -88,7 +88,7 @@ package struct ReportFile {
     /// Writes all of it, however many calls that takes.
     package static func write(_ text: String, to descriptor: Int32, name: String) throws(CommandLineError) {
         var text = text
-        let problem = text.withUTF8 { bytes -> String? in
+        let problem = text.withUTF8 { bytes -> CommandLineError? in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
@@ -98,12 +98,15 @@ package struct ReportFile {
                     _ = Glibc.poll(&poll, 1, -1)
                     continue
                 }
-                guard count > 0 else { return lastError }
+                guard count > 0 else {
+                    let status = errno == EPIPE ? CommandStatus.readerGone : .cannotRun
+                    return CommandLineError(status, "cannot write to \(name): \(lastError)")
+                }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
             return nil
         }
-        if let problem { throw CommandLineError(.cannotRun, "cannot write to \(name): \(problem)") }
+        if let problem { throw problem }
     }
 }
 

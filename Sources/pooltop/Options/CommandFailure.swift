@@ -32,6 +32,7 @@ struct CommandFailure: Equatable {
     }
 
     private static func of(_ status: CommandStatus, _ message: String, command: String) -> CommandFailure {
+        if status == .readerGone { return CommandFailure(status: status.rawValue) }
         let help = status == .usage ? " (see \(command) --help)" : ""
         return CommandFailure(
             status: status.rawValue,
