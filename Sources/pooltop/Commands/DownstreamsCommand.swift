@@ -7,14 +7,22 @@ import Sessions
 
 struct DownstreamsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "downstreams",
+        name: "downstreams",
         abstract: "Run only the bundled downstreams, until stopped.",
         discussion: """
             Prints their endpoints first. Each answers GET /_stats with what it counted, and POST /_fault?drain (and \
             others) to whoever sends the printed token. Names are answered by the DNS server that is printed too. With \
             --format json the first line also has the certificate that the HTTPS ones are signed with: \
             jq -r .certificateAuthority makes a file for --ca-file or curl --cacert of it.
-            """)
+            """,
+        examples: examples)
+
+    static let examples = [
+        Example("pooltop downstreams", "Servers to try another client against, until ^C."),
+        Example(
+            "pooltop downstreams --format json",
+            "The same for a script: the first line has the addresses, the token and the certificate."),
+    ]
 
     @OptionGroup var options: DownstreamsOptions
 

@@ -4,9 +4,20 @@ import TerminalUI
 
 struct MonitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "monitor",
+        name: "monitor",
         abstract: "Show the pools live (the default command).",
-        discussion: "Needs a terminal; without one use pooltop run.")
+        discussion: "Needs a terminal; without one use pooltop run.",
+        examples: examples)
+
+    static let examples = [
+        Example(
+            "pooltop",
+            "Seven bundled downstreams at 200,000 requests a minute. K switches HTTP keep-alive, ? shows all keys."),
+        Example("pooltop https://pay.internal/health --rate 500/s", "A service of your own."),
+        Example(
+            "pooltop --keep-alive off --dns-cache off",
+            "Begin as services do that have heard of neither, and press K and d."),
+    ]
 
     @OptionGroup var common: CommonOptions
 

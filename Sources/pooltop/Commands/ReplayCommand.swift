@@ -7,13 +7,20 @@ import TerminalUI
 
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay",
+        name: "replay",
         abstract: "Play a session that was recorded with --record.",
         discussion: """
             Shows the screens of the session at the times at which they were; space pauses, , and . go back and forward, \
             ? shows all keys. With --format it prints the report of the session instead, as pooltop run does, and needs no \
             terminal. A recording that is being written, or that was cut short, is played up to its last whole line.
-            """)
+            """,
+        examples: examples)
+
+    static let examples = [
+        Example("pooltop replay monday.rec", "The screens of that session."),
+        Example("pooltop replay monday.rec --at 5m --speed 4", "From the fifth minute, four times as fast."),
+        Example("pooltop replay monday.rec --format json", "Its report."),
+    ]
 
     @Argument(help: ArgumentHelp("A recording.", valueName: "FILE"), completion: .file())
     var file: String

@@ -5,12 +5,23 @@ import Sessions
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run",
+        name: "run",
         abstract: "Run traffic without a screen and print a summary.",
         discussion: """
             Lasts 10s unless --duration, --requests or --plan says otherwise; ^C ends it early and still prints the \
             summary. Exit status: 0 done, 1 could not be carried out, 3 a check was not met, 64 bad usage, 78 bad config.
-            """)
+            """,
+        examples: examples)
+
+    static let examples = [
+        Example(
+            "pooltop run --duration 30s --check 'reuse > 0.95' --format json",
+            "A result that a script can read; status 3 where the check is not met."),
+        Example("pooltop run http://localhost:8080 --concurrency 64 --requests 100k", "As fast as 64 connections can."),
+        Example(
+            "pooltop run --at 10s:keepAlive=off --duration 20s --record toggle.rec",
+            "Switch HTTP keep-alive off half-way, and keep the session for replay."),
+    ]
 
     @OptionGroup var common: CommonOptions
     @OptionGroup(title: "Report") var report: ReportOptions
