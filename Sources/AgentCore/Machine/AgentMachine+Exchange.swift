@@ -100,7 +100,11 @@ extension AgentMachine {
         let host = connections[slot].host
         switch closing {
         case .framingError, .earlyResponse, .untilCloseBody, .unsolicitedBytes, .tlsError: return closing
-        default: break
+        case nil, .closeHeaderReceived, .closeHeaderSent, .http10, .upgraded, .peerClosedIdle, .peerClosedActive,
+            .peerReset, .idleTimeout, .hintTimeout, .learnedTimeout, .lifetime, .maxRequests, .hintMax,
+            .idleLimitHost, .idleLimitTotal, .evictedForOtherHost, .bodyAbandoned, .requestCancelled,
+            .requestTimeout, .dnsRetired, .keepAliveDisabled, .drain, .shutdown:
+            break
         }
         if let reason = connections[slot].lastExchangeReason ?? closing { return reason }
         if hosts[host].distrustedUntil > now { return .unsolicitedBytes }
