@@ -32,7 +32,7 @@ final class AgentOnLoop {
         let exchange = Exchange(arrival, loop: loop)
         guard arrival.slot.begin(exchange) else { return exchange.requestEnded(.cancelled) }
         let host = host(request.origin, request.tls)
-        exchange.start(RequestTemplate(host: host, method: method(request.methodName), request))
+        exchange.start(request.template(host: host, method: method(request.methodName)))
     }
 
     private func method(_ name: String) -> MethodID {

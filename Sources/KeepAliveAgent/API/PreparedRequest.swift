@@ -60,6 +60,12 @@ struct PreparedRequest: Sendable {
         }
     }
 
+    func template(host: HostID, method: MethodID) -> RequestTemplate {
+        RequestTemplate(
+            host: host, method: method, bytes: bytes, isIdempotent: isIdempotent, timeout: timeout, body: body,
+            hasStreamedBody: stream != nil, holdsBody: holdsBody)
+    }
+
     /// The origin, and what stands in the Host field where none is given.
     private static func origin(
         _ scheme: String, _ authority: String

@@ -37,18 +37,21 @@ package final class RequestTemplate {
         isForExchange = false
     }
 
-    /// A request that is made once.
-    init(host: HostID, method: MethodID, _ request: PreparedRequest) {
+    /// A request that is made once, and whose response is wanted.
+    init(
+        host: HostID, method: MethodID, bytes: RequestBytes, isIdempotent: Bool, timeout: Nanoseconds?,
+        body: ByteBuffer?, hasStreamedBody: Bool, holdsBody: Bool
+    ) {
         self.host = host
         self.method = method
-        kind = request.bytes.kind
-        isIdempotent = request.isIdempotent
-        timeout = request.timeout
-        bytes = request.bytes
+        kind = bytes.kind
+        self.isIdempotent = isIdempotent
+        self.timeout = timeout
+        self.bytes = bytes
         closing = nil
-        body = request.body
-        hasStreamedBody = request.stream != nil
-        holdsBody = request.holdsBody
+        self.body = body
+        self.hasStreamedBody = hasStreamedBody
+        self.holdsBody = holdsBody
         isForExchange = true
     }
 
@@ -65,31 +68,4 @@ package final class RequestTemplate {
         default: false
         }
     }
-}
-
-/// How a request ended.
-package enum RequestOutcome: Sendable {
-    case succeeded(status: Int)
-    case failed(AgentError)
-    case cancelled
-}
-
-/// Who is told that a request ended.
-package enum RequestSink {
-    /// The token is the owner's own.
-    case owner(any RequestOwner, token: Int)
-    /// One that also wants the response's head and body.
-    case exchange(Exchange)
-
-    func requestEnded(_ outcome: RequestOutcome) {
-        switch self {
-        case .owner(let owner, let token): owner.requestEnded(token, outcome)
-        case .exchange(let exchange): exchange.requestEnded(outcome)
-        }
-    }
-}
-
-/// Told once for each of its requests.
-package protocol RequestOwner: AnyObject {
-    func requestEnded(_ token: Int, _ outcome: RequestOutcome)
 }
