@@ -4,6 +4,11 @@ import NIOCore
 import NIOPosix
 import PoolModel
 
+/// Hears of messages sent, of lookups that ended and of changed files, as the machine's facts.
+protocol NameServiceClient: AnyObject {
+    func send(_ event: AgentEvent)
+}
+
 /// Asks DNS servers for the machine, says when a message goes out and when a lookup ends, and notices when the system's
 /// resolver files have changed.
 package final class NameService {
@@ -29,7 +34,7 @@ package final class NameService {
         }
     }
 
-    weak var agent: LoopAgent?
+    weak var client: (any NameServiceClient)?
     private let eventLoop: any EventLoop
     private let resolver: StubResolver
     private let clock = LoopClock()
@@ -49,14 +54,14 @@ package final class NameService {
         files = configuration.files
         stamp = configuration.stamp
         resolver = StubResolver(eventLoop: eventLoop, configuration: configuration.resolver)
-        resolver.onQuery = { [unowned self] in self.agent?.send(.querySent) }
+        resolver.onQuery = { [unowned self] in self.client?.send(.querySent) }
     }
 
     func resolve(_ name: String, _ id: NameID, for connection: ConnectionID, timeout: Duration?) {
         let startedAt = clock.now
         if nextLookAt == .never { nextLookAt = startedAt }
-        resolver.resolve(name, timeout: timeout?.clampedNanoseconds ?? .max) { [weak agent, clock] outcome in
-            agent?.send(.resolved(id, for: connection, outcome, elapsed: clock.now - startedAt))
+        resolver.resolve(name, timeout: timeout?.clampedNanoseconds ?? .max) { [weak client, clock] outcome in
+            client?.send(.resolved(id, for: connection, outcome, elapsed: clock.now - startedAt))
         }
     }
 
@@ -85,7 +90,7 @@ package final class NameService {
                 switch result {
                 case .success(let configuration):
                     resolver.configuration = configuration
-                    agent?.send(.resolverChanged)
+                    client?.send(.resolverChanged)
                 // The pool has ended, and so does the process.
                 case .failure: break
                 }

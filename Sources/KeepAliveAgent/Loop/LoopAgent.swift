@@ -8,7 +8,7 @@ package import PoolModel
 ///
 /// Confined to its loop: decision order is execution order, limits are exact, there are no locks. Not Sendable; other
 /// threads reach it through the loop only. Every request given to `start` ends in exactly one call of its sink.
-package final class LoopAgent {
+package final class LoopAgent: ConnectionReceiver, NameServiceClient {
     package let eventLoop: any EventLoop
     /// The machine, in place: a stored property of a class would be copied (a retain for each of its arrays) by every
     /// getter called on it from here, and checked for exclusive access by every call.
@@ -30,7 +30,7 @@ package final class LoopAgent {
     /// Connections whose exchange has ended in this turn of the loop.
     @exclusivity(unchecked) private var ended: [HTTP1Connection] = []
     /// The kernel has told a moment ago what it knows of the plain connections.
-    private(set) var hasAskedKernel = false
+    private var hasAskedKernel = false
     /// Told to their callers at the end of the turn.
     @exclusivity(unchecked) private var answers = Answers()
     private var isPerforming = false
@@ -73,8 +73,8 @@ package final class LoopAgent {
         poller = usesOwnSockets ? SocketPoller(eventLoop: eventLoop) : nil
         dialer = Dialer(eventLoop: eventLoop, poller: poller)
         names = NameService(eventLoop: eventLoop, configuration: dns)
-        dialer.agent = self
-        names.agent = self
+        dialer.receiver = self
+        names.client = self
         poller?.onSweepBegin = { [unowned self] in sweptAt = clock.now }
         poller?.onSweepEnd = { [unowned self] in endTurn() }
         // Requests hear that the agent was shut down, and not that their connections were closed one by one.
@@ -272,7 +272,7 @@ package final class LoopAgent {
     func attemptConnected(_ wire: HTTP1Connection, attempt: Int, localPort: Int) {
         let id = wire.id
         guard storage.pointee.isKnown(id) else { return wire.close() }
-        wire.connected()
+        wire.connected(leastRoundTrip: leastRoundTrip)
         while wires.count <= id.slot { wires.append(nil) }
         wires[id.slot] = wire
         if localPort != 0, let silence = storage.pointee.probeSilence(of: id) { wire.probe(afterSilence: silence) }
@@ -300,7 +300,8 @@ package final class LoopAgent {
         guard let assignment = storage.pointee.assignment(of: request, to: id), let wire = wire(id) else { return }
         let template = pending.template(request)
         if assignment.mayHaveDied,
-            let finding = wire.look(isRepeatable: template.isIdempotent && !template.hasStreamedBody)
+            let finding = wire.look(
+                isRepeatable: template.isIdempotent && !template.hasStreamedBody, hasAskedKernel: hasAskedKernel)
         {
             return report(.foundDead(id, finding))
         }

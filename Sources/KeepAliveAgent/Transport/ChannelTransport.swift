@@ -65,7 +65,7 @@ final class ChannelTransport: ChannelInboundHandler, Transport {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         let socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable { (handle: CInt) in handle }
-        wire.opened(self, socket: socket)
+        wire.opened(self, socket: socket, isReadInSweeps: false)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }

@@ -12,20 +12,20 @@ package import PoolModel
 #endif
 
 /// Makes TCP connections (and puts TLS on them) when the machine says so, one attempt at a time.
-package final class Dialer {
+package final class Dialer: StreamSocketOwner {
     private struct Attempt: Hashable {
         var connection: ConnectionID
         var number: Int
     }
 
-    var agent: LoopAgent {
+    var receiver: any ConnectionReceiver {
         get {
-            guard let owner else { preconditionFailure("set by the agent's initialiser") }
-            return owner
+            guard let weakReceiver else { preconditionFailure("set by the agent's initialiser") }
+            return weakReceiver
         }
-        set { owner = newValue }
+        set { weakReceiver = newValue }
     }
-    private weak var owner: LoopAgent?
+    private weak var weakReceiver: (any ConnectionReceiver)?
     private let eventLoop: any EventLoop
     /// nil: plain connections are channels too.
     private let poller: SocketPoller?
@@ -58,27 +58,27 @@ package final class Dialer {
             address = try socketAddress(of: peer)
         } catch {
             // An interface that is not there, or a path that is too long for a socket.
-            return agent.send(
+            return receiver.send(
                 .attemptFailed(id, attempt: attempt, peer.zone == nil ? .addressNotAvailable : .connectUnreachable))
         }
-        let wire = HTTP1Connection(id: id, agent: agent, isTLS: tls != nil, isTCP: address.port != nil)
+        let wire = HTTP1Connection(id: id, receiver: receiver, isTLS: tls != nil, isTCP: address.port != nil)
         guard tls == nil, let poller, poller.isOpen else { return openChannel(to: address, key, wire, tls) }
         do {
-            let socket = try StreamSocket(to: address, for: wire, attempt: attempt, on: poller, dialer: self)
+            let socket = try StreamSocket(to: address, for: wire, attempt: attempt, on: poller, owner: self)
             attempts[key] = .socket(socket)
         } catch {
-            agent.send(.attemptFailed(id, attempt: attempt, Self.cause(of: error)))
+            receiver.send(.attemptFailed(id, attempt: attempt, Self.cause(of: error)))
         }
     }
 
     func connected(_ socket: StreamSocket, localPort: Int) {
         attempts[Attempt(connection: socket.wire.id, number: socket.attempt)] = nil
-        agent.attemptConnected(socket.wire, attempt: socket.attempt, localPort: localPort)
+        receiver.attemptConnected(socket.wire, attempt: socket.attempt, localPort: localPort)
     }
 
     func failed(_ socket: StreamSocket, _ error: IOError) {
         attempts[Attempt(connection: socket.wire.id, number: socket.attempt)] = nil
-        agent.send(.attemptFailed(socket.wire.id, attempt: socket.attempt, Self.cause(of: error)))
+        receiver.send(.attemptFailed(socket.wire.id, attempt: socket.attempt, Self.cause(of: error)))
     }
 
     private func openChannel(to address: SocketAddress, _ key: Attempt, _ wire: HTTP1Connection, _ tls: TLSIdentity?) {
@@ -104,10 +104,10 @@ package final class Dialer {
                 switch result {
                 case .success(let channel):
                     let port = channel.localAddress?.port ?? 0
-                    agent.attemptConnected(wire, attempt: key.number, localPort: port)
+                    receiver.attemptConnected(wire, attempt: key.number, localPort: port)
                 case .failure(let error):
                     wire.close()
-                    agent.send(.attemptFailed(key.connection, attempt: key.number, Self.cause(of: error)))
+                    receiver.send(.attemptFailed(key.connection, attempt: key.number, Self.cause(of: error)))
                 }
             }
     }

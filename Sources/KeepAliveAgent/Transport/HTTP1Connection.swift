@@ -12,7 +12,7 @@ final class HTTP1Connection {
     let isTLS: Bool
     /// False: a unix socket.
     private let isTCP: Bool
-    private let agent: LoopAgent
+    private let receiver: any ConnectionReceiver
     /// nil before the connection is there and after its end.
     private var transport: (any Transport)?
     /// The socket, while it is open; it belongs to the transport.
@@ -55,9 +55,9 @@ final class HTTP1Connection {
     /// A request longer than this is not judged by what is acknowledged of it where TLS has made it longer still.
     private static let judgedTLSBytes = 16 * 1024
 
-    init(id: ConnectionID, agent: LoopAgent, isTLS: Bool, isTCP: Bool) {
+    init(id: ConnectionID, receiver: any ConnectionReceiver, isTLS: Bool, isTCP: Bool) {
         self.id = id
-        self.agent = agent
+        self.receiver = receiver
         self.isTLS = isTLS
         self.isTCP = isTCP
         isHandshaking = isTLS
@@ -90,7 +90,7 @@ final class HTTP1Connection {
     private func noteSent(_ count: Int) {
         guard hasCarriedExchange, isTCP, !isTLS || count <= Self.judgedTLSBytes else { return }
         unanswered = count
-        writtenAt = agent.now
+        writtenAt = receiver.now
     }
 
     /// Gives the bytes to the kernel without a detour over the transport's queue, which is empty whenever a request is
@@ -124,14 +124,14 @@ final class HTTP1Connection {
     func writeBody(_ part: ByteBuffer, isLast: Bool) {
         if unanswered > 0 { unanswered += part.readableBytes }
         send(part, nil)
-        agent.report(.requestBodyWritten(id, bytes: part.readableBytes, isLast: isLast))
+        receiver.report(.requestBodyWritten(id, bytes: part.readableBytes, isLast: isLast))
     }
 
     /// Its caller has given the body up.
-    func abandonBody(canDrain: Bool) { agent.send(.bodyAbandoned(id, canDrain: canDrain)) }
+    func abandonBody(canDrain: Bool) { receiver.send(.bodyAbandoned(id, canDrain: canDrain)) }
 
     /// The response cannot be delivered, or the request not be sent to its end.
-    func fail(_ cause: FailureCause) { agent.send(.exchangeFailed(id, cause, bytesReceived: bytesReceived)) }
+    func fail(_ cause: FailureCause) { receiver.send(.exchangeFailed(id, cause, bytesReceived: bytesReceived)) }
 
     /// The exchange has ended; what still comes of its response nobody wants.
     func release(_ exchange: Exchange) {
@@ -143,7 +143,7 @@ final class HTTP1Connection {
     func resumeReading() {
         guard isReadingPaused else { return }
         isReadingPaused = false
-        silence.moved(agent.now)
+        silence.moved(receiver.now)
         transport?.setReading(true)
     }
 
@@ -159,7 +159,7 @@ final class HTTP1Connection {
             } else {
                 .nothing
             }
-        agent.report(.silenceMeasured(id, since: silence.measure(sight, agent.now)))
+        receiver.report(.silenceMeasured(id, since: silence.measure(sight, receiver.now)))
     }
 
     private func pauseReading() {
@@ -175,7 +175,7 @@ final class HTTP1Connection {
     private func drained(_ count: Int) -> Bool {
         guard let budget = drainBudget else { return true }
         drainBudget = budget - count
-        if budget < count { agent.report(.bodyAbandoned(id, canDrain: false)) }
+        if budget < count { receiver.report(.bodyAbandoned(id, canDrain: false)) }
         return !isDetached
     }
 
@@ -188,10 +188,10 @@ final class HTTP1Connection {
     ///
     /// The same holds for TLS from the second exchange on: session tickets come after the handshake and are read with
     /// the first response, so what is unread later is a close_notify or a record that would be taken for an answer.
-    func look(isRepeatable: Bool) -> DeadOnLook? {
+    func look(isRepeatable: Bool, hasAskedKernel: Bool) -> DeadOnLook? {
         guard let socket else { return .finished }
         if isTLS && !hasCarriedExchange { return nil }
-        if isRepeatable, endedInThisTurn || agent.hasAskedKernel && !isTLS { return nil }
+        if isRepeatable, endedInThisTurn || hasAskedKernel && !isTLS { return nil }
         switch Kernel.peek(socket) {
         case .nothing: return nil
         case .end: return .finished
@@ -203,22 +203,22 @@ final class HTTP1Connection {
     // MARK: The transport's side
 
     /// The transport has a socket.
-    func opened(_ transport: any Transport, socket: CInt?) {
+    func opened(_ transport: any Transport, socket: CInt?, isReadInSweeps: Bool) {
         self.transport = transport
         self.socket = socket
-        isReadInSweeps = transport is StreamSocket
+        self.isReadInSweeps = isReadInSweeps
     }
 
-    func connected() {
-        if isTCP, let socket { roundTrip = max(agent.leastRoundTrip, Kernel.roundTrip(socket)) }
+    func connected(leastRoundTrip: Nanoseconds) {
+        if isTCP, let socket { roundTrip = max(leastRoundTrip, Kernel.roundTrip(socket)) }
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) {
         if isDetached { return }
         bytesReceived += bytes.count
-        if silence.isInBody { silence.moved(agent.now) }
+        if silence.isInBody { silence.moved(receiver.now) }
         if unanswered > 0, !mayAnswer() {
-            return agent.report(
+            return receiver.report(
                 .connectionEnded(
                     id, .unsolicited, cause: .framingError, sawByte: false, bytesReceived: bytesReceived))
         }
@@ -235,7 +235,7 @@ final class HTTP1Connection {
     private func mayAnswer() -> Bool {
         defer { unanswered = 0 }
         guard let socket, let transport else { return true }
-        let now = isReadInSweeps ? agent.sweptAt : agent.clock.now
+        let now = isReadInSweeps ? receiver.sweptAt : LoopClock().now
         guard now - writtenAt < roundTrip else { return true }
         let sent = unanswered - transport.unsentBytes
         return sent <= 0 || Kernel.unacknowledged(socket) < sent
@@ -259,7 +259,7 @@ final class HTTP1Connection {
             case .head(let head):
                 silence.bodyBegan()
                 if exchange != nil || wantsHead { tell(head, parser.takeHead()) }
-                agent.report(
+                receiver.report(
                     .responseHead(
                         id, status: head.status,
                         KeepAliveHint(timeoutSeconds: head.keepAliveTimeoutSeconds, max: head.keepAliveMax)))
@@ -269,18 +269,18 @@ final class HTTP1Connection {
                 end = ended(persistence, otherwise: hasMore ? .unsolicitedBytes : nil)
                 endedInThisTurn = true
                 hasCarriedExchange = true
-                return agent.exchangeEnded(self)
+                return receiver.exchangeEnded(self)
             case .unsolicited:
-                if end == nil { agent.report(.bytesWhileIdle(id)) } else { endAlso(with: .unsolicitedBytes) }
+                if end == nil { receiver.report(.bytesWhileIdle(id)) } else { endAlso(with: .unsolicitedBytes) }
                 return
             case .failed:
-                return agent.report(.exchangeFailed(id, .framingError, bytesReceived: bytesReceived))
+                return receiver.report(.exchangeFailed(id, .framingError, bytesReceived: bytesReceived))
             }
         }
     }
 
     private func tell(_ head: ResponseHead, _ fields: HeadFields) {
-        if wantsHead { agent.headSeen(head.status, fields, on: id) }
+        if wantsHead { receiver.headSeen(head.status, fields, on: id) }
         exchange?.received(head, fields)
     }
 
@@ -316,14 +316,14 @@ final class HTTP1Connection {
     /// All that was handed over is with the kernel.
     func everythingSent() {
         isSending = false
-        silence.moved(agent.now)
+        silence.moved(receiver.now)
     }
 
     func becameWritable() { exchange?.becameWritable() }
 
     func handshakeCompleted() {
         isHandshaking = false
-        if !isDetached { agent.report(.handshakeCompleted(id, resumed: false)) }
+        if !isDetached { receiver.report(.handshakeCompleted(id, resumed: false)) }
     }
 
     /// What went wrong, where the connection is about to end for it.
@@ -349,16 +349,18 @@ final class HTTP1Connection {
         guard !isDetached else { return }
         isDetached = true
         if end != nil { return endAlso(with: failure == .reset ? .peerReset : .peerClosedIdle) }
-        if isHandshaking { return agent.lost(self, .handshakeFailed(id, tlsFailure ?? .closed)) }
-        if tlsFailure != nil { return agent.lost(self, ended(cause: .tlsHandshakeFailed, sawByte: parser.hasSeenByte)) }
+        if isHandshaking { return receiver.lost(self, .handshakeFailed(id, tlsFailure ?? .closed)) }
+        if tlsFailure != nil {
+            return receiver.lost(self, ended(cause: .tlsHandshakeFailed, sawByte: parser.hasSeenByte))
+        }
         let sawByte = parser.hasSeenByte
         switch parser.end(isCleanClose: failure == nil) {
         case .end(let persistence):
-            agent.lost(self, ended(persistence, otherwise: .untilCloseBody))
+            receiver.lost(self, ended(persistence, otherwise: .untilCloseBody))
         case .failed(.incompleteBody):
-            agent.lost(self, ended(cause: failure == .reset ? .peerReset : .incompleteBody, sawByte: sawByte))
+            receiver.lost(self, ended(cause: failure == .reset ? .peerReset : .incompleteBody, sawByte: sawByte))
         case .needMore, .informational, .body, .head, .unsolicited, .failed:
-            agent.lost(self, ended(cause: failure == .reset ? .peerReset : .peerClosed, sawByte: sawByte))
+            receiver.lost(self, ended(cause: failure == .reset ? .peerReset : .peerClosed, sawByte: sawByte))
         }
     }
 

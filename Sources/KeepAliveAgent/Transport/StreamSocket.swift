@@ -8,6 +8,12 @@ import PoolModel
     import Musl
 #endif
 
+/// Told how a socket's connect ended.
+protocol StreamSocketOwner: AnyObject {
+    func connected(_ socket: StreamSocket, localPort: Int)
+    func failed(_ socket: StreamSocket, _ error: IOError)
+}
+
 /// One plain connection on a socket of our own: no channel, no pipeline, no buffer while it is idle.
 ///
 /// The kernel reports each change once (edge-triggered), so what is ready is used up: reading goes on until less came
@@ -25,7 +31,7 @@ final class StreamSocket: Transport {
     /// Which of its dial's attempts made it.
     let attempt: Int
     private let poller: SocketPoller
-    private weak var dialer: Dialer?
+    private weak var owner: (any StreamSocketOwner)?
     private let descriptor: CInt
     private var token: UInt64 = 0
     private var state = State.connecting
@@ -43,14 +49,15 @@ final class StreamSocket: Transport {
     private static let fullAt = 64 * 1024
     private static let roomBelow = 32 * 1024
 
-    /// Begins to connect; the dialer is told how that ended. Throws an `IOError` where it ended at once.
-    init(to address: SocketAddress, for wire: HTTP1Connection, attempt: Int, on poller: SocketPoller, dialer: Dialer)
-        throws
-    {
+    /// Begins to connect; the owner is told how that ended. Throws an `IOError` where it ended at once.
+    init(
+        to address: SocketAddress, for wire: HTTP1Connection, attempt: Int, on poller: SocketPoller,
+        owner: any StreamSocketOwner
+    ) throws {
         self.wire = wire
         self.attempt = attempt
         self.poller = poller
-        self.dialer = dialer
+        self.owner = owner
         descriptor = Kernel.streamSocket(CInt(address.protocol.rawValue))
         guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
         if address.port != nil { Kernel.sendWithoutDelay(descriptor) }
@@ -82,14 +89,14 @@ final class StreamSocket: Transport {
             let error = Kernel.takeError(descriptor)
             if error != 0 {
                 close()
-                dialer?.failed(self, IOError(errnoCode: error, reason: "connect"))
+                owner?.failed(self, IOError(errnoCode: error, reason: "connect"))
                 return false
             }
         }
         guard isTroubled || readiness.contains(.writable) else { return false }
         state = .open
-        wire.opened(self, socket: descriptor)
-        dialer?.connected(self, localPort: Int(pt_local_port(descriptor)))
+        wire.opened(self, socket: descriptor, isReadInSweeps: true)
+        owner?.connected(self, localPort: Int(pt_local_port(descriptor)))
         return true
     }
 
