@@ -278,7 +278,7 @@ package final class Generator: RequestOwner {
         inFlight += 1
         if isMeasuring { measured += 1 }
         if measured >= requestLimit { isStopped = true }
-        agent.start(targets[index].template, sink: .owner(self, token: index), plannedAt: plannedAt)
+        agent.start(targets[index].template, owner: self, token: index, plannedAt: plannedAt)
     }
 
     package func requestEnded(_ token: Int, _ outcome: RequestOutcome) {

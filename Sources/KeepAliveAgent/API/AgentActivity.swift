@@ -23,7 +23,7 @@ public struct AgentConnection: Sendable, Hashable {
 }
 
 /// Tells listeners of connections, on the loop. Exists only while there are any.
-final class AgentObservers {
+final class AgentObservers: ConnectionObserver {
     private let eventLoop: any EventLoop
     private var streams: [Int: AsyncStream<AgentActivity>.Continuation] = [:]
     private var nextStream = 0

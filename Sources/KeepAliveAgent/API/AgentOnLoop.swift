@@ -6,6 +6,9 @@ import PoolModel
 /// The loop's side of an `HTTPAgent`: the agent, and its hosts by origin.
 final class AgentOnLoop {
     let loop: LoopAgent
+    private let answers = Answers()
+    /// nil: nobody listens.
+    private var observers: AgentObservers?
     private let maxHosts: Int
     private let addresses: [AddressOverride]
     private var hosts: [Origin: HostID] = [:]
@@ -20,6 +23,7 @@ final class AgentOnLoop {
         self.loop = loop
         self.maxHosts = maxHosts
         self.addresses = addresses
+        loop.onTurnEnd = { [answers] in answers.deliver() }
     }
 
     func start(_ arrivals: [Inbox.Arrival]) {
@@ -29,7 +33,7 @@ final class AgentOnLoop {
 
     func start(_ arrival: Inbox.Arrival) {
         let request = arrival.request
-        let exchange = Exchange(arrival, loop: loop)
+        let exchange = Exchange(arrival, loop: loop, answers: answers)
         guard arrival.slot.begin(exchange) else { return exchange.requestEnded(.cancelled) }
         let host = host(request.origin, request.tls)
         exchange.start(request.template(host: host, method: method(request.methodName)))
@@ -81,6 +85,18 @@ final class AgentOnLoop {
         let host = host(origin, context)
         loop.send(.hostAdjusted(host) { if let settings { $0 = settings } })
         loop.send(.keepAliveSet(settings?.keepAlive ?? loop.machine.settings.keepAlive, host: host))
+    }
+
+    /// Tells of connections from now on, until the agent has stopped or nobody reads any more.
+    func observe(_ stream: AsyncStream<AgentActivity>.Continuation) {
+        guard loop.machine.mode != .stopped else { return stream.finish() }
+        let observers = observers ?? AgentObservers(loop.machine, eventLoop: loop.eventLoop)
+        self.observers = observers
+        loop.observer = observers
+        observers.add(stream) { [weak self] in
+            self?.observers = nil
+            self?.loop.observer = nil
+        }
     }
 
     func snapshot(sockets: Bool, wallClock: Double) -> AgentSnapshot {

@@ -107,9 +107,9 @@ final class BodyReader: Sendable {
     let pipe: BodyPipe
     private let slot: ExchangeSlot
     /// An agent that nobody holds on to any more shuts down; not while a body is being read.
-    private let agent: HTTPAgent
+    private let agent: any AnyObject & Sendable
 
-    init(_ pipe: BodyPipe, slot: ExchangeSlot, agent: HTTPAgent) {
+    init(_ pipe: BodyPipe, slot: ExchangeSlot, agent: any AnyObject & Sendable) {
         self.pipe = pipe
         self.slot = slot
         self.agent = agent

@@ -10,9 +10,11 @@ import PoolModel
 /// gets the head when the read that brought it has been used up, and the rest through a pipe.
 ///
 /// The continuation is resumed in `answer` only. The exchange ends in `requestEnded` only, once.
-package final class Exchange {
-    private let agent: HTTPAgent
+final class Exchange: ExchangeReceiver {
+    /// Held, as `BodyReader` says.
+    private let agent: any AnyObject & Sendable
     private let loop: LoopAgent
+    private let answers: Answers
     private let slot: ExchangeSlot
     private let startedAt: Moment
     private var continuation: Answers.Answer?
@@ -60,9 +62,10 @@ package final class Exchange {
     /// What is wrong with the request, if that is why it fails.
     private var problem: String?
 
-    init(_ arrival: Inbox.Arrival, loop: LoopAgent) {
+    init(_ arrival: Inbox.Arrival, loop: LoopAgent, answers: Answers) {
         agent = arrival.agent
         self.loop = loop
+        self.answers = answers
         slot = arrival.slot
         continuation = arrival.continuation
         stream = arrival.request.stream
@@ -196,7 +199,8 @@ package final class Exchange {
     private func answer(_ result: Result<AgentResponse, AgentError>) {
         guard let continuation else { preconditionFailure("a request was answered twice") }
         self.continuation = nil
-        loop.answer(continuation, result)
+        answers.add(continuation, result)
+        loop.endTurnLater()
     }
 
     private func response(_ head: ResponseHead, _ body: AgentResponseBody.Storage) -> AgentResponse {

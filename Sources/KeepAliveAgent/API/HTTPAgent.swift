@@ -225,7 +225,7 @@ extension HTTPAgent {
         let (stream, continuation) = AsyncStream.makeStream(
             of: AgentActivity.self, bufferingPolicy: .bufferingNewest(max(1, limit)))
         onLoop { agent in
-            if let agent { agent.loop.observe(continuation) } else { continuation.finish() }
+            if let agent { agent.observe(continuation) } else { continuation.finish() }
         }
         return stream
     }

@@ -8,7 +8,8 @@ final class Inbox: Sendable {
     struct Arrival: Sendable {
         let request: PreparedRequest
         let slot: ExchangeSlot
-        let agent: HTTPAgent
+        /// Held, as `BodyReader` says.
+        let agent: any AnyObject & Sendable
         let continuation: Answers.Answer
 
         /// The agent's loop has gone.

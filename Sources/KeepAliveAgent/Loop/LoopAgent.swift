@@ -31,8 +31,8 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
     @exclusivity(unchecked) private var ended: [HTTP1Connection] = []
     /// The kernel has told a moment ago what it knows of the plain connections.
     private var hasAskedKernel = false
-    /// Told to their callers at the end of the turn.
-    @exclusivity(unchecked) private var answers = Answers()
+    /// Called when the exchanges that ended in a turn of the loop have been reported.
+    @exclusivity(unchecked) var onTurnEnd: () -> Void = {}
     private var isPerforming = false
     private var isFlushing = false
     /// A task will end the turn.
@@ -53,8 +53,8 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// Some host's next head is wanted.
     @exclusivity(unchecked) private var wantsHeads = false
-    /// Who is told of connections; nil: nobody listens.
-    @exclusivity(unchecked) private var observers: AgentObservers?
+    /// Told of connections until the agent has stopped; nil: nobody listens.
+    @exclusivity(unchecked) var observer: (any ConnectionObserver)?
 
     /// Without `usesOwnSockets` plain connections are channels, as they are where the kernel does not let us have our own.
     /// `bootClock` goes on while the machine sleeps.
@@ -110,11 +110,16 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
 
     // MARK: Requests
 
-    /// Takes a request. `plannedAt` is when it should have started; its latency counts from there.
+    /// Takes a request. `plannedAt` is when it should have started; its latency counts from there. `token` is for its
+    /// owner, which may have many.
     @discardableResult
     package func start(
-        _ template: consuming RequestTemplate, sink: consuming RequestSink, plannedAt: Moment
+        _ template: consuming RequestTemplate, owner: any RequestOwner, token: Int, plannedAt: Moment
     ) -> RequestID {
+        start(template, sink: .owner(owner, token: token), plannedAt: plannedAt)
+    }
+
+    func start(_ template: consuming RequestTemplate, sink: consuming RequestSink, plannedAt: Moment) -> RequestID {
         let arrival = RequestArrival(
             host: template.host, method: template.method, plannedAt: plannedAt, isIdempotent: template.isIdempotent,
             isReplayable: !template.hasStreamedBody, timeout: template.timeout)
@@ -158,7 +163,7 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         let now = now
         if now >= suspensions.nextLookAt { lookAround(now) }
         storage.pointee.handle(event, now: now)
-        if let observers { observers.happened(event, storage.pointee) }
+        if let observer { observer.happened(event, storage.pointee) }
         if !isPerforming { performEffects() }
     }
 
@@ -179,14 +184,8 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         endTurnLater()
     }
 
-    /// Resumes a caller at the end of the turn.
-    func answer(_ continuation: Answers.Answer, _ result: Result<AgentResponse, AgentError>) {
-        answers.add(continuation, result)
-        endTurnLater()
-    }
-
     /// A sweep ends the turn itself, and settling is part of an end.
-    private func endTurnLater() {
+    func endTurnLater() {
         guard !isTurnEnding, !isFlushing, poller?.isSweeping != true else { return }
         isTurnEnding = true
         eventLoop.assumeIsolated().execute { [self] in
@@ -197,7 +196,7 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
 
     private func endTurn() {
         flushEndedExchanges()
-        if !answers.isEmpty { answers.deliver() }
+        onTurnEnd()
     }
 
     private func flushEndedExchanges() {
@@ -239,11 +238,11 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         case .measureSilence(let id): wire(id)?.measureSilence()
         case .drainBody(let id): wire(id)?.drainBody()
         case .close(let id, let reason):
-            observers?.closed(id, reason)
+            observer?.closed(id, reason)
             takeWire(id)?.close()
         // Nobody can take a connection over that has changed its protocol: it would stay open for ever.
         case .detach(let id):
-            observers?.closed(id, .upgraded)
+            observer?.closed(id, .upgraded)
             takeWire(id)?.close()
         case .succeed(let request, let status): end(request, .succeeded(status: status))
         case .fail(let request, let error): end(request, .failed(error))
@@ -305,7 +304,7 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         {
             return report(.foundDead(id, finding))
         }
-        if assignment.isRetry { observers?.retried(on: id) }
+        if assignment.isRetry { observer?.retried(on: id) }
         let exchange = template.isForExchange ? pending.exchange(request) : nil
         let wantsHead = wantsHeads && endpoints[template.host.index].heads.isWanted
         let bytes = wire.write(template, sendClose: sendClose, for: exchange, wantsHead: wantsHead)
@@ -361,20 +360,12 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
     private func finishDrain() {
         for promise in drainWaiters { promise.succeed() }
         drainWaiters = []
-        observers?.finish()
-        observers = nil
+        observer?.finish()
+        observer = nil
         timer?.cancel()
         poll.close()
         poller?.close()
         names.close()
-    }
-
-    /// Tells of connections from now on, until the agent has stopped or nobody reads any more.
-    func observe(_ stream: AsyncStream<AgentActivity>.Continuation) {
-        guard machine.mode != .stopped else { return stream.finish() }
-        let observers = observers ?? AgentObservers(machine, eventLoop: eventLoop)
-        self.observers = observers
-        observers.add(stream) { [weak self] in self?.observers = nil }
     }
 
     /// Everything that can be seen now. Where connections are asked for, the next head is kept for the next snapshot.

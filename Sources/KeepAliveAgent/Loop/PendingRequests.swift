@@ -28,7 +28,7 @@ struct PendingRequests {
     }
 
     /// Who wants the response; nil: nobody does.
-    func exchange(_ id: RequestID) -> Exchange? {
+    func exchange(_ id: RequestID) -> (any ExchangeReceiver)? {
         if case .exchange(let exchange) = sinks[id.slot] { exchange } else { nil }
     }
 

@@ -7,12 +7,25 @@ package enum RequestOutcome: Sendable {
     case cancelled
 }
 
+/// Told once for each of its requests.
+package protocol RequestOwner: AnyObject {
+    func requestEnded(_ token: Int, _ outcome: RequestOutcome)
+}
+
+/// Told of a whole exchange: where the request was written, the response as it comes, and once how it ended.
+///
+/// Internal, and one class conforms to it, as with `ConnectionReceiver`.
+protocol ExchangeReceiver: ResponseReceiver {
+    func wasWritten(to connection: HTTP1Connection, isReused: Bool)
+    func requestEnded(_ outcome: RequestOutcome)
+}
+
 /// Who is told that a request ended.
-package enum RequestSink {
+enum RequestSink {
     /// The token is the owner's own.
     case owner(any RequestOwner, token: Int)
     /// One that also wants the response's head and body.
-    case exchange(Exchange)
+    case exchange(any ExchangeReceiver)
 
     func requestEnded(_ outcome: RequestOutcome) {
         switch self {
@@ -20,9 +33,4 @@ package enum RequestSink {
         case .exchange(let exchange): exchange.requestEnded(outcome)
         }
     }
-}
-
-/// Told once for each of its requests.
-package protocol RequestOwner: AnyObject {
-    func requestEnded(_ token: Int, _ outcome: RequestOutcome)
 }

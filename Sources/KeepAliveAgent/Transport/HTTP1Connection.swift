@@ -23,7 +23,7 @@ final class HTTP1Connection {
     /// How the exchange ended in this turn of the loop; nil: it did not, or the agent knows.
     @exclusivity(unchecked) private var end: AgentEvent?
     /// Who wants the response in progress; nil: nobody does, and it is read and dropped.
-    @exclusivity(unchecked) private var exchange: Exchange?
+    @exclusivity(unchecked) private var exchange: (any ResponseReceiver)?
     private var isDetached = false
     /// An exchange has ended in this turn: the loop has asked the kernel about this connection a moment ago.
     private var endedInThisTurn = false
@@ -66,7 +66,9 @@ final class HTTP1Connection {
     // MARK: The agent's side
 
     /// Returns how many bytes it wrote.
-    func write(_ request: RequestTemplate, sendClose: Bool, for exchange: Exchange?, wantsHead: Bool) -> Int {
+    func write(
+        _ request: RequestTemplate, sendClose: Bool, for exchange: (any ResponseReceiver)?, wantsHead: Bool
+    ) -> Int {
         parser.start(request.kind, keepsHead: exchange != nil || wantsHead)
         self.exchange = exchange
         self.wantsHead = wantsHead
@@ -134,7 +136,7 @@ final class HTTP1Connection {
     func fail(_ cause: FailureCause) { receiver.send(.exchangeFailed(id, cause, bytesReceived: bytesReceived)) }
 
     /// The exchange has ended; what still comes of its response nobody wants.
-    func release(_ exchange: Exchange) {
+    func release(_ exchange: any ResponseReceiver) {
         guard self.exchange === exchange else { return }
         self.exchange = nil
         resumeReading()

@@ -122,7 +122,7 @@ final class LoopFuzz: RequestOwner {
                 host: host, method: agent.method(method), methodName: method, bytes: bytes, timeout: timeout)
             // It may end before `start` returns.
             open[number] = RequestID(-1)
-            let id = agent.start(template, sink: .owner(self, token: number), plannedAt: agent.now)
+            let id = agent.start(template, owner: self, token: number, plannedAt: agent.now)
             if open[number] != nil { open[number] = id }
         } catch {
             complaint = "\(error)"

@@ -48,7 +48,7 @@ final class Bench: RequestOwner {
     func start(_ template: RequestTemplate, _ whenEnded: @escaping (RequestOutcome) -> Void) -> RequestID {
         nextToken += 1
         waiting[nextToken] = whenEnded
-        return agent.start(template, sink: .owner(self, token: nextToken), plannedAt: agent.now)
+        return agent.start(template, owner: self, token: nextToken, plannedAt: agent.now)
     }
 
     func requestEnded(_ token: Int, _ outcome: RequestOutcome) {
