@@ -43,6 +43,25 @@ struct SourceFile: Sendable {
         }
     }
 
+    /// The folder within the module's: `Sources/KeepAliveAgent/Loop/Endpoint.swift` is in `Loop`; empty: it is in none.
+    var folder: String {
+        let parts = path.split(separator: "/")
+        return parts.count > 3 ? String(parts[2]) : ""
+    }
+
+    /// The types that it declares for other files. Nested ones are left out: nobody can name them without their outer
+    /// type.
+    var declaredTypes: [String] {
+        code.compactMap { line in
+            guard
+                let match = line.text.prefixMatch(
+                    of: /((?:@\w+(?:\([^)]*\))? )*(?:[a-z]+ )*?)(?:class|struct|enum|protocol|actor|typealias) (\w+)/),
+                !match.1.contains("private "), !match.1.contains("import ")
+            else { return nil }
+            return String(match.2)
+        }
+    }
+
     /// Functions and initialisers, by the line that they begin on and how many lines they have. It relies on the
     /// formatter: a body ends at a closing brace that is indented as its declaration is.
     var functions: [(name: String, line: Int, length: Int)] {
