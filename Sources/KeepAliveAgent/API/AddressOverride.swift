@@ -1,25 +1,25 @@
 import AgentCore
 import DNSWire
 
-/// Fixed addresses for an origin, which is then not looked up. Its name still stands in Host, and in SNI and the
-/// certificate's check. Matches an entry of curl's `--resolve`.
+/// Fixed addresses for an origin, used instead of a DNS lookup. The origin's name is still sent in Host and SNI, and
+/// the certificate is still checked against it. Matches an entry of curl's `--resolve`.
 public struct AddressOverride: Sendable, Equatable {
-    /// nil: any.
+    /// nil: any host.
     private let host: String?
     private let port: Int?
     private let endpoints: [Endpoint]
 
     private struct Endpoint: Sendable, Equatable {
         var address: IPAddress
-        /// nil: the origin's.
+        /// nil: the origin's port.
         var port: Int?
     }
 
-    /// Reads `HOST:PORT:ADDRESS`, as `example.com:443:127.0.0.1`.
+    /// Reads `HOST:PORT:ADDRESS`, such as `example.com:443:127.0.0.1`; nil if the text has another form.
     ///
-    /// `*` stands for any host or any port. An address may have a port of its own, an IPv6 one then stands in brackets
-    /// (`[::1]:8443`), and several are joined by commas: connections take turns over them as over the addresses of a DNS
-    /// answer. nil for everything else.
+    /// `*` matches any host or any port. An address may carry its own port, in which case an IPv6 address is in
+    /// brackets (`[::1]:8443`). Several addresses are separated by commas; connections rotate over them as over the
+    /// addresses of a DNS answer.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[0].isEmpty else { return nil }

@@ -2,32 +2,32 @@ import AgentCore
 import NIOCore
 public import PoolModel
 
-/// One thing that happened to an agent's connections.
+/// Something that happened to one of an agent's connections.
 public enum AgentActivity: Sendable, Equatable {
     /// A connection was established (for https: after the handshake).
     case connectionOpened(AgentConnection)
-    /// It was closed, and why. An upgraded connection counts as closed.
+    /// A connection was closed, for this reason. An upgraded connection counts as closed.
     case connectionClosed(AgentConnection, CloseReason)
-    /// A request whose reused connection had died was sent again, on this connection.
+    /// A request was sent again on this connection, because the reused connection that it was on before died.
     case requestRetried(AgentConnection)
 }
 
-/// Names a connection.
+/// Identifies a connection.
 public struct AgentConnection: Sendable, Hashable {
-    /// As in `SocketSnapshot.id`: unique for the life of the agent.
+    /// The same value as `SocketSnapshot.id`; unique for the life of the agent.
     public let id: Int
-    /// `scheme://host:port`, as in `HostSnapshot.origin`.
+    /// `scheme://host:port`, the same text as `HostSnapshot.origin`.
     public let origin: String
-    /// Our port; nil for unix sockets.
+    /// The local port; nil for Unix sockets.
     public let localPort: Int?
 }
 
-/// Tells listeners of connections, on the loop. Exists only while there are any.
+/// Reports connection activity to subscribers, on the loop. Exists only while there are subscribers.
 final class AgentObservers: ConnectionObserver {
     private let eventLoop: any EventLoop
     private var streams: [Int: AsyncStream<AgentActivity>.Continuation] = [:]
     private var nextStream = 0
-    /// By serial: a connection's slot may be another's by the time its close is told.
+    /// Keyed by serial, because a connection's slot may have been reused by the time its close is reported.
     private var known: [Int: AgentConnection] = [:]
 
     init(_ machine: AgentMachine, eventLoop: any EventLoop) {
@@ -35,7 +35,7 @@ final class AgentObservers: ConnectionObserver {
         for slot in machine.connections.liveSlots { note(slot, machine) }
     }
 
-    /// `whenLast`: nobody listens any more.
+    /// `whenLast` is called when the last subscriber has gone.
     func add(_ stream: AsyncStream<AgentActivity>.Continuation, whenLast: @escaping () -> Void) {
         let number = nextStream
         nextStream += 1

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// What follows a request's head.
+/// The body of a request.
 public struct AgentRequestBody: Sendable {
     enum Content: Sendable {
         case none
@@ -8,20 +8,20 @@ public struct AgentRequestBody: Sendable {
         case stream(Stream)
     }
 
-    /// A body that comes in parts.
+    /// A body that is sent in parts.
     struct Stream: Sendable {
-        /// nil: not known, so that the body is sent in chunks.
+        /// nil: the length is unknown, so the body is sent in chunks.
         let length: Int?
-        /// Hands the parts over one after the other, until it is told to stop.
+        /// Passes the parts on one after the other until it is told to stop.
         let pump: @Sendable (Upload) async -> Void
     }
 
     let content: Content
 
-    /// No body. POST, PUT and PATCH say `Content-Length: 0` (RFC 9110 §8.6).
+    /// No body. POST, PUT and PATCH send `Content-Length: 0` (RFC 9110 §8.6).
     public static let none = AgentRequestBody(content: .none)
 
-    /// These bytes, with Content-Length. They are kept until the request ends, because it may be sent again.
+    /// These bytes, with Content-Length. They are kept until the request ends, so that it can be sent again.
     public static func bytes(_ bytes: ByteBuffer) -> AgentRequestBody { AgentRequestBody(content: .bytes(bytes)) }
 
     /// These bytes, with Content-Length.
@@ -30,20 +30,20 @@ public struct AgentRequestBody: Sendable {
     /// This text in UTF-8, with Content-Length.
     public static func text(_ text: String) -> AgentRequestBody { .bytes(ByteBuffer(string: text)) }
 
-    /// The parts of a sequence, as it gives them.
+    /// A body that is streamed from an asynchronous sequence.
     ///
-    /// The next part is asked for when the connection has taken the one before, so that a slow server slows the
-    /// sequence down. It is first asked when the request has a connection, and runs in a task of its own, which ends
-    /// with the exchange. The sequence is read once: such a request is never sent again.
+    /// The next part is requested when the connection has taken the previous one, so a slow server slows the sequence
+    /// down. Iteration starts when the request has a connection and runs in a task of its own, which ends with the
+    /// exchange. The sequence is iterated only once, so such a request is never sent again.
     ///
-    /// A response that is complete before the body is ends the body: what is left of it is not sent, and the
-    /// connection is closed (`CloseReason.earlyResponse`).
+    /// If the response is complete before the body is, the rest of the body is not sent and the connection is closed
+    /// (`CloseReason.earlyResponse`).
     ///
     /// - Parameters:
-    ///   - length: bytes over all parts; nil: not known, and the body is sent in chunks (RFC 9112 §7.1). The body ends
-    ///     with its last byte, and the sequence is asked for no part after that. A sequence that gives less, whose last
-    ///     part goes beyond it, or that throws, fails the request with `invalidRequest` and closes the connection.
-    ///   - parts: empty parts are passed over.
+    ///   - length: the number of bytes in all parts together; nil: unknown, and the body is sent in chunks (RFC 9112
+    ///     §7.1). The body ends after this many bytes, and no further part is requested. If the sequence ends early,
+    ///     exceeds the length or throws, the request fails with `invalidRequest` and the connection is closed.
+    ///   - parts: the parts in order; empty ones are skipped.
     /// - Returns: the body of one request.
     public static func stream<Parts: AsyncSequence & Sendable>(
         length: Int? = nil, _ parts: Parts
@@ -57,7 +57,7 @@ public struct AgentRequestBody: Sendable {
                     case .more: continue
                     case .complete: return
                     case .stopped:
-                        // This task was cancelled: asking once more is how the sequence hears of it.
+                        // This task was cancelled. Asking for one more part lets the sequence see the cancellation.
                         _ = try await iterator.next()
                         return
                     }

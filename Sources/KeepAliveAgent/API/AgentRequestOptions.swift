@@ -1,15 +1,15 @@
-/// What is particular to one request.
+/// Options of a single request.
 public struct AgentRequestOptions: Sendable, Equatable {
-    /// From the request's arrival at the agent to its last response byte; nil: as `AgentSettings.requestTimeout` says.
-    /// Default nil. The time that the response body waits for its reader counts. Matches `options.timeout` of Node's
-    /// `http.request`, which measures silence and not the whole.
+    /// The time limit from the request's arrival at the agent to its last response byte; nil:
+    /// `AgentSettings.requestTimeout`. Default nil. Time that the response body spends waiting for its reader counts.
+    /// Matches `options.timeout` of Node's `http.request`, which however limits inactivity and not the total.
     public var timeout: Duration?
     /// Whether the request may be sent again after a reused connection died without an answer (RFC 9110 §9.2.2); nil:
-    /// where its method is GET, HEAD, OPTIONS, TRACE, PUT or DELETE. Default nil. A body that comes as a stream is
-    /// never sent twice, whatever this says. Node's http.Agent leaves this to its caller (`req.reusedSocket`).
+    /// only if its method is GET, HEAD, OPTIONS, TRACE, PUT or DELETE. Default nil. A request with a streamed body is
+    /// never sent twice, whatever this says. Node's http.Agent leaves this decision to its caller (`req.reusedSocket`).
     public var isIdempotent: Bool?
 
-    /// Options that differ from the defaults where they are given.
+    /// Creates options; those left out keep their defaults.
     public init(timeout: Duration? = nil, isIdempotent: Bool? = nil) {
         self.timeout = timeout
         self.isIdempotent = isIdempotent

@@ -4,20 +4,20 @@ public import HTTPTypes
 public import NIOCore
 import PoolModel
 
-/// A response: its head is complete, its body may still be on its way.
+/// A response whose head is complete; its body may still be arriving.
 public struct AgentResponse: Sendable {
     /// The status code, 101 or 200 to 999.
     public let code: Int
     private let received: HeadFields
-    /// What follows the head. Dropping the response and its body before the body was read gives the rest up: up to
-    /// 64 KiB that arrive within 50 ms are read, so that the connection can be used again, otherwise it is closed.
+    /// The response body. If the response and its body are released before the body has been read, the rest is
+    /// discarded: if it is at most 64 KiB and arrives within 50 ms, the connection is reused, otherwise it is closed.
     public let body: AgentResponseBody
-    /// Whether the connection had carried another exchange before. Matches Node's `req.reusedSocket`.
+    /// Whether the connection had carried an exchange before. Matches Node's `req.reusedSocket`.
     public let isReused: Bool
-    /// How long the parts of the exchange took.
+    /// How long each part of the exchange took.
     public let timings: AgentTimings
 
-    /// The server has answered without having seen the request's body, which waited for its 100 (`Expect`).
+    /// True if the server answered without having seen the request's body, which was waiting for a 100 (`Expect`).
     let bodyWasWithheld: Bool
 
     init(
@@ -32,33 +32,32 @@ public struct AgentResponse: Sendable {
         self.timings = timings
     }
 
-    /// The status with the reason phrase as it was received.
+    /// The status with its reason phrase as received.
     public var status: HTTPResponse.Status {
         HTTPResponse.Status(code: code, reasonPhrase: String(decoding: received.reason, as: UTF8.self))
     }
 
-    /// Status and header fields. Made anew from the bytes received each time it is asked for.
+    /// The status and the header fields. Parsed from the received bytes on each access.
     public var head: HTTPResponse { HTTPResponse(status: status, headerFields: headerFields) }
 
-    /// The header fields in the order in which they were received. Made anew each time it is asked for; `firstValue(of:)`
-    /// is cheaper for a single one.
+    /// The header fields in the order received. Parsed on each access; `firstValue(of:)` is cheaper for a single field.
     public var headerFields: HTTPFields { HTTPFields(received) }
 
-    /// The value of the first field of this name, as it was received; nil: there is none.
+    /// The value of the first field with this name, as received; nil if there is none.
     public func firstValue(of name: HTTPField.Name) -> String? {
         received.firstValue(of: name.rawName).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Waits for the rest of the body.
     ///
-    /// - Parameter limit: bytes that are taken at the most.
+    /// - Parameter limit: the most bytes to accept.
     /// - Returns: all of the body that no reader has taken yet.
-    /// - Throws: `bodyTooLarge` where there are more, and then closes the connection; `invalidRequest` where the body was
-    ///   read to its end before; else what ended the exchange.
+    /// - Throws: `bodyTooLarge` if there are more bytes, in which case the connection is closed; `invalidRequest` if
+    ///   the body was already read to its end; otherwise the error that ended the exchange.
     public func collect(upTo limit: Int) async throws(AgentError) -> ByteBuffer { try await body.collect(upTo: limit) }
 }
 
-/// How long the parts of an exchange took, on the monotonic clock.
+/// How long each part of an exchange took, on the monotonic clock.
 public struct AgentTimings: Sendable, Equatable {
     private let queueWaitNanoseconds: Nanoseconds
     private let firstByteNanoseconds: Nanoseconds
@@ -68,15 +67,15 @@ public struct AgentTimings: Sendable, Equatable {
         firstByteNanoseconds = firstByte
     }
 
-    /// From the request's arrival at the agent until it was put on a connection, a dial that it waited for included.
-    /// Of a request that was sent again, until the last time.
+    /// The time from the request's arrival at the agent until it was assigned to a connection, including a dial that it
+    /// waited for. For a request that was sent again, until its last assignment.
     public var queueWait: Duration { .nanoseconds(queueWaitNanoseconds) }
-    /// From there to the response's complete head.
+    /// The time from the assignment to the complete response head.
     public var firstByte: Duration { .nanoseconds(firstByteNanoseconds) }
 }
 
 extension HTTPFields {
-    /// Names that HTTPTypes does not take (it takes every token) are left out.
+    /// Names that HTTPTypes rejects are left out; it accepts every token.
     init(_ received: HeadFields) {
         self.init()
         for field in received {

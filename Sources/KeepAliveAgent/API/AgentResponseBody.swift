@@ -4,24 +4,24 @@ public import HTTPTypes
 public import NIOCore
 import PoolModel
 
-/// A response's body: a sequence of its parts as they arrive, for one reader.
+/// A response body: an asynchronous sequence of its parts as they arrive, for a single reader.
 ///
-/// The connection is read no further while some 64 KiB wait for the reader, so that a slow reader slows the server down
-/// and memory stays bounded. The request's time limit goes on meanwhile.
+/// The agent stops reading from the connection while about 64 KiB are waiting for the reader, so a slow reader slows
+/// the server down and memory stays bounded. The request's time limit keeps running meanwhile.
 ///
-/// A body is read once. Each iterator goes on where the one before has stopped; reading it again after its end, or by two
-/// tasks at the same time, throws `invalidRequest`, whether the body is small or large (in fetch: `bodyUsed`).
+/// A body can be read once. A new iterator continues where the previous one stopped. Reading again after the end, or
+/// from two tasks at the same time, throws `invalidRequest`, however large the body is (fetch has `bodyUsed` for this).
 ///
 /// Cancelling the task that waits for a part cancels the request and closes the connection
 /// (`CloseReason.requestCancelled`).
 public struct AgentResponseBody: Sendable, AsyncSequence {
     /// One part.
     public typealias Element = ByteBuffer
-    /// What ended the exchange before the body's end.
+    /// The error that ended the exchange before the end of the body.
     public typealias Failure = AgentError
 
     enum Storage: Sendable {
-        /// It came with the head.
+        /// The whole body arrived together with the head.
         case whole(ByteBuffer, trailers: HeadFields, slot: ExchangeSlot)
         case pipe(BodyReader)
     }
@@ -30,29 +30,29 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
 
     init(_ storage: Storage) { self.storage = storage }
 
-    /// What has arrived and was not read; nil: the body came with its head.
+    /// The bytes that have arrived and were not read yet; nil if the body arrived together with its head.
     package var waitingBytes: Int? {
         if case .pipe(let reader) = storage { reader.pipe.waitingBytes } else { nil }
     }
 
-    /// Reads on from where the last reader has stopped.
+    /// Continues where the previous reader stopped.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(storage: storage) }
 
-    /// Hands out the parts.
+    /// Iterates over the parts.
     public struct AsyncIterator: AsyncIteratorProtocol {
         /// One part.
         public typealias Element = ByteBuffer
-        /// What ended the exchange before the body's end.
+        /// The error that ended the exchange before the end of the body.
         public typealias Failure = AgentError
 
         fileprivate var storage: Storage?
 
         fileprivate init(storage: Storage) { self.storage = storage }
 
-        /// The next part, never empty; nil: the body is complete.
+        /// The next part, never empty; nil at the end of the body.
         ///
-        /// - Throws: what ended the exchange before the body's end; `invalidRequest` where another reader has the body or
-        ///   had it to its end.
+        /// - Throws: the error that ended the exchange before the end of the body; `invalidRequest` if another reader
+        ///   is reading the body or has read it to its end.
         public mutating func next() async throws(AgentError) -> ByteBuffer? {
             switch storage {
             case .pipe(let reader):
@@ -67,16 +67,16 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
             }
         }
 
-        /// The next part, never empty; nil: the body is complete.
+        /// The next part, never empty; nil at the end of the body.
         ///
-        /// - Throws: what ended the exchange before the body's end; `invalidRequest` where another reader has the body or
-        ///   had it to its end.
+        /// - Throws: the error that ended the exchange before the end of the body; `invalidRequest` if another reader
+        ///   is reading the body or has read it to its end.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(AgentError) -> ByteBuffer? { try await next() }
     }
 
-    /// The trailer fields; nil: the body's end was not reached yet. Most bodies have none.
+    /// The trailer fields, empty for most bodies; nil until the end of the body was reached.
     public var trailers: HTTPFields? {
         switch storage {
         case .whole(_, let trailers, _): HTTPFields(trailers)
@@ -86,10 +86,10 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
 
     /// Waits for the rest of the body.
     ///
-    /// - Parameter limit: bytes that are taken at the most.
+    /// - Parameter limit: the most bytes to accept.
     /// - Returns: all of the body that no reader has taken yet.
-    /// - Throws: `bodyTooLarge` where there are more, and then closes the connection; `invalidRequest` where the body was
-    ///   read to its end before; else what ended the exchange.
+    /// - Throws: `bodyTooLarge` if there are more bytes, in which case the connection is closed; `invalidRequest` if
+    ///   the body was already read to its end; otherwise the error that ended the exchange.
     public func collect(upTo limit: Int) async throws(AgentError) -> ByteBuffer {
         switch storage {
         case .whole(let bytes, _, let slot):
@@ -101,12 +101,12 @@ public struct AgentResponseBody: Sendable, AsyncSequence {
     }
 }
 
-/// The reader's end of a body that comes in parts. When the last reference to it goes away before the body has ended,
-/// the rest is given up.
+/// The reader's end of a body that arrives in parts. If the last reference to it is released before the body has ended,
+/// the rest of the body is discarded.
 final class BodyReader: Sendable {
     let pipe: BodyPipe
     private let slot: ExchangeSlot
-    /// An agent that nobody holds on to any more shuts down; not while a body is being read.
+    /// Held so that the agent, which shuts down when it is released, lives for as long as a body is being read.
     private let agent: any AnyObject & Sendable
 
     init(_ pipe: BodyPipe, slot: ExchangeSlot, agent: any AnyObject & Sendable) {
@@ -140,7 +140,7 @@ final class BodyReader: Sendable {
             guard let part = try await next() else { return bytes }
             bytes.writeImmutableBuffer(part)
         }
-        // Told to the loop, so that the failure is in its books; it may have ended well by then.
+        // The loop is told, so that the failure is counted; the exchange may have ended successfully by then.
         slot.refuseBody()
         while try await next() != nil {}
         let error = slot.failure(.bodyTooLarge, .readingBody)

@@ -1,11 +1,11 @@
 import DNSWire
 
-/// A DNS server to ask in place of the system's.
+/// A DNS server to use instead of the system's.
 public struct NameServer: Sendable, Equatable {
     let server: DNSServerAddress
 
-    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or `fe80::1%eth0`; nil for everything
-    /// else. The port is 53 where none is given.
+    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or `fe80::1%eth0`; nil if the text has
+    /// another form. The port defaults to 53.
     public init?(_ text: String) {
         guard let server = DNSServerAddress(text) else { return nil }
         self.server = server
@@ -13,7 +13,7 @@ public struct NameServer: Sendable, Equatable {
 }
 
 extension ResolverFiles {
-    /// The system's, asking these servers if there are any.
+    /// The system's configuration, with these servers in place of its own if there are any.
     init(asking servers: [NameServer]) {
         self.init()
         self.servers = servers.map(\.server)

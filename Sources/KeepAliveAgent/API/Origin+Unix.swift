@@ -1,6 +1,6 @@
 import AgentCore
 
-/// The authority of `http+unix` is the path of a socket, percent-encoded.
+/// The authority of an `http+unix` URL is the percent-encoded path of a socket.
 extension Origin {
     static let unixScheme = "http+unix"
 
@@ -8,7 +8,7 @@ extension Origin {
         scheme.utf8.count == unixScheme.utf8.count && scheme.lowercased() == unixScheme
     }
 
-    /// The kernel takes 107 bytes (unix(7)).
+    /// The kernel accepts at most 107 bytes (unix(7)).
     static func socketPath(of authority: some StringProtocol) throws(AgentError) -> String {
         var bytes: [UInt8] = []
         var rest = Array(authority.utf8)[...]

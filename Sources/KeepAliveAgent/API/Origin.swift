@@ -1,13 +1,13 @@
 import AgentCore
 import DNSWire
 
-/// What a pool belongs to: scheme, host and port, as RFC 9110 §4.3.1 compares them.
+/// The key of a connection pool: scheme, host and port, compared as in RFC 9110 §4.3.1.
 struct Origin: Hashable, Sendable {
     let isTLS: Bool
-    /// As `Authority.host`: in lower case, an IPv6 address without brackets.
+    /// The same form as `Authority.host`: in lower case, an IPv6 address without brackets.
     let host: String
     let port: Int
-    /// The socket of `http+unix`; nil: TCP.
+    /// The socket path of `http+unix`; nil for TCP.
     let unixPath: String?
 
     init(isTLS: Bool, _ authority: Authority) {
@@ -17,7 +17,7 @@ struct Origin: Hashable, Sendable {
         unixPath = nil
     }
 
-    /// Reads `scheme://authority`, perhaps with a slash behind it.
+    /// Reads `scheme://authority`, with or without a slash at the end.
     init(_ text: String) throws(AgentError) {
         if let separator = text.firstRange(of: "://"), Self.isUnix(text[..<separator.lowerBound]) {
             let path = text[separator.upperBound...]
@@ -30,14 +30,14 @@ struct Origin: Hashable, Sendable {
         self.init(isTLS: url.isTLS, url.authority)
     }
 
-    /// The socket whose path is the authority of an `http+unix` URL.
+    /// A socket whose path is the authority of an `http+unix` URL.
     init(socket authority: some StringProtocol) throws(AgentError) {
         isTLS = false
         (host, port) = ("localhost", 80)
         unixPath = try Self.socketPath(of: authority)
     }
 
-    /// `scheme://host:port`, the port always present; of a socket its path, percent-encoded.
+    /// `scheme://host:port`, always with the port; for a socket, its percent-encoded path.
     var text: String { (isTLS ? "https://" : unixPath == nil ? "http://" : Self.unixScheme + "://") + authority }
 
     private var authority: String {
@@ -45,7 +45,7 @@ struct Origin: Hashable, Sendable {
         return Authority.text(host: host, port: port)
     }
 
-    /// The pool's description; its name is the authority, or the socket's path.
+    /// The pool's description, named after the authority or the socket's path.
     func hostDescription(at fixed: AddressOverride?) -> HostDescription {
         let location: HostDescription.Location
         if let unixPath {
@@ -62,7 +62,7 @@ struct Origin: Hashable, Sendable {
 }
 
 extension Origin {
-    /// A request to it cannot be sent as it is.
+    /// The error for a request to this origin that cannot be sent as it is.
     func refusal(_ detail: String) -> AgentError {
         AgentError(cause: .invalidRequest, origin: text, detail: detail)
     }

@@ -6,19 +6,19 @@ import NIOCore
 import NIOSSL
 import PoolModel
 
-/// A request of the async surface, checked and put into bytes on its caller's thread, so that the loop only writes it.
+/// A request that was checked and serialised on its caller's thread, so that the loop only has to write it.
 struct PreparedRequest: Sendable {
     let origin: Origin
-    /// nil: the origin is http.
+    /// nil if the origin is http.
     let tls: TLSContext?
     let methodName: String
     let isIdempotent: Bool
     let timeout: Nanoseconds?
-    /// All but the body.
+    /// Everything but the body.
     let bytes: RequestBytes
     let body: ByteBuffer?
     let stream: AgentRequestBody.Stream?
-    /// The body waits until the server has said 100.
+    /// The body waits until the server has sent 100.
     let holdsBody: Bool
 
     init(
@@ -27,7 +27,7 @@ struct PreparedRequest: Sendable {
         let host: String
         (origin, host) = try Self.origin(request.scheme ?? "", request.authority ?? "")
         methodName = request.method.rawValue
-        // A tunnel would have to be handed over to the caller, for which there is no way yet.
+        // A tunnel would have to be handed over to the caller, which the API cannot do yet.
         guard methodName != "CONNECT" else { throw .invalidRequest("CONNECT is not supported.") }
         isIdempotent = options.isIdempotent ?? RequestTemplate.isIdempotent(methodName)
         timeout = options.timeout?.clampedNanoseconds
@@ -47,7 +47,7 @@ struct PreparedRequest: Sendable {
         for field in request.headerFields { fields.append((field.name.rawName, field.value)) }
         let isExpecting = fields.contains(where: Self.isExpectation)
         holdsBody = isExpecting && (self.body != nil || stream != nil)
-        // RFC 9110 §10.1.1.
+        // RFC 9110 §10.1.1 forbids the expectation without a body.
         if isExpecting && !holdsBody { throw origin.refusal("Expect: 100-continue needs a body.") }
         let path = request.path ?? ""
         do {
@@ -66,7 +66,7 @@ struct PreparedRequest: Sendable {
             hasStreamedBody: stream != nil, holdsBody: holdsBody)
     }
 
-    /// The origin, and what stands in the Host field where none is given.
+    /// The origin, and the value of the Host field if the request has none.
     private static func origin(
         _ scheme: String, _ authority: String
     ) throws(AgentError) -> (origin: Origin, host: String) {
@@ -81,7 +81,7 @@ struct PreparedRequest: Sendable {
         }
     }
 
-    /// Only by its length at first: most fields are others.
+    /// Compares the length first, because most fields are others.
     private static func isExpectation(_ field: (name: String, value: String)) -> Bool {
         guard field.name.utf8.count == 6, field.name.lowercased() == "expect" else { return false }
         return field.value.lowercased().split(separator: ",").contains { option in

@@ -1,24 +1,24 @@
 import NIOCore
 
-/// How the task that reads a request's body hands it to the loop. It does not hold on to the exchange: a sequence that
-/// never ends, and takes no notice of being cancelled, holds its own task only.
+/// Passes a request's body from the task that reads it to the loop. It does not retain the exchange, so a sequence that
+/// never ends and ignores cancellation keeps only its own task alive.
 struct Upload: Sendable {
     private let slot: ExchangeSlot
 
     init(slot: ExchangeSlot) { self.slot = slot }
 
-    /// How the body goes on after a part.
+    /// How the body continues after a part.
     enum Next: Sendable {
         /// The connection can take more.
         case more
-        /// All bytes that were declared are sent.
+        /// All declared bytes were sent.
         case complete
         /// The exchange is over.
         case stopped
     }
     typealias Waiter = CheckedContinuation<Next, Never>
 
-    /// Returns when the connection can take more, or no more is wanted.
+    /// Returns when the connection can take more, or when no more is wanted.
     func write(_ part: ByteBuffer) async -> Next {
         await withCheckedContinuation { slot.upload(part, $0) }
     }
