@@ -1,7 +1,7 @@
-/// The JSON form of a notice: what all have, the label of its kind, and beside it what that kind has.
+/// The JSON form of a notice: the members that all notices have, the label of its kind, and the members of that kind.
 ///
-/// Recordings of before there were kinds have `label` and `text` instead, and replay with them. A kind that this version
-/// does not know, or whose cause it does not know, is kept as its label.
+/// Old recordings, from before there were kinds, have `label` and `text` instead and still replay. If this version does
+/// not know a kind or its cause, only the label is kept.
 extension AgentNotice: Codable {
     enum Field: String, CodingKey {
         case level, uptimeSeconds, hostID, hostName, kind
@@ -9,7 +9,7 @@ extension AgentNotice: Codable {
         case label, text
     }
 
-    /// Reads one of this version, or of one before or after it.
+    /// Reads a notice written by this version, or by an older or newer one.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Field.self)
         level = try fields.decode(Level.self, forKey: .level)
@@ -26,7 +26,7 @@ extension AgentNotice: Codable {
         kind = known ?? .program(ProgramNotice(.unknown(name)))
     }
 
-    /// Writes what all have, and the kind with what it has.
+    /// Writes the common members, the kind's label and the kind's members.
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Field.self)
         try fields.encode(level, forKey: .level)
@@ -39,7 +39,7 @@ extension AgentNotice: Codable {
 }
 
 extension AgentNotice.Kind {
-    /// Stable labels; one is never reused for another kind.
+    /// Stable labels; none is ever reused for another kind.
     package enum Label: String, CaseIterable, Sendable {
         case keepAliveOn, keepAliveOff, keepAliveFor, idleClosed, dnsCacheOn, dnsCacheOff, dnsCacheFlushed
         case settingsChanged, suspended, resolverChanged, hostUnreachable, hostReachable, requestFailed
@@ -47,7 +47,7 @@ extension AgentNotice.Kind {
         case loadChanged, totalsReset, faultInjected, programStopped
     }
 
-    /// Nil for words of an early recording, which have no kind.
+    /// Nil for the text of an old recording, which has no kind.
     package var label: String? {
         let label: Label
         switch self {
@@ -73,7 +73,7 @@ extension AgentNotice.Kind {
         return label.rawValue
     }
 
-    /// Nil where one of its values is not known here, as one of a newer version may be.
+    /// Nil if one of its values is unknown to this version, as a newer version's may be.
     fileprivate init?(_ label: Label, _ fields: KeyedDecodingContainer<AgentNotice.Field>) throws {
         switch label {
         case .keepAliveOn: self = .keepAliveOn

@@ -1,23 +1,25 @@
-/// One thing that happened in the agent and is worth a line. It has no words: those are made where it is shown.
+/// Something that happened in the agent and deserves a line in the log. It has no text, because the view that shows it
+/// chooses the words.
 public struct AgentNotice: Sendable, Equatable {
-    /// How much it matters.
+    /// How important a notice is.
     public enum Level: String, Codable, Sendable {
         /// Good to know.
         case info
-        /// Wants a look.
+        /// Something that may need attention.
         case warn
         /// A person changed something; drawn as a mark on every chart.
         case mark
     }
-    /// How much it matters.
+    /// How important it is.
     public var level: Level
     /// Seconds since the agent started.
     public var uptimeSeconds: Double
-    /// The host it is about; nil: all of them.
+    /// The host that it is about; nil if it is about all hosts.
     public var hostID: Int?
-    /// That host's name, as in `HostSnapshot.name`: by the time of the snapshot the host may have made room for another.
+    /// The host's name, the same as `HostSnapshot.name`. It is stored because the host may have been evicted for
+    /// another by the time of the snapshot.
     public var hostName: String?
-    /// The thing that happened.
+    /// The kind of notice.
     public var kind: Kind
 
     package init(level: Level, uptimeSeconds: Double, hostID: Int?, hostName: String? = nil, kind: Kind) {
@@ -28,7 +30,7 @@ public struct AgentNotice: Sendable, Equatable {
         self.kind = kind
     }
 
-    /// One of a recording that was made before notices had kinds.
+    /// A notice from a recording that was made before notices had kinds.
     package init(level: Level, uptimeSeconds: Double, hostID: Int?, label: String = "", text: String) {
         self.init(
             level: level, uptimeSeconds: uptimeSeconds, hostID: hostID,
@@ -37,15 +39,15 @@ public struct AgentNotice: Sendable, Equatable {
 }
 
 extension AgentNotice {
-    /// The thing that happened, with what has to be known to say it.
+    /// The kind of notice, with the details needed to describe it.
     public enum Kind: Sendable, Equatable {
         /// HTTP keep-alive was switched on.
         case keepAliveOn
         /// HTTP keep-alive was switched off.
         case keepAliveOff
-        /// HTTP keep-alive was switched on for so many exchanges of a connection.
+        /// HTTP keep-alive was switched on for this number of exchanges per connection.
         case keepAliveFor(exchanges: ClosedRange<Int>)
-        /// Idle connections were closed because somebody asked for it.
+        /// Idle connections were closed on request.
         case idleClosed
         /// The DNS cache was switched on.
         case dnsCacheOn
@@ -57,40 +59,41 @@ extension AgentNotice {
         case settingsChanged
         /// The machine slept, and idle connections were closed afterwards.
         case suspended(seconds: Double)
-        /// The system's DNS settings or its file of hosts changed, and names are looked up again.
+        /// The system's DNS settings or its hosts file changed, and names are being looked up again.
         case resolverChanged
-        /// A dial failed after others had not.
+        /// A dial failed for the first time since the last successful one.
         case hostUnreachable(FailureCause, TLSFailure?)
-        /// A dial succeeded after others had not.
+        /// A dial succeeded after earlier ones had failed.
         case hostReachable
         /// A request failed.
         case requestFailed(FailureCause, TLSFailure?)
-        /// The server ended a connection after its first exchange by `Connection: close`, so that none can be reused.
+        /// The server ended a connection after its first exchange with `Connection: close`, so connections to it cannot
+        /// be reused.
         case reuseForbidden
-        /// The server closed a connection that had been idle for so long.
+        /// The server closed a connection that had been idle for this long.
         case idleClosedByPeer(ageSeconds: Double)
         /// The server sent bytes that no request had asked for, and the connection was closed.
         case unsolicitedBytes
-        /// An address left the host's DNS records, and so many connections to it were closed.
+        /// An address was removed from the host's DNS records, and this many connections to it were closed.
         case addressRetired(String, connections: Int)
-        /// Something that the agent does not know of.
+        /// A notice from the program around the agent.
         case program(ProgramNotice)
     }
 }
 
-/// Something that the program around the agent did or saw, and that means nothing to the agent.
+/// Something that the surrounding program did or observed, and that the agent itself does not interpret.
 public struct ProgramNotice: Sendable, Equatable {
     package enum Content: Sendable, Equatable {
-        /// The generator's rate, or its concurrency, was multiplied.
+        /// The generator's rate or concurrency was multiplied.
         case loadChanged(factor: Double)
-        /// Totals count from now on.
+        /// Totals were reset.
         case totalsReset
         case faultInjected(DownstreamFault)
-        /// The program did not run for so long (SIGSTOP, ^Z).
+        /// The program was stopped for this long (SIGSTOP, ^Z).
         case stopped(seconds: Double)
-        /// A recording of before notices had kinds has these words.
+        /// The text of a notice from a recording made before notices had kinds.
         case recorded(label: String, text: String)
-        /// The label of a kind that a newer version recorded.
+        /// The label of a kind that only a newer version knows.
         case unknown(String)
     }
     package var content: Content
@@ -98,13 +101,13 @@ public struct ProgramNotice: Sendable, Equatable {
     package init(_ content: Content) { self.content = content }
 }
 
-/// The ways in which a bundled downstream can be made to fail while it runs. The raw value is a stable label.
+/// The faults that can be injected into a bundled downstream while it runs. The raw value is a stable label.
 package enum DownstreamFault: String, CaseIterable, Sendable {
     case dropIdle, drain, refuse, slowDown, changeDNS, heal
 }
 
 extension AgentNotice {
-    /// Changes every text in it that others may have written.
+    /// Changes every text in the notice that may come from outside.
     package mutating func mapTexts(_ change: (String) -> String) {
         hostName = hostName.map(change)
         switch kind {

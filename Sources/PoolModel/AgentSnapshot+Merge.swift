@@ -1,7 +1,7 @@
 extension AgentSnapshot {
-    /// One view of several agents with the same hosts, each on a loop of its own. Counts and limits on numbers add up; of
-    /// limits in time and of what servers said of themselves the lowest is shown, which is the one to reckon with. Ids
-    /// of connections are made unique by the loop's number.
+    /// Combines the snapshots of several agents that have the same hosts, one agent per event loop. Counts and numeric
+    /// limits are summed. For time limits and for values that servers announced, the lowest is shown, because it takes
+    /// effect first. The loop's number is added to connection ids to make them unique.
     package static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot? {
         guard var sum = parts.first else { return nil }
         guard parts.count > 1 else { return sum }
@@ -37,7 +37,7 @@ extension AgentSnapshot {
         for (mine, theirs) in zip(hosts.indices, other.hosts) { hosts[mine].add(theirs) }
     }
 
-    /// Every loop has a cache of its own: one record per name is shown, that which was asked for last.
+    /// Every loop has its own cache. One record per name is shown: the one that was looked up last.
     private mutating func add(_ record: DNSRecordSnapshot) {
         guard let index = dnsRecords.firstIndex(where: { $0.hostID == record.hostID && $0.name == record.name }) else {
             return dnsRecords.append(record)

@@ -1,7 +1,7 @@
-/// Everything that can be seen of an agent at one moment: a value, derived from its state machine and safe to keep.
+/// The observable state of an agent at one moment: a value that is derived from the state machine and safe to keep.
 ///
-/// Screens, JSON and reports read nothing else. Counts of present things are derived from states; totals only grow, so
-/// a rate is the difference of two snapshots divided by the difference of their `uptimeSeconds`.
+/// Screens, JSON and reports read nothing else. Present counts are derived from states. Totals only grow, so a rate is
+/// the difference between two snapshots divided by the difference between their `uptimeSeconds`.
 public struct AgentSnapshot: Sendable, Codable {
     /// Grows by one with every snapshot of the same agent.
     public var sequence: Int
@@ -9,19 +9,19 @@ public struct AgentSnapshot: Sendable, Codable {
     public var takenAt: Double
     /// Seconds since the agent started, on the monotonic clock.
     public var uptimeSeconds: Double
-    /// HTTP keep-alive for hosts that have no setting of their own.
+    /// HTTP keep-alive for hosts without a setting of their own.
     public var keepAlive: Bool
     /// True if the DNS cache keeps answers.
     public var dnsCacheEnabled: Bool
-    /// True from `close()` on.
+    /// True once `close()` was called.
     public var draining: Bool
     /// Limits over all hosts.
     public var maxTotalSockets: Int
-    /// In the order in which the hosts were first used; one that took the place of another (`maxHosts`) is where that was.
+    /// Hosts in the order of first use. A host that replaced another one (`maxHosts`) has that one's position.
     public var hosts: [HostSnapshot]
     /// Outcomes of the DNS cache.
     public var dns: DNSCounts
-    /// Records kept, only for the hosts whose sockets were asked for.
+    /// Cached records, only for the hosts whose sockets were requested.
     public var dnsRecords: [DNSRecordSnapshot]
     /// The state of the traffic generator; nil where no generator runs.
     package var load: LoadSnapshot?
@@ -29,22 +29,22 @@ public struct AgentSnapshot: Sendable, Codable {
     public var process: ProcessSnapshot
     /// The most events that are kept between two snapshots.
     package static let eventLimit = 256
-    /// Things worth a line that happened since the snapshot before, oldest first. At most 256 are kept between two.
+    /// Notices since the previous snapshot, oldest first. At most 256 are kept between two snapshots.
     public var events: [AgentNotice]
-    /// Late or unknown events that the machine ignored. Any fast growth is a bug of ours.
+    /// Late or unknown events that the machine ignored. Fast growth indicates a bug in the agent.
     public var ignoredEvents: Int
 
-    /// The totals of hosts that are no longer listed, because they made room for others (`maxHosts`); nil: none has.
+    /// The totals of hosts that were evicted for others (`maxHosts`); nil if none was.
     public var departed: HostMetrics?
 
-    /// The sum over all hosts, those that have made room for others included.
+    /// The sum over all hosts, including evicted ones.
     public var totals: HostMetrics {
         var sum = departed ?? HostMetrics()
         for host in hosts { sum.merge(host.metrics) }
         return sum
     }
 
-    /// The snapshot of an agent whose event loop has gone.
+    /// The snapshot of an agent whose event loop has shut down.
     package static func empty(wallClock: Double) -> AgentSnapshot {
         AgentSnapshot(
             sequence: 0, takenAt: wallClock, uptimeSeconds: 0, keepAlive: false, dnsCacheEnabled: false, draining: true,

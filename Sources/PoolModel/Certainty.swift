@@ -7,7 +7,7 @@ public enum Certainty: String, Codable, Sendable, Comparable {
     /// The source cannot see it. It is shown as unknown, never as zero.
     case unknown
 
-    /// The less certain is the greater, so that the greatest of several is the certainty of what is made of them.
+    /// Orders by increasing uncertainty, so the maximum of several is the certainty of a figure made from them.
     public static func < (left: Certainty, right: Certainty) -> Bool { left.rank < right.rank }
 
     private var rank: Int {
@@ -19,7 +19,8 @@ public enum Certainty: String, Codable, Sendable, Comparable {
     }
 }
 
-/// Figures that a source knows equally well, because it learns them in one way. Raw values are names in JSON.
+/// A group of figures that a source learns in the same way, and therefore knows equally well. Raw values are names in
+/// JSON.
 public enum FigureGroup: String, CaseIterable, Codable, Sendable {
     /// Requests given to the agent and answered.
     case requests
@@ -27,15 +28,15 @@ public enum FigureGroup: String, CaseIterable, Codable, Sendable {
     case errors
     /// Requests on new and on used connections.
     case reuse
-    /// Requests that wait for a connection, and for how long.
+    /// Requests waiting for a connection, and for how long.
     case queue
     /// Connections opened, closed and open.
     case connections
     /// The numbers of active and of idle connections.
     case activity
-    /// Dials and what became of them.
+    /// Dials and their outcomes.
     case dials
-    /// The side that closed a connection: we or the peer.
+    /// Which side closed a connection: we or the peer.
     case closer
     /// Why connections were closed.
     case closeReasons
@@ -47,7 +48,7 @@ public enum FigureGroup: String, CaseIterable, Codable, Sendable {
     case dns
     /// TLS handshakes.
     case tls
-    /// The TLS handshakes that resumed an earlier session.
+    /// TLS handshakes that resumed an earlier session.
     case resumption
     /// Bytes sent and received.
     case bytes
@@ -64,7 +65,7 @@ public enum FigureGroup: String, CaseIterable, Codable, Sendable {
         uniqueKeysWithValues: allCases.enumerated().map { ($0.element, UInt32(1) << UInt32($0.offset)) })
 }
 
-/// The certainty of every figure group of a host. Groups that nothing is said of are exact.
+/// The certainty of every figure group of a host. Groups without an entry are exact.
 public struct Certainties: Sendable, Equatable {
     private var estimates: UInt32 = 0
     private var unknowns: UInt32 = 0
@@ -72,7 +73,7 @@ public struct Certainties: Sendable, Equatable {
     /// Everything is exact.
     public init() {}
 
-    /// Everything is exact but for these groups.
+    /// Everything is exact except these groups.
     public init(_ exceptions: [FigureGroup: Certainty]) {
         for (group, certainty) in exceptions { self[group] = certainty }
     }
@@ -93,19 +94,19 @@ public struct Certainties: Sendable, Equatable {
 
     /// True where every group is exact.
     public var isExact: Bool { estimates == 0 && unknowns == 0 }
-    /// True where some group is an estimate.
+    /// True if any group is an estimate.
     package var hasEstimates: Bool { estimates != 0 }
 
-    /// The groups that are not exact, in their order.
+    /// The groups that are not exact, in declaration order.
     public var exceptions: [(group: FigureGroup, certainty: Certainty)] {
         guard !isExact else { return [] }
         return FigureGroup.allCases.compactMap { self[$0] == .exact ? nil : ($0, self[$0]) }
     }
 
-    /// The certainty of a figure that is made of several groups: that of the least certain.
+    /// The certainty of a figure made from several groups: the lowest of them.
     package func of(_ groups: [FigureGroup]) -> Certainty { groups.map { self[$0] }.max() ?? .exact }
 
-    /// The certainty of sums over two hosts: in every group the less certain wins.
+    /// The certainty of sums over two hosts: in every group the less certain one wins.
     package mutating func merge(_ other: Certainties) {
         unknowns |= other.unknowns
         estimates = (estimates | other.estimates) & ~unknowns
@@ -113,7 +114,7 @@ public struct Certainties: Sendable, Equatable {
 }
 
 extension Certainties: Codable {
-    /// Reads the groups that are known. A word that is not known is taken as unknown, the careful reading.
+    /// Reads the groups that are known. An unknown word is read as `unknown`, the safe interpretation.
     public init(from decoder: any Decoder) throws {
         self.init()
         let container = try decoder.container(keyedBy: NameKey.self)
@@ -135,7 +136,7 @@ extension Certainties: Codable {
 }
 
 extension KeyedDecodingContainer {
-    /// Snapshots of versions that knew no certainty have none; their readers see exact figures.
+    /// Snapshots from versions without certainty have none, and their figures are read as exact.
     func decode(_ type: Certainties.Type, forKey key: Key) throws -> Certainties {
         try decodeIfPresent(type, forKey: key) ?? Certainties()
     }

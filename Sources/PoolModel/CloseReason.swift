@@ -3,12 +3,12 @@
 ///
 /// The raw value is the stable label used in JSON, metrics and on screens. A case is never reused for another cause.
 public enum CloseReason: String, CaseIterable, Codable, Sendable {
-    /// It was idle for as long as our own idle limit allows (`AgentSettings.idleTimeout`), or while the machine
-    /// slept: its limit did not count that time, and the server's did.
+    /// It reached our idle limit (`AgentSettings.idleTimeout`), or the machine was suspended while it was idle: our
+    /// timer did not run during that time, but the server's did.
     case idleTimeout
     /// It was about to outlive the server's `Keep-Alive: timeout` hint.
     case hintTimeout
-    /// It was about to outlive the idle limit learned from earlier closes by this host.
+    /// It was about to outlive the idle limit learned from this host's earlier closes.
     case learnedTimeout
     /// It reached `AgentSettings.maxLifetime`.
     case lifetime
@@ -38,19 +38,19 @@ public enum CloseReason: String, CaseIterable, Codable, Sendable {
     case untilCloseBody
     /// Bytes arrived that no request had asked for.
     case unsolicitedBytes
-    /// The response could not be framed, or its framing is not to be trusted.
+    /// The response could not be framed, or its framing cannot be trusted.
     case framingError
-    /// The caller gave up the response body and too much of it was left to read.
+    /// The caller abandoned the response body with too much of it left to read.
     case bodyAbandoned
     /// The request on it was cancelled after bytes had been written.
     case requestCancelled
     /// The request on it passed one of its time limits.
     case requestTimeout
-    /// The response was complete before our request was.
+    /// The response was complete before the request was.
     case earlyResponse
     /// TLS failed after the handshake, or the connection ended without close_notify.
     case tlsError
-    /// Its address left the host's DNS records.
+    /// Its address was removed from the host's DNS records.
     case dnsRetired
     /// HTTP keep-alive was switched off.
     case keepAliveDisabled
@@ -61,7 +61,7 @@ public enum CloseReason: String, CaseIterable, Codable, Sendable {
     /// The agent was shut down.
     case shutdown
 
-    /// True where the server ended the connection, false where we did.
+    /// True if the server ended the connection, false if we did.
     public var isRemote: Bool {
         switch self {
         case .peerClosedIdle, .peerClosedActive, .peerReset, .untilCloseBody, .tlsError: true

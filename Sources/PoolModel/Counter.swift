@@ -1,15 +1,15 @@
-/// One count, declared once. Adding up, taking differences, JSON, recordings, checks and metrics are made from these
-/// rows, so that a new count is a row here and the place that counts it.
+/// One counter, declared once. Merging, differences, JSON, recordings, checks and metrics are all derived from these
+/// rows, so a new counter needs only a row here and the code that increments it.
 ///
-/// `Counts` is what has it: `HostMetrics` or `DNSCounts`.
+/// `Counts` is the type that contains it: `HostMetrics` or `DNSCounts`.
 package struct Counter<Counts: Sendable>: Sendable {
     /// How a count behaves over time.
     package enum Kind: Sendable {
-        /// It never goes down; a window of time has the difference of its ends.
+        /// It never decreases; the value for a time window is the difference between its ends.
         case total
-        /// A present count; a window has the one at its end.
+        /// A present count; the value for a window is the one at its end.
         case present
-        /// The highest value so far; it cannot be had for a window, which shows the highest so far.
+        /// The highest value so far. It cannot be computed for a window, which shows the highest so far.
         case peak
     }
 
@@ -20,14 +20,14 @@ package struct Counter<Counts: Sendable>: Sendable {
 
     /// The path in every JSON document: `requests.started`.
     package let name: String
-    /// The figures that a source knows as well as this one.
+    /// The group of figures that a source knows equally well as this one.
     package let group: FigureGroup
     package let kind: Kind
     package let unit: Unit
-    /// One sentence for people: what exactly is counted.
+    /// One sentence for users about what exactly is counted.
     package let help: String
     package let keyPath: any WritableKeyPath<Counts, Int> & Sendable
-    /// The names of the path, taken apart once for all.
+    /// The path, split into names once.
     let path: [NameKey]
 
     package init(
@@ -44,26 +44,26 @@ package struct Counter<Counts: Sendable>: Sendable {
     }
 }
 
-/// A count for each label of a set: failures by cause, closes by reason. Every one is a total.
+/// A counter for each label of a set, such as failures by cause or closes by reason. All of them are totals.
 package struct LabelledCounter<Counts: Sendable>: Sendable {
     /// The path in every JSON document: `connections.closedByReason`.
     package let name: String
-    /// The figures that a source knows as well as these.
+    /// The group of figures that a source knows equally well as these.
     package let group: FigureGroup
     package let unit: Counter<Counts>.Unit
-    /// One sentence for people: what exactly is counted.
+    /// One sentence for users about what exactly is counted.
     package let help: String
-    /// True if a count can have this label.
+    /// True if this label is valid.
     package let isLabel: @Sendable (String) -> Bool
-    /// The labels with a count, in their order.
+    /// The labels with a count, in a fixed order.
     package let counts: @Sendable (Counts) -> [(label: String, count: Int)]
     let path: [NameKey]
     let add: @Sendable (inout Counts, _ other: Counts) -> Void
     let subtract: @Sendable (inout Counts, _ earlier: Counts) -> Void
-    /// Sets one label's count; false where there is no such label.
+    /// Sets one label's count; false if there is no such label.
     package let set: @Sendable (inout Counts, _ label: String, _ count: Int) -> Bool
 
-    /// A set of labels that is closed: the cases of an enum.
+    /// A closed set of labels: the cases of an enum.
     package init<Key>(
         _ name: String, _ group: FigureGroup, _ unit: Counter<Counts>.Unit,
         _ keyPath: any WritableKeyPath<Counts, CountsBy<Key>> & Sendable, _ help: String
@@ -84,7 +84,7 @@ package struct LabelledCounter<Counts: Sendable>: Sendable {
         }
     }
 
-    /// Status codes, of which a server may send any from 100 to 599.
+    /// Status codes; a server may send any from 100 to 599.
     package init(
         statuses name: String, _ group: FigureGroup, _ keyPath: any WritableKeyPath<Counts, [Int: Int]> & Sendable,
         _ help: String
@@ -116,9 +116,9 @@ package struct LabelledCounter<Counts: Sendable>: Sendable {
 package struct DurationRow: Sendable {
     /// Its name below `latency` in every JSON document: `queueWait`.
     package let name: String
-    /// The figures that a source knows as well as these.
+    /// The group of figures that a source knows equally well as these.
     package let group: FigureGroup
-    /// One sentence for people: what exactly is measured.
+    /// One sentence for users about what exactly is measured.
     package let help: String
     package let histogram: any WritableKeyPath<LatencySet, LatencyHistogram> & Sendable
 
@@ -133,20 +133,20 @@ package struct DurationRow: Sendable {
     }
 }
 
-/// Counts that are declared in a table.
+/// A set of counts that is declared in a table.
 package protocol Tabled: Sendable {
     static var counters: [Counter<Self>] { get }
     static var labelledCounters: [LabelledCounter<Self>] { get }
 }
 
 extension Tabled {
-    /// Adds another's counts. Present counts and totals add up; peaks add up to an upper bound.
+    /// Adds another value's counts. Present counts and totals are summed; the sum of peaks is an upper bound.
     package mutating func addCounts(of other: Self) {
         for counter in Self.counters { self[keyPath: counter.keyPath] += other[keyPath: counter.keyPath] }
         for counter in Self.labelledCounters { counter.add(&self, other) }
     }
 
-    /// Takes away what an earlier value of the same counts had; what is present stays as it is.
+    /// Subtracts an earlier value of the same counts; present counts are unchanged.
     package mutating func subtractCounts(of earlier: Self) {
         for counter in Self.counters {
             switch counter.kind {

@@ -1,13 +1,14 @@
-/// Counts indexed by a small closed enum: an array, never a dictionary, so that reading it has one order.
+/// Counts indexed by a small closed enum. Stored in an array rather than a dictionary, so that iteration order is
+/// fixed.
 public struct CountsBy<Key: CaseIterable & RawRepresentable & Sendable & Equatable>: Sendable, Equatable
 where Key.RawValue == String, Key.AllCases: Sendable {
-    /// Empty while nothing was ever counted, which is the usual case for failures.
+    /// Empty until something is counted, which is the usual case for failures.
     private var counts: [Int] = []
 
     /// All counts zero.
     public init() {}
 
-    /// True if all counts are the same.
+    /// True if all counts are equal.
     public static func == (left: Self, right: Self) -> Bool {
         if left.counts.isEmpty { return right.counts.allSatisfy { $0 == 0 } }
         return right.counts.isEmpty ? right == left : left.counts == right.counts
@@ -18,7 +19,8 @@ where Key.RawValue == String, Key.AllCases: Sendable {
 
     /// Sum over all keys.
     public var total: Int {
-        // The books are added up after every event of a debug build, where an array's iterator is slow.
+        // A plain loop, because debug builds sum this after every event and array iterators are slow without
+        // optimisation.
         var sum = 0
         unsafe counts.withUnsafeBufferPointer { counts in
             var index = 0
@@ -35,7 +37,7 @@ where Key.RawValue == String, Key.AllCases: Sendable {
         zip(Key.allCases, counts).filter { $0.1 > 0 }.map { (key: $0.0, count: $0.1) }
     }
 
-    /// The key with the highest count; nil where all are zero. The earlier declared one wins a tie.
+    /// The key with the highest count; nil if all are zero. On a tie the key that is declared first wins.
     public var dominant: Key? {
         var best: (key: Key, count: Int)?
         for entry in nonZero where entry.count > (best?.count ?? 0) { best = entry }
@@ -65,13 +67,13 @@ where Key.RawValue == String, Key.AllCases: Sendable {
         return difference
     }
 
-    /// The declaration order of the case. An enum without payloads and with fewer than 257 cases is stored as just
-    /// that number; searching `allCases` instead would cost more than the whole pool decision that counts here.
+    /// The case's position in declaration order. An enum without payloads and with fewer than 257 cases is stored as
+    /// exactly that number; searching `allCases` instead would cost more than the pool decision that is being counted.
     private static func index(of key: Key) -> Int { Int(unsafe unsafeBitCast(key, to: UInt8.self)) }
 }
 
 extension CountsBy: Codable {
-    /// Reads an object of label → count. Unknown labels are skipped, so that an older program reads a newer recording.
+    /// Reads an object of label → count. Unknown labels are skipped, so that older programs can read newer recordings.
     public init(from decoder: any Decoder) throws {
         self.init()
         for (label, count) in try [String: Int](from: decoder) {
@@ -79,7 +81,7 @@ extension CountsBy: Codable {
         }
     }
 
-    /// Writes an object of label → count, zero counts left out.
+    /// Writes an object of label → count, without zero counts.
     public func encode(to encoder: any Encoder) throws {
         var labels: [String: Int] = [:]
         for entry in nonZero { labels[entry.key.rawValue] = entry.count }

@@ -1,22 +1,22 @@
 /// `lookups = hits + staleHits + negativeHits + misses + coalesced` at every instant.
 public struct DNSCounts: Sendable, Equatable {
-    /// Questions asked of the cache.
+    /// Lookups in the cache.
     public var lookups = 0
     /// Answered from the cache.
     public var hits = 0
-    /// Answered from the cache after the TTL had run out, because no server answered.
+    /// Answered from the cache after the TTL had expired, because no server answered.
     public var staleHits = 0
     /// Answered from the cache with "no such name".
     public var negativeHits = 0
-    /// Asked of a server.
+    /// Forwarded to a server.
     public var misses = 0
-    /// Joined a question already on its way.
+    /// Joined a query that was already in progress.
     public var coalesced = 0
-    /// Lookups asked of a server that ended without an answer.
+    /// Lookups forwarded to a server that ended without an answer.
     public var failures = 0
     /// DNS messages sent.
     public var queries = 0
-    /// Names kept now.
+    /// Names in the cache now.
     public var entries = 0
 
     /// All zero.
@@ -52,23 +52,23 @@ extension DNSCounts: Tabled {
 
 /// One name in the DNS cache.
 public struct DNSRecordSnapshot: Sendable, Codable, Equatable {
-    /// The host (`HostSnapshot.id`) that asks for it.
+    /// The host (`HostSnapshot.id`) that looks the name up.
     public var hostID: Int
-    /// The name asked for.
+    /// The name that was looked up.
     public var name: String
     /// Addresses, in the server's order.
     public var addresses: [String]
-    /// The TTL it came with, in seconds, after clamping.
+    /// The TTL as received, in seconds, after clamping.
     public var ttlSeconds: Double
-    /// What is left of it, in seconds; negative: stale.
+    /// The remaining TTL in seconds; negative if stale.
     public var remainingSeconds: Double
-    /// The cause where the answer is "no"; nil where there are addresses.
+    /// The cause if the answer is negative; nil if there are addresses.
     public var negative: FailureCause?
     /// Lookups of this name answered from the cache.
     public var hits: Int
-    /// Lookups of this name that asked a server.
+    /// Lookups of this name that were forwarded to a server.
     public var misses: Int
-    /// Where the answer came from: `dns`, `hosts file`, `--resolve`.
+    /// The source of the answer: `dns`, `hosts file`, `--resolve`.
     public var source: String
 
     package init(

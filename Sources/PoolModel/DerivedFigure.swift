@@ -1,4 +1,5 @@
-/// A figure of METRICS that is made of counts, declared once: the report has it at its path, and checks know it.
+/// A METRICS figure that is computed from counts, declared once: the report writes it at its path, and checks can use
+/// it.
 package struct DerivedFigure: Sendable {
     package enum Value {
         case count(Figure<Int>)
@@ -11,12 +12,12 @@ package struct DerivedFigure: Sendable {
 
     /// The path in METRICS.
     package var name: String
-    /// The groups of figures that it is made of.
+    /// The figure groups that it is computed from.
     package var groups: [FigureGroup]
     package var unit: Unit
-    /// True where it only grows while the agent runs.
+    /// True if it only grows while the agent runs.
     package var grows: Bool
-    /// The member of its object that it stands before, so that a person finds it where it belongs; nil: it is the last.
+    /// The member of its object to write it before, where a reader would look for it; nil to write it last.
     package var before: String?
     package var value: @Sendable (WindowFigures, _ seconds: Double) -> Value
 
@@ -28,7 +29,8 @@ package struct DerivedFigure: Sendable {
             rate(figures.known.finished, in: seconds)
         },
         DerivedFigure("connections.openedPerSecond", [.connections], before: "attempts") { figures, seconds in
-            // Connections that were open when the window began were not opened in it, also where the books count them.
+            // Connections that were open when the window began were not opened in it, even if the balanced totals count
+            // them.
             let before = figures.isBalanced ? figures.openAtStart : 0
             return rate(figures.known.opened.map { $0 - before }, in: seconds)
         },

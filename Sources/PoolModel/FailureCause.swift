@@ -22,12 +22,12 @@ public enum FailureCause: String, CaseIterable, Codable, Sendable {
     case tlsCertificateInvalid
     /// The host's queue was at `AgentSettings.queueLimit`.
     case queueFull
-    /// It waited for a connection as long as `AgentSettings.queueTimeout` allows.
+    /// It waited for a connection for as long as `AgentSettings.queueTimeout` allows.
     case queueTimeout
-    /// It was not complete in `AgentSettings.requestTimeout`, or its body was silent for
+    /// It was not complete within `AgentSettings.requestTimeout`, or no byte of its body arrived for
     /// `AgentSettings.bodySilenceTimeout`.
     case requestTimeout
-    /// The head of the response did not come in `AgentSettings.firstByteTimeout`.
+    /// The response head did not arrive within `AgentSettings.firstByteTimeout`.
     case firstByteTimeout
     /// The server closed the connection before a response.
     case peerClosed
@@ -43,13 +43,13 @@ public enum FailureCause: String, CaseIterable, Codable, Sendable {
     case cancelled
     /// The agent was shut down.
     case shutdown
-    /// The request is at fault, not the network: a part of it may not be sent, its body failed or is not as long as
-    /// declared, or its origin is one more than the agent may have. `AgentError.detail` says which.
+    /// The request itself is invalid: a part of it may not be sent, its body failed or does not have the declared
+    /// length, or its origin exceeds the agent's maximum. `AgentError.detail` says which.
     case invalidRequest
 }
 
 extension FailureCause {
-    /// The name gave no address; no connection was tried.
+    /// The name did not resolve to an address, so no connection was tried.
     package var isOfName: Bool {
         switch self {
         case .dnsNotFound, .dnsTimeout, .dnsFailure: true

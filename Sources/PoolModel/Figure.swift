@@ -1,9 +1,9 @@
-/// A figure on its way to a person or a report. Its number cannot be had without saying what becomes of an unknown one,
-/// so that unknown is never shown as zero.
+/// A figure on its way to a person or a report. Callers must handle the unknown case to get at the number, so that
+/// unknown is never shown as zero.
 package enum Figure<Value: Sendable>: Sendable {
     case exact(Value)
     case estimate(Value)
-    /// There is no value yet, such as a ratio of nothing to nothing.
+    /// There is no value yet, such as the ratio of zero to zero.
     case absent
     /// The source cannot know it.
     case unknown
@@ -17,7 +17,7 @@ package enum Figure<Value: Sendable>: Sendable {
         }
     }
 
-    /// The number; nil where there is none or it is unknown.
+    /// The number; nil if it is absent or unknown.
     package var value: Value? {
         switch self {
         case .exact(let value), .estimate(let value): value
@@ -35,12 +35,12 @@ package enum Figure<Value: Sendable>: Sendable {
 
     package var isUnknown: Bool { certainty == .unknown }
 
-    /// The figure made of this one; nil: there is none.
+    /// Transforms the number; a nil result makes the figure absent.
     package func map<Other: Sendable>(_ make: (Value) -> Other?) -> Figure<Other> {
         Figure<Other>(value.flatMap(make), certainty)
     }
 
-    /// The figure made of two: as certain as the less certain of them, and absent where one is.
+    /// Combines two figures. The result is as certain as the less certain one, and absent if either is.
     package func with<Second: Sendable, Other: Sendable>(
         _ second: Figure<Second>, _ make: (Value, Second) -> Other?
     ) -> Figure<Other> {
@@ -48,7 +48,7 @@ package enum Figure<Value: Sendable>: Sendable {
         return Figure<Other>(both, max(certainty, second.certainty))
     }
 
-    /// For a person: what is unknown is a dash, and an estimate says that it is one.
+    /// The text to show: a dash for unknown, and a mark for an estimate.
     package func text(_ format: (Value?) -> String) -> String {
         switch self {
         case .exact(let value): format(value)
@@ -60,12 +60,12 @@ package enum Figure<Value: Sendable>: Sendable {
 }
 
 extension Figure<Int> {
-    /// This part of a whole; absent where the whole is zero.
+    /// This figure divided by a whole; absent if the whole is zero.
     package func ratio(to whole: Figure<Int>) -> Figure<Double> {
         with(whole) { $1 > 0 ? Double($0) / Double($1) : nil }
     }
 
-    /// This count as a rate; absent where no time has passed.
+    /// This count as a rate; absent if no time has passed.
     package func perSecond(in seconds: Double) -> Figure<Double> {
         map { seconds > 0 ? Double($0) / seconds : nil }
     }
@@ -74,7 +74,7 @@ extension Figure<Int> {
 extension Figure: Equatable where Value: Equatable {}
 
 extension Figure where Value: AdditiveArithmetic {
-    /// The sum over hosts, unknown where one of them is: a sum of the others would be too low without a word.
+    /// The sum over hosts. It is unknown if either is, because the sum of the known ones would silently be too low.
     package static func + (left: Figure, right: Figure) -> Figure {
         let certainty = max(left.certainty, right.certainty)
         guard let first = left.value else { return Figure(right.value, certainty) }

@@ -1,11 +1,11 @@
-/// What a server said of its connections and of itself in the head of one response.
+/// The header fields of one response that describe the server and its handling of connections.
 public struct HeadSnapshot: Sendable, Codable, Equatable {
     /// One header field, as it was received.
     public struct Field: Sendable, Codable, Equatable {
-        /// As the server wrote it.
+        /// The name as the server wrote it.
         public var name: String
-        /// Without the blanks around it, at most 256 bytes of it, and with the secrets of URLs in it hidden. Not safe to
-        /// print: any byte can be in it.
+        /// The value without surrounding whitespace, cut to 256 bytes, with secrets in URLs redacted. Not safe to
+        /// print, because it can contain any byte.
         public var value: String
 
         package init(name: String, value: String) {
@@ -16,13 +16,13 @@ public struct HeadSnapshot: Sendable, Codable, Equatable {
 
     /// The status of that response.
     public var status: Int
-    /// Seconds since it came.
+    /// Seconds since the response arrived.
     public var ageSeconds: Double
-    /// Of the fields in `names` those that it had, in its order.
+    /// The fields in `names` that the response had, in the order of `names`.
     public var fields: [Field]
 
-    /// The fields that matter to a pool: what is said of the connection (RFC 9110 §7.6.1, RFC 9112 §9), other ways to
-    /// the service (RFC 7838), who answered and who passed it on.
+    /// The fields that matter to a pool: those about the connection (RFC 9110 §7.6.1, RFC 9112 §9), about alternative
+    /// services (RFC 7838), and about the servers and proxies that handled the message.
     public static let names = [
         "connection", "keep-alive", "proxy-connection", "upgrade", "alt-svc", "server", "via",
     ]

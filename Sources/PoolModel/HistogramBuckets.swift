@@ -1,11 +1,11 @@
-/// How `LatencyHistogram` divides time: the buckets of an HdrHistogram with two significant digits over units of 512 ns.
+/// The bucket layout of `LatencyHistogram`: an HdrHistogram with two significant digits and units of 512 ns.
 ///
-/// The first 256 buckets are one unit wide; each following half of 128 is twice as wide as the one before. A bucket is
-/// known by its number, which is what files of histograms are made of.
+/// The first 256 buckets are one unit wide; each following group of 128 is twice as wide as the one before. Histogram
+/// files refer to buckets by number.
 package enum HistogramBuckets {
-    /// The lowest duration that is told from zero, in nanoseconds.
+    /// The shortest duration that is distinguished from zero, in nanoseconds.
     package static let lowestDiscernible: UInt64 = 512
-    /// Durations above a day are recorded as a day, in nanoseconds.
+    /// The longest duration, in nanoseconds. Longer ones are recorded as one day.
     package static let highest: UInt64 = 86_400_000_000_000
     package static let significantDigits = 2
 
@@ -14,7 +14,7 @@ package enum HistogramBuckets {
     private static let half = 1 << halfMagnitude
     private static let mask = UInt64(2 * half - 1) << unitMagnitude
 
-    /// As many as it takes to hold `highest`.
+    /// The number of buckets needed to hold `highest`.
     package static let count = index(of: highest) + 1
 
     /// The bucket of a duration in nanoseconds.
@@ -35,10 +35,10 @@ package enum HistogramBuckets {
     package static func top(of index: Int) -> UInt64 { bottom(of: index + 1) - 1 }
 }
 
-/// Counts by bucket as HdrHistogram's V2 format has them: a positive number is the count of the next bucket, a negative
-/// one passes over that many empty ones.
+/// Counts by bucket, encoded as in HdrHistogram's V2 format: a positive number is the count of the next bucket, a
+/// negative number skips that many empty ones.
 package struct BucketCounts: Sendable, Equatable {
-    /// Bucket numbers, rising, with their counts, all above zero.
+    /// Bucket numbers in ascending order with their counts, all above zero.
     package private(set) var entries: [(bucket: Int, count: Int)] = []
 
     package init() {}
@@ -47,7 +47,7 @@ package struct BucketCounts: Sendable, Equatable {
         left.entries.elementsEqual(right.entries) { $0 == $1 }
     }
 
-    /// Nil where the numbers are no counts: a run or a count of zero, more buckets than there are, or more in all than
+    /// Nil if the numbers are not valid counts: a run or count of zero, too many buckets, or a total above
     /// `Quantity.most`.
     package init?(runs: [Int]) {
         var bucket = 0
@@ -69,7 +69,7 @@ package struct BucketCounts: Sendable, Equatable {
     package var isEmpty: Bool { entries.isEmpty }
     package var total: Int { entries.reduce(0) { $0 + $1.count } }
 
-    /// Without a run at the end.
+    /// The encoded counts, without a run of empty buckets at the end.
     package var runs: [Int] {
         var runs: [Int] = []
         var next = 0
@@ -81,11 +81,11 @@ package struct BucketCounts: Sendable, Equatable {
         return runs
     }
 
-    /// `bucket` lies beyond those that are there.
+    /// `bucket` must lie after all existing ones.
     mutating func append(_ count: Int, to bucket: Int) { entries.append((bucket, count)) }
 }
 
-/// How large a count may be that comes from outside: sums over all hosts stay far below what an `Int` holds.
+/// The maximum for counts that come from outside: low enough that sums over all hosts cannot overflow an `Int`.
 package enum Quantity {
     package static let most = 1_000_000_000_000_000
 }

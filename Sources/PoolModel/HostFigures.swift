@@ -1,5 +1,5 @@
-/// The counts of a host, or their sum over several, as they may be shown: each with its certainty. Screens and reports
-/// get these and not the counts, which are zero where a source does not know them.
+/// The counts of a host, or their sum over several hosts, each with its certainty. Screens and reports use these
+/// instead of the raw counts, which are zero where the source does not know them.
 package struct HostFigures: Sendable {
     private let metrics: HostMetrics
     package let certainty: Certainties
@@ -29,7 +29,8 @@ package struct HostFigures: Sendable {
 
     package var started: Figure<Int> { figure(metrics.requests.started, .requests) }
     package var succeeded: Figure<Int> { figure(metrics.requests.succeeded, .requests) }
-    /// Requests that ended with a response or an error. A source that does not know of errors counts every request that ended as succeeded.
+    /// Requests that ended with a response or an error. A source that cannot see errors counts every ended request as
+    /// succeeded.
     package var finished: Figure<Int> {
         let failed = certainty[.errors] == .unknown ? 0 : metrics.requests.failed
         return figure(metrics.requests.succeeded + failed, .requests)
@@ -47,7 +48,7 @@ package struct HostFigures: Sendable {
     package var exchanges: Figure<Int> { onNewConnection + onReusedConnection }
     package var reuseRatio: Figure<Double> { figure(metrics.requests.reuseRatio, .reuse) }
 
-    /// Exchanges per connection; absent where there was no connection.
+    /// Exchanges per connection; absent if there was no connection.
     package var requestsPerConnection: Figure<Double> { exchanges.ratio(to: opened) }
 
     // MARK: Connections
@@ -72,7 +73,7 @@ package struct HostFigures: Sendable {
     package var handshakes: Figure<Int> { figure(metrics.tls.handshakes, .tls) }
     package var handshakesFailed: Figure<Int> { figure(metrics.tls.failed, .tls) }
     package var resumed: Figure<Int> { figure(metrics.tls.resumed, .resumption) }
-    /// Handshakes completed without the help of an earlier session.
+    /// Handshakes completed without resuming an earlier session.
     package var full: Figure<Int> { handshakes.with(resumed) { $0 - $1 } }
 
     // MARK: Durations
@@ -86,6 +87,6 @@ package struct HostFigures: Sendable {
 }
 
 extension HostSnapshot {
-    /// The counts as they may be shown.
+    /// The counts with their certainty.
     package var figures: HostFigures { HostFigures(metrics, certainty) }
 }

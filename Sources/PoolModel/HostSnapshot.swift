@@ -1,52 +1,52 @@
-/// One host (origin): a pool of connections and what went through it.
+/// One host (origin): a pool of connections and its traffic.
 public struct HostSnapshot: Sendable, Codable {
-    /// Stable for the life of the agent, and never that of another host: how many were used before it. As long as no host
-    /// has made room for another, it is the position in `AgentSnapshot.hosts`.
+    /// The number of hosts used before this one. It is stable for the life of the agent and never reused. Until a host
+    /// is evicted for another, it equals the position in `AgentSnapshot.hosts`.
     public var id: Int
-    /// The name given to the target, or the authority (`127.0.0.1:8080`) where it has none.
+    /// The name given to the target, or the authority (`127.0.0.1:8080`) if it has none.
     public var name: String
-    /// `scheme://host:port`, the port always present.
+    /// `scheme://host:port`, always with the port.
     public var origin: String
-    /// True where the origin is https.
+    /// True if the origin is https.
     public var isTLS: Bool
-    /// HTTP keep-alive as it is in force for this host.
+    /// HTTP keep-alive in force for this host.
     public var keepAlive: Bool
-    /// True where `keepAlive` was set for this host and not for all.
+    /// True if `keepAlive` was set for this host alone.
     public var keepAliveIsOwn: Bool
-    /// Limits in force.
+    /// The maximum number of connections in force.
     public var maxSockets: Int
-    /// Idle connections kept at the most.
+    /// The maximum number of idle connections in force.
     public var maxFreeSockets: Int
-    /// The idle limit in force in seconds; nil: none.
+    /// The idle limit in force, in seconds; nil if there is none.
     public var idleLimitSeconds: Double?
-    /// Which rule `idleLimitSeconds` comes from.
+    /// The rule that determines `idleLimitSeconds`.
     public var idleLimitOrigin: IdleLimitOrigin
-    /// The server's last `Keep-Alive: timeout` hint in seconds; nil: none was seen.
+    /// The server's latest `Keep-Alive: timeout` hint, in seconds; nil if it sent none.
     public var hintTimeoutSeconds: Double?
-    /// The server's last `Keep-Alive: max` hint; nil: none was seen.
+    /// The server's latest `Keep-Alive: max` hint; nil if it sent none.
     public var hintMax: Int?
-    /// The idle age at which this server is known to close; nil: not known.
+    /// The idle age at which this server is known to close connections; nil if unknown.
     public var learnedIdleSeconds: Double?
-    /// How long the oldest queued request has waited, in seconds; nil: none waits.
+    /// How long the oldest queued request has waited, in seconds; nil if none is waiting.
     public var oldestWaitSeconds: Double?
-    /// How long the longest-running exchange has been running, in seconds; nil: none runs.
+    /// How long the longest-running exchange has taken so far, in seconds; nil if none is running.
     public var oldestActiveSeconds: Double?
-    /// The cause of the last failed dial, cleared by the next successful one; nil: none.
+    /// The cause of the last failed dial, cleared by the next successful one; nil if there is none.
     public var lastConnectFailure: FailureCause?
-    /// Why TLS failed, where that is the last failure of the host; nil: it is not, or not known.
+    /// Why TLS failed, if that was the host's last failure and the reason is known; otherwise nil.
     public var lastTLSFailure: TLSFailure?
-    /// Seconds until the next dial is allowed after failures; nil: one is allowed now.
+    /// Seconds until the next dial is allowed after failures; nil if one is allowed now.
     public var backoffSeconds: Double?
-    /// The counts. One that the source does not know is zero here; `certainty` tells it from a counted zero.
+    /// The counts. A count that the source does not know is zero; `certainty` distinguishes it from a real zero.
     public var metrics: HostMetrics
     /// How well the source knows each group of figures.
     public var certainty: Certainties
-    /// One per peer address ever dialled, at most 64, in the order of first use.
+    /// One entry per peer address ever dialled, at most 64, in the order of first use.
     public var addresses: [AddressSnapshot]
-    /// The open connections, oldest first; nil unless they were asked for.
+    /// The open connections, oldest first; nil unless they were requested.
     public var sockets: [SocketSnapshot]?
-    /// The head of a response that came lately; nil unless connections were asked for again and again, and before the
-    /// first.
+    /// The head of a recent response; nil until one is captured, which happens only while sockets are requested
+    /// repeatedly.
     public var head: HeadSnapshot?
 
     package init(
@@ -84,17 +84,17 @@ public struct HostSnapshot: Sendable, Codable {
     }
 }
 
-/// Which rule gives the idle limit in force.
+/// The rule that determines the idle limit.
 public enum IdleLimitOrigin: String, Codable, Sendable {
     /// No limit.
     case none
     /// `AgentSettings.idleTimeout`.
     case own
-    /// The server's `Keep-Alive: timeout` hint less a margin.
+    /// The server's `Keep-Alive: timeout` hint minus a margin.
     case hint
-    /// What was learned from earlier closes.
+    /// The idle limit learned from the server's earlier closes.
     case learned
-    /// What is left of `AgentSettings.maxLifetime`.
+    /// The remainder of `AgentSettings.maxLifetime`.
     case lifetime
 }
 
@@ -106,11 +106,11 @@ public struct AddressSnapshot: Sendable, Codable, Equatable {
     public var connectionsOpened: Int
     /// Connections open to it now.
     public var open: Int
-    /// Exchanges begun on connections to it.
+    /// Exchanges started on connections to it.
     public var exchanges: Int
-    /// Whether the host's current DNS answer has it (true where the host is an address and needs no DNS).
+    /// Whether it is in the host's current DNS answer. True if the host is an IP address and needs no DNS.
     public var isInDNS: Bool
-    /// Whether it was found dead and is tried last for now.
+    /// Whether connecting to it failed recently, so that it is tried last for now.
     public var isSuspect: Bool
 
     package init(address: String, connectionsOpened: Int, open: Int, exchanges: Int, isInDNS: Bool, isSuspect: Bool) {

@@ -1,15 +1,15 @@
 internal import Histogram
 
-/// A distribution of durations: an HDR histogram of nanoseconds with two significant digits and about half a
-/// microsecond of resolution. It grows only; a reader takes the difference of two copies to see a window of time.
+/// A distribution of durations: an HDR histogram of nanoseconds with two significant digits and a resolution of about
+/// half a microsecond. Counts only grow; the difference between two copies gives the distribution in a time window.
 ///
-/// A copy shares its storage until the next record, so that a snapshot costs a retain, not a walk over the counts. All
-/// empty ones share one storage, so that a distribution in which nothing was ever recorded costs no memory. The first
-/// durations are kept as they are: an origin that is visited once costs a few words, and not a histogram of 11 KiB.
+/// Copies share their storage until the next record, so a snapshot costs a retain and not a copy of the counts. All
+/// empty distributions share one storage. The first few durations are kept in an array, so an origin that is visited
+/// once costs a few words and not a histogram of 11 KiB.
 public struct LatencyHistogram: Sendable {
-    /// Empty while all there is are the first durations.
+    /// Empty until the first durations are moved into it.
     private var histogram: Histogram<UInt64>
-    /// In nanoseconds; empty from the moment on in which they went into the histogram.
+    /// The first durations in nanoseconds; empty once they were moved into the histogram.
     private var first: [UInt64] = []
     private static let mostFirst = 16
     private var sumNanoseconds: Double = 0
@@ -18,9 +18,10 @@ public struct LatencyHistogram: Sendable {
     }
     private var smallest: UInt64 = .max
 
-    /// Room for the shortest durations only, 2 KiB: a wait in a queue is seldom longer. It grows as longer ones come.
+    /// A histogram with room for the shortest durations only (2 KiB), because queue waits are seldom longer. It grows
+    /// on demand.
     private static let empty = empty(upTo: 100_000)
-    /// Room for 64 ms, 11 KiB.
+    /// A histogram with room for 64 ms (11 KiB).
     private static let roomy = empty(upTo: 64_000_000)
 
     private static func empty(upTo highest: UInt64) -> Histogram<UInt64> {
@@ -34,37 +35,37 @@ public struct LatencyHistogram: Sendable {
     /// An empty distribution.
     public init() { histogram = Self.empty }
 
-    /// How many durations were recorded.
+    /// The number of recorded durations.
     public var count: Int { Int(histogram.totalCount) + first.count }
 
     /// All durations as a histogram.
     private var all: Histogram<UInt64> {
         if first.isEmpty { return histogram }
         var all = Self.empty
-        // From the longest on, it grows once.
+        // Starting with the longest makes the histogram grow only once.
         for value in first.sorted(by: >) { all.record(value) }
         return all
     }
-    /// The shortest, in seconds; nil when empty.
+    /// The shortest duration in seconds; nil if empty.
     public var minSeconds: Double? { extremes.map { Double($0.min) / 1e9 } }
-    /// The longest, in seconds; nil when empty.
+    /// The longest duration in seconds; nil if empty.
     public var maxSeconds: Double? { extremes.map { Double($0.max) / 1e9 } }
-    /// The arithmetic mean, in seconds; nil when empty.
+    /// The arithmetic mean in seconds; nil if empty.
     public var meanSeconds: Double? { count == 0 ? nil : sumNanoseconds / Double(count) / 1e9 }
 
-    /// The duration that `percent` (0…100) of the records do not exceed, in seconds; nil when empty.
+    /// The duration that `percent` (0…100) of the records do not exceed, in seconds; nil if empty.
     public func seconds(atPercentile percent: Double) -> Double? {
         guard let extremes else { return nil }
         let value = Int64(clamping: all.valueAtPercentile(percent))
         return Double(Swift.min(Swift.max(value, extremes.min), extremes.max)) / 1e9
     }
 
-    /// How many records lie in the half-open range of seconds, to the histogram's resolution. Every record lies in
-    /// exactly one of several ranges that join.
+    /// The number of records in the half-open range of seconds, to the histogram's resolution. Adjacent ranges count
+    /// every record exactly once.
     public func count(in range: Range<Double>) -> Int {
         var low = UInt64(Swift.min(Swift.max(0, range.lowerBound) * 1e9, 9e18))
         let high = UInt64(Swift.min(Swift.max(0, range.upperBound) * 1e9, 9e18))
-        // An edge inside a bucket of the histogram: the bucket belongs to the range that its bottom lies in.
+        // A bucket that straddles an edge of the range counts where its lower bound lies.
         let all = all
         let bucket = all.equivalentRangeForValue(low)
         if bucket.lowerBound < low { low = bucket.upperBound + 1 }
@@ -101,7 +102,7 @@ public struct LatencyHistogram: Sendable {
             return
         }
         if !first.isEmpty { fillHistogram() }
-        // The one with more room takes in the other's counts: to grow costs more than to add.
+        // The counts go into the histogram with more room, because growing costs more than adding.
         if other.histogram.highestTrackableValue > histogram.highestTrackableValue {
             var larger = other.histogram
             larger.add(histogram)
@@ -113,17 +114,17 @@ public struct LatencyHistogram: Sendable {
         smallest = Swift.min(smallest, other.smallest)
     }
 
-    /// The records made since `earlier`, a copy of this histogram taken before. The extremes of the window are exact
-    /// only to the histogram's resolution.
+    /// The records made since `earlier`, an older copy of this histogram. The extremes of the window are exact only to
+    /// the histogram's resolution.
     package func since(_ earlier: LatencyHistogram) -> LatencyHistogram {
         if earlier.count == 0 { return self }
         var window = LatencyHistogram()
         if earlier.count == count { return window }
         let longest = all.maxRecorded
-        // Filled from the shortest on, it would grow in many small steps.
+        // Recording in ascending order would otherwise make it grow in many small steps.
         window.histogram = Self.roomy
         forEachGain(since: earlier) { bottom, top, count in
-            // The top of a bucket may lie above anything that was recorded in it.
+            // The upper bound of a bucket may exceed every duration recorded in it.
             window.histogram.record(Swift.min(top, longest), count: count)
             window.smallest = Swift.min(window.smallest, Swift.max(smallest, bottom))
         }
@@ -131,7 +132,7 @@ public struct LatencyHistogram: Sendable {
         return window
     }
 
-    /// How many records each bucket has more than in `earlier`, a copy of this histogram taken before.
+    /// How many more records each bucket has than in `earlier`, an older copy of this histogram.
     package func counts(since earlier: LatencyHistogram = LatencyHistogram()) -> BucketCounts {
         var counts = BucketCounts()
         if earlier.count == count { return counts }
@@ -141,7 +142,7 @@ public struct LatencyHistogram: Sendable {
         return counts
     }
 
-    /// The buckets that hold more than in `earlier`, from the shortest durations on.
+    /// Visits the buckets that have more records than in `earlier`, in ascending order.
     private func forEachGain(
         since earlier: LatencyHistogram, _ body: (_ bottom: UInt64, _ top: UInt64, _ count: UInt64) -> Void
     ) {
@@ -153,17 +154,17 @@ public struct LatencyHistogram: Sendable {
         }
     }
 
-    /// The room that the counts take; the empty ones share theirs.
+    /// The memory that the counts take; zero if they share the empty storage.
     package var storageBytes: Int {
         count == 0 ? 0 : (HistogramBuckets.index(of: histogram.highestTrackableValue) + 1) * MemoryLayout<UInt64>.stride
     }
 
-    /// What a copy needs besides the counts to be the same; nil when empty.
+    /// The extremes and the sum, which a copy needs in addition to the counts; nil if empty.
     package var edges: Edges? {
         extremes.map { Edges(minNanoseconds: $0.min, maxNanoseconds: $0.max, sumNanoseconds: sumNanoseconds) }
     }
 
-    /// The extremes and the sum of all records, exact where counts are not.
+    /// The extremes and the sum of all records, which are exact although the counts are not.
     package struct Edges: Sendable, Equatable {
         package var minNanoseconds: Int64
         package var maxNanoseconds: Int64
@@ -176,8 +177,8 @@ public struct LatencyHistogram: Sendable {
         }
     }
 
-    /// Adds `counts(since:)` of another histogram to a copy of its earlier state, and takes over its edges. False, and
-    /// nothing is changed, where they do not belong together.
+    /// Adds `counts(since:)` of another histogram to a copy of its earlier state and adopts its edges. Returns false
+    /// and changes nothing if they do not fit together.
     package mutating func add(_ counts: BucketCounts, edges: Edges) -> Bool {
         let highest = Int64(HistogramBuckets.highest)
         guard edges.minNanoseconds >= 0, edges.minNanoseconds <= edges.maxNanoseconds, edges.maxNanoseconds <= highest,
@@ -187,7 +188,7 @@ public struct LatencyHistogram: Sendable {
         if !first.isEmpty { fillHistogram() }
         let last = HistogramBuckets.index(of: UInt64(edges.maxNanoseconds))
         guard counts.entries.allSatisfy({ $0.bucket <= last }) else { return false }
-        // Filled from the shortest on, it would grow in many small steps.
+        // Recording in ascending order would otherwise make it grow in many small steps.
         if count == 0 { histogram = Self.roomy }
         for (bucket, count) in counts.entries {
             let value = bucket == last ? UInt64(edges.maxNanoseconds) : HistogramBuckets.bottom(of: bucket)
@@ -204,7 +205,7 @@ extension LatencyHistogram: Codable {
         case counts, min, max, sum
     }
 
-    /// Reads what `encode` writes. Counts that no histogram can have are an error.
+    /// Reads the output of `encode`. Throws on counts that no histogram can have.
     public init(from decoder: any Decoder) throws {
         self.init()
         let container = try decoder.container(keyedBy: Key.self)
@@ -219,9 +220,9 @@ extension LatencyHistogram: Codable {
         }
     }
 
-    /// Writes `counts` by bucket as HdrHistogram's V2 format has them (a negative number passes over that many empty
-    /// buckets of a histogram of nanoseconds with two digits and a lowest value of 512), and in nanoseconds `min`, `max`
-    /// and `sum`. An empty distribution is an empty object.
+    /// Writes `counts` by bucket as in HdrHistogram's V2 format (a negative number skips that many empty buckets of a
+    /// histogram of nanoseconds with two digits and a lowest value of 512), and `min`, `max` and `sum` in nanoseconds.
+    /// An empty distribution is an empty object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         guard let edges else { return }

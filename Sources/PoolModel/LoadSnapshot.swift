@@ -2,7 +2,7 @@
 package struct LoadSnapshot: Sendable, Codable, Equatable {
     /// `open loop` (requests at planned times) or `closed loop` (a fixed number in flight).
     package var isOpenLoop: Bool
-    /// Requests a second over all targets as planned now; nil for a closed loop.
+    /// The current planned rate over all targets, in requests per second; nil for a closed loop.
     package var targetPerSecond: Double?
     /// Requests kept in flight; nil for an open loop.
     package var concurrency: Int?
@@ -12,11 +12,11 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
     package var planned: Int
     /// Requests given to the agent.
     package var sent: Int
-    /// Requests that were due while the program was stopped, and were not sent.
+    /// Requests that were due while the program was stopped and were therefore not sent.
     package var missed: Int
-    /// When the program was stopped, the latest 100.
+    /// The periods in which the program was stopped, at most the latest 100.
     package var gaps: [LoadGap]
-    /// The seed of every random choice.
+    /// The seed for every random choice.
     package var seed: UInt64
     /// True while no request is planned.
     package var paused: Bool
@@ -25,22 +25,22 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
 
     /// One target of the mix.
     package struct LoadTarget: Sendable, Codable, Equatable {
-        /// As in `HostSnapshot.name`.
+        /// The same value as `HostSnapshot.name`.
         package var name: String
         /// The request's URL.
         package var url: String
         /// The request's method.
         package var method: String
-        /// Its part of the mix, of the sum of all weights.
+        /// Its relative weight in the mix.
         package var weight: Double
         /// Requests whose planned time has come.
         package var planned: Int
-        /// Requests with a complete response; nil in recordings of before this was counted.
+        /// Requests with a complete response; nil in recordings from before this was counted.
         package var succeeded: Int?
-        /// Requests without one; nil in recordings of before this was counted.
+        /// Requests without a complete response; nil in recordings from before this was counted.
         package var failed: Int?
-        /// The `HostSnapshot.id` of the pool that carries it, which other targets of the same origin share; nil in
-        /// recordings of before this was written.
+        /// The `HostSnapshot.id` of the pool that carries it, which is shared by targets of the same origin; nil in
+        /// recordings from before this was written.
         package var hostID: Int?
 
         package init(
@@ -64,7 +64,7 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
             failed = failed.flatMap { mine in other.failed.map { mine + $0 } }
         }
 
-        /// True if this host's pool carries it.
+        /// True if this host's pool carries the target.
         package func isCarried(by host: HostSnapshot) -> Bool { hostID.map { $0 == host.id } ?? (name == host.name) }
     }
 
@@ -87,7 +87,7 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
 }
 
 extension LoadSnapshot {
-    /// Recordings of before there were gaps have none.
+    /// Recordings from before there were gaps have none.
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         isOpenLoop = try fields.decode(Bool.self, forKey: .isOpenLoop)
@@ -104,15 +104,15 @@ extension LoadSnapshot {
     }
 }
 
-/// A time in which the program did not run (SIGSTOP, ^Z, a debugger, a machine too busy to let it), and so planned and
-/// sent nothing. What was due meanwhile is not made up for: the burst would measure nothing but itself.
+/// A period in which the program did not run (SIGSTOP, ^Z, a debugger, an overloaded machine) and so neither planned
+/// nor sent requests. The missed requests are not sent later, because the burst would only measure itself.
 package struct LoadGap: Sendable, Codable, Equatable {
-    /// When it began, as in `AgentSnapshot.uptimeSeconds`.
+    /// When it began, on the same clock as `AgentSnapshot.uptimeSeconds`.
     package var uptimeSeconds: Double
     /// How long it lasted.
     package var seconds: Double
-    /// Requests that were due in it. Zero for a closed loop, and where the load was told beforehand (^Z): its plan then
-    /// goes on where it was held.
+    /// Requests that were due in it. Zero for a closed loop, and if the generator was paused before the stop (^Z), in
+    /// which case its plan resumes where it was paused.
     package var missed: Int
 
     package static let mostKept = 100
@@ -127,7 +127,7 @@ package struct LoadGap: Sendable, Codable, Equatable {
 }
 
 extension [LoadGap] {
-    /// Every loop of a program is stopped at once: gaps that overlap are one.
+    /// A stop affects every loop of a program at once, so overlapping gaps are merged.
     package mutating func merge(_ others: [LoadGap]) {
         for other in others {
             guard

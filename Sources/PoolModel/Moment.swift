@@ -8,7 +8,7 @@ package struct Moment: Comparable, Hashable, Sendable {
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     package static let zero = Moment(nanoseconds: 0)
-    /// Later than every moment that can be reached; stands for "no deadline".
+    /// Later than every moment that can be reached; means "no deadline".
     package static let never = Moment(nanoseconds: .max)
 
     package static func < (lhs: Moment, rhs: Moment) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
@@ -22,7 +22,7 @@ package struct Moment: Comparable, Hashable, Sendable {
     package static func - (lhs: Moment, rhs: Moment) -> Nanoseconds { lhs.nanoseconds &- rhs.nanoseconds }
 }
 
-/// A span of time in nanoseconds. `Nanoseconds.max` stands for "no limit".
+/// A span of time in nanoseconds. `Nanoseconds.max` means "no limit".
 package typealias Nanoseconds = Int64
 
 extension Int64 {
@@ -37,7 +37,7 @@ extension Int64 {
 }
 
 extension Duration {
-    /// Saturates instead of trapping: a duration of centuries is "no limit".
+    /// Saturates instead of trapping, because a duration of centuries is as good as "no limit".
     package var clampedNanoseconds: Nanoseconds {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

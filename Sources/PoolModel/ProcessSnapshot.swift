@@ -6,9 +6,9 @@ public struct ProcessSnapshot: Sendable, Codable, Equatable {
     public var agentCPUSeconds: Double
     /// The largest resident size so far, in bytes.
     public var maxResidentBytes: Int
-    /// Open file descriptors; nil where it is not known.
+    /// Open file descriptors; nil if unknown.
     public var openDescriptors: Int?
-    /// The soft limit of file descriptors; nil where it is not known.
+    /// The soft limit on file descriptors; nil if unknown.
     public var descriptorLimit: Int?
 
     package init(

@@ -1,16 +1,16 @@
-/// How planned requests follow one another in an open loop.
+/// The distribution of request times in an open loop.
 package enum Arrivals: String, Sendable, CaseIterable {
     /// Equal gaps.
     case constant
-    /// Exponentially distributed gaps, as independent callers make them.
+    /// Exponentially distributed gaps, as produced by independent callers.
     case poisson
 }
 
-/// A stretch of an open-loop plan: the rate goes in a straight line from `from` to `to`, and stays there after the last
-/// step of a plan.
+/// A segment of an open-loop plan: the rate changes linearly from `from` to `to`. After the last segment it stays at
+/// `to`.
 package struct RateStep: Sendable, Equatable {
     package var duration: Duration
-    /// Requests a second over all targets.
+    /// Requests per second over all targets.
     package var from: Double
     package var to: Double
 
@@ -20,6 +20,6 @@ package struct RateStep: Sendable, Equatable {
         self.to = to
     }
 
-    /// One rate for ever, as a plan of its own.
+    /// A plan with a single constant rate that never ends.
     package static func steady(_ rate: Double) -> RateStep { RateStep(duration: .zero, from: rate, to: rate) }
 }

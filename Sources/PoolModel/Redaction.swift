@@ -1,19 +1,19 @@
-/// The one place that decides what of a request or an answer may be shown: in recordings, JSON, printed settings, pages,
-/// saved screens, texts, notices and errors.
+/// The one place that decides which parts of a request or response may be shown in recordings, JSON, printed settings,
+/// pages, saved screens, texts, notices and errors.
 ///
-/// A header field's value is shown where its name is on a list of fields that carry no credential; all others are
-/// hidden, because no list of secret names is ever complete. In URLs the names of query parameters are shown and their
-/// values are hidden, as are userinfo, path parameters (`;name=value`) and fragments. Paths are shown: a service that
-/// takes a secret in its path shows it in every log on the way. Bodies are never shown.
+/// A header field's value is shown only if its name is on an allow list of fields that carry no credentials; no list of
+/// secret names would ever be complete. In URLs the names of query parameters are shown, but their values, userinfo,
+/// path parameters (`;name=value`) and fragments are hidden. Paths are shown, because a service that puts a secret into
+/// its path exposes it in every log along the way. Bodies are never shown.
 ///
-/// Everything here may be applied twice: what is hidden stays as it is.
+/// All functions are idempotent: hidden text stays as it is.
 package enum Redaction {
-    /// In the place of a header field's value or a body.
+    /// Replaces a header field's value or a body.
     package static let hidden = "(not shown)"
-    /// In the place of a part of a URL, where it may stand unescaped.
+    /// Replaces a part of a URL; its characters need no escaping there.
     package static let hiddenPart = "***"
 
-    /// Fields, in lower case, whose values say how a message is made and who made it.
+    /// Fields, in lower case, with values that describe a message or its sender and carry no credentials.
     package static let shownFields: Set<String> = [
         "accept", "accept-charset", "accept-encoding", "accept-language", "accept-ranges", "age", "allow", "alt-svc",
         "cache-control", "connection", "content-encoding", "content-language", "content-length", "content-range",
@@ -27,7 +27,8 @@ package enum Redaction {
         shownFields.contains(name.lowercased()) ? text(value) : hidden
     }
 
-    /// `Name: value` as it may be shown. Without a colon there is no telling which part is a name.
+    /// `Name: value` as it may be shown. Without a colon everything is hidden, because the name cannot be told from the
+    /// value.
     package static func fieldLine(_ line: String) -> String {
         guard let colon = line.firstIndex(of: ":") else { return hidden }
         let name = String(line[..<colon])
@@ -58,11 +59,11 @@ package enum Redaction {
         return shown + (isCut ? "#\(hiddenPart)" : String(rest[fragment...]))
     }
 
-    /// Without one of them a URL hides nothing.
+    /// A URL without any of these characters has nothing to hide.
     private static let urlSigns = Array("?@;#".utf8)
 
-    /// The `@` that ends the userinfo. A password that was not percent-encoded may hold what ends an authority; then what
-    /// follows the colon is no port.
+    /// The `@` that ends the userinfo. A password that was not percent-encoded may contain characters that end an
+    /// authority; in that case the text after the colon is not a port.
     private static func userinfoEnd(in text: Substring) -> Substring.Index? {
         let authority = text.prefix { !"/?#".contains($0) }
         if let at = authority.lastIndex(of: "@") { return at }
@@ -72,7 +73,7 @@ package enum Redaction {
         return text.lastIndex(of: "@")
     }
 
-    /// Parameters of path segments (`/a;sid=1/b`) lose their values.
+    /// Removes the values of path parameters (`/a;sid=1/b`).
     private static func path(_ path: Substring) -> String {
         guard path.utf8.contains(UInt8(ascii: ";")) else { return String(path) }
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).map { segment in
@@ -82,7 +83,7 @@ package enum Redaction {
         return segments.joined(separator: "/")
     }
 
-    /// `a=1&b` becomes `a=***&***`: a word alone may be a value as well as a name.
+    /// `a=1&b` becomes `a=***&***`, because a single word may be a value as well as a name.
     private static func parameters(_ text: Substring) -> String {
         var shown = ""
         var parameter = text[text.startIndex..<text.startIndex]
@@ -104,7 +105,7 @@ package enum Redaction {
 
     // MARK: Sentences
 
-    /// A sentence as it may be shown: URLs in it are, and what follows `Bearer` or `Basic` is hidden.
+    /// A sentence as it may be shown: its URLs are redacted, and the word after `Bearer` or `Basic` is hidden.
     package static func text(_ text: String) -> String {
         guard mayHoldSecret(text) else { return text }
         var shown = ""
@@ -112,7 +113,7 @@ package enum Redaction {
         var isCredential = false
         func end() {
             guard !word.isEmpty else { return }
-            // An ellipsis stands for a credential already.
+            // An ellipsis already stands for a credential.
             shown += isCredential && word != "…" ? hiddenPart : wordShown(word)
             isCredential = ["bearer", "basic"].contains(word.lowercased())
             word = ""
@@ -137,7 +138,7 @@ package enum Redaction {
         return url(word)
     }
 
-    /// Nearly every sentence is answered here.
+    /// A quick test that rules out nearly every sentence.
     private static func mayHoldSecret(_ text: String) -> Bool {
         if text.utf8.contains(where: { urlSigns.contains($0) }) { return true }
         let words = text.lowercased()
@@ -146,8 +147,7 @@ package enum Redaction {
 }
 
 extension AgentSnapshot {
-    /// The same with nothing in it that must not be shown. A recording that was made elsewhere needs it as much as a
-    /// snapshot that was just taken.
+    /// The same snapshot with all secrets removed. Recordings made elsewhere need this as much as fresh snapshots do.
     package func withoutSecrets() -> AgentSnapshot {
         var copy = self
         for index in copy.events.indices { copy.events[index].mapTexts(Redaction.text) }

@@ -1,30 +1,30 @@
-/// What became of a request whose connection died under it, and why (RFC 9110 §9.2.2, RFC 9112 §9.3.1). Each such death
-/// has exactly one.
+/// The decision about a request whose connection died under it, and the reason for it (RFC 9110 §9.2.2, RFC 9112
+/// §9.3.1). There is exactly one for each such death.
 ///
 /// The raw value is a stable label; a case is never reused for another reason.
 public enum RetryDecision: String, CaseIterable, Codable, Sendable {
-    /// Sent again: not a byte of it had been written, so any request may go on.
+    /// Sent again: no byte of it had been written, so any request may continue.
     case unwritten
-    /// Sent again: it may be repeated, and not a byte of a response had come.
+    /// Sent again: it may be repeated, and no byte of a response had arrived.
     case repeatable
-    /// Not sent again: the connection was fresh, so the server did not end it for being idle.
+    /// Not sent again: the connection was fresh, so the server cannot have closed it as idle.
     case freshConnection
-    /// Not sent again: it had been sent again already.
+    /// Not sent again: this was already the retry.
     case alreadyRetried
-    /// Not sent again: a byte of a response, an interim one included, had come.
+    /// Not sent again: a byte of a response, possibly an interim one, had arrived.
     case responseBegun
-    /// Not sent again: it had been written, and is neither idempotent nor declared so.
+    /// Not sent again: it had been written and is neither idempotent nor declared to be.
     case notIdempotent
-    /// Not sent again: its body cannot be had from the start again.
+    /// Not sent again: its body cannot be produced a second time.
     case notReplayable
     /// Not sent again: `AgentSettings.retries` is zero.
     case switchedOff
     /// Not sent again: `AgentSettings.retryBudget` was used up.
     case budget
-    /// Not sent again: its own time was over, or the agent had stopped.
+    /// Not sent again: its own time limit had passed, or the agent had stopped.
     case tooLate
 
-    /// True where the request was sent again.
+    /// True if the request was sent again.
     public var isRetry: Bool {
         switch self {
         case .unwritten, .repeatable: true

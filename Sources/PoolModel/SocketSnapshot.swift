@@ -1,4 +1,4 @@
-/// The state of one connection as a reader sees it.
+/// The state of one connection as shown to users.
 public enum SocketState: String, Codable, Sendable, CaseIterable {
     /// Waiting for addresses.
     case resolving
@@ -19,7 +19,7 @@ public enum SocketState: String, Codable, Sendable, CaseIterable {
     /// Being closed.
     case closing
 
-    /// True for the states that carry an exchange.
+    /// True for the states in which an exchange is in progress.
     public var isActive: Bool {
         switch self {
         case .writing, .awaitingHead, .readingBody, .draining: true
@@ -30,27 +30,27 @@ public enum SocketState: String, Codable, Sendable, CaseIterable {
 
 /// One connection.
 public struct SocketSnapshot: Sendable, Codable, Equatable {
-    /// Unique for the life of the agent; grows.
+    /// Unique for the life of the agent; later connections have higher ids.
     public var id: Int
     /// Its state.
     public var state: SocketState
-    /// Since the dial began, in seconds.
+    /// Seconds since the dial began.
     public var ageSeconds: Double
-    /// Idle for this long, in seconds; nil unless idle.
+    /// Seconds that it has been idle; nil unless idle.
     public var idleSeconds: Double?
-    /// Exchanges begun on it.
+    /// Exchanges started on it.
     public var exchanges: Int
-    /// Our port; nil before it is connected and for unix sockets.
+    /// The local port; nil before it is connected and for Unix sockets.
     public var localPort: Int?
     /// The peer's address; nil before one is chosen.
     public var peer: String?
     /// The method of the running exchange; nil unless active.
     public var method: String?
-    /// How long the running exchange has been running, in seconds; nil unless active.
+    /// How long the running exchange has taken so far, in seconds; nil unless active.
     public var exchangeSeconds: Double?
-    /// When it will be closed if it stays idle, in seconds from now; nil unless idle, or where there is no limit.
+    /// Seconds until it is closed if it stays idle; nil unless it is idle and has a limit.
     public var expiresInSeconds: Double?
-    /// The rule that closes it then; nil unless `expiresInSeconds` is given.
+    /// The rule that closes it then; nil if `expiresInSeconds` is nil.
     public var expiresBy: IdleLimitOrigin?
 
     package init(

@@ -1,4 +1,4 @@
-/// A small seeded generator: the same seed gives the same run. Not for secrets.
+/// A small seeded generator: the same seed gives the same sequence. Not suitable for secrets.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -1,10 +1,10 @@
-/// The JSON form of counts that are declared in a table: an object for each group of the path, a number for each count,
+/// The JSON form of counts that are declared in a table: an object for each group in the path, a number for each count,
 /// an object for each set of labels.
 ///
-/// Reading is lenient so that recordings can grow: a count that is not there is zero, one that is not known is skipped,
-/// and so is an unknown label.
+/// Reading is lenient so that recordings can evolve: a missing count is zero, and unknown counts and labels are
+/// skipped.
 extension Tabled {
-    /// Writes every count under its path, without the first `dropping` names of it.
+    /// Writes every count at its path without the first `dropping` names.
     func encodeCounts(to container: KeyedEncodingContainer<NameKey>, dropping: Int = 0) throws {
         var groups = OpenedForWriting(container)
         for counter in Self.counters {
@@ -20,7 +20,7 @@ extension Tabled {
         }
     }
 
-    /// Reads the counts that are there, each under its path without the first `dropping` names of it.
+    /// Reads the counts that are present, each at its path without the first `dropping` names.
     mutating func decodeCounts(from container: KeyedDecodingContainer<NameKey>, dropping: Int = 0) throws {
         var groups = OpenedForReading(container)
         for counter in Self.counters {
@@ -36,14 +36,15 @@ extension Tabled {
     }
 }
 
-/// The objects that counts are written to. Each is opened once, or its first counts would be lost.
+/// The objects that counts are written to. Each is opened only once, because opening it again would discard its first
+/// counts.
 private struct OpenedForWriting {
     private var top: KeyedEncodingContainer<NameKey>
     private var groups: [String: KeyedEncodingContainer<NameKey>] = [:]
 
     init(_ top: KeyedEncodingContainer<NameKey>) { self.top = top }
 
-    /// Lets `body` write the last name of a path of one or two names into its object.
+    /// Lets `body` write the last name of a path of one or two names into the object that contains it.
     mutating func write(
         _ path: ArraySlice<NameKey>, _ body: (inout KeyedEncodingContainer<NameKey>, NameKey) throws -> Void
     ) throws {
@@ -55,17 +56,17 @@ private struct OpenedForWriting {
     }
 }
 
-/// The objects that counts are read from. Each is opened once: a recording has many hosts, and to open an object costs
-/// more than to read a count.
+/// The objects that counts are read from. Each is opened only once, because opening one costs more than reading a count
+/// and a recording has many hosts.
 private struct OpenedForReading {
     private let top: KeyedDecodingContainer<NameKey>
-    /// Few, so that a search from end to end is the fastest; nil where there is no such object.
+    /// A linear search is fastest for so few; nil if there is no such object.
     private var groups: [(name: String, group: KeyedDecodingContainer<NameKey>?)] = []
 
     init(_ top: KeyedDecodingContainer<NameKey>) { self.top = top }
 
-    /// The object that has the last name of a path, of which one or two names are left without the first `dropping`; nil
-    /// where there is none.
+    /// The object that contains the last name of a path, which has one or two names after the first `dropping`; nil if
+    /// there is none.
     mutating func place(
         _ path: [NameKey], _ dropping: Int
     ) throws -> (group: KeyedDecodingContainer<NameKey>, name: NameKey)? {
@@ -80,7 +81,7 @@ private struct OpenedForReading {
     }
 }
 
-/// A key that is a name of the table.
+/// A key made from a name in the table.
 struct NameKey: CodingKey {
     var stringValue: String
     var intValue: Int? { nil }
@@ -94,7 +95,7 @@ struct NameKey: CodingKey {
 }
 
 extension HostMetrics: Codable {
-    /// Reads the counts that are there; the others are zero.
+    /// Reads the counts that are present; the others are zero.
     public init(from decoder: any Decoder) throws {
         self.init()
         let container = try decoder.container(keyedBy: NameKey.self)
@@ -102,7 +103,7 @@ extension HostMetrics: Codable {
         latency = try container.decodeIfPresent(LatencySet.self, forKey: NameKey("latency")) ?? LatencySet()
     }
 
-    /// Writes every count under the path that it has in reports.
+    /// Writes every count at the path that it has in reports.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
         try encodeCounts(to: container)
@@ -111,7 +112,7 @@ extension HostMetrics: Codable {
 }
 
 extension DNSCounts: Codable {
-    /// Reads the counts that are there; the others are zero.
+    /// Reads the counts that are present; the others are zero.
     public init(from decoder: any Decoder) throws {
         self.init()
         try decodeCounts(from: decoder.container(keyedBy: NameKey.self), dropping: 1)
@@ -124,7 +125,7 @@ extension DNSCounts: Codable {
 }
 
 extension LatencySet: Codable {
-    /// Reads the distributions that are there; the others are empty.
+    /// Reads the distributions that are present; the others are empty.
     public init(from decoder: any Decoder) throws {
         self.init()
         let container = try decoder.container(keyedBy: NameKey.self)

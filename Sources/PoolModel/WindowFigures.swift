@@ -1,11 +1,11 @@
-/// The figures of one host, or of all, between two snapshots: counts are those of the window, present figures those at
-/// its end.
+/// The figures of one host, or of all hosts, between two snapshots. Totals are those of the window, present counts
+/// those at its end.
 package struct WindowFigures: Sendable {
-    /// For arithmetic. Reports read `known`, because a count that the source does not know is zero here.
+    /// The raw counts, for arithmetic. Reports use `known`, because a count that the source does not know is zero here.
     package var metrics = HostMetrics()
     /// How well the source knows each group of figures.
     package var certainty = Certainties()
-    /// Requests whose planned time came in the window; nil where no generator ran.
+    /// Requests with a planned time in the window; nil if no generator ran.
     package var planned: Int?
     /// Connections open at the beginning.
     package var openAtStart = 0
@@ -13,14 +13,14 @@ package struct WindowFigures: Sendable {
     package var connectingAtStart = 0
     /// Requests on a connection or in the queue at the beginning.
     package var presentAtStart = 0
-    /// True where what was there at the beginning counts as begun in the window.
+    /// True if everything that was present at the beginning is counted as started in the window.
     package private(set) var isBalanced = false
 
     package init() {}
 
-    /// The same with what was there at the beginning counted as begun in the window. Only so do the books balance
-    /// after a warm-up: `started = succeeded + failed + cancelled + inFlight + queued`,
-    /// `opened = closed + idle + active`, `dials = opened + dialFailed + connecting`.
+    /// The same figures with everything that was present at the beginning counted as started in the window. This makes
+    /// the sums balance after a warm-up: `started = succeeded + failed + cancelled + inFlight + queued`, `opened =
+    /// closed + idle + active`, `dials = opened + dialFailed + connecting`.
     package var balanced: WindowFigures {
         guard !isBalanced else { return self }
         var result = self
@@ -33,7 +33,7 @@ package struct WindowFigures: Sendable {
         return result
     }
 
-    /// The counts as they may be shown.
+    /// The counts with their certainty.
     package var known: HostFigures { HostFigures(metrics, certainty) }
 
     package mutating func merge(_ other: WindowFigures) {
