@@ -6,180 +6,196 @@ public enum KeepAlivePolicy: Sendable, Equatable {
     case on
     /// Never: every request carries `Connection: close` on a connection of its own.
     case off
-    /// Exactly this many exchanges, drawn once per connection from the range; above zero.
+    /// Exactly this many exchanges, drawn at random from the range once per connection; must be above zero.
     case exchanges(ClosedRange<Int>)
 
-    /// False only for `off`.
+    /// True unless `off`.
     public var isOn: Bool { self != .off }
 }
 
-/// Which of a host's idle connections carries the next request.
+/// Which of a host's idle connections is used for the next request.
 public enum Scheduling: String, CaseIterable, Codable, Sendable {
-    /// The one used last: the fewest connections stay warm. Matches http.Agent's `scheduling: 'lifo'`, its default.
+    /// The most recently used one, so that the fewest connections stay warm. Matches http.Agent's `scheduling: 'lifo'`,
+    /// its default.
     case lifo
-    /// The one idle longest: all stay warm. Matches http.Agent's `scheduling: 'fifo'`.
+    /// The one that has been idle longest, so that all stay warm. Matches http.Agent's `scheduling: 'fifo'`.
     case fifo
-    /// One of the address next in turn: load spreads over a host's addresses.
+    /// One to the next address in rotation, so that load spreads over a host's addresses.
     case roundRobin = "round-robin"
 }
 
-/// Every limit of an agent. All of them can change while the agent runs; each says how it meets what is under way.
+/// All limits of an agent. Every one can be changed while the agent runs; its documentation says how a change affects
+/// work in progress.
 ///
-/// Durations are limits from above: nil means "no limit", zero or less "no time at all". A count of nil means "no
-/// limit"; zero means what it says, but where a setting says that at least one holds.
+/// Durations are upper limits: nil means "no limit", zero or less means "no time at all". For counts, nil means "no
+/// limit", and zero means zero unless the setting has a minimum of one.
 public struct AgentSettings: Sendable, Equatable {
     // MARK: HTTP keep-alive and the number of connections
 
-    /// Whether connections carry more than one exchange (RFC 9112 §9.3). Default on, as in Node's global agent since 19.
+    /// Whether connections carry more than one exchange (RFC 9112 §9.3). Default on, as in Node's global agent since
+    /// version 19.
     ///
-    /// Switched off, idle connections close at once and the others after their exchange; on, it holds from the next
+    /// When switched off, idle connections close at once and active ones after their exchange. When switched on, it
+    /// applies from the next response. A host's own setting wins. Matches http.Agent's `keepAlive`.
     /// response. A host's own setting wins. Matches http.Agent's `keepAlive`.
     public var keepAlive: KeepAlivePolicy = .on
-    /// Connections per host, dials in progress included; below 1 counts as 1. Default 64: enough for 3,000 requests a
-    /// second at 20 ms each.
+    /// The maximum number of connections per host, including dials in progress; below 1 counts as 1. Default 64: enough
+    /// for 3,000 requests per second at 20 ms each.
     ///
-    /// `maxTotalSockets` wins where it leaves less. Lowered, it closes surplus idle connections now and lets the others
-    /// finish. Matches http.Agent's `maxSockets` (there unlimited).
+    /// `maxTotalSockets` wins if it allows fewer. When lowered, surplus idle connections close at once and the others
+    /// finish their exchange. Matches http.Agent's `maxSockets` (unlimited there).
     public var maxSocketsPerHost = 64
-    /// Connections over all hosts, dials in progress included; below 1 counts as 1. Default 256, far below the usual
-    /// limit of 1,024 descriptors.
+    /// The maximum number of connections over all hosts, including dials in progress; below 1 counts as 1. Default 256,
+    /// far below the usual limit of 1,024 file descriptors.
     ///
-    /// At this limit the oldest idle connection of another host makes room, and a freed place goes to the request that
-    /// has waited longest over all hosts. Matches http.Agent's `maxTotalSockets` (there unlimited).
+    /// At this limit the oldest idle connection of another host is closed to make room, and a free slot goes to the
+    /// request that has waited longest over all hosts. Matches http.Agent's `maxTotalSockets` (unlimited there).
     public var maxTotalSockets = 256
-    /// Idle connections kept per host; nil: as many as `maxSocketsPerHost`. Zero keeps none, and a connection then carries
-    /// another exchange only if a request waits for it. Default nil: under a steady load any number of connections may be
-    /// between two requests at once, and those that a lower limit closes would have to be opened again.
+    /// The maximum number of idle connections per host; nil: the same as `maxSocketsPerHost`. With zero, a connection
+    /// carries another exchange only if a request is already waiting for it. Default nil, because under a steady load
+    /// any number of connections may be between two requests at the same time, and those that a lower limit closes
+    /// would have to be reopened.
     ///
-    /// Surplus connections go, the one idle longest first, when they have rested for a second; where the limit is lowered
-    /// they go at once. `maxFreeSocketsTotal` wins where it leaves less. Matches http.Agent's `maxFreeSockets` (there 256,
-    /// and zero cannot be said).
+    /// Surplus connections are closed after they have been idle for a second, the longest idle first; if the limit is
+    /// lowered, they are closed at once. `maxFreeSocketsTotal` wins if it allows fewer. Matches http.Agent's
+    /// `maxFreeSockets` (256 there, and zero is not possible).
     public var maxFreeSocketsPerHost: Int?
-    /// Idle connections kept over all hosts; the one idle longest goes, when it has rested for a second. Nil: as many as
-    /// the limits per host allow. Default nil, because `maxTotalSockets` bounds them as well. http.Agent has no such limit.
+    /// The maximum number of idle connections over all hosts; nil: as many as the limits per host allow. A surplus
+    /// connection is closed after it has been idle for a second, the longest idle first. Default nil, because
+    /// `maxTotalSockets` bounds them as well. http.Agent has no such limit.
     public var maxFreeSocketsTotal: Int?
-    /// Idle connections kept ready per host; zero: none are opened ahead of need. Default 0, since they cost the server
-    /// memory that a host with steady traffic does not need.
+    /// The number of idle connections kept ready per host; zero: none are opened in advance. Default 0, because they
+    /// cost the server memory and a host with steady traffic does not need them.
     ///
-    /// Opened one at a time from the host's first request on, and replaced when a limit ends them. Every other limit
-    /// wins, and so does HTTP keep-alive that is off. http.Agent has none.
+    /// They are opened one at a time from the host's first request on, and replaced when a limit closes them. Every
+    /// other limit wins, and none are opened while HTTP keep-alive is off. http.Agent has no such setting.
     public var minIdlePerHost = 0
-    /// Which idle connection goes first. Default LIFO: the fewest connections stay warm. Matches http.Agent's
-    /// `scheduling`.
+    /// Which idle connection is used first. Default LIFO, so that the fewest connections stay warm. Matches
+    /// http.Agent's `scheduling`.
     public var scheduling = Scheduling.lifo
 
     // MARK: The life of a connection
 
-    /// How long a connection may be idle; nil: for ever. Default 60 s, the idle limit of common load balancers.
+    /// How long a connection may be idle; nil: forever. Default 60 s, the idle limit of common load balancers.
     ///
-    /// The lowest of four wins: this, the server's `Keep-Alive: timeout` hint and the limit learned from its FINs, both
-    /// less a margin of a second (half, where that is less), and the rest of the lifetime. Matches http.Agent's
-    /// `timeout` for free sockets.
+    /// The lowest of four limits wins: this one, the server's `Keep-Alive: timeout` hint, the limit learned from the
+    /// server's earlier closes, and the remaining lifetime. A margin of one second (or half of a limit below two
+    /// seconds) is subtracted from the hint and from the learned limit. Matches http.Agent's `timeout` for free
+    /// sockets.
     public var idleTimeout: Duration? = .seconds(60)
-    /// How long a connection may live, from its end of the handshake; nil: for ever. Default 10 min, so that connections
-    /// spread anew over a fleet behind one name. An exchange that is under way finishes. http.Agent has none.
+    /// How long a connection may live, counted from the end of its handshake; nil: forever. Default 10 min, so that
+    /// connections are redistributed over the servers behind one name. An exchange in progress finishes. http.Agent has
+    /// no such limit.
     public var maxLifetime: Duration? = .seconds(600)
-    /// The share of `maxLifetime`, 0…1, that is drawn at random per connection, up and down, so that connections opened
-    /// together do not end together; zero: none. Default 0.1. http.Agent has none.
+    /// The share of `maxLifetime`, 0…1, by which it is randomly lengthened or shortened for each connection, so that
+    /// connections opened together do not end together; zero: none. Default 0.1. http.Agent has no such setting.
     public var lifetimeJitter = 0.1
-    /// Exchanges per connection; nil: no limit, below 1 counts as 1. Default nil. The last one carries
-    /// `Connection: close` (RFC 9112 §9.6).
+    /// The maximum number of exchanges per connection; nil: no limit; below 1 counts as 1. Default nil. The last
+    /// request carries `Connection: close` (RFC 9112 §9.6).
     ///
-    /// The lowest of this, `KeepAlivePolicy.exchanges` and the server's `Keep-Alive: max` hint wins. http.Agent has none.
+    /// The lowest of this, `KeepAlivePolicy.exchanges` and the server's `Keep-Alive: max` hint wins. http.Agent has no
+    /// such limit.
     public var maxRequestsPerConnection: Int?
-    /// TCP keep-alive probes after this much silence, then every half of it, three in all; nil: none. In whole seconds,
-    /// at least one. Default 30 s, below every balancer's silent drop. Holds for connections opened from then on; one
-    /// that is opened while HTTP keep-alive is off has none, for it carries one exchange. Matches http.Agent's
-    /// `keepAliveMsecs` (there 1 s).
+    /// The inactivity after which TCP keep-alive probes are sent, then at intervals of half of it, three in all; nil:
+    /// none. In whole seconds, at least one. Default 30 s, less than the time after which any common load balancer
+    /// silently drops a connection. Applies to connections opened from then on. A connection that is opened while HTTP
+    /// keep-alive is off sends no probes, because it carries only one exchange. Matches http.Agent's `keepAliveMsecs`
+    /// (1 s there).
     public var tcpKeepAliveProbe: Duration? = .seconds(30)
 
     // MARK: Waiting
 
-    /// Requests per host that may wait beside the dials in progress: those waiting, less those dials. Zero: a request
-    /// that cannot have a connection or a dial at once fails. Default 1,024: a third of a second at 3,000 a second.
+    /// The maximum number of queued requests per host, not counting one for each dial in progress. Zero: a request that
+    /// cannot have a connection or a dial at once fails. Default 1,024: the arrivals of a third of a second at 3,000
+    /// per second.
     ///
-    /// One more fails with `queueFull`; lowered, the newest surplus fails. http.Agent's queue has no limit.
+    /// A request above the limit fails with `queueFull`; if the limit is lowered, the newest surplus requests fail.
+    /// http.Agent's queue has no limit.
     public var queueLimit = 1024
-    /// How long a request may wait for a connection, lookup and connect included; nil: as long as `requestTimeout`.
+    /// How long a request may wait for a connection, including lookup and connect; nil: as long as `requestTimeout`.
     /// Default 30 s.
     ///
-    /// It fails with `queueTimeout`, or with the cause of the last failed dial if the host had one since its last good
-    /// one. http.Agent has none.
+    /// The request fails with `queueTimeout`, or with the cause of the host's last failed dial if no dial has succeeded
+    /// since. http.Agent has no such limit.
     public var queueTimeout: Duration? = .seconds(30)
-    /// From a request's arrival at the agent to its last response byte; nil: no limit. Default nil, since how long a
-    /// download takes depends on its length: the limits on silence find servers that do not answer. Holds for requests
-    /// from then on; `AgentRequestOptions.timeout` wins where it is given. It fails with `requestTimeout`. Node has a
-    /// limit of silence only (`timeout`).
+    /// The time from a request's arrival at the agent to its last response byte; nil: no limit. Default nil, because
+    /// the duration of a download depends on its length; the limits on inactivity detect servers that do not answer.
+    /// Applies to requests made from then on; `AgentRequestOptions.timeout` wins if it is given. The request fails with
+    /// `requestTimeout`. Node limits inactivity only (`timeout`).
     public var requestTimeout: Duration?
-    /// From the last request byte to the head of the final response; nil: no limit but `requestTimeout`, which wins
-    /// where it is earlier. Default 30 s. While a request's body is on its way it is a limit on how long the server may
-    /// take none of it; the time that the caller takes to produce the body does not count. It fails with
-    /// `firstByteTimeout`. Node has none; undici's `headersTimeout` is like it.
+    /// The time from the last request byte to the head of the final response; nil: no limit. Default 30 s.
+    /// `requestTimeout` wins if it ends earlier. While a request body is being sent, this limits how long the server
+    /// may accept none of it; time that the caller takes to produce the body does not count. The request fails with
+    /// `firstByteTimeout`. Node has no such limit; undici's `headersTimeout` is similar.
     public var firstByteTimeout: Duration? = .seconds(30)
-    /// How long a response's body may be silent; nil: no limit but `requestTimeout`, which wins where it is earlier.
-    /// Default 30 s. Each byte starts it anew, and so does a reader that goes on: while the caller does not read, the
-    /// silence is not the server's. It fails with `requestTimeout`. Matches http.Agent's `timeout` for sockets in use,
-    /// and undici's `bodyTimeout`.
+    /// How long no byte of a response body may arrive; nil: no limit. Default 30 s. `requestTimeout` wins if it ends
+    /// earlier. The timer restarts with each byte, and when a reader resumes: while the caller does not read, the
+    /// server is not to blame. The request fails with `requestTimeout`. Matches http.Agent's `timeout` for sockets in
+    /// use, and undici's `bodyTimeout`.
     public var bodySilenceTimeout: Duration? = .seconds(30)
 
     // MARK: Dialling
 
-    /// TCP connect, all addresses of the host together; nil: the system's own limit. Default 10 s: three SYNs. It fails
-    /// with `connectTimeout`.
+    /// The time limit for the TCP connect, over all addresses of the host; nil: the system's own limit. Default 10 s:
+    /// three SYNs. The dial fails with `connectTimeout`.
     public var connectTimeout: Duration? = .seconds(10)
-    /// TLS handshake; nil: no limit. Default 10 s. It fails with `tlsHandshakeFailed`.
+    /// The time limit for the TLS handshake; nil: no limit. Default 10 s. The dial fails with `tlsHandshakeFailed`.
     public var tlsTimeout: Duration? = .seconds(10)
-    /// One lookup, all servers and tries together; nil: no limit. Default 5 s. It fails with `dnsTimeout`.
+    /// The time limit for a lookup, over all servers and tries; nil: no limit. Default 5 s. The lookup fails with
+    /// `dnsTimeout`.
     public var dnsTimeout: Duration? = .seconds(5)
-    /// Dials in progress per host; below 1 counts as 1. Default 8, so that a burst is no storm of dials at the server.
-    /// The limits on connections win where they leave less. http.Agent has none.
+    /// The maximum number of dials in progress per host; below 1 counts as 1. Default 8, so that a burst of requests
+    /// does not flood the server with connects. The limits on connections win if they allow fewer. http.Agent has no
+    /// such limit.
     public var maxDialsPerHost = 8
-    /// The longest pause between dials of a host that cannot be reached, while requests want it; below 10 ms counts as
-    /// 10 ms. Default 1 s, so that a host that comes back is used within a second.
+    /// The longest pause between dials to an unreachable host while requests are waiting for it; below 10 ms counts as
+    /// 10 ms. Default 1 s, so that a host that recovers is used within a second.
     ///
-    /// The pause begins at 100 ms and grows by a quarter with every failure, ± 10 %; dials that fail together count once,
-    /// and a good one starts anew. While no request wants the host, dials ahead of need (`minIdlePerHost`) pause up to
-    /// five times as long. http.Agent has no pause.
+    /// The pause starts at 100 ms and grows by a quarter with each failure, ± 10 %. Dials that fail together count
+    /// once, and a successful dial resets it. While no request is waiting, dials in advance (`minIdlePerHost`) pause up
+    /// to five times as long. http.Agent has no pause.
     public var maxBackoff: Duration = .seconds(1)
-    /// Whether a host without a connection fails its requests while it backs off. Default on, as Node's, Go's and
-    /// undici's clients do: a request to a host that is down gains nothing by waiting.
+    /// Whether requests to a host without a connection fail while it backs off. Default on, as in Node, Go and undici:
+    /// a request to a host that is down gains nothing by waiting.
     ///
-    /// On: a failed dial fails every request that waits for that host with the dial's cause, and requests that come
-    /// before the next dial is allowed fail at once with the same one. Off: only the request that has waited longest
-    /// fails, and the others wait for the next dial or their own limit. Either way requests are left to connections that
-    /// are open, and a DNS failure that the cache keeps fails all that wait.
+    /// On: a failed dial fails every request that waits for the host with the dial's cause, and requests that arrive
+    /// before the next dial is allowed fail at once with the same cause. Off: only the request that has waited longest
+    /// fails, and the others wait for the next dial or for their own limit. Either way, requests keep waiting if the
+    /// host has open connections, and a DNS failure in the cache fails all that wait.
     public var failFastWhileBackingOff = true
 
     // MARK: Retries
 
-    /// Whether a request that is safe to repeat is sent again after its reused connection died without a byte of an
-    /// answer (RFC 9110 §9.2.2, RFC 9112 §9.3.1); zero: never. Default 1. A retry goes to a fresh connection and is not
-    /// retried itself, so more than 1 has no use. Node leaves this to the caller (`req.reusedSocket`).
+    /// How many times a request that is safe to repeat is sent again after its reused connection died without a byte of
+    /// an answer (RFC 9110 §9.2.2, RFC 9112 §9.3.1); zero: never. Default 1. A retry uses a fresh connection and is not
+    /// retried itself, so a value above 1 has no effect. Node leaves retries to the caller (`req.reusedSocket`).
     public var retries = 1
-    /// Retries per host as a share of its requests, 0…1, so that an outage is not doubled. Ten a second are always
-    /// allowed. Default 0.2, as in Envoy. What it refuses is counted (`RetryDecision.budget`).
+    /// The maximum number of retries per host as a share of its requests, 0…1, so that retries do not double an outage.
+    /// Ten per second are always allowed. Default 0.2, as in Envoy. Refused retries are counted
+    /// (`RetryDecision.budget`).
     public var retryBudget = 0.2
 
     // MARK: Names
 
-    /// Whether answers are kept for their TTL. Off: every dial asks a DNS server, and what was kept is dropped. Default
-    /// on. Node has no cache.
+    /// Whether DNS answers are cached for their TTL. When off, every dial asks a DNS server; switching it off empties
+    /// the cache. Default on. Node has no cache.
     public var dnsCache = true
-    /// The shortest time that an answer is kept, but for one with TTL 0, which serves the request at hand only
-    /// (RFC 1035 §3.2.1). Default 1 s. `dnsMaxTTL` wins where it is lower.
+    /// The minimum time that an answer is cached. An answer with TTL 0 is not cached at all and serves only the current
+    /// request (RFC 1035 §3.2.1). Default 1 s. `dnsMaxTTL` wins if it is lower.
     public var dnsMinTTL: Duration = .seconds(1)
-    /// The longest time that an answer is kept, in force at once for what is kept already; zero: answers are not kept.
-    /// Default 300 s.
+    /// The maximum time that an answer is cached; zero: answers are not cached. Applies at once, also to cached
+    /// answers. Default 300 s.
     public var dnsMaxTTL: Duration = .seconds(300)
-    /// How long past its TTL an answer may be served while no DNS server answers (RFC 8767); zero: never. Default 1 h.
+    /// How long an expired answer may still be served while no DNS server answers (RFC 8767); zero: never. Default 1 h.
     public var dnsStale: Duration = .seconds(3600)
-    /// Names kept at the most; the least recently used goes first, and zero keeps none. Default 1,024.
+    /// The maximum number of names in the cache; the least recently used is evicted first, and zero caches none.
+    /// Default 1,024.
     public var dnsCacheSize = 1024
 
-    /// The defaults.
+    /// Creates settings with all defaults.
     public init() {}
 
-    /// The limits over all hosts as they are obeyed. Without any connection no request could ever go out.
+    /// The limits over all hosts as they are applied. Without at least one connection no request could ever be sent.
     var withinReason: AgentSettings {
         var settings = self
         settings.maxTotalSockets = max(1, maxTotalSockets)
