@@ -14,9 +14,9 @@ package import PoolModel
 //
 // and with the cache off always "miss". Only a server's answer ("no" included) replaces addresses; a failure never does.
 //
-// A failure is kept for 1 s at least and 5 min at most (RFC 9520 §3.2), and while somebody asks for 5 s: a server that
-// comes back is then found soon, and asked once in 5 s for a name, however many wait. Names that nobody asks for, and
-// that are looked up only because their connections are open, wait the doubled pause out.
+// A failure is cached for at least 1 s and at most 5 min (RFC 9520 §3.2). While requests ask for the name the maximum
+// is 5 s, so that a recovered server is noticed soon and is still asked only once per 5 s and name, however many
+// requests wait. Names that are refreshed only because their connections are open use the full doubled pause.
 //
 // Invariants (`checkInvariants`):
 //   lookups = hits + staleHits + negativeHits + misses + coalesced
@@ -24,16 +24,16 @@ package import PoolModel
 //   a slot that keeps addresses has some; with the cache on at most one query per name is begun
 //   departures name no address of the current set; `nextRetirement` is the least of their moments
 //
-// Memory: a slot per interned name stays for good, with the last set of addresses (≤ 64, to notice change). Names come
-// from hosts, which the agent keeps for its life as well, so `size` bounds the answers and not the names.
+// Memory: each interned name keeps a slot with its last set of addresses (at most 64, to detect changes) for as long as
+// some host uses it. `size` therefore bounds the cached answers and not the number of names.
 
 package struct DNSCache: Sendable {
     /// RFC 9520 §3.2: failures are kept at least 1 s and at most 5 min.
     package static let minFailurePause = Nanoseconds.seconds(1)
     package static let maxFailurePause = Nanoseconds.seconds(300)
-    /// The longest pause while somebody asks.
+    /// The longest pause while requests ask for the name.
     package static let maxAskedFailurePause = Nanoseconds.seconds(5)
-    /// Departures waiting for their moment, over all names. Beyond it the earliest is named at once.
+    /// The limit on departures waiting for their moment, over all names. Above it the earliest is retired at once.
     package static let maximumDepartures = 4096
 
     package private(set) var settings: DNSCacheSettings
@@ -43,17 +43,17 @@ package struct DNSCache: Sendable {
     private var freeSlots: [Int] = []
     private var use = UseOrder()
     private var departures: [Departure] = []
-    /// When `takeRetired` has something to say; `never` where nothing has left.
+    /// When `takeRetired` next returns something; `never` if no address has left.
     package private(set) var nextRetirement = Moment.never
     private var totals = DNSCounts()
-    /// Outcomes of queries that were never begun. Any is a bug of the caller.
+    /// Outcomes of queries that were never started. Each is a bug in the caller.
     package private(set) var ignoredEvents = 0
 
     package init(settings: DNSCacheSettings = DNSCacheSettings()) { self.settings = settings }
 
     // MARK: Asking
 
-    /// The number of a name, for good. Case and a trailing dot are kept: hosts have normalised names.
+    /// The permanent number of a name. Case and a trailing dot are preserved, because hosts have normalised names.
     package mutating func intern(_ name: String) -> NameID {
         if let known = ids[name] {
             slots[known.index].isReleased = false
@@ -70,13 +70,13 @@ package struct DNSCache: Sendable {
         return id
     }
 
-    /// Names that a host has, or a query on its way.
+    /// Names that are used by a host or have a query in progress.
     package var namesKnown: Int { ids.count }
 
     package func text(of name: NameID) -> String { slots[name.index].name }
 
-    /// Nobody has the name any more: its number may go to another one, and what is known of it is dropped. While a query
-    /// for it is on its way it is kept, or the answer would be taken for its successor's.
+    /// Called when no host uses the name any more: its record is dropped and its number may be reused. While a query
+    /// for it is in progress it is kept, because the answer would otherwise be attributed to the number's next name.
     package mutating func release(_ name: NameID) {
         slots[name.index].isReleased = true
         guard slots[name.index].queries == 0 else { return }
@@ -102,10 +102,10 @@ package struct DNSCache: Sendable {
     private mutating func lookupAddresses(_ index: Int, _ now: Moment) -> DNSLookup {
         let expiresAt = slots[index].expiresAt
         let isFresh = now < expiresAt
-        // Before the first failure an expired answer is asked for again; from then on it is served at once, so that
-        // a dead server costs one request its wait and not all of them (RFC 8767 §5, failure recheck timer).
+        // Before the first failure, an expired answer is looked up again. After it, the expired answer is served at
+        // once, so that a dead server delays one request and not all of them (RFC 8767 §5, failure recheck timer).
         guard isFresh || (slots[index].failures > 0 && now < expiresAt + settings.staleLimit) else {
-            // With the servers failing and the answer too old, the failure itself is what is known.
+            // The servers fail and the answer is too old to serve, so the failure is the answer.
             if !isFresh, slots[index].failures > 0, now < slots[index].askableAt {
                 return negativeHit(index, slots[index].lastFailure)
             }
@@ -147,16 +147,16 @@ package struct DNSCache: Sendable {
         slots[index].refreshAt = .never
     }
 
-    /// For names whose connections are open and which nobody looks up, so that a change of their records is noticed:
-    /// true where a query is to be started, whose outcome goes to `resolved`. It is no lookup.
+    /// Refreshes a name whose connections are open but which no request looks up, so that a change in its records is
+    /// noticed. Returns true if a query must be started, whose outcome goes to `resolved`. Does not count as a lookup.
     package mutating func refresh(_ name: NameID, now: Moment) -> Bool {
         guard settings.isEnabled, slots[name.index].queries == 0, now >= refreshDue(name) else { return false }
         beginRefresh(name.index)
         return true
     }
 
-    /// When `refresh` would start a query: the end of what is known, or of the pause after a failure; `never` with the
-    /// cache off, while a query is on its way, and before the first answer.
+    /// When `refresh` would start a query: when the answer expires, or when the pause after a failure ends; `never`
+    /// with the cache off, while a query is in progress, and before the first answer.
     package func refreshDue(_ name: NameID) -> Moment {
         let slot = slots[name.index]
         guard settings.isEnabled, slot.queries == 0 else { return .never }
@@ -170,7 +170,7 @@ package struct DNSCache: Sendable {
 
     // MARK: Answers
 
-    /// Every query that was started ends here exactly once.
+    /// Called exactly once for every query that was started.
     package mutating func resolved(_ name: NameID, _ outcome: ResolutionOutcome, now: Moment) -> DNSUpdate {
         let index = name.index
         let wasForLookup = slots[index].lookupQueries > 0
@@ -183,7 +183,8 @@ package struct DNSCache: Sendable {
             return DNSUpdate(answer: .failed(.dnsFailure), waiters: .none)
         }
         defer { if slots[index].isReleased { release(name) } }
-        // The last query on its way answers everybody, so that nobody is left behind when the cache is switched.
+        // The last query in progress answers all waiters, so that none is left behind when the cache is switched on or
+        // off.
         let waiters: DNSWaiters = settings.isEnabled || slots[index].queries == 0 ? .all : .oldest
         switch outcome {
         case .addresses(let addresses, let ttlSeconds, let source) where !addresses.isEmpty:
@@ -236,7 +237,7 @@ package struct DNSCache: Sendable {
         slots[index].noteFailure(cause, now)
         switch slots[index].kept {
         case .addresses:
-            // Kept beyond the stale limit too: it shows what was there last, and any answer replaces it.
+            // Kept even beyond the stale limit, to show the last known addresses until an answer replaces them.
             let expiresAt = slots[index].expiresAt
             guard now < expiresAt || now < expiresAt + settings.staleLimit else { break }
             let entry = slots[index].entry(isStale: now >= expiresAt)
@@ -250,7 +251,7 @@ package struct DNSCache: Sendable {
         return DNSUpdate(answer: .failed(cause), waiters: waiters)
     }
 
-    /// Puts what is kept in its place in the order of use; with the cache off nothing is kept.
+    /// Stores the answer and moves the name to the front of the usage order. With the cache off nothing is stored.
     private mutating func keep(_ index: Int, _ kept: Kept) {
         guard kept != .nothing, settings.isEnabled, settings.size > 0 else { return forget(index) }
         slots[index].kept = kept
@@ -270,15 +271,15 @@ package struct DNSCache: Sendable {
 
     // MARK: Change of addresses
 
-    /// Whether connections to the address may go on: it is in the last answer, or left it less than a TTL ago. True
-    /// for a name that was never answered.
+    /// Whether connections to the address may continue: it is in the last answer, or left it less than one TTL ago.
+    /// True for a name that was never answered.
     package func isCurrent(_ address: IPAddress, of name: NameID) -> Bool {
         guard slots[name.index].wasAnswered else { return true }
         return slots[name.index].addresses.contains(address)
             || departures.contains { $0.name == name && $0.address == address }
     }
 
-    /// Appends the addresses whose grace is over, in the order of their moments.
+    /// Appends the addresses whose grace period has ended, in order of time.
     package mutating func takeRetired(now: Moment, into retired: inout [DNSRetirement]) {
         guard now >= nextRetirement else { return }
         let due = departures.filter { $0.retireAt <= now }.sorted { $0.retireAt < $1.retireAt }
@@ -298,7 +299,7 @@ package struct DNSCache: Sendable {
         if slots[index].wasAnswered { update.joined = addresses.filter { !before.contains($0) } }
         update.left = before.filter { !addresses.contains($0) }
         departures.removeAll { $0.name == name && addresses.contains($0.address) }
-        // A TTL of zero would leave no time for a set that turns round from answer to answer.
+        // With a TTL of zero there would be no grace period for a set that rotates from answer to answer.
         let retireAt = now + max(ttl, settings.minTTL)
         for address in update.left {
             departures.append(Departure(name: name, address: address, retireAt: retireAt))
@@ -319,15 +320,15 @@ package struct DNSCache: Sendable {
 
     // MARK: Switching
 
-    /// Drops every answer. Queries on their way still answer those that wait, and their answers are kept. Which
-    /// addresses a name had last stays known, so that a change is noticed across a flush.
+    /// Drops every answer. Queries in progress still answer their waiters, and their answers are cached. The last
+    /// addresses of each name are remembered, so that a change is noticed across a flush.
     package mutating func flush() {
         while let oldest = use.oldest { forget(oldest) }
     }
 
-    /// What is kept may no longer hold: the machine was suspended for so long, in which this clock stood still, or its
-    /// network is another. Addresses count as expired, so that the next lookup asks for them, and still serve while no
-    /// server answers; failures and "no such name" are dropped.
+    /// Called when cached answers may be outdated: the machine was suspended, during which this clock stood still, or
+    /// its network changed. Addresses are marked expired, so the next lookup queries for them, but they are still
+    /// served while no server answers. Failures and "no such name" are dropped.
     package mutating func expire(after suspension: Nanoseconds = 0, now: Moment) {
         for index in use.indices {
             switch slots[index].kept {
@@ -337,8 +338,8 @@ package struct DNSCache: Sendable {
         }
     }
 
-    /// Takes new settings at once: what is kept is cut to the new size and to the new longest TTL, and dropped when the
-    /// cache is switched off. A longer TTL holds from the next answer on.
+    /// Applies new settings at once: cached answers are cut to the new size and maximum TTL, and dropped if the cache
+    /// is switched off. A longer TTL applies from the next answer on.
     package mutating func apply(_ new: DNSCacheSettings) {
         settings = new
         guard new.isEnabled, new.size > 0 else { return flush() }
@@ -353,7 +354,7 @@ package struct DNSCache: Sendable {
 
     // MARK: Numbers
 
-    /// A DNS message was sent, for whichever query.
+    /// A DNS message was sent, for any query.
     package mutating func querySent() { totals.queries += 1 }
 
     package var counts: DNSCounts {
@@ -362,12 +363,13 @@ package struct DNSCache: Sendable {
         return counts
     }
 
-    /// What is kept of a name; nil where nothing is.
+    /// The record of a name; nil if nothing is cached for it.
     package func record(_ name: NameID, hostID: Int, now: Moment) -> DNSRecordSnapshot? {
         slots[name.index].record(hostID: hostID, now: now)
     }
 
-    /// Traps where a rule at the top of this file does not hold. For debug builds and tests: it walks everything.
+    /// Traps if an invariant listed at the top of this file is violated. For debug builds and tests, because it visits
+    /// every slot.
     package func checkInvariants() {
         let sum = totals.hits + totals.staleHits + totals.negativeHits + totals.misses + totals.coalesced
         demand(totals.lookups == sum, "lookups = hits + stale + negative + misses + coalesced")

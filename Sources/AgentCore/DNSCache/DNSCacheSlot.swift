@@ -2,7 +2,7 @@ import DNSWire
 import PoolModel
 
 extension DNSCache {
-    /// What the cache keeps for a name.
+    /// The cached answer for a name.
     enum Kept: Sendable, Equatable {
         case nothing
         case addresses
@@ -10,39 +10,40 @@ extension DNSCache {
         case failure(FailureCause)
     }
 
-    /// An address on its way out.
+    /// An address that is about to be retired.
     struct Departure: Sendable, Equatable {
         var name: NameID
         var address: IPAddress
         var retireAt: Moment
     }
 
-    /// All that is known of one name.
+    /// Everything that is known about one name.
     struct Slot: Sendable {
         let name: String
         var kept = Kept.nothing
-        /// The last answer's, whether it is still kept or not.
+        /// The addresses of the last answer, whether or not it is still cached.
         var addresses: [IPAddress] = []
         var wasAnswered = false
         var source = AnswerSource.dns
         var receivedAt = Moment.zero
         var ttl: Nanoseconds = 0
         var expiresAt = Moment.zero
-        /// From when on a hit starts a query; `never` once it has.
+        /// From this moment on a hit starts a query; `never` once it has.
         var refreshAt = Moment.never
         /// Failed queries since the last answer.
         var failures = 0
         var lastFailure = FailureCause.dnsFailure
-        /// The end of the pause after the last failure, for those who ask and for refreshes that nobody asked for.
+        /// The end of the pause after the last failure: `askableAt` for requests, `retryAt` for refreshes that no
+        /// request asked for.
         var askableAt = Moment.zero
         var retryAt = Moment.zero
-        /// Begun for lookups and not ended.
+        /// Queries in progress that a lookup started.
         var lookupQueries = 0
-        /// Begun ahead of expiry and not ended; at most one.
+        /// Queries in progress that were started ahead of expiry; at most one.
         var refreshQueries = 0
         var hits = 0
         var misses = 0
-        /// No host has the name any more.
+        /// No host uses the name any more.
         var isReleased = false
 
         init(name: String) { self.name = name }
@@ -51,7 +52,7 @@ extension DNSCache {
 
         func entry(isStale: Bool) -> DNSEntry { DNSEntry(addresses: addresses, source: source, isStale: isStale) }
 
-        /// Doubles the pause with each failure in a row, and lets a stale answer ask again when it is over.
+        /// Doubles the pause with each consecutive failure, and lets a stale answer query again when it ends.
         mutating func noteFailure(_ cause: FailureCause, _ now: Moment) {
             let doubled = DNSCache.minFailurePause << Int64(min(failures, 16))
             failures += 1
@@ -61,7 +62,7 @@ extension DNSCache {
             refreshAt = askableAt
         }
 
-        /// Its TTL is over, and was over as much earlier as time passed that this clock did not see.
+        /// Marks the answer as expired, earlier by the time of the suspension that this clock did not count.
         mutating func expire(after suspension: Nanoseconds, _ now: Moment) {
             let expiry = Moment(nanoseconds: expiresAt.nanoseconds &- max(suspension, 0))
             expiresAt = min(expiry, now)
@@ -91,7 +92,7 @@ extension DNSCache {
         }
     }
 
-    /// Slots in the order of their last use: a doubly linked list inside one array, so that a hit moves four numbers.
+    /// The slots in order of their last use: a doubly linked list inside one array, so that a hit updates four numbers.
     struct UseOrder: Sendable {
         private struct Links: Sendable {
             var newer = UseOrder.end
@@ -142,7 +143,7 @@ extension DNSCache {
             count -= 1
         }
 
-        /// How many are in it.
+        /// Returns the number of slots in the list.
         func checkInvariants() -> Int {
             var found = 0
             var index = newest

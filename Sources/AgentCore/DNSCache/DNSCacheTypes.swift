@@ -1,19 +1,19 @@
 package import DNSWire
 package import PoolModel
 
-/// A name that the cache has seen, as a small number: dials name their host by it and hash no text.
+/// A name that the cache has seen, as a small number, so that dials need not hash its text.
 package struct NameID: Hashable, Sendable {
     package let index: Int
 }
 
-/// The cache's part of `AgentSettings`, in the units that it computes in.
+/// The DNS settings from `AgentSettings`, in the units that the cache uses.
 package struct DNSCacheSettings: Sendable, Equatable {
     package var isEnabled = true
     package var minTTL = Nanoseconds.seconds(1)
     package var maxTTL = Nanoseconds.seconds(300)
-    /// How long past its TTL an answer may be served while no server answers; zero: never.
+    /// How long an expired answer may still be served while no server answers; zero: never.
     package var staleLimit = Nanoseconds.seconds(3600)
-    /// Names kept at the most; zero keeps none.
+    /// The maximum number of names in the cache; zero caches none.
     package var size = 1024
 
     package init() {}
@@ -26,7 +26,7 @@ package struct DNSCacheSettings: Sendable, Equatable {
         size = max(settings.dnsCacheSize, 0)
     }
 
-    /// The TTL in force. Zero stays zero: such an answer serves the request at hand only (RFC 1035 §3.2.1).
+    /// The TTL in force. Zero stays zero, because such an answer serves only the current request (RFC 1035 §3.2.1).
     func clamp(_ ttlSeconds: UInt32) -> Nanoseconds {
         ttlSeconds == 0 ? 0 : min(max(Nanoseconds(ttlSeconds) * 1_000_000_000, minTTL), maxTTL)
     }
@@ -37,7 +37,7 @@ package struct DNSEntry: Sendable, Equatable {
     /// In the server's order: A answers, then AAAA answers. Never empty.
     package var addresses: [IPAddress]
     package var source: AnswerSource
-    /// Its TTL has run out, and it is served because no server answers (RFC 8767).
+    /// The TTL has expired, and the entry is served because no server answers (RFC 8767).
     package var isStale: Bool
 
     package init(addresses: [IPAddress], source: AnswerSource, isStale: Bool = false) {
@@ -47,48 +47,48 @@ package struct DNSEntry: Sendable, Equatable {
     }
 }
 
-/// What the cache says to one lookup.
+/// The cache's response to one lookup.
 package enum DNSLookup: Sendable, Equatable {
     /// A hit.
     case fresh(DNSEntry)
-    /// A hit near the end of its TTL; start a query too, whose outcome goes to `resolved`. Said once per answer, and
-    /// once more after each failure's pause.
+    /// A hit near the end of its TTL: also start a query, whose outcome goes to `resolved`. Returned once per answer,
+    /// and once more after each failure's pause.
     case refreshNow(DNSEntry)
     /// A stale hit.
     case stale(DNSEntry)
-    /// A stale hit; start a query too, since the pause after the last failure is over.
+    /// A stale hit: also start a query, because the pause after the last failure has ended.
     case staleRefreshNow(DNSEntry)
-    /// The name is known to be absent, or its servers to fail.
+    /// The name is known not to exist, or its servers are known to fail.
     case negative(FailureCause)
     /// A miss: start a query and wait for its `resolved`.
     case startQuery
-    /// A query for this name is on its way: wait for its `resolved`.
+    /// A query for this name is in progress: wait for its `resolved`.
     case join
 }
 
-/// Which of those that wait for a name (after `startQuery` or `join`) get the answer of one `resolved`.
+/// Which waiters for a name (after `startQuery` or `join`) one `resolved` answers.
 package enum DNSWaiters: Sendable, Equatable {
     case all
-    /// The one that has waited longest: with the cache off each of them has a query of its own under way.
+    /// The one that has waited longest. With the cache off each waiter has a query of its own.
     case oldest
-    /// Nobody, since the event was not expected.
+    /// None, because the event was not expected.
     case none
 }
 
-/// What those that wait are told.
+/// The answer that is given to waiters.
 package enum DNSAnswer: Sendable, Equatable {
     case addresses(DNSEntry)
     case failed(FailureCause)
 }
 
-/// What follows from one `resolved`.
+/// The consequences of one `resolved`.
 package struct DNSUpdate: Sendable, Equatable {
     package var answer: DNSAnswer
     package var waiters: DNSWaiters
-    /// Addresses that the answer brought and the one before did not have. Empty for a name's first answer.
+    /// Addresses that are in this answer and not in the previous one. Empty for a name's first answer.
     package var joined: [IPAddress] = []
-    /// Addresses that the answer does not have and the one before had. They stay in use until `takeRetired` names them,
-    /// one TTL later, unless an answer brings them back before.
+    /// Addresses that are in the previous answer and not in this one. They stay in use for one more TTL, until
+    /// `takeRetired` returns them, unless another answer brings them back.
     package var left: [IPAddress] = []
 
     package init(answer: DNSAnswer, waiters: DNSWaiters) {
@@ -97,8 +97,8 @@ package struct DNSUpdate: Sendable, Equatable {
     }
 }
 
-/// An address that left its name's record set one TTL ago: idle connections to it close, active ones after their
-/// response (BEHAVIOUR §4.4).
+/// An address that was removed from its name's record set one TTL ago. Idle connections to it close, active ones after
+/// their response (BEHAVIOUR §4.4).
 package struct DNSRetirement: Sendable, Equatable {
     package var name: NameID
     package var address: IPAddress

@@ -1,14 +1,14 @@
 package import DNSWire
 package import PoolModel
 
-/// Where a dial goes.
+/// The destination of a dial.
 package enum PeerAddress: Hashable, Sendable {
     case ip(IPAddress, port: Int)
     case unix(path: String)
 }
 
 extension PeerAddress {
-    /// The interface that an address of link-local scope belongs to.
+    /// The interface (zone) of an address with link-local scope.
     package var zone: AddressZone? {
         switch self {
         case .ip(let address, _): address.zone
@@ -26,21 +26,21 @@ extension PeerAddress: CustomStringConvertible {
     }
 }
 
-/// Single deeds for the shell, performed in this order.
+/// Single actions for the shell, which performs them in order.
 package enum AgentEffect: Sendable {
-    /// Ask a DNS server; answered by `resolved`.
+    /// Query a DNS server; answered by `resolved`.
     case resolve(NameID, for: ConnectionID)
-    /// Begin a TCP connect; answered by `connected` or `attemptFailed`.
+    /// Start a TCP connect; answered by `connected` or `attemptFailed`.
     case connect(ConnectionID, attempt: Int, address: Int)
-    /// Give up one connect of a dial that goes on; no answer.
+    /// Abandon one connect of a dial that continues; no answer.
     case abandonAttempt(ConnectionID, attempt: Int)
-    /// Give up a dial whole: every connect and handshake of it; no answer.
+    /// Abandon an entire dial with all its connects and its handshake; no answer.
     case abortDial(ConnectionID)
-    /// Write the request; first look at the socket if it was idle. Answered by `requestWritten` or `foundDead`.
+    /// Write the request, after checking the socket if it was idle. Answered by `requestWritten` or `foundDead`.
     case assign(RequestID, ConnectionID, sendClose: Bool, isReused: Bool)
-    /// Say since when the connection has made no progress that is the server's to make; answered by `silenceMeasured`.
+    /// Report since when the server has made no progress on the connection; answered by `silenceMeasured`.
     case measureSilence(ConnectionID)
-    /// Read the rest of the body and throw it away.
+    /// Read the rest of the body and discard it.
     case drainBody(ConnectionID)
     /// Close an established connection; no answer.
     case close(ConnectionID, CloseReason)
@@ -49,23 +49,23 @@ package enum AgentEffect: Sendable {
     case succeed(RequestID, status: Int)
     indirect case fail(RequestID, AgentError)
     case cancelled(RequestID)
-    /// Nothing is left after `drainBegan` or `shutdownBegan`.
+    /// Nothing is left in progress after `drainBegan` or `shutdownBegan`.
     case drained
 }
 
-/// An `assign` effect that holds when its turn has come.
+/// An `assign` effect that is still valid when it is performed.
 package struct Assignment: Sendable, Equatable {
-    /// The connection has been idle or carried an exchange: it is worth a look.
+    /// The connection was idle or carried an exchange before, so the socket should be checked before writing.
     package var mayHaveDied: Bool
     package var isRetry: Bool
 }
 
-/// Effects in order. Most facts have one, which has a place of its own here: the ordinary exchange touches no array.
+/// Effects in order. Most events cause only one, which is stored inline, so that an ordinary exchange touches no array.
 package struct EffectQueue: Sendable {
-    /// The next one. Where there is none, nothing follows either.
+    /// The next effect; nil if the queue is empty.
     private var first: AgentEffect?
     private var rest: [AgentEffect] = []
-    /// How many of `rest` were taken.
+    /// The number of effects already taken from `rest`.
     private var taken = 0
 
     package init() {}
@@ -84,7 +84,7 @@ package struct EffectQueue: Sendable {
         return effect
     }
 
-    /// It keeps its storage.
+    /// Keeps the array's storage for later effects.
     @inline(never)
     private mutating func advance() {
         first = rest[taken]

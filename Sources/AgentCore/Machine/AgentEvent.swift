@@ -1,17 +1,17 @@
 package import DNSWire
 package import PoolModel
 
-/// A request as the core sees it: where it goes and what the retry rules must know of it.
+/// A request as the core sees it: its destination, and the properties that the retry rules need.
 package struct RequestArrival: Sendable {
     package var host: HostID
     package var method: MethodID
-    /// When it should have started by the plan; latency and queue wait count from here.
+    /// The planned start; latency and queue wait are measured from here.
     package var plannedAt: Moment
-    /// GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110 §9.2.2), or declared so by the caller.
+    /// True for GET, HEAD, OPTIONS, TRACE, PUT and DELETE (RFC 9110 §9.2.2), or if the caller declared it so.
     package var isIdempotent: Bool
-    /// Whether its body can be sent again from the start (true where it has none).
+    /// Whether its body can be sent again from the start; true if it has none.
     package var isReplayable: Bool
-    /// Wins over `AgentSettings.requestTimeout` where given.
+    /// Overrides `AgentSettings.requestTimeout` if it is given.
     package var timeout: Nanoseconds?
 
     package init(
@@ -27,7 +27,7 @@ package struct RequestArrival: Sendable {
     }
 }
 
-/// The server's `Keep-Alive` hint; nil fields were not given.
+/// The server's `Keep-Alive` hint; fields that were not given are nil.
 package struct KeepAliveHint: Sendable, Equatable {
     package var timeoutSeconds: Int?
     package var max: Int?
@@ -37,35 +37,36 @@ package struct KeepAliveHint: Sendable, Equatable {
     }
 }
 
-/// How a connection ended that the shell did not close on our word.
+/// How a connection ended that the shell did not close on the core's request.
 package enum ConnectionEnd: Sendable, Equatable {
-    /// FIN, or close_notify.
+    /// FIN, or close_notify for TLS.
     case finished
-    /// RST, or a write to a connection already gone.
+    /// RST, or a failed write to a connection that had already ended.
     case reset
-    /// TLS failed, or the stream ended without close_notify where that matters. The reason is known where the server
-    /// refused us after our side of the handshake was complete (TLS 1.3 lets it).
+    /// TLS failed, or the stream ended without close_notify where that matters. The reason is known if the server
+    /// refused us after our side of the handshake was complete, which TLS 1.3 allows.
     case tls(TLSFailure?)
-    /// We ended it: bytes came that cannot answer its request, because the server had not received any of it.
+    /// We ended it, because bytes arrived that cannot be the response: the server had not received any of the request.
     case unsolicited
 }
 
-/// What the one non-blocking look before reuse found instead of silence. Nothing was written.
+/// The state in which the non-blocking check before reuse found the socket. Nothing was written.
 package enum DeadOnLook: Sendable, Equatable {
     case finished
     case reset
     case bytes
 }
 
-/// Facts that the shell reports, in the past tense. A fact about a connection that has moved on is ignored and counted.
+/// Facts that the shell reports, in the past tense. A fact about a connection that no longer exists is ignored and
+/// counted.
 ///
-/// What is rare lies in a box of its own where it is large, since settings of 300 bytes would otherwise make every fact
-/// as large, and where its small fields lie where the facts of every exchange have words: those are then read byte by
-/// byte as well.
+/// Rare cases are `indirect` if their payload is large, because settings of 300 bytes would otherwise make every event
+/// as large, or if their payload has small fields that would change the layout of the frequent cases to one that is
+/// read byte by byte.
 package enum AgentEvent: Sendable {
     case requestArrived(RequestID, RequestArrival)
     case requestCancelled(RequestID)
-    /// The run is over: a request that waits because its host cannot be reached fails with that, any other is cancelled.
+    /// The run is over: a request fails if it waits because its host cannot be reached, and is cancelled otherwise.
     case requestGivenUp(RequestID)
 
     indirect case resolved(NameID, for: ConnectionID, ResolutionOutcome, elapsed: Nanoseconds)
@@ -75,37 +76,40 @@ package enum AgentEvent: Sendable {
     indirect case handshakeCompleted(ConnectionID, resumed: Bool)
     indirect case handshakeFailed(ConnectionID, TLSFailure)
 
-    /// The request head (and a body that needs no streaming) was handed to the kernel.
-    /// `bodyFollows`: a body that comes in parts is still to be written.
+    /// The request head, and the body unless it is streamed, was handed to the kernel. `bodyFollows`: a streamed body
+    /// is still to be written.
     case requestWritten(ConnectionID, bytes: Int, bodyFollows: Bool = false)
-    /// A part of such a body was handed to the kernel; after the last one nothing more of the request follows.
+    /// A part of a streamed body was handed to the kernel; nothing of the request follows the last one.
     case requestBodyWritten(ConnectionID, bytes: Int, isLast: Bool)
-    /// Since when the connection has made no progress. The moment itself where the server is not to blame: the caller does
-    /// not read, or has not produced the rest of the request's body. `Moment.zero`: nothing came since its phase began.
+    /// The moment since which the connection has made no progress. It is the current moment if the server is not to
+    /// blame, because the caller is not reading or has not produced the rest of the request body. `Moment.zero`: no
+    /// bytes have moved since the phase began.
     case silenceMeasured(ConnectionID, since: Moment)
     indirect case foundDead(ConnectionID, DeadOnLook)
     case responseHead(ConnectionID, status: Int, KeepAliveHint)
-    /// The response is complete; `closing`: why the connection cannot carry another, as far as the wire tells.
+    /// The response is complete. `closing`: the reason, if any is visible on the wire, for which the connection cannot
+    /// be reused.
     case exchangeEnded(ConnectionID, closing: CloseReason?, bytesReceived: Int)
-    /// The response cannot be used; the connection is lost with it.
+    /// The response cannot be used, and the connection cannot be reused.
     indirect case exchangeFailed(ConnectionID, FailureCause, bytesReceived: Int)
-    /// The caller gave the response body up. `canDrain`: little enough may be left to read it to its end.
+    /// The caller abandoned the response body. `canDrain`: the rest may be short enough to read to its end.
     indirect case bodyAbandoned(ConnectionID, canDrain: Bool)
-    /// `sawByte`: whether any byte of a final or 1xx response had come; `cause` names an incomplete response.
+    /// `sawByte`: whether any byte of a final or 1xx response had arrived; `cause`: the failure to report if the
+    /// response is incomplete.
     indirect case connectionEnded(ConnectionID, ConnectionEnd, cause: FailureCause, sawByte: Bool, bytesReceived: Int)
     case bytesWhileIdle(ConnectionID)
 
     indirect case keepAliveSet(KeepAlivePolicy, host: HostID?)
     indirect case settingsChanged(AgentSettings)
-    /// Takes the place of what the host adjusted before, so that a change made a thousand times is kept once.
+    /// Replaces the host's previous adjustment, so that repeated changes do not accumulate.
     indirect case hostAdjusted(HostID, SettingsAdjustment)
     case idleCloseRequested(host: HostID?)
     case dnsFlushRequested
-    /// The machine slept for so long, and the clock of all moments stood still meanwhile.
+    /// The machine was suspended for this long, during which the monotonic clock stood still.
     indirect case suspended(for: Nanoseconds)
-    /// resolv.conf or hosts say something else now.
+    /// The contents of resolv.conf or the hosts file changed.
     case resolverChanged
-    /// A person changed something that the agent does not know of, such as the load.
+    /// A user changed something that the agent does not know about, such as the load.
     indirect case markMade(ProgramNotice, host: HostID?)
     case drainBegan
     case shutdownBegan

@@ -1,10 +1,10 @@
 import PoolModel
 
-/// Changes while running: HTTP keep-alive, every other limit, closing idle connections, draining, shutdown; and what
-/// is due when a deadline is reached.
+/// Changes at run time: HTTP keep-alive, every other limit, closing idle connections, draining, shutdown; and the work
+/// that is due at a deadline.
 extension AgentMachine {
-    /// Off: idle connections close now, active ones after their exchange, requests not yet written carry
-    /// `Connection: close`, a dial in progress is used once. On: from the next response.
+    /// Off: idle connections close at once, active ones after their exchange, unwritten requests carry `Connection:
+    /// close`, and a connection being dialled is used once. On: applies from the next response.
     mutating func keepAliveSet(_ policy: KeepAlivePolicy, _ host: HostID?, _ now: Moment) {
         let before = hosts.indices.map { keepAlive(of: $0) }
         if let host {
@@ -23,7 +23,7 @@ extension AgentMachine {
         mayDispatch = true
     }
 
-    /// A number of exchanges holds for connections that are open as well.
+    /// An exchange-count policy also applies to connections that are already open.
     private mutating func renewExchangeLimit(_ slot: Int) {
         connections[slot].drawnLimit = drawExchangeLimit(connections[slot].host)
         closeIfWornOut(slot)
@@ -34,7 +34,8 @@ extension AgentMachine {
         closeEstablished(slot, .maxRequests)
     }
 
-    /// Lowered limits close surplus idle connections now and let active ones finish; raised ones let waiters dial.
+    /// Lowered limits close surplus idle connections at once and let active ones finish; raised limits let waiting
+    /// requests dial.
     mutating func settingsChanged(_ new: AgentSettings, _ now: Moment) {
         let keepAliveChanged = new.keepAlive != settings.keepAlive
         let before = settings
@@ -73,8 +74,8 @@ extension AgentMachine {
         scheduleHost(host, now)
     }
 
-    /// What began under the old limits goes on under the new ones, counted from its own start. An exchange keeps the
-    /// limits that its request arrived with.
+    /// Whatever started under the old limits continues under the new ones, measured from its own start. An exchange
+    /// keeps the limits in force when its request arrived.
     private mutating func renewLimits(ofConnection slot: Int) {
         if connections[slot].phase.isDialing { return renewDialDeadline(slot) }
         connections[slot].lifetimeEnd = lifetimeEnd(slot)
@@ -114,7 +115,7 @@ extension AgentMachine {
     mutating func dnsFlushed(_ now: Moment) {
         dns.flush()
         noteFlush(now)
-        // A host that waited because its name had failed may ask again at once.
+        // A host that was waiting because its name lookup failed may retry at once.
         for host in hosts.indices where hosts[host].lastConnectFailure?.isOfName == true {
             hosts[host].dialAllowedAt = .zero
         }
@@ -141,7 +142,7 @@ extension AgentMachine {
         stop()
     }
 
-    /// Fails every request once and ends every connection; nothing dials again.
+    /// Fails every request once and closes every connection; no dials are started.
     mutating func shutdownBegan(_ now: Moment) {
         guard mode != .stopped else { return }
         mode = .draining
@@ -195,8 +196,8 @@ extension AgentMachine {
         }
     }
 
-    /// A dial may start again, idle connections are surplus, addresses are to be retired, or a name is to be asked for
-    /// again.
+    /// Handles what a host's deadline may stand for: a dial may start again, idle connections are surplus, addresses
+    /// are due to be retired, or a name is due for a refresh.
     private mutating func hostDeadlineReached(_ host: Int, _ now: Moment) {
         mayDispatch = true
         trimRested(host, now)

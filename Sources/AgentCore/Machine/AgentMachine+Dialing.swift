@@ -3,16 +3,16 @@ package import PoolModel
 
 /// A dial from its lookup to its end: the handshake, the limits of its phases, and back-off after failures.
 ///
-/// Rules (BEHAVIOUR §2): failures back off exponentially with jitter, and dials that fail together count once (14). A
-/// host without a connection whose dial failed fails its waiters at once, and those that come before the next dial (14).
-/// Resolving, connecting and handshaking have limits of their own (19). resolving → connecting → handshaking (https) →
-/// idle or writing; each may also end.
+/// Rules (BEHAVIOUR §2): failures back off exponentially with jitter, and dials that fail together count once (14). If
+/// a dial fails and the host has no connection, its waiters fail at once, and so do requests that arrive before the
+/// next dial (14). Resolving, connecting and handshaking each have a limit (19). Phases: resolving → connecting →
+/// handshaking (https) → idle or writing; each may also end.
 extension AgentMachine {
     private static let firstBackoff = 0.1
     private static let backoffFactor = 1.25
-    /// How many times longer the pause may be while no request wants the host.
+    /// The factor by which the pause may be longer while no request wants the host.
     private static let unwantedFactor = 5.0
-    /// For connections ahead of need that the server ends unused.
+    /// For connections opened in advance that the server closes unused.
     private static let longestPrewarmPause = 60.0
     private static let shortLimit: Nanoseconds = .seconds(1)
 
@@ -41,14 +41,14 @@ extension AgentMachine {
         }
     }
 
-    /// A host that shares its name with an older one has no address list of its own before its first dial.
+    /// A host that shares its name with an older host has no address list of its own before its first dial.
     private mutating func begin(_ slot: Int, with entry: DNSEntry, _ now: Moment) {
         let host = connections[slot].host
         if hosts[host].peers.isEmpty { adopt(entry.addresses, for: host) }
         race(slot, now)
     }
 
-    /// Takes a dial out of the books as failed or given up.
+    /// Removes a failed or abandoned dial from the counts.
     mutating func endDial(_ slot: Int) {
         let host = connections[slot].host
         hosts[host].dialing.removeAll { $0 == slot }
@@ -56,7 +56,7 @@ extension AgentMachine {
         release(slot)
     }
 
-    /// `isKept`: the DNS cache knew that it would fail.
+    /// `isKept`: the failure came from the DNS cache.
     mutating func dialFailed(_ slot: Int, _ cause: FailureCause, isKept: Bool = false, _ now: Moment) {
         let host = connections[slot].host
         let wasPrewarm = connections[slot].dial.isPrewarm
@@ -65,10 +65,10 @@ extension AgentMachine {
         if !cause.isTLS { hosts[host].lastTLSFailure = nil }
         hosts[host].learned.dialFailed(now: now)
         noteDialFailure(host, cause, now)
-        // Where the host has working connections, the waiters are left to them.
+        // If the host has open connections, the waiters are left to them.
         let isWanted = !hosts[host].waiters.isEmpty
         let reachesWaiters = isWanted && hosts[host].population.established == 0
-        // Asking again for a kept DNS failure costs nothing; every other failure backs off.
+        // Asking again for a cached DNS failure is free; every other failure backs off.
         let costsNothing = isKept || cause == .dnsNotFound
         if !costsNothing || !reachesWaiters || wasPrewarm { backOff(host, isWanted: isWanted, now) }
         guard reachesWaiters else { return }
@@ -85,7 +85,7 @@ extension AgentMachine {
         fail(waiter, cause, now)
     }
 
-    /// 100 ms × 1.25ⁿ with ± 10 % jitter, at most `maxBackoff` where requests want the host. Dials that fail together
+    /// 100 ms × 1.25ⁿ with ± 10 % jitter, at most `maxBackoff` if requests want the host. Dials that fail together
     /// count once.
     mutating func backOff(_ host: Int, isWanted: Bool, _ now: Moment) {
         guard now >= hosts[host].dialAllowedAt else { return }
@@ -98,7 +98,7 @@ extension AgentMachine {
         scheduleHost(host, now)
     }
 
-    /// A request wants a host whose pause was made for none, or under a higher limit.
+    /// Called when a request wants a host whose pause was set while none did, or under a higher limit.
     mutating func shortenBackoff(_ host: Int, _ now: Moment) {
         let most = hosts[host].backingOffSince + hosts[host].limits.maxBackoff
         guard hosts[host].dialAllowedAt > max(most, now) else { return }
@@ -109,13 +109,13 @@ extension AgentMachine {
     private mutating func backoffDelay(after failures: Int, most: Double) -> Nanoseconds {
         var delay = Self.firstBackoff
         for _ in 0..<min(failures, 40) { delay *= Self.backoffFactor }
-        // At the limit it is shortened only, so that those that fail together do not all come back together.
+        // At the limit the jitter only shortens the delay, so that hosts that fail together still spread out.
         let jitter = random.unit()
         return .seconds(min(delay * (0.9 + 0.2 * jitter), most * (0.9 + 0.1 * jitter)))
     }
 
-    /// The server ended a connection that had carried nothing. Those opened ahead of need pause, longer each time, or
-    /// they would be dialled in a circle; requests do not wait for that pause.
+    /// The server closed a connection that had carried no exchange. Dials in advance pause, longer each time, because
+    /// they would otherwise loop; requests do not wait for that pause.
     mutating func pausePrewarming(_ host: Int, _ now: Moment) {
         let delay = backoffDelay(after: hosts[host].unusedCloses, most: Self.longestPrewarmPause)
         hosts[host].unusedCloses += 1
@@ -123,8 +123,9 @@ extension AgentMachine {
         scheduleHost(host, now)
     }
 
-    /// When a dial to the host may serve a request again: the end of its back-off, or of what the DNS cache keeps of a name
-    /// that failed, but no later than `maxBackoff` from now. In the past where nothing speaks against a dial now.
+    /// The earliest moment at which a dial to the host may serve a request again: the end of its back-off, or the
+    /// expiry of a DNS failure in the cache, but at most `maxBackoff` from now. It is in the past if a dial is allowed
+    /// now.
     package mutating func dialAllowed(to id: HostID, _ now: Moment) -> Moment {
         guard let host = position(of: id) else { return .zero }
         var allowed = hosts[host].dialAllowedAt
@@ -135,15 +136,15 @@ extension AgentMachine {
         return min(allowed, now + hosts[host].limits.maxBackoff)
     }
 
-    /// A connection that was opened ahead of need reached the learned limit unused. Where that is short, the next one waits
-    /// a second: a host that nobody uses is not dialled several times a second.
+    /// A connection opened in advance reached the learned limit unused. If that limit is short, the next dial waits a
+    /// second, so that an unused host is not dialled several times per second.
     mutating func spaceOutPrewarming(_ host: Int, _ now: Moment) {
         guard idleLimit(host, lifetimeLeft: .max).limit < Self.shortLimit else { return }
         hosts[host].prewarmAllowedAt = max(hosts[host].prewarmAllowedAt, now + Self.shortLimit)
         scheduleHost(host, now)
     }
 
-    /// Why a request that finds no connection fails at once; nil: it may wait for a dial.
+    /// The cause with which a request that finds no connection fails at once; nil if it may wait for a dial.
     func causeToFailAtOnce(_ host: Int, _ now: Moment) -> FailureCause? {
         guard now < hosts[host].dialAllowedAt, hosts[host].limits.failsFast, hosts[host].population.established == 0
         else { return nil }
@@ -172,7 +173,7 @@ extension AgentMachine {
 
     mutating func established(_ slot: Int, _ now: Moment) {
         let host = connections[slot].host
-        // Read by itself: within the call that needs it, it makes the compiler copy the whole machine.
+        // Read in a statement of its own. Inside the call that uses it, it makes the compiler copy the whole machine.
         let address = connections[slot].address
         hosts[host].dialing.removeAll { $0 == slot }
         hosts[host].totals.connections.opened += 1
@@ -207,13 +208,13 @@ extension AgentMachine {
         return Int.random(in: max(1, range.lowerBound)...max(1, range.upperBound), using: &random)
     }
 
-    /// Exchanges that a connection may carry in all; the smaller of the two limits wins.
+    /// The total number of exchanges that a connection may carry; the smaller of the two limits wins.
     @inline(__always)
     func exchangeLimit(_ slot: Int) -> Int {
         min(hosts[connections[slot].host].limits.maxRequests, connections[slot].drawnLimit)
     }
 
-    /// Limits changed: the phase that a dial is in has the new one, counted from its start.
+    /// Called after limits change: the dial's current phase gets the new limit, measured from the phase's start.
     mutating func renewDialDeadline(_ slot: Int) {
         let limits = hosts[connections[slot].host].limits
         switch connections[slot].phase {
@@ -224,7 +225,7 @@ extension AgentMachine {
         }
     }
 
-    /// The dial's own limit, or the moment for the next address.
+    /// Handles the dial's own limit and the moment for the next address.
     mutating func dialDeadlineReached(_ slot: Int, _ now: Moment) {
         let host = connections[slot].host
         switch connections[slot].phase {

@@ -1,13 +1,13 @@
 import PoolModel
 
-/// Who may dial: free slots go to the oldest waiter over all hosts that could use one.
+/// Decides who may dial: free slots go to the oldest waiter over all hosts that could use one.
 ///
 /// Rules (BEHAVIOUR §2): dials in progress count against every limit (2). An idle connection makes room for a waiter of
 /// another host, the oldest idle one first; a freed slot goes to the oldest eligible waiter over all hosts (3). A dial
-/// that nobody needs any more is given back (12). Connections are kept ready one dial at a time, and never by pushing
-/// another out (15).
+/// that is no longer needed is aborted (12). Connections in advance are dialled one at a time, and never by evicting
+/// another (15).
 extension AgentMachine {
-    /// Lets waiters dial, the oldest first over all hosts, until no limit allows another.
+    /// Lets waiters dial, the oldest first over all hosts, until a limit is reached.
     mutating func dispatch(_ now: Moment) {
         while let next = oldestUnservedWaiter(now) {
             guard makeRoom(for: next.host, now) else { return }
@@ -15,8 +15,8 @@ extension AgentMachine {
         }
     }
 
-    /// The host that may dial and whose next waiter without a dial has waited longest. It changes nothing; a call of a
-    /// method that may not would copy the whole machine first.
+    /// The host that may dial and whose oldest waiter without a dial has waited longest. It mutates nothing; calling a
+    /// non-mutating method would copy the whole machine first.
     private mutating func oldestUnservedWaiter(except excluded: Int? = nil, _ now: Moment) -> (host: Int, order: Int)? {
         var best: (host: Int, order: Int)?
         for host in waitingHosts where hosts[host].hasUnservedWaiter(now) {
@@ -29,17 +29,17 @@ extension AgentMachine {
         return best
     }
 
-    /// Idle connections of whichever host can make room for one more under the total limit.
+    /// Whether closing idle connections of any host can make room for one more under the total limit.
     @inline(__always)
     private var hasRoomInTotal: Bool { connections.liveCount - allIdle.count < settings.maxTotalSockets }
 
-    /// Whether a request that arrives now would have a dial of its own at once.
+    /// Whether a request that arrives now would start a dial of its own at once.
     func wouldDialAtOnce(_ host: Int, _ now: Moment) -> Bool {
         hosts[host].waiters.count <= hosts[host].dialing.count && hosts[host].mayDial(now) && hasRoomInTotal
     }
 
-    /// Frees a slot under the limits where that takes idle connections; false where all are in use. Limits that were
-    /// lowered may ask for more than one.
+    /// Makes room under the limits by closing idle connections if necessary; returns false if all connections are in
+    /// use. After limits were lowered, more than one may have to close.
     private mutating func makeRoom(for host: Int, _ now: Moment) -> Bool {
         guard hasRoomInTotal else { return false }
         while hosts[host].population.all >= hosts[host].limits.maxSockets {
@@ -52,7 +52,7 @@ extension AgentMachine {
         return true
     }
 
-    /// True where a waiter of another host, older than every waiter of this one, could use this host's slot.
+    /// True if a waiter of another host that is older than all of this host's waiters could use this host's slot.
     @inline(__always)
     mutating func isSlotOwedToAnotherHost(than host: Int, _ now: Moment) -> Bool {
         guard connections.liveCount >= settings.maxTotalSockets, allIdle.isEmpty,
@@ -62,8 +62,8 @@ extension AgentMachine {
         return own == LinkPool.none || other.order < requests[own].order
     }
 
-    /// True where a request that is sent again waits for a fresh connection and no slot for one is left. Later waiters,
-    /// which ride any connection, would otherwise keep all of them busy until its time is over.
+    /// True if a retried request is waiting for a fresh connection and no slot for one is left. Otherwise later
+    /// waiters, which accept any connection, would keep all of them busy until the request times out.
     @inline(__always)
     func isSlotOwedToFreshWaiter(_ slot: Int, _ now: Moment) -> Bool {
         let host = connections[slot].host
@@ -73,7 +73,7 @@ extension AgentMachine {
         return hosts[host].population.all >= hosts[host].limits.maxSockets || !hasRoomInTotal
     }
 
-    /// Keeps `minIdlePerHost` connections ready, one dial at a time, never by pushing another out.
+    /// Keeps `minIdlePerHost` connections ready, dialling one at a time and never evicting another connection.
     mutating func prewarm(_ now: Moment) {
         guard mode == .serving, prewarmedHosts > 0 else { return }
         for host in hosts.indices where hosts[host].limits.minIdle > 0 {
@@ -82,7 +82,8 @@ extension AgentMachine {
         }
     }
 
-    /// A connection that no limit would let rest must not be opened: it would be closed at once and dialled again.
+    /// A connection that could not stay idle under the limits must not be opened, because it would be closed at once
+    /// and dialled again.
     private func mayPrewarm(_ host: Int, _ now: Moment) -> Bool {
         guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.requests.started > 0,
             now >= hosts[host].prewarmAllowedAt, hosts[host].mayDial(now), keepAlive(of: host).isOn,
@@ -92,8 +93,8 @@ extension AgentMachine {
         return idleLimit(host, lifetimeLeft: hosts[host].limits.lifetime).limit >= Self.shortestRest
     }
 
-    /// Under the limit of idle connections over all hosts, those that other hosts open ahead of need included: two hosts
-    /// that each open one for the last place would push each other out in turn.
+    /// Whether the limit on idle connections over all hosts allows one more, counting dials in advance by other hosts.
+    /// Otherwise two hosts that each open one for the last place would evict each other in turn.
     private var oneMoreMayRest: Bool {
         guard let limit = settings.maxFreeSocketsTotal else { return true }
         let coming = hosts.reduce(0) { sum, host in sum + host.dialing.count { connections[$0].dial.isPrewarm } }
@@ -102,7 +103,7 @@ extension AgentMachine {
 
     private static let shortestRest: Nanoseconds = .milliseconds(100)
 
-    /// After a cancellation: a dial that no waiter needs gives its slot back, the newest first.
+    /// After a cancellation, aborts a dial that no waiter needs, the newest first, to free its slot.
     mutating func abortSurplusDial(_ host: Int) {
         guard hosts[host].dialing.count > hosts[host].waiters.count, let slot = hosts[host].dialing.last,
             !connections[slot].dial.isPrewarm
@@ -113,7 +114,7 @@ extension AgentMachine {
 }
 
 extension HostPool {
-    /// Limits of the host alone. A waiter that needs a fresh connection may push out the host's own idle ones.
+    /// Checks the limits of this host only. A waiter that needs a fresh connection may evict the host's own idle ones.
     fileprivate func mayDial(_ now: Moment) -> Bool {
         guard now >= dialAllowedAt, dialing.count < limits.maxDials else { return false }
         let expendable = freshWaiters > 0 ? population.idle : 0

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// Exchanges: written, answered, ended, failed; and whether a request is sent again.
+/// Exchanges: written, answered, ended, failed; and whether a request is retried.
 extension AgentMachine {
     private static let drainLimit: Nanoseconds = .milliseconds(50)
 
@@ -23,8 +23,8 @@ extension AgentMachine {
         awaitFirstByte(slot, now)
     }
 
-    /// The limit for the head counts from the last byte of the request. While a body is on its way, and while the kernel
-    /// has no room for all of a long one, the shell knows when the server took some of it last.
+    /// The limit for the response head starts at the last byte of the request. While a body is being sent, or the
+    /// kernel has no room for the rest of a long one, only the shell knows when the server last accepted some of it.
     @inline(__always)
     private mutating func awaitFirstByte(_ slot: Int, _ now: Moment) {
         let limit = hosts[connections[slot].host].limits.firstByteTimeout
@@ -86,15 +86,16 @@ extension AgentMachine {
             return closeEstablished(slot, .upgraded, effect: false)
         }
         if let reason = reasonToClose(slot, closing, now) {
-            // After some exchanges it is a limit of the server's; on the first it is a rule.
+            // If this is the first exchange, closing is the server's rule and is worth a notice; later, it is only a
+            // limit of the server.
             if reason == .closeHeaderReceived, connections[slot].exchanges == 1 { notePeerForbidsReuse(host, now) }
             return closeEstablished(slot, reason)
         }
         serveOrPark(slot, now)
     }
 
-    /// Why this connection carries no further exchange; nil: it may. Our own word comes before the server's echo of
-    /// it; framing that is not to be trusted comes before both.
+    /// Why this connection carries no further exchange; nil if it may. Untrusted framing takes precedence over
+    /// `Connection: close` in our request, which takes precedence over the server's echo of it.
     @inline(__always)
     private func reasonToClose(_ slot: Int, _ closing: CloseReason?, _ now: Moment) -> CloseReason? {
         let host = connections[slot].host
@@ -119,7 +120,8 @@ extension AgentMachine {
         return nil
     }
 
-    /// A connection whose request went away unwritten is as it was before; only a used one can be past its limits.
+    /// A connection whose request was cancelled unwritten becomes idle as it was before. Only a used one can have
+    /// passed its limits.
     mutating func rest(_ slot: Int, _ now: Moment) {
         if connections[slot].exchanges > 0, let reason = reasonToClose(slot, nil, now) {
             return closeEstablished(slot, reason)
@@ -127,7 +129,7 @@ extension AgentMachine {
         serveOrPark(slot, now)
     }
 
-    /// Gives a connection that may carry an exchange to the oldest waiter, or lets it rest.
+    /// Assigns an available connection to the oldest waiter, or makes it idle.
     mutating func serveOrPark(_ slot: Int, _ now: Moment) {
         if waitingTotal == 0 { return park(slot, now) }
         if isSlotOwedToAnotherHost(than: connections[slot].host, now) {
@@ -135,7 +137,7 @@ extension AgentMachine {
         }
         if isSlotOwedToFreshWaiter(slot, now) { return closeEstablished(slot, .idleLimitHost) }
         while let waiter = oldestWaiter(for: slot) {
-            // Its time is over though the timer is late: nothing of it goes out any more.
+            // The request's deadline has passed but its timer is late; nothing of it is written any more.
             if requests[waiter].deadline <= now {
                 queueDeadlineReached(waiter, now)
                 continue
@@ -162,7 +164,7 @@ extension AgentMachine {
     }
 
     mutating func bodyAbandoned(_ slot: Int, canDrain: Bool, _ now: Moment) {
-        // While draining only the word that too much is left means anything.
+        // While draining, the only relevant event is that too much of the body is left.
         guard connections[slot].phase.isActive, connections[slot].phase != .draining || !canDrain else {
             return ignoredEvents += 1
         }
@@ -223,8 +225,8 @@ extension AgentMachine {
         }
     }
 
-    /// The look before reuse found the connection dead. Nothing was written, so any request may go on to another
-    /// connection, and it is no retry.
+    /// The check before reuse found the connection dead. Nothing was written, so any request may move to another
+    /// connection, and this does not count as a retry.
     mutating func foundDead(_ slot: Int, _ finding: DeadOnLook, _ now: Moment) {
         guard connections[slot].phase == .writing else { return ignoredEvents += 1 }
         let host = connections[slot].host
@@ -254,10 +256,11 @@ extension AgentMachine {
         closeEstablished(slot, .unsolicitedBytes)
     }
 
-    /// Bytes that follow an answer closely are another answer, which the next request would be taken in by: HTTP/1.1 has
-    /// nothing that tells whose an answer is (RFC 9112 §9.3). Where they come before it, they are found; where they come
-    /// behind it, nothing can find them. So for a while no connection of this host has a next request. Bytes after a
-    /// silence are a farewell (408) and no ground for that.
+    /// Bytes that follow a response closely are probably another response, which the next request would receive as its
+    /// own: nothing in HTTP/1.1 ties a response to its request (RFC 9112 §9.3). Bytes that arrive before the next
+    /// request is written are detected, but later ones cannot be. Therefore connections of this host carry only one
+    /// exchange each for a while. Bytes after a longer silence are a server's parting message (408) and do not cause
+    /// this.
     private mutating func unsolicitedBytesCame(_ host: Int, afterSilence silence: Nanoseconds, _ now: Moment) {
         noteUnsolicited(host, now)
         if silence < Self.farewellSilence { hosts[host].distrustedUntil = now + Self.distrustTime }
@@ -268,8 +271,8 @@ extension AgentMachine {
 
     // MARK: Retry (RFC 9110 §9.2.2, RFC 9112 §9.3.1)
 
-    /// A connection that had rested or carried an exchange, and died before any response byte: the server may have
-    /// closed it as idle. Never on a fresh connection, never after a byte, never twice.
+    /// Applies to a connection that was idle or carried an exchange, and died before any response byte: the server may
+    /// have closed it as idle. Never retries on a fresh connection, after a response byte, or twice.
     private mutating func decideRetry(
         _ request: Int, wasReused: Bool, wasWritten: Bool, sawByte: Bool, _ now: Moment
     ) -> RetryDecision {
@@ -297,14 +300,14 @@ extension AgentMachine {
         let request = connections[slot].request
         guard request != Connection.noRequest else { return closeEstablished(slot, .bodyAbandoned) }
         if requests[request].deadline <= now { return endExchange(slot, .requestTimeout, now) }
-        // A limit on silence: only the shell knows when the last byte moved. That costs a question for each limit that
-        // passes, and no timer for each read.
+        // For a limit on inactivity, only the shell knows when the last byte moved. Asking it when a limit passes costs
+        // one question per limit instead of a timer update per read.
         let limit = silenceLimit(slot)
         setDeadline(slot, min(requests[request].deadline, now + limit))
         if limit != .max { effects.append(.measureSilence(connections.id(of: slot))) }
     }
 
-    /// `Nanoseconds.max` in a phase that has none.
+    /// `Nanoseconds.max` in a phase without such a limit.
     private func silenceLimit(_ slot: Int) -> Nanoseconds {
         let limits = hosts[connections[slot].host].limits
         switch connections[slot].phase {

@@ -1,10 +1,10 @@
 import PoolModel
 
-/// Idle connections: which one goes first, how long each may rest, and the limits on their number.
+/// Idle connections: which one is used first, how long each may stay idle, and the limits on their number.
 extension AgentMachine {
-    /// Takes the idle connection that the scheduling rule names. One whose limit has passed although its timer has
-    /// not fired yet is closed instead: expiry and checkout have one winner, and the request goes on. So is one that
-    /// began to rest under a longer limit than the one that the server has given since.
+    /// Takes the idle connection that the scheduling rule selects. If its limit has passed but its timer has not fired
+    /// yet, it is closed and the next one is considered, so that expiry and checkout cannot both win. The same applies
+    /// if it became idle under a longer limit than the server has announced since.
     mutating func takeIdle(_ host: Int, _ now: Moment) -> Int? {
         let current = idleLimit(host, lifetimeLeft: .max)
         while let slot = nextIdle(host) {
@@ -31,7 +31,7 @@ extension AgentMachine {
         return slot
     }
 
-    /// The connection that tests the learned limit is left alone where there is another to use.
+    /// Another idle connection is preferred to the one that tests the learned limit.
     private func idleBesideTested(_ slot: Int, _ limit: Nanoseconds, _ now: Moment) -> Int? {
         let host = connections[slot].host
         guard isTested(slot), hosts[host].idle.count > 1 else { return nil }
@@ -64,7 +64,7 @@ extension AgentMachine {
         }
     }
 
-    /// Lets a connection rest, or closes it where a limit says so.
+    /// Makes a connection idle, or closes it if a limit requires that.
     mutating func park(_ slot: Int, _ now: Moment) {
         let host = connections[slot].host
         if let reason = reasonNotToPark(slot, now) { return closeEstablished(slot, reason) }
@@ -85,12 +85,13 @@ extension AgentMachine {
         if let limit = settings.maxFreeSocketsTotal { allIdle.count > limit } else { false }
     }
 
-    /// A connection above the number that may rest goes once it has rested this long. Sooner, one that the next request
-    /// needs would go, and a steady load would dial all the time: as many are idle at once as happen to be between two
-    /// requests.
+    /// A connection above the maximum number of idle ones closes only after it has been idle for this long. Closing it
+    /// sooner would often close one that the next request needs, and a steady load would dial all the time, because the
+    /// number of idle connections fluctuates.
     private static let surplusRest: Nanoseconds = .seconds(1)
 
-    /// Closes surplus idle connections that have rested for long enough, the oldest first, and comes back for the rest.
+    /// Closes surplus connections that have been idle for long enough, the oldest first, and schedules the check of the
+    /// others.
     mutating func trimRested(_ host: Int, _ now: Moment) {
         while hosts[host].idle.count > hosts[host].limits.maxFree {
             guard closeIfRested(hosts[host].idle.tail, .idleLimitHost, now) else { break }
@@ -114,7 +115,7 @@ extension AgentMachine {
     private func reasonNotToPark(_ slot: Int, _ now: Moment) -> CloseReason? {
         let host = connections[slot].host
         if mode != .serving { return .drain }
-        // One that has carried an exchange was judged by the rest at its end (`reasonToClose`).
+        // For one that has carried an exchange, this was decided when the exchange ended (`reasonToClose`).
         let isNew = connections[slot].exchanges == 0
         if isNew {
             if !keepAlive(of: host).isOn { return .keepAliveDisabled }
@@ -124,7 +125,7 @@ extension AgentMachine {
         if hosts[host].limits.maxFree == 0 { return .idleLimitHost }
         if settings.maxFreeSocketsTotal == 0 { return .idleLimitTotal }
         guard isNew else { return nil }
-        // A dial that was begun under higher limits.
+        // The dial was started under higher limits.
         if hosts[host].population.all > hosts[host].limits.maxSockets { return .idleLimitHost }
         if connections.liveCount > settings.maxTotalSockets { return .idleLimitTotal }
         return nil
@@ -153,12 +154,12 @@ extension AgentMachine {
         closeEstablished(slot, .learnedTimeout)
     }
 
-    /// Whether the connection rests beyond the learned limit, and carries nothing because of that.
+    /// Whether the connection stays idle beyond the learned limit to test it, and is therefore not used.
     func isTested(_ slot: Int) -> Bool {
         hosts[connections[slot].host].learned.tested == connections.id(of: slot) && connections[slot].phase == .idle
     }
 
-    /// Idle connections that may carry a request.
+    /// The number of idle connections that may carry a request.
     func readyIdle(_ host: Int) -> Int {
         guard let tested = connections.slot(of: hosts[host].learned.tested), isTested(tested) else {
             return hosts[host].idle.count
@@ -166,8 +167,8 @@ extension AgentMachine {
         return hosts[host].idle.count - 1
     }
 
-    /// Lets a connection rest on, beyond the learned limit, to see whether the server ends it. False: not now, or
-    /// another limit would end it before it could tell.
+    /// Keeps a connection idle beyond the learned limit, to see whether the server closes it. Returns false if no test
+    /// is due, or if another limit would end it before there is a result.
     private mutating func testLearnedLimit(_ slot: Int, _ now: Moment) -> Bool {
         let host = connections[slot].host
         guard let age = hosts[host].learned.ageToTest(now: now) else { return false }
@@ -212,7 +213,7 @@ extension AgentMachine {
 }
 
 extension HostPool {
-    /// The limit in force, but for what was learned.
+    /// The limit in force without the learned limit.
     fileprivate func idleLimitUntaught(lifetimeLeft: Nanoseconds) -> Nanoseconds {
         let hint = hintTimeout.map { $0 - idleMargin(of: $0) } ?? .max
         return min(limits.idleTimeout, hint, lifetimeLeft)
@@ -233,7 +234,7 @@ extension HostPool {
         return best
     }
 
-    /// Into the lists of the host, of all hosts and of the address.
+    /// Adds the connection to the idle lists of its host, of all hosts and of its address.
     @inline(__always)
     fileprivate mutating func linkIdle(
         _ slot: Int, at address: Int, _ links: inout IdleLinks, _ all: inout LinkPool.List

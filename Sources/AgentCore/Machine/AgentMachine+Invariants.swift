@@ -1,14 +1,14 @@
 import PoolModel
 
-/// The books of the core, recounted from the records.
+/// The core's counts, recomputed from the records.
 ///
-/// They are recounted after every event of a debug build, so they must not cost more than the event. Without
-/// optimisation every read through a subscript copies the whole record, with a retain for each array in it, and the
-/// closure that `precondition` makes of its condition copies all that it mentions, up to the whole machine. So
-/// hosts are read where they lie, and a condition is worked out before it is judged.
+/// They are recomputed after every event in debug builds, so this must not cost more than the event. Without
+/// optimisation every read through a subscript copies the whole record with a retain for each of its arrays, and the
+/// closure that `precondition` makes of its condition copies everything that it mentions, up to the whole machine.
+/// Therefore hosts are read in place, and conditions are evaluated before they are passed on.
 extension AgentMachine {
-    /// Traps where a count and the records disagree: only a bug of ours can do that. Runs after every event in debug
-    /// builds (while there are few connections and waiters).
+    /// Traps if a count and the records disagree, which only a bug in the core can cause. Runs after every event in
+    /// debug builds, while there are few connections and waiters.
     package func checkInvariants() {
         var recount = Recount(hosts: hosts.count)
         var slot = 0
@@ -77,7 +77,7 @@ extension AgentMachine {
 }
 
 extension HostPool {
-    /// Its lists and totals against what its connections say.
+    /// Compares its lists and totals with its connections.
     fileprivate func checkCounts(_ counted: Population, carrying: Int) {
         demand(counted == population, "population of a host")
         let idleCount = counted.idle
@@ -110,12 +110,12 @@ extension HostMetrics {
     }
 }
 
-/// `precondition`, with a condition that was worked out already.
+/// `precondition` with a condition that was already evaluated.
 func demand(_ holds: Bool, _ rule: StaticString) {
     if !holds { preconditionFailure("\(rule)") }
 }
 
-/// What the connections say of each host.
+/// The counts of each host according to its connections.
 private struct Recount {
     var populations: [Population]
     /// Connections that carry a request.
@@ -135,7 +135,7 @@ private struct Recount {
         if connection.request != Connection.noRequest { carrying[connection.host] += 1 }
     }
 
-    /// Checks each host where it lies, and returns the queues.
+    /// Checks each host in place, and returns the queues.
     func check(_ hosts: [HostPool]) -> [(waiters: LinkPool.List, fresh: Int)] {
         var queues: [(waiters: LinkPool.List, fresh: Int)] = []
         unsafe hosts.withUnsafeBufferPointer { hosts in

@@ -1,9 +1,9 @@
 import DNSWire
 import PoolModel
 
-/// Names: what an answer does to dials that wait for it, and to connections whose address left the record set.
+/// DNS names: how an answer affects dials that wait for it, and connections whose address left the record set.
 extension AgentMachine {
-    /// The text of a name that a `resolve` effect gave by number.
+    /// The text of a name that a `resolve` effect gave as a number.
     package func text(of name: NameID) -> String { dns.text(of: name) }
 
     mutating func resolved(
@@ -18,7 +18,7 @@ extension AgentMachine {
         switch update.answer {
         case .addresses(let entry):
             for host in namesakes[name.index] { adopt(entry.addresses, for: host) }
-        // The servers' own "no": the name has no address any more.
+        // An authoritative "no": the name has no address any more.
         case .failed(.dnsNotFound):
             for host in namesakes[name.index] { adopt([], for: host) }
         case .failed: break
@@ -47,7 +47,7 @@ extension AgentMachine {
         }
     }
 
-    /// Makes the host's address list agree with an answer. Connections to an address that left it go on for one TTL.
+    /// Updates the host's address list from an answer. Connections to an address that was removed continue for one TTL.
     mutating func adopt(_ addresses: [IPAddress], for host: Int) {
         let port = hosts[host].description.port
         let current = addresses.map { PeerAddress.ip($0, port: port) }
@@ -59,11 +59,11 @@ extension AgentMachine {
         }
     }
 
-    /// As many as an answer can have; twice as many while those that left are in use.
+    /// As many as an answer can contain; up to twice as many while removed ones are still in use.
     private static let usualPeers = 64
     private static let maxPeers = 128
 
-    /// A new address; where the list is full, in the place of one that is out of use.
+    /// Adds a new address. If the list is full, it replaces one that is not in use.
     private mutating func insert(_ address: PeerAddress, for host: Int) {
         if hosts[host].peers.count < Self.usualPeers {
             return hosts[host].peers.append(PeerRecord(address: address))
@@ -77,7 +77,7 @@ extension AgentMachine {
         }
     }
 
-    /// Positions that connections stand for: their address, and for dials those that they may still come to.
+    /// The positions that connections refer to: their address, and for dials the candidates that they may still try.
     private func peersInUse(_ host: Int) -> Set<Int> {
         var inUse = Set<Int>()
         for slot in connections.liveSlots where connections[slot].host == host {
@@ -87,8 +87,8 @@ extension AgentMachine {
         return inUse
     }
 
-    /// Whether connections to the address may stay. One that left the record set more than a TTL ago may not, though
-    /// the dial to it began before.
+    /// Whether connections to the address may stay. If it left the record set more than one TTL ago they may not, even
+    /// if the dial started before that.
     func isCurrent(_ peer: Int, of host: Int) -> Bool {
         guard let name = hosts[host].nameID, !hosts[host].peers[peer].isInDNS,
             case .ip(let address, _) = hosts[host].peers[peer].address
@@ -96,7 +96,7 @@ extension AgentMachine {
         return dns.isCurrent(address, of: name)
     }
 
-    /// After a flush nothing is known of names whose connections are open; a change would go unnoticed.
+    /// After a flush nothing is known about names whose connections are open, and a change would go unnoticed.
     mutating func askAgainForOpenNames(_ now: Moment) {
         var asked: Set<NameID> = []
         for host in hosts.indices where hosts[host].population.established > 0 && settings.dnsCache {
@@ -105,7 +105,8 @@ extension AgentMachine {
         }
     }
 
-    /// Addresses whose grace is over: idle connections to them close, active ones after their response.
+    /// Retires addresses whose grace period has ended: idle connections to them close, active ones after their
+    /// response.
     mutating func retireDueAddresses(_ now: Moment) {
         var due: [DNSRetirement] = []
         dns.takeRetired(now: now, into: &due)
@@ -132,7 +133,7 @@ extension AgentMachine {
         if retired > 0 { noteRetired(host, hosts[host].peers[peer].address, retired, now) }
     }
 
-    /// Asks again for a name whose connections are open and which nobody looks up, so that a change is noticed.
+    /// Refreshes a name whose connections are open but which no request looks up, so that a change is noticed.
     mutating func refreshName(_ host: Int, _ now: Moment) {
         guard let name = hosts[host].nameID, hosts[host].population.established > 0, dns.refresh(name, now: now) else {
             return

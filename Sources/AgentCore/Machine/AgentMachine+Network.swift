@@ -1,10 +1,10 @@
 import PoolModel
 
-/// A network that changed, or may have: the machine slept, or the system's resolver files say something else.
+/// Reactions to a network that has, or may have, changed: the machine was suspended, or the system's resolver files
+/// changed.
 extension AgentMachine {
-    /// Idle connections close, since nobody knows how long their servers have counted, and their FINs may have been sent
-    /// to a machine that was not there. Names are looked up again. Exchanges go on: their time limits do not count the
-    /// time in which the machine slept.
+    /// Idle connections close, because the servers' idle timers kept running and their FINs may have been lost. Names
+    /// are looked up again. Exchanges continue, because their time limits do not count the suspension.
     mutating func suspended(_ span: Nanoseconds, _ now: Moment) {
         for host in hosts.indices { closeIdle(host, .idleTimeout) }
         dns.expire(after: span, now: now)
@@ -12,15 +12,15 @@ extension AgentMachine {
         for host in hosts.indices { dialWithoutDelay(host, now) }
     }
 
-    /// New servers may know what the old ones did not, and the hosts file is in force at once. Connections stay: whether
-    /// their addresses still are those of the name is found out by asking.
+    /// New servers may know names that the old ones did not, and the hosts file applies at once. Connections stay; a
+    /// lookup will show whether their addresses are still those of the name.
     mutating func resolverChanged(_ now: Moment) {
         dns.expire(now: now)
         noteResolverChange(now)
         for host in hosts.indices where hosts[host].nameID != nil { dialWithoutDelay(host, now) }
     }
 
-    /// Failures of the network that was count no longer.
+    /// Failures that the previous network caused no longer count.
     private mutating func dialWithoutDelay(_ host: Int, _ now: Moment) {
         hosts[host].connectFailures = 0
         hosts[host].dialAllowedAt = .zero

@@ -1,6 +1,6 @@
 package import PoolModel
 
-/// Which notices a host has given lately, so that one episode makes one line.
+/// The notices that a host has given recently, so that one episode causes one line.
 package struct NoticeMemory: Sendable {
     fileprivate var isFailing = false
     fileprivate var forbidsReuseAt: Moment?
@@ -11,7 +11,7 @@ package struct NoticeMemory: Sendable {
     package init() {}
 }
 
-/// Notices since the last snapshot, at most `AgentSnapshot.eventLimit`; what is over that is dropped, the newest first.
+/// Notices since the last snapshot, at most `AgentSnapshot.eventLimit`; further ones are dropped.
 package struct NoticeLog: Sendable {
     private var pending: [AgentNotice] = []
 
@@ -27,7 +27,7 @@ package struct NoticeLog: Sendable {
     }
 }
 
-/// Things worth a line. A kind is repeated for the same host no more often than twice a minute.
+/// Notices. The same kind is repeated for a host at most twice per minute.
 extension AgentMachine {
     private static let quietFor: Nanoseconds = .seconds(30)
 

@@ -3,9 +3,9 @@ import PoolModel
 
 /// The race between a host's addresses (RFC 8305).
 ///
-/// Rules (BEHAVIOUR §4.3): addresses take turns, families alternate, the next attempt starts 250 ms after the one before
-/// or at once when that failed, at most `Dial.maxAttempts` in all. A dead address costs one attempt delay and is
-/// remembered for a while. An attempt that was given up is never heard of again.
+/// Rules (BEHAVIOUR §4.3): addresses rotate, families alternate, and the next attempt starts 250 ms after the previous
+/// one or as soon as that has failed, with at most `Dial.maxAttempts` in all. A dead address costs one attempt delay
+/// and is remembered for a while. An abandoned attempt reports nothing any more.
 extension AgentMachine {
     private static let attemptDelay: Nanoseconds = .milliseconds(250)
     static let addressSuspectFor: Nanoseconds = .seconds(30)
@@ -36,7 +36,7 @@ extension AgentMachine {
         setDeadline(slot, min(limit, connections[slot].dial.nextAttemptAt))
     }
 
-    /// Addresses in the order of trying: in turn from the next one, those that failed lately last.
+    /// The addresses in the order to try them: in rotation, with those that failed recently last.
     private mutating func candidates(_ host: Int, _ now: Moment) -> [Int] {
         let peers = hosts[host].peers
         let current = peers.indices.filter { peers[$0].isInDNS }
@@ -49,7 +49,7 @@ extension AgentMachine {
         return Array((healthy + suspect).prefix(Dial.maxAttempts))
     }
 
-    /// RFC 8305 §4: families take turns, so that a broken one costs one attempt.
+    /// RFC 8305 §4: families alternate, so that a broken one costs one attempt.
     private func interleaveFamilies(_ order: [Int], of peers: [PeerRecord]) -> [Int] {
         func isV6(_ peer: Int) -> Bool {
             if case .ip(let address, _) = peers[peer].address { address.family == .v6 } else { false }
@@ -73,7 +73,7 @@ extension AgentMachine {
         let host = connections[slot].host
         connections[slot].dial.inProgress &= ~(1 << UInt8(attempt))
         connections[slot].dial.lastFailure = cause
-        // A descriptor that we lack says nothing of the address.
+        // A shortage of descriptors on our side says nothing about the address.
         if cause != .tooManyOpenFiles {
             hosts[host].peers[connections[slot].dial.candidates[attempt]].suspectUntil = now + Self.addressSuspectFor
         }
@@ -92,7 +92,7 @@ extension AgentMachine {
         let address = connections[slot].dial.candidates[attempt]
         for other in 0..<connections[slot].dial.started
         where other != attempt && connections[slot].dial.inProgress & (1 << UInt8(other)) != 0 {
-            // Those begun earlier had their 250 ms; a later one has shown nothing yet.
+            // Earlier attempts had their 250 ms and are suspect; a later one has had no time to show anything.
             if other < attempt {
                 hosts[host].peers[connections[slot].dial.candidates[other]].suspectUntil = now + Self.addressSuspectFor
             }

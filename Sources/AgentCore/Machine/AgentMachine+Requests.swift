@@ -1,7 +1,7 @@
 import DNSWire
 import PoolModel
 
-/// Requests: arrival, the queue, assignment, cancellation, and their one end.
+/// Requests: arrival, queue, assignment, cancellation, and their single end.
 extension AgentMachine {
     mutating func requestArrived(_ id: RequestID, _ arrival: RequestArrival, _ now: Moment) {
         let slot = id.slot
@@ -25,7 +25,7 @@ extension AgentMachine {
         hosts[host].requestArrived(retryShare: settings.retryBudget, now)
 
         guard mode == .serving else { return fail(slot, .shutdown, now) }
-        // A waiter that takes any connection goes first; one that needs a fresh connection cannot use an idle one.
+        // A waiter that accepts any connection goes first; one that needs a fresh connection cannot use an idle one.
         if hosts[host].waiters.count == hosts[host].freshWaiters, let connection = takeIdle(host, now) {
             return assign(slot, connection, now)
         }
@@ -33,7 +33,7 @@ extension AgentMachine {
             shortenBackoff(host, now)
             if let cause = causeToFailAtOnce(host, now) { return fail(slot, cause, now) }
         }
-        // The limit is for those that wait beside the dials: it must not depend on how fast a dial is.
+        // The limit applies to waiters beyond the dials, so that it does not depend on how fast dials are.
         guard
             hosts[host].waiters.count - hosts[host].dialing.count < hosts[host].limits.queueLimit
                 || wouldDialAtOnce(host, now)
@@ -41,7 +41,7 @@ extension AgentMachine {
         enqueue(slot, now)
     }
 
-    /// A request to a host that has made room for another: its caller has held on to a name for too long.
+    /// The request is for an evicted host, because its caller kept the host's id for too long.
     private mutating func failForDepartedHost(_ id: RequestID) {
         departed = departed ?? HostMetrics()
         departed?.requests.started += 1
@@ -50,16 +50,16 @@ extension AgentMachine {
         effects.append(.fail(id, AgentError(cause: .invalidRequest)))
     }
 
-    /// The last failed dial of a host that has no connection: that, not the queue, is why its requests get none.
+    /// The last failed dial of a host without a connection. It is the reason why requests get none, and not the queue.
     private func causeOfNoConnection(_ host: Int) -> FailureCause? {
         hosts[host].population.established == 0 ? hosts[host].lastConnectFailure : nil
     }
 
-    /// `inOrder`: it arrived before some that wait; otherwise it is the last to arrive.
+    /// `inOrder`: the request may be older than some waiters (a retry); otherwise it is the newest.
     mutating func enqueue(_ slot: Int, inOrder: Bool = false, _ now: Moment) {
         let host = requests[slot].host
         if inOrder {
-            // Before all that arrived later; only requests that are sent again themselves can be in front of it.
+            // Inserts it before all that arrived later. Only other retried requests can be ahead of it.
             var next = hosts[host].waiters.head
             while next != LinkPool.none, requests[next].order < requests[slot].order { next = waiterLinks.after(next) }
             waiterLinks.insert(slot, before: next, in: &hosts[host].waiters)
@@ -100,7 +100,7 @@ extension AgentMachine {
         deadlines.remove(.request(slot))
     }
 
-    /// The oldest waiter that may ride this connection.
+    /// The oldest waiter that may use this connection.
     @inline(__always)
     func oldestWaiter(for connection: Int) -> Int? {
         let host = connections[connection].host
@@ -142,9 +142,9 @@ extension AgentMachine {
                 isReused: connections[connection].exchanges > 0))
     }
 
-    /// What the shell has to know before it performs an `assign` effect; nil where that no longer holds. Between an
-    /// effect and its turn a callback may have cancelled the request and the connection may be on its way to another:
-    /// then the shell writes nothing. Mutating for the shell's hot path only, as `earliestDeadline`.
+    /// The details that the shell needs to perform an `assign` effect; nil if the effect is no longer valid. Before the
+    /// effect is performed, a callback may have cancelled the request and the connection may have been assigned to
+    /// another; the shell then writes nothing. Mutating only for the shell's hot path, like `earliestDeadline`.
     package mutating func assignment(of request: RequestID, to id: ConnectionID) -> Assignment? {
         guard let slot = connections.slot(of: id), connections[slot].phase == .writing,
             connections[slot].request == request.slot
@@ -195,7 +195,7 @@ extension AgentMachine {
 
     // MARK: The one end of a request
 
-    /// The request is out of every list and off every connection by now.
+    /// The request has been removed from every list and connection by now.
     mutating func fail(_ slot: Int, _ cause: FailureCause, _ now: Moment) {
         let request = requests[slot]
         let host = request.host
@@ -216,7 +216,7 @@ extension AgentMachine {
                     detail: cause == .dnsNotFound ? hosts[host].whyAbsent : nil)))
     }
 
-    /// How far a request had come. A connection's record keeps the phase in which it ended until the slot is used again.
+    /// How far a request had come. A connection's record keeps the phase in which it ended until the slot is reused.
     private func phase(of request: Request, failingWith cause: FailureCause) -> RequestPhase {
         switch request.state {
         case .assigned(let connection): RequestPhase(connections[connection].phase)
@@ -232,8 +232,8 @@ extension AgentMachine {
         effects.append(.succeed(RequestID(slot), status: status))
     }
 
-    /// A queued request passed a limit. It fails with the last connect error if there was one since the last success:
-    /// that, not the queue, is why it got no connection.
+    /// A queued request passed a limit. It fails with the last connect error if no dial has succeeded since, because
+    /// that is the reason why it got no connection.
     mutating func queueDeadlineReached(_ slot: Int, _ now: Moment) {
         let request = requests[slot]
         let due = min(request.queueDeadline, request.deadline)
@@ -246,7 +246,7 @@ extension AgentMachine {
 }
 
 extension Request {
-    /// When it has to be over.
+    /// When the request must be complete.
     @inline(__always)
     fileprivate mutating func assigned(to connection: Int, _ now: Moment) -> Moment {
         state = .assigned(slot: connection)
@@ -256,7 +256,7 @@ extension Request {
 }
 
 extension HostPool {
-    /// Why the host's name has no address where no server was asked.
+    /// Why the host's name has no address although no server was asked.
     fileprivate var whyAbsent: String? {
         switch description.location {
         case .name(let name): SpecialUseName(name)?.absence

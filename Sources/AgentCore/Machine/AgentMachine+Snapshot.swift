@@ -1,9 +1,9 @@
 package import PoolModel
 
-/// The one way out for numbers.
+/// Snapshots, the only way in which figures leave the machine.
 extension AgentMachine {
-    /// Everything that can be seen now. The list of sockets and DNS records only for `socketsFor`; it costs a walk over
-    /// all connections. Notices are handed out once.
+    /// The current observable state. Sockets and DNS records are listed only for the hosts in `socketsFor`, which costs
+    /// a walk over all connections. Each notice is returned once.
     package mutating func snapshot(
         now: Moment, wallClock: Double, socketsFor: Set<Int> = [], process: ProcessSnapshot = ProcessSnapshot()
     ) -> AgentSnapshot {
@@ -52,8 +52,8 @@ extension AgentMachine {
             addresses: addresses(host, established: established, now), sockets: sockets)
     }
 
-    /// Everything is counted but for resumption: the TLS library can neither resume a session from a client nor tell a
-    /// resumed handshake from a full one.
+    /// Everything is counted except resumption: the TLS library can neither resume a session as a client nor
+    /// distinguish a resumed handshake from a full one.
     private static let certaintyOfTLS = Certainties([.resumption: .unknown])
 
     /// What was counted, with what is derived: a present count from the states, a sum of other totals from these.
@@ -65,7 +65,8 @@ extension AgentMachine {
         return metrics
     }
 
-    /// Established connections by address, for each host; empty where the host has but one, whose population says it.
+    /// Established connections by address for each host; empty for a host with a single address, whose population has
+    /// the number.
     private func establishedByAddress() -> [[Int]] {
         var established = hosts.indices.map { host in
             let count = hosts[host].peers.count

@@ -2,14 +2,14 @@ package import PoolModel
 
 /// The whole agent as one pure machine: every host's pool, the totals across hosts, and the DNS cache.
 ///
-/// It performs no I/O, reads no clock and draws no randomness that was not seeded from outside. The shell reports
-/// facts (`handle`), performs the deeds it gets back in order (`nextEffect`), and calls `tick` no later than
-/// `nextDeadline`. A decision touches a constant number of records, however many connections there are.
+/// It performs no I/O, reads no clock and draws no randomness that was not seeded from outside. The shell reports facts
+/// (`handle`), performs the resulting effects in order (`nextEffect`), and calls `tick` no later than `nextDeadline`. A
+/// decision touches a constant number of records, however many connections there are.
 ///
-/// Theory. A request takes an idle connection, or waits. Waiters of a host leave first in, first out, and are not tied
-/// to a dial: whichever connection is ready first, freed or new, serves the oldest one. A host dials while it has more
-/// waiters than dials and every limit allows. When a slot comes free, the oldest waiter over all hosts that could use
-/// it gets it, so that no host starves another.
+/// Theory. A request takes an idle connection, or waits. The waiters of a host are served in the order of arrival and
+/// are not tied to a dial: whichever connection is ready first, freed or new, serves the oldest waiter. A host dials
+/// while it has more waiters than dials and every limit allows it. When a slot becomes free, the oldest waiter over all
+/// hosts that could use it gets it, so that no host starves another.
 package struct AgentMachine: Sendable {
     package private(set) var settings: AgentSettings
     package internal(set) var hosts: [HostPool] = []
@@ -18,27 +18,27 @@ package struct AgentMachine: Sendable {
     package internal(set) var dns: DNSCache
     package internal(set) var mode = Mode.serving
 
-    /// The hosts whose requests wait, in no order.
+    /// The hosts with waiting requests, in no particular order.
     var waitingHosts: [Int] = []
-    /// Hosts by the number of their name.
+    /// The hosts that share a name, by the name's number.
     var namesakes: [[Int]] = []
-    /// Hosts that want connections ahead of need.
+    /// The number of hosts that want connections in advance.
     var prewarmedHosts = 0
     private(set) var hostsAdded = 0
-    /// The totals of hosts that have made room for others.
+    /// The totals of evicted hosts.
     var departed: HostMetrics?
 
     var idleLinks = IdleLinks()
     var waiterLinks = LinkPool()
-    /// Idle connections of all hosts. Head: parked last.
+    /// The idle connections of all hosts. Head: the one that became idle last.
     var allIdle = LinkPool.List()
-    /// Waiters over all hosts.
+    /// The number of waiters over all hosts.
     var waitingTotal = 0
     var deadlines = DeadlineHeap()
     var random: SplitMix64
     var nextOrder = 0
     var effects = EffectQueue()
-    /// True when something happened that may let a waiter dial.
+    /// True if something happened that may let a waiter dial.
     var mayDispatch = false
     var notices = NoticeLog()
     var methods: [String] = []
@@ -48,9 +48,9 @@ package struct AgentMachine: Sendable {
 
     package enum Mode: Sendable, Equatable {
         case serving
-        /// Finishing what was begun; → stopped.
+        /// Finishing the work in progress; → stopped.
         case draining
-        /// Nothing is left, or everything was ended.
+        /// Everything has finished or was ended.
         case stopped
     }
 
@@ -63,7 +63,7 @@ package struct AgentMachine: Sendable {
 
     // MARK: Set-up
 
-    /// `replacing`: a host that leaves, as `idleLongest` gave it; its connections close, and its totals stay in
+    /// `replacing`: the host to evict, as returned by `idleLongest`; its connections close, and its totals are added to
     /// `departed`.
     package mutating func addHost(_ description: HostDescription, replacing former: HostID? = nil) -> HostID {
         var host = HostPool(description: description, limits: HostLimits(settings, host: description))
@@ -83,14 +83,14 @@ package struct AgentMachine: Sendable {
         if index < hosts.count {
             hosts[index] = host
         } else {
-            // By a quarter: room for as many again, as an array makes it, would be as dear as the hosts themselves.
+            // Grows by a quarter. Doubling, as arrays do by default, would cost as much memory as the hosts themselves.
             if hosts.count == hosts.capacity { hosts.reserveCapacity(hosts.count + hosts.count / 4 + 4) }
             hosts.append(host)
         }
         return HostID(index, serial: host.serial)
     }
 
-    /// The host that may leave and has been asked for nothing for the longest time; nil: all are in use.
+    /// The host that may be evicted and has been unused for the longest time; nil if all are in use.
     package mutating func idleLongest() -> HostID? {
         var best: Int?
         for host in hosts.indices where hosts[host].mayLeave {
@@ -100,7 +100,7 @@ package struct AgentMachine: Sendable {
         return best.map { HostID($0, serial: hosts[$0].serial) }
     }
 
-    /// The place of a host that has left; nil: it may not.
+    /// Evicts a host and returns its index; nil if it must stay.
     private mutating func vacate(_ id: HostID) -> Int? {
         guard let host = position(of: id), hosts[host].mayLeave else { return nil }
         closeIdle(host, .evictedForOtherHost)
@@ -116,7 +116,7 @@ package struct AgentMachine: Sendable {
         return host
     }
 
-    /// The place of a host; nil: it has left.
+    /// The index of a host; nil if it was evicted.
     @inline(__always)
     func position(of id: HostID) -> Int? {
         id.index < hosts.count && hosts[id.index].serial == id.serial ? id.index : nil
@@ -132,10 +132,10 @@ package struct AgentMachine: Sendable {
 
     package mutating func nextEffect() -> AgentEffect? { effects.popFirst() }
 
-    /// When `tick` is due; `never` where nothing is.
+    /// When `tick` is due; `never` if nothing is.
     package var nextDeadline: Moment { deadlines.earliest }
 
-    /// The same, for the shell's hot path: a getter called from another module copies the whole machine first.
+    /// The same for the shell's hot path: calling a getter from another module copies the whole machine first.
     package mutating func earliestDeadline() -> Moment { deadlines.earliest }
 
     package mutating func handle(_ event: AgentEvent, now: Moment) {
@@ -190,13 +190,13 @@ package struct AgentMachine: Sendable {
         settle(now)
     }
 
-    /// Does what is due: limits that were reached, dials that may start again.
+    /// Handles everything that is due: limits that were reached, and dials that may start again.
     package mutating func tick(_ now: Moment) {
         while let subject = deadlines.popDue(now) { deadlineReached(subject, now) }
         settle(now)
     }
 
-    /// Runs the deed on the slot of a connection that still exists; a late fact is ignored and counted.
+    /// Runs the handler on the slot of a connection that still exists; late events are ignored and counted.
     @inline(__always)
     private mutating func withLive(_ id: ConnectionID, _ deed: (inout AgentMachine, Int) -> Void) {
         if let slot = connections.slot(of: id) { deed(&self, slot) } else { ignoredEvents += 1 }
@@ -220,8 +220,7 @@ package struct AgentMachine: Sendable {
 
     // MARK: One place for every change of phase
 
-    /// `also` does what else is due to the two records, while they are at hand: each is looked up once, and its array
-    /// made sure of once.
+    /// `also` runs with both records already borrowed, so that each costs one lookup and one uniqueness check.
     @inline(__always)
     mutating func move(
         _ slot: Int, to phase: ConnectionPhase, _ now: Moment,
@@ -257,7 +256,7 @@ package struct AgentMachine: Sendable {
         release(slot)
     }
 
-    /// Frees the slot; the counts by phase and the deadline go with it.
+    /// Frees the slot, and with it the count of its phase and its deadline.
     mutating func release(_ slot: Int) {
         hosts[connections[slot].host].population[connections[slot].phase] -= 1
         deadlines.remove(.connection(slot))
@@ -267,7 +266,7 @@ package struct AgentMachine: Sendable {
 
     mutating func set(settings: AgentSettings) { self.settings = settings.withinReason }
 
-    /// HTTP keep-alive as it is in force for a host.
+    /// The HTTP keep-alive policy in force for a host.
     package func keepAlive(of host: HostID) -> KeepAlivePolicy { keepAlive(of: host.index) }
 
     @inline(__always)

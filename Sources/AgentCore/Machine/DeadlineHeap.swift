@@ -1,6 +1,6 @@
 package import PoolModel
 
-/// What a deadline belongs to.
+/// The owner of a deadline.
 package enum DeadlineSubject: Hashable, Sendable {
     case connection(Int)
     case request(Int)
@@ -10,8 +10,8 @@ package enum DeadlineSubject: Hashable, Sendable {
 /// The earliest deadline of many subjects: a 4-ary heap with at most one entry per subject.
 ///
 /// It is lazy: moving a deadline later leaves the entry where it is. When the entry comes up, the owner compares it
-/// with the subject's own deadline and schedules it again. A connection that is parked and taken thousands of times a
-/// second therefore touches the heap only about once per idle limit, not twice per request.
+/// with its actual deadline and schedules it again. A connection that becomes idle and is taken thousands of times per
+/// second therefore touches the heap about once per idle limit, not twice per request.
 package struct DeadlineHeap: Sendable {
     private struct Entry {
         var at: Moment
@@ -32,7 +32,7 @@ package struct DeadlineHeap: Sendable {
     @inline(__always)
     package mutating func schedule(_ subject: DeadlineSubject, at moment: Moment) {
         let position = position(of: subject)
-        // The usual case: it comes up earlier.
+        // The usual case: it comes up earlier already.
         if position != Self.absent, entries[position].at <= moment { return }
         move(subject, position, to: moment)
     }
@@ -50,21 +50,21 @@ package struct DeadlineHeap: Sendable {
         }
     }
 
-    /// Takes the subject out, because it is gone.
+    /// Removes a subject that no longer exists.
     package mutating func remove(_ subject: DeadlineSubject) {
         let position = position(of: subject)
         guard position != Self.absent else { return }
         removeEntry(at: position)
     }
 
-    /// The next subject whose entry is due; its entry is taken out.
+    /// Removes and returns the next subject whose entry is due.
     package mutating func popDue(_ now: Moment) -> DeadlineSubject? {
         guard let first = entries.first, first.at <= now else { return nil }
         removeEntry(at: 0)
         return first.subject
     }
 
-    /// When the subject comes up; `never` where it does not.
+    /// When the subject comes up; `never` if it does not.
     package func moment(of subject: DeadlineSubject) -> Moment {
         let position = position(of: subject)
         return position == Self.absent ? .never : entries[position].at

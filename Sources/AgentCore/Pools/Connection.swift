@@ -1,6 +1,6 @@
 package import PoolModel
 
-/// The life of a connection. Each case names the cases that may follow; every one may also end (the slot is freed).
+/// The phases of a connection. Each case lists its possible successors; every phase may also end (the slot is freed).
 package enum ConnectionPhase: UInt8, CaseIterable, Sendable {
     /// Waiting for addresses → connecting.
     case resolving
@@ -10,13 +10,13 @@ package enum ConnectionPhase: UInt8, CaseIterable, Sendable {
     case handshaking
     /// Open and reusable → writing.
     case idle
-    /// A request was assigned; it is not known to be written → awaitingHead, or idle (cancelled, nothing written).
+    /// A request was assigned but is not known to be written → awaitingHead, or idle (cancelled before writing).
     case writing
     /// Written → readingBody (response head), idle or writing (a response without a body ended).
     case awaitingHead
-    /// The head was seen → draining, idle or writing (the body ended).
+    /// The response head has arrived → draining, idle or writing (the body ended).
     case readingBody
-    /// The caller gave the body up; its rest is read and dropped → idle or writing.
+    /// The caller abandoned the body, and its rest is read and discarded → idle or writing.
     case draining
 
     package var isDialing: Bool {
@@ -47,14 +47,14 @@ package enum ConnectionPhase: UInt8, CaseIterable, Sendable {
     }
 }
 
-/// The connects of one dial: addresses in the order of trying, those in progress, and when the next one starts
-/// (RFC 8305 §5: a quarter of a second after the one before, or at once when that failed).
+/// The connects of one dial: the addresses in the order to try, those in progress, and when the next one starts (RFC
+/// 8305 §5: 250 ms after the previous one, or as soon as that has failed).
 package struct Dial: Sendable {
     package static let maxAttempts = 8
 
     /// Positions in the host's address list.
     package var candidates: [Int] = []
-    /// How many of them were started.
+    /// The number of candidates already started.
     package var started = 0
     /// One bit per attempt in progress.
     package var inProgress: UInt8 = 0
@@ -62,7 +62,7 @@ package struct Dial: Sendable {
     package var attemptStartedAt = Moment.zero
     /// The cause to report if every attempt fails.
     package var lastFailure = FailureCause.connectRefused
-    /// True for a dial that no request asked for (`minIdlePerHost`).
+    /// True for a dial in advance (`minIdlePerHost`) that no request asked for.
     package var isPrewarm = false
 }
 
@@ -83,36 +83,37 @@ package struct Connection: Sendable {
     package var dial = Dial()
     package var dialedAt = Moment.zero
     package var phaseSince = Moment.zero
-    /// When the dial, the handshake, the idle time or the exchange has to be over.
+    /// When the dial, the handshake, the idle time or the exchange must be over.
     package var deadline = Moment.never
     package var openedAt = Moment.zero
-    /// Where in the jitter's range its lifetime lies, −1…1; drawn once.
+    /// Its lifetime's position within the jitter range, −1…1; drawn once.
     package var lifetimeShare = 0.0
     package var lifetimeEnd = Moment.never
     package var idleLimitOrigin = IdleLimitOrigin.none
-    /// Exchanges begun.
+    /// Exchanges started.
     package var exchanges = 0
-    /// Exchanges allowed by a policy of so many exchanges, drawn once; `Int.max`: no limit.
+    /// The number of exchanges allowed by an exchange-count policy, drawn once; `Int.max` if unlimited.
     package var drawnLimit = Int.max
-    /// Exchanges left by the server's `max` hint; nil: none was given.
+    /// The exchanges left according to the server's `max` hint; nil if there was none.
     package var hintRemaining: Int?
-    /// The server's `timeout` hint was zero or less. That is said of this connection: the next one of the host may end
-    /// at another server behind the same name, and without a hint nothing would ever take the word back.
+    /// The server's `timeout` hint was zero or less. This is stored for the connection and not for the host: the next
+    /// connection may reach another server behind the same name, and a server that sends no hints could never withdraw
+    /// it.
     package var hintForbidsRest = false
-    /// Why the exchange in progress is the last one, decided when the request was written with `Connection: close`.
+    /// Why the current exchange is the last one, decided when the request was written with `Connection: close`.
     package var lastExchangeReason: CloseReason?
-    /// It has been idle: it may have died unseen, whether it carried an exchange before or not.
+    /// It has been idle, so it may have died unnoticed, whether or not it carried an exchange before.
     package var hasRested = false
-    /// Its address left the record set; it closes after its exchange.
+    /// Its address was removed from the record set; it closes after its exchange.
     package var isRetired = false
-    /// The response head of the exchange in progress has come.
+    /// The status of the current exchange's response; zero until its head has arrived.
     package var status = 0
 
-    /// It carried nothing and was never out of our sight: what is sent again may go on it (RFC 9112 §9.3.1).
+    /// It carried no exchange and was never idle, so a retried request may use it (RFC 9112 §9.3.1).
     package var isFresh: Bool { exchanges == 0 && !hasRested }
 }
 
-/// Connections by slot. A slot is used again; the serial tells the generations apart.
+/// Connections by slot. Slots are reused; the serial distinguishes the generations.
 package struct ConnectionTable: Sendable {
     private var records: [Connection] = []
     private var freeSlots: [Int] = []
@@ -120,11 +121,11 @@ package struct ConnectionTable: Sendable {
 
     package init() {}
 
-    /// Slots ever used; live and free ones.
+    /// All slots, used and free.
     package var capacity: Int { records.count }
     /// Connections that exist now, dials included.
     package var liveCount: Int { records.count - freeSlots.count }
-    /// Serials given so far.
+    /// The number of serials issued so far.
     package var lastSerial: Int { nextSerial - 1 }
 
     package subscript(slot: Int) -> Connection {
@@ -153,7 +154,7 @@ package struct ConnectionTable: Sendable {
 
     package func id(of slot: Int) -> ConnectionID { ConnectionID(slot: slot, serial: records[slot].serial) }
 
-    /// The slot of a connection that still exists; nil where the fact comes late.
+    /// The slot of a connection that still exists; nil for a late event.
     @inline(__always)
     package func slot(of id: ConnectionID) -> Int? {
         guard id.slot < records.count, records[id.slot].serial == id.serial, records[id.slot].isLive else { return nil }
@@ -162,7 +163,7 @@ package struct ConnectionTable: Sendable {
 
     package var liveSlots: [Int] { records.indices.filter { records[$0].isLive } }
 
-    /// The slots of some hosts by host, each host's oldest connection first; nil for every other host.
+    /// The slots of the wanted hosts, each host's oldest connection first; nil for every other host.
     package func liveSlots(ofHosts wanted: Set<Int>, of count: Int) -> [[Int]?] {
         var slots = [[Int]?](repeating: nil, count: count)
         guard !wanted.isEmpty else { return slots }
@@ -175,7 +176,7 @@ package struct ConnectionTable: Sendable {
     }
 }
 
-/// One request in flight.
+/// One request in progress.
 package struct Request: Sendable {
     /// absent → queued or assigned; queued → assigned; assigned → queued (retry). Each may end in absent.
     package enum State: Sendable, Equatable {
@@ -187,7 +188,7 @@ package struct Request: Sendable {
     package var state = State.absent
     package var host = 0
     package var method = MethodID(index: 0)
-    /// Grows with every arrival; a retried request keeps its place.
+    /// Increases with every arrival; a retried request keeps its number.
     package var order = 0
     package var plannedAt = Moment.zero
     package var arrivedAt = Moment.zero
@@ -198,6 +199,6 @@ package struct Request: Sendable {
     package var isIdempotent = true
     package var isReplayable = true
     package var retries = 0
-    /// Only a connection that carried nothing yet will do: it is being sent again.
+    /// The request is a retry and needs a connection that has carried no exchange.
     package var needsFresh = false
 }

@@ -1,6 +1,6 @@
 package import PoolModel
 
-/// What a pool belongs to, and how its addresses are found.
+/// The identity of a pool, and how its addresses are found.
 package struct HostDescription: Sendable {
     package enum Location: Sendable, Equatable {
         case name(String)
@@ -12,9 +12,9 @@ package struct HostDescription: Sendable {
     package var isTLS: Bool
     package var port: Int
     package var location: Location
-    /// Wins over the agent's settings where given.
+    /// Overrides the agent's policy if it is given.
     package var keepAlive: KeepAlivePolicy?
-    /// Changes that this host makes to the agent's settings, in order.
+    /// This host's changes to the agent's settings, in order.
     package var adjustments: [SettingsAdjustment]
 
     package init(
@@ -31,18 +31,18 @@ package struct HostDescription: Sendable {
     }
 }
 
-/// A change of settings that holds for one host.
+/// A change of settings for a single host.
 package typealias SettingsAdjustment = @Sendable (inout AgentSettings) -> Void
 
-/// One address that a host was dialled at.
+/// One of the addresses of a host.
 package struct PeerRecord: Sendable {
     package let address: PeerAddress
-    /// The address as every snapshot shows it.
+    /// The address as shown in snapshots.
     package let text: String
     package var opened = 0
     package var exchanges = 0
     package var isInDNS = true
-    /// Until then it is tried last, because it failed.
+    /// The address failed and is tried last until this moment.
     package var suspectUntil = Moment.zero
     package var idle = LinkPool.List()
 
@@ -52,11 +52,12 @@ package struct PeerRecord: Sendable {
     }
 }
 
-/// Complete responses by status code: only the codes that came, since a host answers with a handful of them.
+/// The totals of one host. They only grow.
+/// Complete responses by status code. Stores only the codes that occurred, because a host uses only a handful of them.
 package struct StatusCounts: Sendable {
-    /// In ascending order, without the latest responses.
+    /// In ascending order, without the responses in `latest`.
     private var codes: [(code: Int, count: Int)] = []
-    /// The responses since the code was last another one, which it seldom is.
+    /// The responses since the code last changed, which it seldom does.
     private var latest = (code: 0, count: 0)
 
     package init() {}
@@ -92,7 +93,7 @@ package struct StatusCounts: Sendable {
     }
 }
 
-/// The connections of one host by phase. Changed only where a connection's phase changes; recounted by the invariants.
+/// The connections of one host by phase. Changed only where a connection's phase changes; recomputed by the invariants.
 package struct Population: Sendable, Equatable {
     private var counts = InlineArray<8, Int>(repeating: 0)
 
@@ -103,7 +104,7 @@ package struct Population: Sendable, Equatable {
         set { counts[Int(phase.rawValue)] = newValue }
     }
 
-    // No sum can overflow: there are fewer connections than bytes of memory.
+    // The sum cannot overflow, because there are fewer connections than bytes of memory.
     @inline(__always)
     package var dialing: Int { self[.resolving] &+ self[.connecting] &+ self[.handshaking] }
     @inline(__always)
@@ -125,27 +126,27 @@ package struct Population: Sendable, Equatable {
     }
 }
 
-/// One host: its connections, its queue, and what is known of the server.
+/// One host: its connections, its queue, and what is known about the server.
 package struct HostPool: Sendable {
     package var description: HostDescription
-    /// How many hosts the agent had before it.
+    /// The number of hosts that the agent had before it.
     package var serial = 0
-    /// When a request for it came last.
+    /// The arrival of its latest request.
     package var usedAt = Moment.zero
-    /// Its place in `AgentMachine.waitingHosts`; only while requests wait.
+    /// Its position in `AgentMachine.waitingHosts`; only valid while requests wait.
     package var waitingPlace = 0
     package var nameID: NameID?
     package var keepAlive: KeepAlivePolicy?
     package var limits: HostLimits
 
     package var population = Population()
-    /// Head: parked last. Tail: idle longest.
+    /// Head: became idle last. Tail: idle longest.
     package var idle = LinkPool.List()
-    /// Slots of the dials in progress, oldest first; at most `maxDials`.
+    /// The slots of the dials in progress, oldest first; at most `maxDials`.
     package var dialing: [Int] = []
     /// Head: the oldest.
     package var waiters = LinkPool.List()
-    /// How many of the waiters take a fresh connection only.
+    /// The number of waiters that need a fresh connection.
     package var freshWaiters = 0
 
     package var peers: [PeerRecord] = []
@@ -153,15 +154,16 @@ package struct HostPool: Sendable {
 
     package var connectFailures = 0
     package var lastConnectFailure: FailureCause?
-    /// Why TLS failed, where that is why the host cannot be used.
+    /// Why TLS failed, if that is why the host cannot be used.
     package var lastTLSFailure: TLSFailure?
     package var dialAllowedAt = Moment.zero
     /// When the pause that ends at `dialAllowedAt` began.
     package var backingOffSince = Moment.zero
-    /// Unused connections in a row that the server ended, and until when none is opened ahead of need.
+    /// The number of consecutive connections that the server closed unused, and the end of the resulting pause in
+    /// opening more in advance.
     package var unusedCloses = 0
     package var prewarmAllowedAt = Moment.zero
-    /// Until then each connection carries one exchange, because the server has sent answers that nobody asked for.
+    /// Until this moment each connection carries only one exchange, because the server has sent unsolicited responses.
     package var distrustedUntil = Moment.zero
 
     package var hintTimeout: Nanoseconds?
@@ -182,13 +184,13 @@ package struct HostPool: Sendable {
         self.limits = limits
     }
 
-    /// Nothing of it is under way, and nothing was set for it alone: it may make room for another host.
+    /// Nothing is in progress and it has no settings of its own, so it may be evicted for another host.
     var mayLeave: Bool {
         population.all == population.idle && waiters.isEmpty && keepAlive == nil && description.adjustments.isEmpty
     }
 }
 
-/// The settings of one host in the units of the core.
+/// The settings of one host in the core's units.
 package struct HostLimits: Sendable, Equatable {
     package var maxSockets: Int
     package var maxFree: Int
@@ -235,6 +237,6 @@ package struct HostLimits: Sendable, Equatable {
         retries = max(0, settings.retries)
     }
 
-    /// With none at all a dial ahead of need to a host that refuses would be a busy loop.
+    /// Without a minimum pause, dials in advance to a host that refuses connections would be a busy loop.
     private static let shortestBackoff: Nanoseconds = .milliseconds(10)
 }

@@ -2,21 +2,22 @@ package import PoolModel
 
 /// The idle limit of a server, learned from the idle ages at which its FINs arrived (BEHAVIOUR §2.8).
 ///
-/// Three moments at about the same age (within a quarter) make a limit: the youngest of them. FINs that arrive together
-/// are one moment. A restart teaches nothing: its FINs arrive together and their ages scatter, or it ends every idle
-/// connection while all are young, or the dials after it fail. Ages are tentative for as long as their moment lasts.
+/// Three moments at about the same age (within a quarter) establish a limit: the youngest of them. FINs that arrive
+/// together count as one moment. A restart of the server is not counted; it is recognised because its FINs arrive
+/// together with scattered ages, or close every idle connection while all are young, or are followed by failing dials.
+/// Ages are tentative until their moment is over.
 ///
-/// A limit is put to the test: now and then one connection rests beyond it and carries nothing. Ended by the server, it
-/// confirms the limit; where it survives, the limit was wrong and is forgotten.
+/// The limit is tested: now and then one connection stays idle beyond it and is not used. If the server closes it, the
+/// limit is confirmed; if it survives, the limit was wrong and is forgotten.
 package struct LearnedIdleLimit: Sendable {
     private static let samples = 3
-    /// A close this soon after parking says nothing about an idle limit.
+    /// A close this soon after becoming idle says nothing about an idle limit.
     private static let shortest: Nanoseconds = .milliseconds(100)
-    /// FINs no further apart than this arrive at one moment.
+    /// FINs no further apart than this belong to one moment.
     private static let oneMoment: Nanoseconds = .milliseconds(250)
-    /// While all connections are younger than this, traffic leaves their ages alike: that they agree says nothing.
+    /// While all connections are younger than this, traffic gives them similar ages anyway, so agreement means nothing.
     private static let young: Nanoseconds = .seconds(1)
-    /// A server that restarts refuses connections this soon after its FINs.
+    /// A restarting server refuses connections for this long after its FINs.
     private static let refusalAfter: Nanoseconds = .seconds(1)
     private static let testedEvery: Nanoseconds = .seconds(15)
 
@@ -27,7 +28,7 @@ package struct LearnedIdleLimit: Sendable {
         var oldest: Nanoseconds
         var count = 0
         var isRestart = false
-        /// What was known before.
+        /// The state before this moment, to restore if it was a restart.
         var agesBefore: [Nanoseconds]
         var limitBefore: Nanoseconds?
     }
@@ -35,9 +36,9 @@ package struct LearnedIdleLimit: Sendable {
     private(set) package var limit: Nanoseconds?
     private var ages: [Nanoseconds] = []
     private var closes: Closes?
-    /// When the limit was last confirmed or put to the test.
+    /// When the limit was last confirmed or tested.
     private var testedAt = Moment.zero
-    /// The connection that rests beyond the limit, or did so last.
+    /// The connection that is or was last idle beyond the limit.
     private(set) package var tested = ConnectionID.none
 
     package init() {}
@@ -60,7 +61,7 @@ package struct LearnedIdleLimit: Sendable {
         learn(from: closes, now)
     }
 
-    /// A dial to the host failed: FINs just before it were a restart.
+    /// A dial to the host failed, so FINs just before it were a restart.
     package mutating func dialFailed(now: Moment) {
         guard var closes, now - closes.begunAt <= Self.refusalAfter else { return }
         closes.isRestart = true
@@ -87,7 +88,7 @@ package struct LearnedIdleLimit: Sendable {
 
     // MARK: The test
 
-    /// The idle age that no connection reaches if the limit is right; nil: the limit is not to be tested now.
+    /// The idle age that no connection reaches if the limit is right; nil if no test is due.
     package func ageToTest(now: Moment) -> Nanoseconds? {
         guard let limit, now - testedAt >= Self.testedEvery else { return nil }
         return limit + limit / 4
@@ -98,13 +99,13 @@ package struct LearnedIdleLimit: Sendable {
         testedAt = now
     }
 
-    /// Whether a connection that rested this long and was not ended shows that the limit is wrong.
+    /// Whether a connection that was idle for this long without being closed disproves the limit.
     package func isDisproved(by age: Nanoseconds) -> Bool { limit.map { age >= $0 + $0 / 4 } ?? false }
 
     /// The connection under test reached the age.
     package mutating func wasWrong() { self = LearnedIdleLimit() }
 }
 
-/// How close to a server's limit a connection is still used: a second, or half of a shorter limit, so that a
-/// one-second hint stays usable. Node's agent subtracts a fixed second, which makes such a hint useless.
+/// How long before a server's limit a connection is no longer used: one second, or half of a limit below two seconds,
+/// so that a one-second hint is still useful. Node's agent subtracts a fixed second, which makes such a hint useless.
 package func idleMargin(of limit: Nanoseconds) -> Nanoseconds { min(.seconds(1), limit / 2) }

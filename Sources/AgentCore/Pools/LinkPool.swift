@@ -1,8 +1,8 @@
 /// Doubly linked lists over small integers, without allocation per element.
 ///
 /// One pool holds the links of elements 0, 1, 2, …; any number of lists share it, as long as an element is in at most
-/// one of them at a time. All operations take constant time. This is why a pool decision costs the same with ten
-/// connections and with fifty thousand.
+/// one of them at a time. All operations take constant time, so a pool decision costs the same with ten connections as
+/// with fifty thousand.
 package struct LinkPool: Sendable {
     package struct List: Sendable, Equatable {
         package fileprivate(set) var head = LinkPool.none
@@ -16,7 +16,8 @@ package struct LinkPool: Sendable {
     package static let none = -1
     fileprivate static let unlinked = -2
 
-    /// Both neighbours of an element lie together: one place in memory to look at, one array to make sure of.
+    /// Both links of an element are adjacent, so that an operation touches one cache line and checks one array for
+    /// uniqueness.
     fileprivate struct Links {
         var previous = LinkPool.unlinked
         var next = LinkPool.unlinked
@@ -51,7 +52,7 @@ package struct LinkPool: Sendable {
         list.count += 1
     }
 
-    /// `none` for the place at the end.
+    /// Inserts before `successor`; `none` inserts at the end.
     package mutating func insert(_ element: Int, before successor: Int, in list: inout List) {
         if successor == Self.none { return pushBack(element, to: &list) }
         if successor == list.head { return pushFront(element, to: &list) }
@@ -82,9 +83,9 @@ package struct LinkPool: Sendable {
     }
 }
 
-/// The links of connections that rest: each is in three lists at once, that of its host, that of all hosts and that of
-/// its address. Its three pairs of neighbours lie in one line of the processor's cache, which is what the fourth place
-/// is left empty for, and the storage is made sure of once for all three.
+/// The links of idle connections. Each connection is in three lists at once: its host's, the list of all hosts, and its
+/// address's. Its three pairs of links share one cache line, which is why a fourth pair is left empty, and the array is
+/// checked for uniqueness once for all three.
 package struct IdleLinks: Sendable {
     private var links: [LinkPool.Links] = []
     private static let lanes = 4
@@ -97,10 +98,10 @@ package struct IdleLinks: Sendable {
 
     package func contains(_ element: Int) -> Bool { links[element * Self.lanes].next != LinkPool.unlinked }
 
-    /// The one that was parked next after it at its host; `LinkPool.none` where it was the last.
+    /// The connection of the same host that became idle next after it; `LinkPool.none` if it was the last.
     package func parkedAfter(_ element: Int) -> Int { links[element * Self.lanes].previous }
 
-    /// Each list has the same place in every call.
+    /// Each list must be in the same position in every call.
     @inline(__always)
     package mutating func pushFront(
         _ element: Int, to first: inout LinkPool.List, _ second: inout LinkPool.List, _ third: inout LinkPool.List
@@ -124,7 +125,7 @@ package struct IdleLinks: Sendable {
     }
 }
 
-/// Of an element's `lanes` pairs of links, that of one lane.
+/// Operations on one lane of an element's `lanes` pairs of links.
 extension MutableSpan<LinkPool.Links> {
     @inline(__always)
     fileprivate mutating func pushFront(_ element: Int, to list: inout LinkPool.List, lane: Int, of lanes: Int) {

@@ -1,30 +1,30 @@
 public import PoolModel
 
-/// Why a request ended without a response, with what is needed to see the reason: where it went, how far it had come,
-/// the host's four numbers at that moment, how long it had waited, and the last failed dial.
+/// Why a request ended without a response, with the context needed to understand it: the origin, how far the request
+/// had come, the host's four counts at that moment, how long it had waited, and the last failed dial.
 public struct AgentError: Error, Sendable, Equatable {
-    /// The cause; its raw value is the stable label.
+    /// The cause; its raw value is a stable label.
     public var cause: FailureCause
-    /// `scheme://host:port`, as in `HostSnapshot.origin`; nil: the request had none that could be read.
+    /// `scheme://host:port`, the same text as `HostSnapshot.origin`; nil if the request had no readable origin.
     public var origin: String?
-    /// How far it had come; nil: it was refused before it began.
+    /// How far the request had come; nil if it was refused before it began.
     public var phase: RequestPhase?
-    /// Why TLS failed, where `cause` is `tlsHandshakeFailed` or `tlsCertificateInvalid`; otherwise nil.
+    /// Why TLS failed, if `cause` is `tlsHandshakeFailed` or `tlsCertificateInvalid`; otherwise nil.
     public var tlsFailure: TLSFailure?
-    /// From arrival at the agent to the failure, in seconds.
+    /// The time from arrival at the agent to the failure, in seconds.
     public var waitedSeconds: Double
-    /// The host's last failed dial since its last successful one; nil: none.
+    /// The cause of the host's last failed dial if none has succeeded since; otherwise nil.
     public var lastConnectFailure: FailureCause?
-    /// Connections of the host that carried an exchange.
+    /// Connections of the host with an exchange in progress.
     public var active: Int
-    /// Connections of the host that were open and reusable.
+    /// Connections of the host that were idle.
     public var idle: Int
-    /// Dials of the host in progress.
+    /// Dials of the host that were in progress.
     public var connecting: Int
-    /// Requests to the host that waited for a connection.
+    /// Requests to the host that were waiting for a connection.
     public var waiting: Int
-    /// A sentence on what is wrong with the request; nil for every cause but `invalidRequest`, a TLS configuration that
-    /// cannot be used, and `dnsNotFound` for a name that no DNS server is ever asked for (`.onion`, RFC 7686).
+    /// A sentence about what is wrong with the request. Nil unless the cause is `invalidRequest`, an unusable TLS
+    /// configuration, or `dnsNotFound` for a name that is never sent to DNS servers (`.onion`, RFC 7686).
     public var detail: String?
 
     package init(
@@ -47,13 +47,13 @@ public struct AgentError: Error, Sendable, Equatable {
 }
 
 extension AgentError {
-    /// It failed because its host could not be dialled.
+    /// The request failed because its host could not be dialled.
     package var isForWantOfConnection: Bool { cause == lastConnectFailure }
 }
 
 extension AgentError: CustomStringConvertible {
-    /// One line: the label, for TLS the reason, the origin, the wait and the phase, the last connect failure, the four
-    /// numbers.
+    /// One line: the label, the reason for TLS, the origin, the wait and the phase, the last connect failure, and the
+    /// four counts.
     public var description: String {
         let milliseconds = Int((waitedSeconds * 1000).rounded())
         var line = cause.rawValue

@@ -2,17 +2,17 @@ import PoolModel
 
 /// How far a request had come when it failed. The raw value is a stable label.
 public enum RequestPhase: String, CaseIterable, Codable, Sendable {
-    /// It waited for a connection, while none was being opened for it or that took too long.
+    /// It was waiting for a connection: none was being opened for it, or opening one took too long.
     case queued
-    /// The host's name was looked up for it.
+    /// Its host's name was being looked up.
     case resolving
     /// A TCP connection was being opened for it.
     case connecting
-    /// The TLS handshake of its connection was under way.
+    /// The TLS handshake of its connection was in progress.
     case handshaking
-    /// It had a connection and was not written to its end.
+    /// It had a connection, and was not completely written.
     case writing
-    /// It was written, and the response's head had not come.
+    /// It was written, and the response head had not arrived.
     case awaitingHead
     /// The response's body was being read.
     case readingBody
@@ -30,7 +30,7 @@ public enum RequestPhase: String, CaseIterable, Codable, Sendable {
 }
 
 extension FailureCause {
-    /// The phase of a dial in which this cause arises; nil: it is none of a dial's alone.
+    /// The phase of a dial in which this cause arises; nil if it can also arise elsewhere.
     var dialPhase: RequestPhase? {
         switch self {
         case .dnsNotFound, .dnsTimeout, .dnsFailure: .resolving
@@ -49,7 +49,7 @@ extension ConnectionEnd {
         if case .tls(let reason) = self { reason } else { nil }
     }
 
-    /// The reason to report where a handshake was under way.
+    /// The reason to report if a handshake was in progress.
     var handshakeFailure: TLSFailure {
         switch self {
         case .finished, .unsolicited: .closed

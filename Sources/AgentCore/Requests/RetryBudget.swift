@@ -1,11 +1,12 @@
 package import PoolModel
 
-/// Retries allowed: the larger of a share of the requests and ten a second, so that an outage is not doubled
-/// (BEHAVIOUR §3).
+/// Limits retries to a share of the requests or ten per second, whichever is more, so that retries do not double an
+/// outage (BEHAVIOUR §3).
 ///
-/// Two buckets. One earns a share of a retry with every request; what it earned is kept for ten to twenty seconds and
-/// not for ever, or a long healthy time would pay for doubling an outage. The other fills at ten a second and holds one
-/// second's worth. A retry needs either and takes from both: so the larger allowance holds, and not their sum.
+/// There are two buckets. One earns a share of a retry with every request; credit expires after ten to twenty seconds,
+/// because a long healthy period would otherwise pay for doubling an outage. The other fills at ten per second and
+/// holds one second's worth. A retry needs credit in either and takes from both, so the larger allowance applies and
+/// not their sum.
 package struct RetryBudget: Sendable {
     private static let floorPerSecond = 10.0
     private static let period: Nanoseconds = .seconds(10)
