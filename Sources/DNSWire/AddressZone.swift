@@ -1,8 +1,8 @@
 /// The network interface that an address of link-local scope belongs to (RFC 4007 §11): `eth0` in `fe80::1%eth0`.
 ///
-/// It keeps the name and not the interface's number, which only the kernel knows and which changes when an interface
-/// comes back; sockets look it up when they connect. The bytes lie in place (a name has at most fifteen, IFNAMSIZ), so
-/// that an address stays a plain value.
+/// Stores the interface's name rather than its number, which only the kernel knows and which changes when an interface
+/// is recreated; sockets look the number up when they connect. The bytes are stored inline (a name has at most fifteen,
+/// IFNAMSIZ), so that an address stays a trivial value.
 package struct AddressZone: Hashable, Sendable {
     package static let maximumLength = 15
 
@@ -18,7 +18,7 @@ package struct AddressZone: Hashable, Sendable {
     }
 
     /// Reads the name or number of an interface: letters, digits, `-`, `.`, `_` and `~`, the characters that a URL can
-    /// carry as they are (RFC 3986 §2.3).
+    /// contain unescaped (RFC 3986 §2.3).
     package init?(_ text: some Collection<UInt8>) {
         guard (1...Self.maximumLength).contains(text.count), text.allSatisfy(Self.isAllowed) else { return nil }
         var words: (UInt64, UInt64) = (0, 0)

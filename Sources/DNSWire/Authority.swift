@@ -1,17 +1,19 @@
-/// The host and port of a URI, checked (RFC 3986 §3.2.2, §3.2.3): all that an http or https origin is besides its scheme.
+/// The validated host and port of a URI (RFC 3986 §3.2.2, §3.2.3): everything in an http or https origin except its
+/// scheme.
 ///
-/// There is one way to read a host, so that no two parts of a program can take the same text for two places. A host is a
-/// name of letters, digits, hyphens and underscores, an IPv4 address in four decimal parts, or an IPv6 address in
-/// brackets, a link-local one with its zone behind `%25` (RFC 6874). What other programs would take for an address in
-/// another form (`127.1`, `0x7f.1`, `010.0.0.1`) is refused, as are user information and percent-encoding.
+/// There is only one way to read a host, so that no two parts of a program can read the same text differently. A host
+/// is a name of letters, digits, hyphens and underscores, an IPv4 address in four decimal parts, or an IPv6 address in
+/// brackets, with its zone after `%25` if it is link-local (RFC 6874). Other notations for addresses (`127.1`,
+/// `0x7f.1`, `010.0.0.1`), which programs read differently, are refused, as are user information and percent-encoding.
 package struct Authority: Hashable, Sendable {
-    /// A name in lower case, its trailing dot kept; or an address as RFC 5952 has it, without brackets, a zone behind `%`.
+    /// A name in lower case with its trailing dot if it had one; or an address in the form of RFC 5952, without
+    /// brackets, with a zone after `%`.
     package let host: String
-    /// nil: the host is a name.
+    /// nil if the host is a name.
     package let address: IPAddress?
-    /// nil: none was given, or nothing behind the colon.
+    /// nil if no port was given, or nothing follows the colon.
     package let port: Int?
-    /// The text that was read can stand in a Host field as it is.
+    /// True if the original text can be used as a Host field unchanged.
     package let isHostField: Bool
 
     package init(_ text: some StringProtocol) throws(AuthorityError) {
@@ -23,7 +25,7 @@ package struct Authority: Hashable, Sendable {
                 self = try Self.named(bytes)
             }
         } catch {
-            // Behind a user name the rest can look like anything.
+            // With user information present, the rest of the text may be anything, so that is the error to report.
             throw bytes.contains(UInt8(ascii: "@")) ? .userInformation : error
         }
     }
@@ -44,16 +46,16 @@ package struct Authority: Hashable, Sendable {
 
     // MARK: Text out
 
-    /// The host as it stands before a port, without the zone, which has a meaning on this machine only (RFC 6874 §4).
+    /// The host as sent to the server, without the zone, which has a meaning only on this machine (RFC 6874 §4).
     private var sentHost: String {
         guard let address, address.family == .v6 else { return host }
         return "[\(address.withoutZone)]"
     }
 
-    /// The value of the Host field: the port only where one was given.
+    /// The value of the Host field, with the port only if one was given.
     package var hostField: String { port.map { "\(sentHost):\($0)" } ?? sentHost }
 
-    /// Both as they stand in a URL; without a port where that is nil.
+    /// Host and port as written in a URL; no port if it is nil.
     package static func text(host: String, port: Int?) -> String {
         let suffix = port.map { ":\($0)" } ?? ""
         guard host.contains(":") else { return host + suffix }
@@ -104,7 +106,7 @@ extension Authority {
             isHostField: isPlain && !scan.hasUpperCase)
     }
 
-    /// Reads `:PORT` or nothing. Leading zeros mean nothing; no digit at all is no port (RFC 3986 §3.2.3).
+    /// Reads `:PORT` or nothing. Leading zeros are ignored; a colon without digits means no port (RFC 3986 §3.2.3).
     private static func port(_ text: Bytes) throws(AuthorityError) -> (port: Int?, isPlain: Bool) {
         guard let colon = text.first else { return (nil, true) }
         let digits = text.dropFirst()
@@ -122,11 +124,11 @@ extension Authority {
     }
 }
 
-/// One pass over a name: RFC 1123 labels, with the underscore that names in use have too; one dot may stand at the end.
+/// Scans a name in one pass: RFC 1123 labels, plus underscores, which are used in practice; a final dot is allowed.
 private struct NameScan {
     private(set) var hasUpperCase = false
-    /// The last label is a number, as `127.0.0.1` has it: such a name must be an address, and one that every program reads
-    /// the same way.
+    /// The last label is a number, as in `127.0.0.1`. Such a name must be an address, in the one notation that every
+    /// program reads the same way.
     private(set) var endsInNumber = false
 
     init(_ name: Substring.UTF8View) throws(AuthorityError) {
@@ -163,7 +165,7 @@ private struct NameScan {
     }
 }
 
-/// Whether a label is a number to anybody: decimal, or hexadecimal behind `0x`.
+/// Detects labels that some program could read as a number: decimal, or hexadecimal with `0x`.
 private struct NumericLabel {
     private(set) var length = 0
     private var isDecimal = true
@@ -187,7 +189,7 @@ private struct NumericLabel {
     }
 }
 
-/// Why a text is no authority. The text is the part that is wrong.
+/// Why a text is not an authority. The payload is the invalid part.
 package enum AuthorityError: Error, Hashable, Sendable {
     case noHost
     case userInformation
@@ -201,7 +203,7 @@ package enum AuthorityError: Error, Hashable, Sendable {
     case badZone(String)
     case badPort(String)
 
-    /// A sentence for people.
+    /// A sentence for users.
     package var sentence: String {
         switch self {
         case .noHost: "The authority has no host."

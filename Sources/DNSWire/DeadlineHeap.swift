@@ -1,5 +1,5 @@
-/// A binary heap of deadlines, earliest first. Entries are not taken out when a lookup ends: the owner knows which are
-/// still meant, and rebuilds the heap before the others outnumber them.
+/// A binary heap of deadlines, earliest first. Entries are not removed when a lookup ends. The owner knows which are
+/// still valid, and rebuilds the heap before the others outnumber them.
 struct DeadlineHeap: Sendable {
     struct Entry: Sendable {
         var deadline: Int64

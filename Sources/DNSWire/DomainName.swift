@@ -1,9 +1,9 @@
 /// A domain name in wire form without compression: length-prefixed labels, ended by the root's zero byte.
 ///
-/// One array of bytes, so that comparing an answer's name with the question's is one pass over memory. Names compare
-/// without regard to ASCII case (RFC 4343); the case that came in is kept, because answers echo it.
+/// Stored in one array of bytes, so that comparing the name in an answer with the name in the question is one pass over
+/// memory. Comparison ignores ASCII case (RFC 4343); the original case is preserved, because answers echo it.
 package struct DomainName: Sendable {
-    /// RFC 1035 §2.3.4, the root's byte included.
+    /// RFC 1035 §2.3.4, including the root's byte.
     package static let maximumLength = 255
     package static let maximumLabelLength = 63
     package static let root = DomainName(uncheckedWire: [0])
@@ -39,7 +39,7 @@ package struct DomainName: Sendable {
             wire.append(value)
             guard wire.count <= Self.maximumLength else { return nil }
         }
-        // A trailing dot leaves an empty last label, which is the root; otherwise the root is still to be added.
+        // A trailing dot produces an empty last label, which is the root; otherwise the root must be appended.
         if labelStart == 0 || labelStart + 1 < wire.count {
             guard Self.close(&wire, labelStart) else { return nil }
             wire.append(0)
@@ -68,13 +68,13 @@ package struct DomainName: Sendable {
         return UInt8(exactly: (Int(first) - zero) * 100 + (Int(second) - zero) * 10 + Int(third) - zero)
     }
 
-    /// This name below `parent`; nil where the result would be too long.
+    /// This name below `parent`; nil if the result would be too long.
     package func appending(_ parent: DomainName) -> DomainName? {
         guard wire.count - 1 + parent.wire.count <= Self.maximumLength else { return nil }
         return DomainName(uncheckedWire: wire.dropLast() + parent.wire)
     }
 
-    /// Whether this name is `ancestor` or below it.
+    /// Whether this name equals `ancestor` or is below it.
     package func isWithin(_ ancestor: DomainName) -> Bool {
         var start = 0
         while start < wire.count {
@@ -101,7 +101,7 @@ package struct DomainName: Sendable {
 }
 
 extension DomainName: Hashable {
-    /// Length bytes are below 64 and so are no letters: folding the whole wire form folds the labels only.
+    /// Length bytes are below 64 and therefore not letters, so folding the whole wire form affects only the labels.
     static func fold(_ byte: UInt8) -> UInt8 {
         byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
@@ -121,7 +121,8 @@ extension DomainName: Hashable {
 }
 
 extension DomainName: CustomStringConvertible {
-    /// Presentation form without the trailing dot (`.` for the root); dots, backslashes and unprintable bytes escaped.
+    /// Presentation form without the trailing dot (`.` for the root); dots, backslashes and unprintable bytes are
+    /// escaped.
     package var description: String {
         if wire.count == 1 { return "." }
         return labels.map { label in label.map(Self.escape).joined() }.joined(separator: ".")

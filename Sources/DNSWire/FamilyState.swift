@@ -1,8 +1,8 @@
-/// Where one address family of one candidate stands.
+/// The state of one address family of one candidate.
 enum FamilyState: Sendable, Equatable {
     /// Switched off. Final.
     case skipped
-    /// A try is on its way. → asking (next try), addresses, noData, noName, failed.
+    /// A try is in progress. → asking (next try), addresses, noData, noName, failed.
     case asking(Try)
     /// Final.
     case addresses([IPAddress], ttlSeconds: UInt32)
@@ -10,7 +10,7 @@ enum FamilyState: Sendable, Equatable {
     case noData(ttlSeconds: UInt32)
     /// The name does not exist. Final.
     case noName(ttlSeconds: UInt32)
-    /// All tries are used up. Final, unless a late answer comes. → addresses, noData, noName.
+    /// All tries have been used. Final unless a late answer arrives. → addresses, noData, noName.
     case failed(anyAnswer: Bool)
 
     struct Try: Sendable, Equatable {
@@ -30,11 +30,11 @@ extension FamilyState {
     enum Step: Sendable, Equatable {
         case stay
         case become(FamilyState)
-        /// Send another message; without a try of that number left, the family has failed.
+        /// Send another message. If no try with that number is left, the family has failed.
         case ask(Attempt)
     }
 
-    /// One message of a try, and how it is sent.
+    /// One message of a try, and how to send it.
     struct Attempt: Sendable, Equatable {
         /// The position of the try in servers × attempts.
         var number: Int
@@ -45,10 +45,11 @@ extension FamilyState {
         var isStream = false
     }
 
-    /// What follows from the verdict on the message of try `serial`, which went out with or without EDNS, over TCP or UDP.
+    /// The transition for the verdict on the message of try `serial`, which was sent with or without EDNS, over TCP or
+    /// UDP.
     ///
-    /// A final state stays, but `failed`, which a late answer mends. Of an earlier try only an answer counts: its late
-    /// failure says nothing about the try that is on its way.
+    /// Final states do not change, except that a late answer replaces `failed`. From an earlier try only an answer
+    /// counts: its late failure says nothing about the try in progress.
     func step(after verdict: ResponseVerdict, serial: UInt32, edns: Bool, isStream: Bool) -> Step {
         let running: Try?
         switch self {

@@ -1,12 +1,12 @@
-/// An http or https URL (RFC 9110 §4.2), taken apart and checked. Nothing is decoded, resolved or made tidy: what is sent
-/// is what was written. A fragment never leaves the client and is dropped.
+/// An http or https URL (RFC 9110 §4.2), split and validated. Nothing is decoded, resolved or normalised: it is sent as
+/// written. A fragment is never sent and is dropped.
 package struct HTTPURL: Hashable, Sendable {
     package let isTLS: Bool
     package let authority: Authority
-    /// Path and query as they are sent; begins with `/`.
+    /// Path and query as sent; begins with `/`.
     package let target: String
 
-    /// The port in force.
+    /// The explicit port or the scheme's default.
     package var port: Int { authority.port ?? (isTLS ? 443 : 80) }
 
     package init(_ text: some StringProtocol) throws(HTTPURLError) {
@@ -25,7 +25,7 @@ package struct HTTPURL: Hashable, Sendable {
         self.target = (target.first == UInt8(ascii: "/") ? "" : "/") + String(Substring(target))
     }
 
-    /// Schemes are compared without regard to case (RFC 3986 §3.1).
+    /// The comparison of schemes ignores case (RFC 3986 §3.1).
     package static func isTLS(_ scheme: some StringProtocol) throws(HTTPURLError) -> Bool {
         switch scheme {
         case "http": return false
@@ -40,15 +40,15 @@ package struct HTTPURL: Hashable, Sendable {
     }
 }
 
-/// Why a text is no http or https URL.
+/// Why a text is not an http or https URL.
 package enum HTTPURLError: Error, Hashable, Sendable {
     case noScheme
     case otherScheme(String)
     case badAuthority(AuthorityError)
-    /// A blank, a control character or one outside of ASCII in the path or the query.
+    /// The path or query contains a space, a control character or a character outside ASCII.
     case badPath
 
-    /// A sentence for people.
+    /// A sentence for users.
     package var sentence: String {
         switch self {
         case .noScheme: "A URL is written scheme://host or scheme://host:port, with a path or without."

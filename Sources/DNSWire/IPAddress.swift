@@ -1,5 +1,4 @@
-/// An IPv4 or IPv6 address as a value: 16 bytes and a family, and for an address of link-local scope the zone that it
-/// was written with.
+/// An IPv4 or IPv6 address as a value: 16 bytes and a family, and the zone of a link-local address if one was given.
 public struct IPAddress: Hashable, Sendable {
     /// The version of the Internet Protocol.
     public enum Family: UInt8, Sendable, Hashable {
@@ -36,7 +35,7 @@ extension IPAddress {
     package static let loopbackV4 = IPAddress(v4: 0x7F00_0001)
     package static let loopbackV6 = IPAddress(v6High: 0, low: 1)
 
-    /// Whether the address stays in this machine: 127.0.0.0/8, `::1`, or 127.0.0.0/8 mapped into IPv6.
+    /// Whether the address is on this machine: 127.0.0.0/8, `::1`, or 127.0.0.0/8 mapped into IPv6.
     public var isLoopback: Bool {
         switch family {
         case .v4: low >> 24 == 127
@@ -44,10 +43,11 @@ extension IPAddress {
         }
     }
 
-    /// The interface that the address belongs to; nil: none was named.
+    /// The interface that the address belongs to; nil if none was given.
     package var zone: AddressZone? { scope == .none ? nil : scope }
 
-    /// The address as others know it: a zone has a meaning on this machine only, and is never sent (RFC 4007 §11.2).
+    /// The address as other machines know it. A zone has a meaning only on this machine and is never sent (RFC 4007
+    /// §11.2).
     package var withoutZone: IPAddress { IPAddress(family: family, high: high, low: low) }
 
     private init(family: Family, high: UInt64, low: UInt64) {
@@ -57,7 +57,8 @@ extension IPAddress {
         scope = .none
     }
 
-    /// The same address on an interface; nil where it is not link-local (`fe80::/10`), so that a zone says nothing.
+    /// The same address on an interface; nil unless it is link-local (`fe80::/10`), because a zone has no meaning
+    /// otherwise.
     package func inZone(_ zone: AddressZone) -> IPAddress? {
         guard family == .v6, high >> 54 == 0xFE80 >> 6 else { return nil }
         return IPAddress(v6High: high, low: low, scope: zone)
@@ -89,11 +90,11 @@ extension IPAddress {
 // MARK: Text in
 
 extension IPAddress {
-    /// Reads dotted decimal, or any form of RFC 4291 §2.2; nil for everything else. A zone (`fe80::1%eth0`, RFC 4007
-    /// §11) may follow a link-local address, and no other.
+    /// Reads dotted decimal or any form of RFC 4291 §2.2; nil if the text has another form. Only a link-local address
+    /// may be followed by a zone (`fe80::1%eth0`, RFC 4007 §11).
     ///
-    /// Strict like `inet_pton`: four decimal parts with no leading zeros, so `010.0.0.1`, `127.1` and `0x7f.1` are
-    /// names and not addresses that two programs would read in two ways.
+    /// As strict as `inet_pton`: four decimal parts without leading zeros. `010.0.0.1`, `127.1` and `0x7f.1` are
+    /// therefore names, and not addresses that two programs might read differently.
     public init?(_ text: some StringProtocol) {
         let all = Array(text.utf8.prefix(Self.longestText + 1))
         guard all.count <= Self.longestText else { return nil }
@@ -113,7 +114,7 @@ extension IPAddress {
     /// Eight groups with a dotted tail, and a zone.
     private static let longestText = 45 + 1 + AddressZone.maximumLength
 
-    /// The same for dotted decimal only, without a copy of the text.
+    /// The same for dotted decimal only, without copying the text.
     init?(dotted text: some Sequence<UInt8>) {
         guard let address = Self.parseV4(text) else { return nil }
         self = address
@@ -159,7 +160,7 @@ extension IPAddress {
             guard before.count + after.count <= 8 else { return nil }
             if rest.isEmpty { break }
             rest = rest.dropFirst()
-            // One colon must be followed by a group, two stand for the one gap.
+            // A single colon must be followed by a group; a double colon is the one gap.
             guard let next = rest.first else { return nil }
             if next == colon {
                 if gap { return nil }
@@ -204,7 +205,7 @@ extension IPAddress {
 
 extension IPAddress: CustomStringConvertible {
     /// Dotted decimal, or the canonical text of RFC 5952: lower case, the longest run of zero groups as `::`. A zone
-    /// follows behind `%`.
+    /// follows after `%`.
     public var description: String {
         switch family {
         case .v4: Self.dotted(low)
@@ -227,7 +228,7 @@ extension IPAddress: CustomStringConvertible {
         return head + "::" + tail
     }
 
-    /// The first of the longest runs of two or more zero groups; empty at the end where there is none.
+    /// The first of the longest runs of two or more zero groups; an empty range at the end if there is none.
     private static func longestZeroRun(_ groups: [UInt64]) -> Range<Int> {
         var best = groups.count..<groups.count
         var start = 0

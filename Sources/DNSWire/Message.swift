@@ -1,19 +1,19 @@
-/// One DNS message (RFC 1035 §4), query or response, with EDNS0 (RFC 6891) lifted out of the additional section.
+/// One DNS message (RFC 1035 §4), query or response, with EDNS0 (RFC 6891) extracted from the additional section.
 ///
-/// Used from both ends: the stub resolver encodes queries and decodes responses, the bundled DNS server the reverse.
-/// `MessageDecoder.swift` says what is refused, `MessageEncoder.swift` what is written.
+/// Used by both sides: the stub resolver encodes queries and decodes responses, the bundled DNS server does the
+/// reverse. `MessageDecoder.swift` documents what is refused, `MessageEncoder.swift` what is written.
 package struct Message: Sendable, Equatable {
-    /// More than any server sends in 64 KiB of sense; one more is `MessageError.tooManyRecords`.
+    /// No sensible server sends more in 64 KiB; more are refused with `MessageError.tooManyRecords`.
     package static let maximumRecords = 512
     package static let maximumLength = 65_535
-    /// The size that survives every path without fragments (DNS Flag Day 2020); what we offer and what we accept.
+    /// The size that needs no fragmentation on any path (DNS Flag Day 2020). We offer and accept it.
     package static let ednsPayloadSize: UInt16 = 1232
-    /// What a client takes that does not speak EDNS (RFC 1035 §4.2.1).
+    /// The limit for a client that does not support EDNS (RFC 1035 §4.2.1).
     package static let plainPayloadSize: UInt16 = 512
 
     package var id: UInt16
     package var isResponse = false
-    /// Zero is a standard query, the only one we ask.
+    /// Zero is a standard query, the only kind that we send.
     package var opcode: UInt8 = 0
     package var isAuthoritative = false
     package var isTruncated = false
@@ -36,9 +36,10 @@ package struct Message: Sendable, Equatable {
         return message
     }
 
-    /// The beginnings of a response to `self`: same id, question, opcode and RD; EDNS where the client speaks it.
+    /// Creates a response to this query with the same id, question, opcode and RD, and with EDNS if the client supports
+    /// it.
     ///
-    /// Add records with `answers`, `authorities`; for NXDOMAIN or NODATA put the zone's SOA among the authorities.
+    /// Add records to `answers` and `authorities`; for NXDOMAIN or NODATA add the zone's SOA to the authorities.
     package func response(_ code: ResponseCode = .noError, authoritative: Bool = true) -> Message {
         var response = Message(id: id)
         response.isResponse = true
@@ -51,14 +52,15 @@ package struct Message: Sendable, Equatable {
         return response
     }
 
-    /// The largest response that the sender of this query takes over UDP: at least 512, and never over 1232 from us.
+    /// The largest response that the sender of this query accepts over UDP: at least 512, and at most the 1232 that we
+    /// send.
     package var udpResponseLimit: Int {
         guard let edns else { return Int(Self.plainPayloadSize) }
         return Int(min(max(edns.payloadSize, Self.plainPayloadSize), Self.ednsPayloadSize))
     }
 }
 
-/// What is asked.
+/// A question: the name, type and class that are asked for.
 package struct Question: Sendable, Hashable {
     package var name: DomainName
     package var type: RecordType
@@ -104,17 +106,17 @@ package struct Record: Sendable, Equatable {
     }
 }
 
-/// A record's content, as far as a stub resolver has to understand it.
+/// A record's content, to the extent that a stub resolver has to understand it.
 package enum RecordData: Sendable, Equatable {
     case address(IPAddress)
     case cname(DomainName)
     case soa(StartOfAuthority)
-    /// Any other type or class: the bytes as they came. They may hold compression pointers into the message they came
-    /// from, so they are for looking at and not for sending on.
+    /// Any other type or class: the bytes as received. They may contain compression pointers into the original message,
+    /// so they can be inspected but not sent on.
     case other([UInt8])
 }
 
-/// The zone's data, which carries the lifetime of negative answers (RFC 2308 §4).
+/// The zone's data, which includes the lifetime of negative answers (RFC 2308 §4).
 package struct StartOfAuthority: Sendable, Equatable {
     package var primaryServer: DomainName
     package var mailbox: DomainName
@@ -139,9 +141,9 @@ package struct StartOfAuthority: Sendable, Equatable {
     }
 }
 
-/// The OPT pseudo-record's content. Options are read over.
+/// The content of the OPT pseudo-record. Options are skipped.
 package struct EDNS: Sendable, Equatable {
-    /// The largest UDP message that the sender takes, in bytes.
+    /// The largest UDP message that the sender accepts, in bytes.
     package var payloadSize: UInt16
     package var version: UInt8
     package var dnssecOK: Bool
@@ -153,7 +155,7 @@ package struct EDNS: Sendable, Equatable {
     }
 }
 
-/// A record type by its number; unknown ones are kept.
+/// A record type by its number; unknown types are preserved.
 package struct RecordType: RawRepresentable, Sendable, Hashable {
     package let rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -182,7 +184,7 @@ package struct RecordClass: RawRepresentable, Sendable, Hashable {
     package static let internet = RecordClass(rawValue: 1)
 }
 
-/// A response code, the extended bits of EDNS included.
+/// A response code, including the extended bits of EDNS.
 package struct ResponseCode: RawRepresentable, Sendable, Hashable {
     package let rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -197,21 +199,21 @@ package struct ResponseCode: RawRepresentable, Sendable, Hashable {
     package static let badVersion = ResponseCode(rawValue: 16)
 }
 
-/// Why bytes are no DNS message.
+/// Why bytes are not a valid DNS message.
 package enum MessageError: String, Error, Sendable, CaseIterable {
-    /// The bytes end inside a field, or a count promises more than there is.
+    /// The bytes end inside a field, or a count exceeds the records that are present.
     case truncated
     /// Longer than 65,535 bytes.
     case tooLong
     /// More records than `Message.maximumRecords`.
     case tooManyRecords
-    /// A label type other than plain and pointer (RFC 6891 §5 retired the rest).
+    /// A label type other than plain and pointer (RFC 6891 §5 retired the others).
     case badLabel
     /// A name over 255 bytes.
     case nameTooLong
     /// A compression pointer that does not point backwards.
     case badPointer
-    /// A record's data is longer or shorter than its type demands.
+    /// A record's data is longer or shorter than its type requires.
     case badRecordLength
     /// A second OPT record, or one whose name is not the root (RFC 6891 §6.1.1).
     case badOPT

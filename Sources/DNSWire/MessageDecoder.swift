@@ -1,9 +1,9 @@
-// Bytes → Message. Any bytes at all give a message or a `MessageError`: nothing here traps, recurses, or runs longer
-// than the limits say.
+// Bytes → Message. Any input gives a message or a `MessageError`: nothing here traps, recurses, or runs longer than the
+// limits allow.
 //
-// Names: a compression pointer must lead strictly before the place where the labels it ends began. Each jump so goes
-// down, which rules out loops without counting, and a name is cut at 255 bytes, which bounds the work per name. Both
-// attacks of the literature (self-pointing name, chain of pointers) end in `badPointer` or `nameTooLong`.
+// Names: a compression pointer must point strictly before the start of the labels that it ends. Each jump therefore
+// goes backwards, which rules out loops without counting, and a name is limited to 255 bytes, which bounds the work per
+// name. Both known attacks (self-pointing name, chain of pointers) end in `badPointer` or `nameTooLong`.
 
 extension Message {
     package init(decoding bytes: [UInt8]) throws(MessageError) {
@@ -40,7 +40,7 @@ private struct Reader {
 
     private let bytes: [UInt8]
     private var position = 0
-    /// Found by `records` in the additional section.
+    /// The OPT record, found by `records` in the additional section.
     private(set) var opt: OPT?
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -69,7 +69,8 @@ private struct Reader {
 
     mutating func records(_ count: Int, isAdditional: Bool = false) throws(MessageError) -> [Record] {
         var records: [Record] = []
-        // The count is the sender's word: room is made for what the bytes can hold, at eleven bytes a record.
+        // The count comes from the sender, so space is reserved only for what the bytes can contain, at eleven bytes a
+        // record.
         records.reserveCapacity(min(count, (bytes.count - position) / 11))
         for _ in 0..<count {
             let name = try name()
@@ -122,7 +123,7 @@ private struct Reader {
         }
     }
 
-    /// Reads a name and leaves the position after its first pointer or its root byte.
+    /// Reads a name and moves to the position after its first pointer or its root byte.
     private mutating func name() throws(MessageError) -> DomainName {
         var wire: [UInt8] = []
         var cursor = position

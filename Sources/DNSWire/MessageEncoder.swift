@@ -2,10 +2,10 @@
 // (RFC 1035 §4.1.4; RFC 3597 §4 allows it for exactly these well-known types).
 
 extension Message {
-    /// The message in wire form, at most `limit` bytes of it.
+    /// The message in wire form, limited to `limit` bytes.
     ///
-    /// What does not fit is not cut inside a section: the message then goes out with TC set, its question and OPT and
-    /// no records at all, so that no client can take half a record set for the whole (RFC 2181 §9).
+    /// A message that is too long is not truncated inside a section. It is sent with TC set, with its question and OPT
+    /// and without any records, so that no client can mistake part of a record set for the whole (RFC 2181 §9).
     package func encoded(limit: Int = Message.maximumLength) -> [UInt8] {
         var writer = Writer()
         writer.write(self)
@@ -23,12 +23,12 @@ extension Message {
 
 private struct Writer {
     private(set) var bytes: [UInt8] = []
-    /// Where names, and the tails of names, already stand. Few per message: a linear search beats hashing.
+    /// The offsets of names and of their tails. There are few per message, so a linear search is faster than hashing.
     private var names: [(offset: Int, tail: ArraySlice<UInt8>)] = []
 
-    /// Pointers carry fourteen bits.
+    /// Pointers have fourteen bits.
     private static let maximumPointer = 0x3FFF
-    /// A limit to the search for tails; later names are still compressed against the first ones.
+    /// Limits the search for tails; later names are still compressed against the first ones.
     private static let maximumTails = 64
 
     mutating func write(_ message: Message) {

@@ -1,25 +1,25 @@
-/// How one lookup of a name ended.
+/// The outcome of a name lookup.
 package enum ResolutionOutcome: Sendable, Equatable {
-    /// At least one address: A answers in the server's order, then AAAA answers. Rotating them is the caller's part.
-    /// The TTL is the least over the records used, aliases included.
+    /// At least one address: A answers in the server's order, then AAAA answers. Rotating them is left to the caller.
+    /// The TTL is the lowest of the records used, including aliases.
     case addresses([IPAddress], ttlSeconds: UInt32, source: AnswerSource)
-    /// The name does not exist, or has no address. May be kept this long (RFC 2308 §5: the lesser of the SOA's TTL and
-    /// its minimum, at most three hours); zero where the answer carried no SOA.
+    /// The name does not exist, or has no address. May be cached for this long (RFC 2308 §5: the lower of the SOA's TTL
+    /// and its minimum, at most three hours); zero if the answer carried no SOA.
     case notFound(ttlSeconds: UInt32)
     /// No server answered in time.
     case timeout
-    /// Servers answered, and none with an answer; or none can be reached.
+    /// Servers responded, but none with an answer; or no server can be reached.
     case serverFailure
 }
 
-/// Where addresses came from. The raw value is what snapshots show.
+/// The source of addresses. The raw value is shown in snapshots.
 package enum AnswerSource: String, Sendable, CaseIterable {
     /// A DNS server.
     case dns
-    /// The hosts file, or a name that is always this machine.
+    /// The hosts file, or a name that always means this machine.
     case hostsFile = "hosts file"
     /// The name is itself an address.
     case literal
-    /// Given by a person for this run.
+    /// Given by the user for this run.
     case override = "--resolve"
 }

@@ -1,4 +1,4 @@
-/// Where a DNS server listens.
+/// The address and port of a DNS server.
 package struct DNSServerAddress: Sendable, Hashable, CustomStringConvertible {
     package static let standardPort: UInt16 = 53
 
@@ -10,8 +10,8 @@ package struct DNSServerAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or `fe80::1%eth0`; nil for everything
-    /// else.
+    /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or `fe80::1%eth0`; nil if the text has
+    /// another form.
     package init?(_ text: some StringProtocol) {
         if let address = IPAddress(text) {
             self.init(address: address)
@@ -42,7 +42,7 @@ package struct DNSServerAddress: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// How names are looked up: the meaning of resolv.conf(5) and hosts(5), and our own switches.
+/// How names are looked up: the contents of resolv.conf(5) and hosts(5), and our own options.
 package struct ResolverConfiguration: Sendable, Equatable {
     /// As in glibc: further `nameserver` lines are ignored.
     package static let maximumServers = 3
@@ -51,42 +51,43 @@ package struct ResolverConfiguration: Sendable, Equatable {
     package static let maximumTimeoutSeconds = 30
     package static let maximumAttempts = 5
 
-    /// Asked in this order. Default: the resolver of this machine, as glibc does where the file is missing or empty.
+    /// The servers in the order to ask. Default: the resolver on this machine, as in glibc if the file is missing or
+    /// empty.
     package var servers = [DNSServerAddress(address: .loopbackV4)]
-    /// Tried in this order for names that do not end in a dot.
+    /// The domains to try, in order, for names that do not end in a dot.
     package var search: [DomainName] = []
-    /// A name with at least this many dots is tried as it is before the search list. Default 1.
+    /// A name with at least this many dots is tried as is before the search list. Default 1.
     package var ndots = 1
-    /// How long one message waits for its answer, in seconds. Default 5.
+    /// The time limit for the answer to one message, in seconds. Default 5.
     package var timeoutSeconds = 5
-    /// Rounds over all servers. Default 2.
+    /// The number of rounds over all servers. Default 2.
     package var attempts = 2
-    /// Whether each lookup begins with the next server in turn. Default false.
+    /// Whether each lookup starts with the next server in rotation. Default false.
     package var rotate = false
-    /// Whether AAAA is asked beside A. Default true.
+    /// Whether AAAA is queried as well as A. Default true.
     package var queriesIPv6 = true
     /// Answers that need no server.
     package var hosts = HostsFile()
 
     package init() {}
 
-    /// Reads both files' texts; a file that is missing is an empty text.
+    /// Reads the texts of both files; use an empty text for a missing file.
     package init(resolvConf: String, hosts: String = "") {
         self.init(resolvConf: resolvConf)
         self.hosts = HostsFile(text: hosts)
     }
 
-    /// Lines that cannot be read are passed over, as every resolver does: one bad line must not take DNS away.
+    /// Unreadable lines are skipped, as every resolver does, so that one bad line does not disable DNS.
     private init(resolvConf: String) {
         servers = []
         for line in resolvConf.utf8.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-            // The keyword must start the line; a comment starts with either sign.
+            // The keyword must start the line; `#` and `;` start a comment.
             guard let first = line.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { continue }
             let words = line.split { $0 == 0x20 || $0 == 0x09 }.compactMap { String(Substring($0)) }
             guard first != 0x20, first != 0x09, let keyword = words.first else { continue }
             switch keyword {
             case "nameserver": addServer(words.dropFirst().first)
-            // `domain` is a search list of one; the last of either line holds.
+            // `domain` is a search list with one entry; the last line of either kind wins.
             case "domain": search = words.dropFirst().prefix(1).compactMap { DomainName($0) }
             case "search":
                 search = Array(words.dropFirst().compactMap { DomainName($0) }.prefix(Self.maximumSearchDomains))
@@ -125,7 +126,8 @@ package struct HostsFile: Sendable, Equatable {
 
     package init() {}
 
-    /// One address and its names per line, `#` starts a comment; lines of one name add up, doubles are dropped.
+    /// Each line has one address and its names; `#` starts a comment. Lines for the same name are combined, without
+    /// duplicates.
     package init(text: String) {
         for line in text.utf8.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             let words = line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == 0x20 || $0 == 0x09 }
@@ -142,9 +144,9 @@ package struct HostsFile: Sendable, Equatable {
         addresses[name] = known
     }
 
-    /// The addresses of a name in the file's order; nil where the file does not have it.
+    /// The addresses of a name in the file's order; nil if the file does not contain it.
     ///
-    /// `localhost` and names below it are always this machine and never asked of a server (RFC 6761 §6.3).
+    /// `localhost` and names below it always mean this machine and are never sent to a server (RFC 6761 §6.3).
     package func lookup(_ name: String) -> [IPAddress]? {
         if let found = addresses[Self.key(name)] { return found }
         return SpecialUseName(name) == .localhost ? [.loopbackV4, .loopbackV6] : nil

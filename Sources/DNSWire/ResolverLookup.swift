@@ -1,4 +1,4 @@
-// One lookup of `ResolverMachine`: two families, each a small state machine, and the candidate they are at.
+// A single lookup of `ResolverMachine`: two families, each a small state machine, and the current candidate.
 
 struct ResolverLookup: Sendable {
     typealias Effect = ResolverMachine.Effect
@@ -14,10 +14,10 @@ struct ResolverLookup: Sendable {
     }
 
     let number: Int
-    /// As it was asked for.
+    /// The name as requested.
     let name: String
     let generation: UInt32
-    /// For the owner: the deadline that stands in its heap.
+    /// For the owner: the deadline that is queued in its heap.
     var queuedDeadline = ResolverMachine.never
     /// Set once, when the lookup is decided.
     private(set) var outcome: ResolutionOutcome?
@@ -27,14 +27,14 @@ struct ResolverLookup: Sendable {
     private let firstServer: Int
     private let tries: Int
     private let queriesIPv6: Bool
-    /// When it ends at the latest.
+    /// The latest time at which the lookup ends.
     let limit: Nanoseconds
-    /// How long one message waits.
+    /// The time limit for the answer to one message.
     private let patience: Nanoseconds
     private var candidate = 0
     private var v4 = FamilyState.skipped
     private var v6 = FamilyState.skipped
-    /// When the wait for the second family ends.
+    /// The end of the wait for the second family.
     private var secondFamilyDeadline = ResolverMachine.never
     private var queries: [Query] = []
     private var anyCandidateFailed = false
@@ -73,7 +73,7 @@ struct ResolverLookup: Sendable {
 
     // MARK: Asking
 
-    /// Begins the candidate at hand, or a later one where its name is too long.
+    /// Starts the current candidate, or a later one if its name is too long.
     mutating func askCandidate(
         _ now: Nanoseconds, _ issuer: inout Issuer, _ random: inout some RandomNumberGenerator,
         _ effects: inout [Effect]
@@ -84,7 +84,7 @@ struct ResolverLookup: Sendable {
         v6 = queriesIPv6 ? ask(.v6, .init(number: 0), now, &issuer, &random, &effects) : .skipped
     }
 
-    /// Sends the message of one try; `failed` where no try is left.
+    /// Sends the message of one try; `failed` if no try is left.
     private mutating func ask(
         _ family: IPAddress.Family, _ attempt: FamilyState.Attempt, _ now: Nanoseconds, _ issuer: inout Issuer,
         _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
@@ -110,7 +110,7 @@ struct ResolverLookup: Sendable {
 
     // MARK: Events
 
-    /// False where the message is not an answer to the query, or the query is over.
+    /// False if the message is not an answer to the query, or the query is over.
     mutating func received(
         _ id: QueryID, _ server: DNSServerAddress, _ message: Message, _ now: Nanoseconds, _ issuer: inout Issuer,
         _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
@@ -120,7 +120,7 @@ struct ResolverLookup: Sendable {
         guard query.server == server else { return false }
         var verdict = message.verdict(for: query.message)
         if verdict == .unrelated { return false }
-        // Over TCP there is no more to come (RFC 7766 §5): a truncated answer there is a broken one.
+        // A TCP response is complete (RFC 7766 §5), so a truncated one is broken.
         if verdict == .truncated, query.isStream { verdict = .failed }
         end(index, &effects)
         apply(verdict, of: query, now, &issuer, &random, &effects)
@@ -138,7 +138,7 @@ struct ResolverLookup: Sendable {
         return true
     }
 
-    /// Takes what a message, or the lack of one, means for the family that it asked for.
+    /// Applies the result of a message, or its absence, to the family that it asked for.
     private mutating func apply(
         _ verdict: ResponseVerdict, of query: Query, _ now: Nanoseconds, _ issuer: inout Issuer,
         _ random: inout some RandomNumberGenerator, _ effects: inout [Effect]
@@ -182,8 +182,8 @@ struct ResolverLookup: Sendable {
     ) {
         guard outcome == nil else { return }
         if v4.isAsking || v6.isAsking {
-            // An absent name is absent for both types (RFC 8020), but some servers say NXDOMAIN to AAAA only
-            // (RFC 4074 §4.2): so the word of A is taken, and that of AAAA alone is not.
+            // An absent name is absent for both types (RFC 8020), but some servers send NXDOMAIN for AAAA only (RFC
+            // 4074 §4.2). NXDOMAIN for A is therefore final, and for AAAA alone it is not.
             let isSettled = if case .noName = v4 { true } else { v4.hasAddresses || v6.hasAddresses }
             guard isSettled else { return }
             if secondFamilyDeadline == ResolverMachine.never {
@@ -213,7 +213,7 @@ struct ResolverLookup: Sendable {
         return all.isEmpty ? nil : .addresses(all, ttlSeconds: least, source: .dns)
     }
 
-    /// Notes what a candidate without addresses means for the whole.
+    /// Records how a candidate without addresses affects the lookup.
     private mutating func endCandidate() {
         if case .noName(let ttl) = v4 {
             negativeTTLSeconds = min(negativeTTLSeconds, ttl)
@@ -222,7 +222,7 @@ struct ResolverLookup: Sendable {
         for state in [v4, v6] {
             switch state {
             case .noData(let ttl), .noName(let ttl): negativeTTLSeconds = min(negativeTTLSeconds, ttl)
-            // Silence would be repeated for every further candidate.
+            // The servers would not answer for any further candidate either.
             case .failed(anyAnswer: false): outcome = outcome ?? .timeout
             case .failed(anyAnswer: true): anyCandidateFailed = true
             case .skipped, .asking, .addresses: continue
@@ -230,7 +230,7 @@ struct ResolverLookup: Sendable {
         }
     }
 
-    /// No candidate is left.
+    /// All candidates have been tried.
     private mutating func finish() {
         outcome =
             anyCandidateFailed

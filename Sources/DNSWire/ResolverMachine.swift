@@ -1,23 +1,23 @@
 // The stub resolver's decisions, without its sockets. It performs no I/O, reads no clock and draws no randomness of its
-// own: `now` and a generator come in with every event.
+// own: `now` and a generator are passed in with every event.
 //
 // Rules:
-//  1. A name that is an address, or stands in the hosts file, is answered at once and asks nobody.
-//  2. Names become candidates by ndots and the search list (resolv.conf(5)); a trailing dot stands for "as it is".
-//     A "no" leads to the next candidate, a server failure too, but it is then no longer said that the name is absent.
-//  3. A candidate asks A and AAAA side by side. The first family with an answer waits at most 50 ms for the other
-//     (RFC 8305 §3), so that a resolver that is slow with one type does not slow every connection.
-//  4. A message waits `timeoutSeconds`, or the lookup's limit divided by all planned tries where that is shorter, so
-//     that the last server gets its turn within the limit. Then the next server is asked, `attempts` times round.
-//     Earlier messages stay welcome: their late answer counts, their late failure does not.
-//  5. SERVFAIL, REFUSED, an unreachable server: next server at once. TC: the same server over TCP. FORMERR to EDNS:
-//     the same server without EDNS.
-//  6. Every answer is checked: the message it answers (id, question) and the server it came from. What fails the
-//     check changes nothing and is counted, since a forger must not be able to end a lookup.
-//  7. Each `send…` effect is followed by exactly one `stopListening`, and each lookup by exactly one `complete`, last.
+// 1. A name that is an address, or is in the hosts file, is answered at once without a query.
+// 2. Names become candidates by ndots and the search list (resolv.conf(5)); a trailing dot means "as is". A "no" leads
+//    to the next candidate. So does a server failure, but then the name is no longer reported as absent.
+// 3. A candidate queries A and AAAA in parallel. The first family with an answer waits at most 50 ms for the other (RFC
+// 8305 §3), so that a resolver that is slow with one type does not slow every connection.
+// 4. A message waits `timeoutSeconds`, or the lookup's limit divided by all planned tries if that is shorter, so that
+//    the last server gets its turn within the limit. Then the next server is asked, for `attempts` rounds. Earlier
+//    messages stay open: their late answer counts, their late failure does not.
+// 5. SERVFAIL, REFUSED, or an unreachable server: next server at once. TC: the same server over TCP. FORMERR to EDNS:
+//    the same server without EDNS.
+// 6. Every answer is checked: the message that it answers (id, question) and the server that it came from. An answer
+//    that fails the check is counted and otherwise ignored, because a forger must not be able to end a lookup.
+// 7. Each `send…` effect is followed by exactly one `stopListening`, and each lookup by exactly one `complete`, last.
 //
-// Limits: `maximumLookups` at once (one more is answered `serverFailure`); tries ≤ servers × attempts ≤ 15 per family
-// and candidate, each with one repetition over TCP and one without EDNS; candidates ≤ 33.
+// Limits: `maximumLookups` at once (further ones get `serverFailure`); tries ≤ servers × attempts ≤ 15 per family and
+// candidate, each with one repetition over TCP and one without EDNS; candidates ≤ 33.
 
 package struct ResolverMachine: Sendable {
     package typealias Nanoseconds = Int64
@@ -26,32 +26,33 @@ package struct ResolverMachine: Sendable {
     package static let maximumLookups = 4096
     /// RFC 8305 §3, "Resolution Delay".
     package static let secondFamilyWait: Nanoseconds = 50_000_000
-    /// Stands in for the TTL that a hosts file does not have; caches clamp it.
+    /// The TTL of names from a hosts file, which has none; caches clamp it.
     package static let fixedTTLSeconds: UInt32 = 3600
 
-    /// One message on its way. Never used twice.
+    /// A message in progress. Never reused.
     package struct QueryID: Hashable, Sendable {
         package let lookup: Int
         package let serial: UInt32
     }
 
     package enum Event: Sendable, Equatable {
-        /// Somebody asked for a name. The number is the caller's, below `maximumLookups`, and free again once the
-        /// lookup has completed.
+        /// A caller requested a name. The number is chosen by the caller, is below `maximumLookups`, and can be reused
+        /// once the lookup has completed.
         case lookupRequested(Int, name: String, limit: Nanoseconds)
-        /// Nobody waits for the lookup any more; no `complete` will follow.
+        /// The lookup is no longer needed; no `complete` will follow.
         case lookupAbandoned(Int)
         /// A message came on the socket of this query.
         case messageReceived(QueryID, from: DNSServerAddress, Message)
         /// The query's socket failed: refused, unreachable, closed.
         case queryFailed(QueryID)
-        /// The system's files say something else now. Lookups under way begin again with the time that they have left:
-        /// the servers that they wait for may be those of a network that is gone.
+        /// The contents of the system's files changed. Lookups in progress start over with the time that they have
+        /// left, because they may be waiting for servers of a network that is gone.
         indirect case configurationChanged(ResolverConfiguration)
     }
 
     package enum Effect: Sendable, Equatable {
-        /// Send over UDP, from an unpredictable port. `id` is the message's id, for telling answers on one socket apart.
+        /// Send over UDP, from an unpredictable port. `id` is the message's id, which distinguishes answers on one
+        /// socket.
         case sendDatagram(QueryID, to: DNSServerAddress, id: UInt16, bytes: [UInt8])
         /// Send over TCP.
         case sendStream(QueryID, to: DNSServerAddress, bytes: [UInt8])
@@ -60,7 +61,7 @@ package struct ResolverMachine: Sendable {
     }
 
     package var configuration: ResolverConfiguration { issuer.configuration }
-    /// Events for lookups and queries that are over, and answers that failed a check.
+    /// The number of events for lookups and queries that are over, and of answers that failed a check.
     package private(set) var ignoredEvents = 0
 
     private var issuer: Issuer
@@ -72,10 +73,10 @@ package struct ResolverMachine: Sendable {
     package init(configuration: ResolverConfiguration) { issuer = Issuer(configuration: configuration) }
 
     package var lookupsInFlight: Int { live }
-    /// Those of ended lookups included, which the limit in `queueDeadline` keeps few.
+    /// The number of queued deadlines, including those of ended lookups; `queueDeadline` limits those.
     var queuedDeadlines: Int { deadlines.count }
 
-    /// When `tick` is due. It may be early, where a lookup ended in the meantime, and is never late.
+    /// When `tick` is due. It may be early, if a lookup has ended in the meantime, but never late.
     package var nextDeadline: Nanoseconds { deadlines.first?.deadline ?? Self.never }
 
     package mutating func handle(
@@ -126,7 +127,7 @@ package struct ResolverMachine: Sendable {
             return
         }
         guard (0..<Self.maximumLookups).contains(number), let plan = CandidatePlan(name, issuer.configuration) else {
-            // What cannot be written as a DNS name cannot exist in the DNS.
+            // A name that cannot be encoded for DNS cannot exist in DNS.
             let isNumber = (0..<Self.maximumLookups).contains(number)
             effects.append(.complete(number, isNumber ? .notFound(ttlSeconds: 0) : .serverFailure))
             return
@@ -150,7 +151,7 @@ package struct ResolverMachine: Sendable {
         begin(number, lookup.name, lookup.limit == Self.never ? .max : lookup.limit - now, now, &random, &effects)
     }
 
-    /// Completes the lookup if it is decided, else sees to its deadline.
+    /// Completes the lookup if it is decided, otherwise schedules its deadline.
     private mutating func settle(_ number: Int, _ effects: inout [Effect]) {
         guard let outcome = lookups[number]?.outcome else { return queueDeadline(number) }
         lookups[number]?.stopListening(&effects)
@@ -158,7 +159,7 @@ package struct ResolverMachine: Sendable {
         effects.append(.complete(number, outcome))
     }
 
-    /// A deadline that moved back stays queued at its old place, and is looked at again when that comes.
+    /// A deadline that moved later stays queued at its old time, and is examined again when that arrives.
     private mutating func queueDeadline(_ number: Int) {
         guard let lookup = lookups[number], lookup.nextDeadline < lookup.queuedDeadline else { return }
         lookups[number]?.queuedDeadline = lookup.nextDeadline
@@ -189,7 +190,7 @@ package struct ResolverMachine: Sendable {
     private mutating func ignore() { ignoredEvents += 1 }
 }
 
-/// What all lookups share: the configuration and what may never be given out twice.
+/// The state that all lookups share: the configuration and the numbers that must never be reused.
 struct Issuer: Sendable {
     var configuration: ResolverConfiguration
     private var nextSerial: UInt32 = 0
@@ -216,7 +217,7 @@ struct Issuer: Sendable {
         var addresses = configuration.hosts.lookup(name) ?? []
         if !configuration.queriesIPv6 { addresses.removeAll { $0.family == .v6 } }
         if addresses.isEmpty {
-            // The hosts file may have localhost with the other family only.
+            // The hosts file may contain localhost for the other family only.
             if special == .localhost {
                 addresses = [.loopbackV4]
             } else {
@@ -227,7 +228,7 @@ struct Issuer: Sendable {
     }
 }
 
-/// The names that one asked name stands for, in order.
+/// The candidates for one requested name, in order.
 struct CandidatePlan: Sendable {
     private let name: DomainName
     private let search: [DomainName]
@@ -242,7 +243,7 @@ struct CandidatePlan: Sendable {
 
     var count: Int { search.count + 1 }
 
-    /// Nil where the search domain makes the name too long, or one that no server may be asked.
+    /// Nil if the search domain makes the name too long, or makes it one that must not be sent to servers.
     func candidate(_ index: Int) -> DomainName? {
         if index == (asItIsFirst ? 0 : search.count) { return name }
         guard let full = name.appending(search[asItIsFirst ? index - 1 : index]) else { return nil }

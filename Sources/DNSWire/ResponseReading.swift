@@ -1,8 +1,8 @@
-// What a response says about one question, after RFC 1034 §4.3.2, RFC 2308 and RFC 2181. Pure functions of the message.
+// Interprets a response to one question by RFC 1034 §4.3.2, RFC 2308 and RFC 2181. Pure functions of the message.
 
-/// What one response means to the query that it answers.
+/// The meaning of one response for the query that it answers.
 package enum ResponseVerdict: Sendable, Equatable {
-    /// Not an answer to this query: forged, late or broken. It changes nothing.
+    /// Not an answer to this query: forged, late or broken. It is ignored.
     case unrelated
     /// TC: ask again over TCP.
     case truncated
@@ -13,25 +13,25 @@ package enum ResponseVerdict: Sendable, Equatable {
     case noName(ttlSeconds: UInt32)
     /// The server does not understand EDNS (FORMERR, NOTIMP or BADVERS to a query that carried it; RFC 6891 §7).
     case ednsRefused
-    /// SERVFAIL, REFUSED, a referral, or another code: this server does not help.
+    /// SERVFAIL, REFUSED, a referral, or another code: this server cannot answer.
     case failed
 }
 
 extension Message {
-    /// Aliases followed in one response.
+    /// The maximum number of aliases followed in one response.
     package static let maximumAliases = 16
-    /// Addresses taken from one response; the rest is dropped.
+    /// The maximum number of addresses taken from one response; the rest is dropped.
     package static let maximumAddresses = 64
     /// RFC 2308 §5: one to three hours is sensible for negative answers.
     package static let maximumNegativeTTLSeconds: UInt32 = 10_800
-    /// How long a "no" counts whose time the server does not say: one without an SOA, or aliases in a circle. RFC 2308
-    /// §5 would keep the former not at all, and then a name asked for 250 times makes 500 queries; the second is what
-    /// RFC 9520 §3.2 wants for failures.
+    /// The TTL of a "no" for which the server gives none: one without an SOA, or aliases in a circle. RFC 2308 §5 would
+    /// not cache the former at all, so that 250 requests for a name would cause 500 queries. RFC 9520 §3.2 requires one
+    /// second for failures.
     package static let unstatedNegativeTTLSeconds: UInt32 = 1
 
-    /// Reads `self` as the response to `query`.
+    /// Interprets `self` as the response to `query`.
     ///
-    /// The id and the question must be those of the query (RFC 5452 §9.1); from where it came is the caller's check.
+    /// The id and the question must be those of the query (RFC 5452 §9.1). The caller must check the sender.
     package func verdict(for query: Message) -> ResponseVerdict {
         guard isResponse, id == query.id, opcode == query.opcode, let asked = query.questions.first else {
             return .unrelated
@@ -59,7 +59,7 @@ extension Message {
             if !addresses.contains(address) { addresses.append(address) }
         }
         if !addresses.isEmpty { return .addresses(addresses, ttlSeconds: ttlSeconds) }
-        // NS without SOA and without recursion is a pointer to other servers, not a "no" (RFC 2308 §2.2).
+        // NS without SOA and without recursion refers to other servers and is not a "no" (RFC 2308 §2.2).
         let isReferral = authorities.contains { $0.type == .ns } && startOfAuthority == nil && answers.isEmpty
         if isReferral, !recursionAvailable { return .failed }
         return .noData(ttlSeconds: negativeTTLSeconds(within: ttlSeconds))
@@ -67,13 +67,13 @@ extension Message {
 
     private struct AliasTarget {
         var name: DomainName
-        /// The least on the way.
+        /// The lowest TTL along the chain.
         var ttlSeconds = UInt32.max
-        /// The aliases go round in a circle, or there are more than we follow.
+        /// The aliases form a circle, or there are more than we follow.
         var isEndless = false
     }
 
-    /// The end of the chain of aliases; records may come in any order.
+    /// The end of the chain of aliases; the records may be in any order.
     private func aliasTarget(of asked: Question) -> AliasTarget {
         var target = AliasTarget(name: asked.name)
         for _ in 0...Self.maximumAliases {
@@ -94,7 +94,7 @@ extension Message {
         return nil
     }
 
-    /// What the SOA says, or the aliases on the way to it where that is less.
+    /// The TTL from the SOA, or from the aliases along the way if theirs is lower.
     private func negativeTTLSeconds(within aliases: UInt32) -> UInt32 {
         guard let found = startOfAuthority else { return Self.unstatedNegativeTTLSeconds }
         return min(aliases, found.ttlSeconds, found.soa.minimumSeconds, Self.maximumNegativeTTLSeconds)

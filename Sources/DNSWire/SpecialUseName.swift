@@ -1,13 +1,15 @@
-/// A name that no DNS server may be asked for. The hosts file may still have it.
+/// A name that must not be sent to any DNS server. The hosts file may still contain it.
 ///
-/// `.local` is not among them: without multicast DNS (RFC 6762) here, the system's resolvers ask servers for it as well,
-/// and many private networks answer. Neither are `.test`, `.example` and `.home.arpa`, which a local server may know.
+/// `.local` is not included: without multicast DNS (RFC 6762), system resolvers send it to servers too, and many
+/// private networks answer. `.test`, `.example` and `.home.arpa` are not included either, because a local server may
+/// know them.
 package enum SpecialUseName: Sendable, Hashable {
-    /// Names of Tor services. A query for one tells every server on the way what somebody is about to visit.
+    /// Names of Tor services. A query for one would reveal to every server on the way which service is about to be
+    /// visited.
     case onion
-    /// Names that are certain not to exist.
+    /// Names that are guaranteed not to exist.
     case invalid
-    /// Names of other systems than the DNS.
+    /// Names outside the DNS.
     case alt
     /// This machine.
     case localhost
@@ -21,13 +23,13 @@ package enum SpecialUseName: Sendable, Hashable {
         self = found.kind
     }
 
-    /// In any case, with or without the trailing dot.
+    /// Ignores case and a trailing dot.
     package init?(_ text: some StringProtocol) {
         guard let name = DomainName(text) else { return nil }
         self.init(name)
     }
 
-    /// Why a name of this kind has no address, as a sentence; nil where it has one.
+    /// A sentence that says why a name of this kind has no address; nil if it has one.
     package var absence: String? {
         switch self {
         case .onion: "A name under .onion is never asked of a DNS server (RFC 7686)."

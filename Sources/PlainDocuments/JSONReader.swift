@@ -1,13 +1,14 @@
-/// Reads one JSON document (RFC 8259) of bytes that anybody may have written.
+/// Reads one JSON document (RFC 8259) from untrusted bytes.
 ///
-/// Whole numbers stay whole; a number with a point or an exponent is the nearest double, and one that is too large for it
-/// is an error. The last of several members of one name wins.
+/// Integers stay integers; a number with a point or an exponent becomes the nearest double, and one that is too large
+/// for it is an error. If several members have the same name, the last one wins.
 package struct JSONReader {
-    /// A document nested more deeply is refused.
+    /// A document with deeper nesting is refused.
     package static let mostLevels = 64
-    /// An object with more members is refused: they are searched one by one.
+    /// An object with more members is refused, because they are searched linearly.
     package static let mostMembers = 4096
-    /// A document of more values, its lists and objects included, is refused: each takes ten times the room of its text.
+    /// A document with more values, including lists and objects, is refused, because each takes ten times the memory of
+    /// its text.
     package static let mostValues = 1_000_000
     private let bytes: ArraySlice<UInt8>
     private var place: Int
@@ -159,7 +160,7 @@ package struct JSONReader {
         }
         let unit = try hexadecimal()
         if let scalar = Unicode.Scalar(unit) { return scalar }
-        // Half of a pair: the other half has to follow, and what has none is shown as such.
+        // The first half of a surrogate pair; without the second half it is replaced by U+FFFD.
         guard unit < 0xDC00, bytes[place...].starts(with: #"\u"#.utf8) else { return "\u{FFFD}" }
         place += 2
         let low = try hexadecimal()

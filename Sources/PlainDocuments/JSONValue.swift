@@ -1,7 +1,7 @@
-/// A JSON document as a value, whose objects keep the order in which they were written.
+/// A JSON document as a value; objects keep the order of their members.
 ///
-/// Foundation's encoder sorts keys or leaves their order to chance; a report that a person reads and a golden that a test
-/// compares need the order of the contract.
+/// Foundation's encoder either sorts keys or leaves their order undefined, but a report for people and a golden file
+/// need the documented order.
 package enum JSONValue: Sendable, Equatable {
     case object([Member])
     case array([JSONValue])
@@ -47,7 +47,7 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// The value at the end of a path of keys.
+    /// The value at a path of keys.
     package func at(_ path: some Sequence<Substring>) -> JSONValue? {
         var value = self
         for key in path {
@@ -59,14 +59,14 @@ package enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue {
-    /// On one line.
+    /// The document on one line.
     package var line: String {
         var text = ""
         write(to: &text, indent: nil)
         return text
     }
 
-    /// With two blanks per level; objects of nothing but single values stay on one line where that is short.
+    /// Indented by two spaces per level; objects that contain only scalars stay on one line if it is short.
     package var pretty: String {
         var text = ""
         write(to: &text, indent: 0)
@@ -79,7 +79,7 @@ extension JSONValue {
         case .bool(let value): text += value ? "true" : "false"
         case .integer(let value): text += String(value)
         case .unsigned(let value): text += String(value)
-        // JSON has no word for what is no number.
+        // JSON cannot represent values that are not finite.
         case .number(let value): text += value.isFinite ? value.description : "null"
         case .string(let value): text += Self.quoted(value)
         case .array(let items): Self.write(items.map { (nil, $0) }, ["[", "]"], to: &text, indent: indent)
@@ -123,7 +123,7 @@ extension JSONValue {
         }
     }
 
-    /// Escapes what JSON requires, and every character that a terminal might act on or that is not seen.
+    /// Escapes the characters that JSON requires, and every invisible character or one that might affect a terminal.
     package static func quoted(_ text: String) -> String {
         PlainText.quoted(text) { scalar in
             String(scalar).utf16.map { "\\u" + PlainText.hex($0, digits: 4) }.joined()

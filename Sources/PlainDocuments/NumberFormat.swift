@@ -1,6 +1,6 @@
 import Foundation
 
-/// Figures for people: three or four digits that matter, thousands in groups, units beside the number.
+/// Figures for people: three or four significant digits, grouped thousands, and a unit.
 package enum NumberFormat {
     /// `0`, `4.25`, `33.3`, `3,333`; whole numbers are never given decimals.
     package static func count(_ value: Double) -> String {
@@ -13,7 +13,7 @@ package enum NumberFormat {
 
     package static func count(_ value: Int) -> String { grouped(Double(value)) }
 
-    /// Per second; always with decimals below 1,000, so that columns of rates compare.
+    /// Per second; always with decimals below 1,000, so that columns of rates can be compared.
     package static func rate(_ perSecond: Double?) -> String {
         guard let perSecond, perSecond.isFinite else { return "-" }
         if perSecond >= 999.95 { return grouped(perSecond.rounded()) }
@@ -23,7 +23,7 @@ package enum NumberFormat {
     package static func percent(_ share: Double?) -> String {
         guard let share, share.isFinite else { return "-" }
         if share == 0 || share == 1 { return fixed(share * 100, 0) + "%" }
-        // 99.96 % is not 100 %, and what is not quite nothing is not 0 %.
+        // 99.96 % is not rounded to 100 %, and a small share is not rounded to 0 %.
         if share > 0.9995, share < 1 { return fixed(min(share * 100, 99.99), 2) + "%" }
         if share > 0, share < 0.0005 { return fixed(max(share * 100, 0.01), 2) + "%" }
         return fixed(share * 100, 1) + "%"
@@ -48,7 +48,7 @@ package enum NumberFormat {
         return "\(fixed(value, 1)) TiB"
     }
 
-    /// With so many places behind the point.
+    /// With this many decimal places.
     package static func decimals(_ value: Double, _ places: Int) -> String {
         value.isFinite ? fixed(value, places) : "-"
     }

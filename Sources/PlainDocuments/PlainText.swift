@@ -1,14 +1,14 @@
 import Wording
 
-/// Text from elsewhere — names, paths, headers, messages of the system — made safe to be printed.
+/// Makes foreign text (names, paths, headers, system messages) safe to print.
 package enum PlainText {
-    /// One line without anything that a terminal might act on or that is not seen; each such character becomes `?`.
+    /// One line without invisible characters or characters that might affect a terminal; each is replaced by `?`.
     package static func clean(_ text: String, limit: Int = visibleTextLimit) -> String {
         visibleText(text, limit: limit, standIns: .ascii)
     }
 
-    /// Control and format characters (bidirectional overrides, joiners), variation selectors, blanks other than the space,
-    /// separators of lines and paragraphs, private use, surrogates, and scalars that Unicode has not assigned.
+    /// Control and format characters (bidirectional overrides, joiners), variation selectors, blanks other than the
+    /// space, line and paragraph separators, private use, surrogates, and unassigned scalars.
     package static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch Appearance(scalar) {
         case .alone, .mark: false
@@ -16,7 +16,7 @@ package enum PlainText {
         }
     }
 
-    /// The text in double quotes, with the escapes that JSON and YAML share; `escape` writes a scalar that is unsafe.
+    /// The text in double quotes, with the escapes that JSON and YAML share; `escape` writes unsafe scalars.
     package static func quoted(_ text: String, escape: (Unicode.Scalar) -> String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -33,18 +33,18 @@ package enum PlainText {
         return result + "\""
     }
 
-    /// Hexadecimal, with zeros in front up to so many digits.
+    /// Hexadecimal, padded with zeros to this many digits.
     package static func hex(_ number: some UnsignedInteger, digits: Int) -> String {
         let text = String(number, radix: 16)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 
-    /// Columns on a terminal: two for the wide letters of East Asia and for emoji, none for marks on other letters.
+    /// The columns on a terminal: two for East Asian wide letters and emoji, none for combining marks.
     package static func width(_ text: String) -> Int {
         displayWidth(of: text)
     }
 
-    /// The longest beginning that fits into `columns`, with `~` in the last one where something was cut off.
+    /// The longest prefix that fits into `columns`, with `~` in the last column if it was truncated.
     package static func cut(_ text: String, to columns: Int) -> String {
         guard width(text) > columns else { return text }
         var result = String.UnicodeScalarView()

@@ -1,4 +1,4 @@
-/// The version that reports carry.
+/// The version that is written into reports.
 package enum ProductVersion {
     package static let current = "0.1.0"
 }

@@ -1,4 +1,4 @@
-/// A fault in a piece of text that a person wrote, before it is known where the text stood.
+/// An error in a text written by a user, before it is known where the text was written.
 package struct TextProblem: Error, Equatable {
     package var problem: String
     /// Examples of valid text; nil if the problem needs none.

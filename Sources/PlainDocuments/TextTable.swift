@@ -1,4 +1,4 @@
-/// Columns of text, aligned and never wider than asked for.
+/// Aligned columns of text, limited to a maximum width.
 package struct TextTable {
     package enum Alignment {
         case left, right
@@ -6,7 +6,7 @@ package struct TextTable {
     package struct Column {
         package var title: String
         package var alignment = Alignment.right
-        /// Longer texts are cut.
+        /// Longer texts are truncated.
         package var most = 24
 
         package init(title: String, alignment: Alignment = Alignment.right, most: Int = 24) {
@@ -19,7 +19,7 @@ package struct TextTable {
     package var columns: [Column]
     package var rows: [[String]] = []
 
-    /// One line per row after that of the titles; no blanks at the ends of lines.
+    /// One line per row after the titles, without trailing blanks.
     package var lines: [String] {
         let cells = ([columns.map(\.title)] + rows).map { row in
             zip(row, columns).map { PlainText.cut($0, to: max($1.most, $1.title.count)) }
@@ -36,7 +36,7 @@ package struct TextTable {
         return alignment == .left ? text + blanks : blanks + text
     }
 
-    /// Items joined by `separator`, on as many lines as they need; further lines are indented as far as `title`.
+    /// Items joined by `separator` and wrapped; continuation lines are indented by the width of `title`.
     package static func wrapped(
         _ items: [String], title: String, indent: Int, width: Int, separator: String
     ) -> [String] {

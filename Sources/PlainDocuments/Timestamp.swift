@@ -17,7 +17,7 @@ package enum Timestamp {
         return remainder < 0 ? remainder + divisor : remainder
     }
 
-    /// The Gregorian date of a day counted from 1970-01-01. Years begin in March here, so that the leap day is the last.
+    /// The Gregorian date of a day counted from 1970-01-01. Years start in March here, so that the leap day comes last.
     private static func civil(day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468
         let era = (shifted - floorRemainder(shifted, 146_097)) / 146_097

@@ -8,21 +8,22 @@ package struct HandshakeMessage: Sendable, Equatable {
     package var body: [UInt8]
 }
 
-/// Takes the handshake messages in the clear out of records. A message may be cut into records anywhere (RFC 8446 §5.1).
+/// Extracts unencrypted handshake messages from records. A message may be split across records anywhere (RFC 8446
+/// §5.1).
 package struct HandshakeMessages: Sendable, Equatable {
     private static let handshakeRecord: UInt8 = 22
 
-    /// The beginning of a message that is not complete yet.
+    /// The beginning of an incomplete message.
     private var rest: [UInt8] = []
     private let limit: Int
 
-    /// Records that would make an incomplete message longer than `limit` bytes are not read.
+    /// Records that would make an incomplete message longer than `limit` bytes are ignored.
     package init(limit: Int) { self.limit = limit }
 
-    /// Bytes of the message that is not complete yet.
+    /// The number of bytes of the incomplete message.
     package var restBytes: Int { rest.count }
 
-    /// The messages that one whole record completes. The record comes with its header.
+    /// Returns the messages that one whole record, including its header, completes.
     package mutating func read(record: some Collection<UInt8>) -> [HandshakeMessage] {
         guard record.first == Self.handshakeRecord, rest.count + record.count <= limit else { return [] }
         rest += record.dropFirst(TLSRecords.headerBytes)
@@ -35,7 +36,7 @@ package struct HandshakeMessages: Sendable, Equatable {
             messages.append(HandshakeMessage(type: rest[start], body: Array(rest[body])))
             start = body.upperBound
         }
-        // Once, and not after each message: a record can hold thousands of empty ones.
+        // Removed once and not after each message, because a record can contain thousands of empty ones.
         rest.removeFirst(start)
         return messages
     }

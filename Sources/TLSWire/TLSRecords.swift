@@ -1,16 +1,16 @@
 package import NIOCore
 
-/// Cuts a stream into TLS records (RFC 8446 §5.1), however it comes in. Holds one incomplete record at most, of 64 KiB.
+/// Splits a byte stream into TLS records (RFC 8446 §5.1). Buffers at most one incomplete record of 64 KiB.
 package struct TLSRecords {
     package static let headerBytes = 5
 
-    /// The bytes of the record that is not complete yet, once `next` has returned nil.
+    /// The bytes of the incomplete record, once `next` has returned nil.
     package private(set) var rest = ByteBuffer()
 
     package init() {}
 
     package mutating func append(_ bytes: inout ByteBuffer) {
-        // Bytes that were read are released: the first response may be long.
+        // Releases bytes that were read, because the first response may be long.
         rest.discardReadBytes()
         rest.writeBuffer(&bytes)
     }

@@ -1,7 +1,6 @@
 package import PoolModel
 
-/// The words of notices, the same on the screen, in reports and in what a replay shows. The agent says what happened and
-/// speaks no language; who shows it reads it here.
+/// The text of notices, the same on the screen, in reports and in replays. The agent itself contains no text for users.
 extension AgentNotice {
     /// One line in plain words.
     package var text: String {
@@ -28,7 +27,7 @@ extension AgentNotice {
         }
     }
 
-    /// For marks, the few letters beside the chart's mark (`K on`); otherwise empty.
+    /// The short label of a mark on the charts (`K on`); empty for other notices.
     package var label: String {
         switch kind {
         case .keepAliveOn, .keepAliveFor: "\(ChangeKey.keepAliveAll.rawValue) on"
@@ -47,7 +46,7 @@ extension AgentNotice {
         }
     }
 
-    /// The host's name, or all of them.
+    /// The host's name, or "all hosts".
     private var about: String { hostName ?? hostID.map { "host \($0)" } ?? "all hosts" }
 
     private func words(_ exchanges: ClosedRange<Int>) -> String {
@@ -89,7 +88,7 @@ extension ProgramNotice {
 }
 
 extension DownstreamFault {
-    /// In the menu of faults, and in the line that says that one was chosen.
+    /// The label in the fault menu, and in the message that confirms the choice.
     package var label: String {
         switch self {
         case .dropIdle: "drop its idle connections now"
@@ -102,7 +101,7 @@ extension DownstreamFault {
     }
 }
 
-/// Anybody may have written the recording that a figure comes from, so it may be of any size.
+/// The figure may come from a recording written by anyone, so it may have any value.
 private func whole(_ figure: Double) -> String { Int(exactly: figure.rounded()).map { "\($0)" } ?? "\(figure)" }
 
 private func tenths(_ seconds: Double) -> Double { (seconds * 10).rounded() / 10 }

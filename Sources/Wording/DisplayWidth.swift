@@ -1,13 +1,13 @@
-/// Columns that a printable scalar takes on a terminal: 2 for the East Asian wide and full-width ones and for emoji
-/// (UAX #11, W and F, Unicode 18), 0 for marks on the character before, else 1.
+/// The columns that a printable scalar takes on a terminal: 2 for East Asian wide and full-width characters and for
+/// emoji (UAX #11, W and F, Unicode 18), 0 for combining marks, 1 otherwise.
 ///
-/// An emoji of several scalars counts as their sum: a zero-width joiner is never shown (`visibleText`), so each part of
-/// it is drawn on its own. Two regional indicators, 1 each, make a flag of 2.
+/// The width of an emoji of several scalars is the sum of theirs: zero-width joiners are never shown (`visibleText`),
+/// so each part is drawn separately. A flag of two regional indicators, 1 each, is 2 wide.
 package func displayWidth(of scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return 1 }
     if isWide(value) { return 2 }
-    // Arrows, boxes, blocks and Braille, of which charts are made: none of them is a mark.
+    // Arrows, boxes, blocks and Braille, which charts use, contain no combining marks.
     if (0x2100...0x2BFF).contains(value) { return 1 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark: return 0
@@ -15,12 +15,12 @@ package func displayWidth(of scalar: Unicode.Scalar) -> Int {
     }
 }
 
-/// Columns that clean text takes.
+/// The columns that sanitised text takes.
 package func displayWidth(of text: String) -> Int {
     text.unicodeScalars.reduce(0) { $0 + displayWidth(of: $1) }
 }
 
-/// Vowels and final consonants of Hangul, which are drawn in the columns of the consonant before them.
+/// Vowels and final consonants of Hangul, which are drawn in the cell of the consonant before them.
 func isConjoining(_ scalar: Unicode.Scalar) -> Bool {
     (0x1160...0x11FF).contains(scalar.value) || (0xD7B0...0xD7FB).contains(scalar.value)
 }
@@ -36,7 +36,7 @@ private func isWide(_ value: UInt32) -> Bool {
     return low < wideRanges.count && wideRanges[low].contains(value)
 }
 
-/// Unassigned scalars between wide ones are in the ranges; they are never shown. Marks are left out.
+/// The ranges include unassigned scalars between wide ones, which are never shown. Combining marks are excluded.
 private let wideRanges: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
     0x25FD...0x25FE, 0x2614...0x2615, 0x2630...0x2637, 0x2648...0x2653, 0x267F...0x267F, 0x268A...0x268F,

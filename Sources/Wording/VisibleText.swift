@@ -1,11 +1,11 @@
-/// The longest piece of foreign text that is kept, in scalars.
+/// The maximum length of foreign text, in scalars.
 package let visibleTextLimit = 256
 
-/// Makes text that others wrote safe to show: on the screen, in reports, in logs and in exit messages.
+/// Makes foreign text safe to show on the screen, in reports, in logs and in exit messages.
 ///
-/// A scalar that could move the cursor, reorder, hide or join characters (C0, DEL, C1, formats such as RLO and ZWJ,
-/// separators), or that has no agreed shape (private use, unassigned), is replaced by one visible stand-in. More than
-/// `limit` scalars are cut, with an ellipsis at the end.
+/// A scalar that could move the cursor or reorder, hide or join characters (C0, DEL, C1, formats such as RLO and ZWJ,
+/// separators), or that has no standard appearance (private use, unassigned), is replaced by one visible placeholder.
+/// Text of more than `limit` scalars is truncated, with an ellipsis at the end.
 package func visibleText(
     _ text: String, limit: Int = visibleTextLimit, standIns: StandIns = .pictures
 ) -> String {
@@ -29,22 +29,22 @@ package func visibleText(
     return String(shown)
 }
 
-/// The same for bytes: they are decoded as UTF-8, and what is not UTF-8 becomes U+FFFD.
+/// The same for bytes: they are decoded as UTF-8, and invalid sequences become U+FFFD.
 package func visibleText(decoding bytes: some Collection<UInt8>, limit: Int = visibleTextLimit) -> String {
     visibleText(String(decoding: bytes.prefix(max(1, limit) * 4 + 4), as: UTF8.self), limit: limit)
 }
 
-/// The scalar itself where it can be shown in a cell of its own, else its stand-in.
+/// The scalar itself if it can be shown in a cell of its own, otherwise its placeholder.
 package func visibleScalar(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     Appearance(scalar) == .alone ? scalar : StandIns.pictures.standIn(for: scalar)
 }
 
-/// How text shows that something in it cannot be shown.
+/// The placeholders for characters that cannot be shown.
 package enum StandIns: Sendable {
-    /// `␛` and the like for C0 and DEL, U+FFFD for the rest, `…` for what was cut off: for screens, where each scalar
-    /// has a cell of its own. A mark such as U+0301 has no cell, so it is replaced too.
+    /// `␛` and similar for C0 and DEL, U+FFFD for the rest, `…` for truncated text. For screens, where each scalar has
+    /// its own cell; a combining mark such as U+0301 has none, so it is replaced too.
     case pictures
-    /// `?` and `...`: for reports and messages, which also go to logs and files. A mark stays on the letter before it.
+    /// `?` and `...`: for reports and messages, which also go to logs and files. A combining mark stays on its letter.
     case ascii
 
     fileprivate var ellipsis: String.UnicodeScalarView {
@@ -66,11 +66,11 @@ package enum StandIns: Sendable {
 
 /// How a scalar appears in a line of text.
 package enum Appearance: Sendable {
-    /// It has a shape and columns of its own.
+    /// It has a visible shape and its own columns.
     case alone
-    /// It is part of the character before it.
+    /// It combines with the character before it.
     case mark
-    /// It is not seen, or it acts on the terminal or on the text around it.
+    /// It is invisible, or it affects the terminal or the text around it.
     case unsafe
 
     package init(_ scalar: Unicode.Scalar) {
@@ -84,7 +84,7 @@ package enum Appearance: Sendable {
             .letterNumber, .otherNumber, .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
             .initialPunctuation, .finalPunctuation, .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol,
             .otherSymbol:
-            // Hangul fillers and the like: letters by category, but drawn as nothing.
+            // Hangul fillers and similar are letters by category but are drawn as nothing.
             self = properties.isDefaultIgnorableCodePoint ? .unsafe : isConjoining(scalar) ? .mark : .alone
         case .nonspacingMark, .spacingMark, .enclosingMark:
             // Variation selectors change the width of the character before them.
@@ -100,7 +100,7 @@ package enum Appearance: Sendable {
 private func isShown(_ scalar: Unicode.Scalar, _ standIns: StandIns, isAfterShown: Bool) -> Bool {
     switch Appearance(scalar) {
     case .alone: true
-    // A mark without a letter would change the text that ours is put into.
+    // A mark without a letter before it would combine with our own text.
     case .mark: standIns == .ascii && isAfterShown
     case .unsafe: false
     }
