@@ -1,43 +1,43 @@
 import Foundation
 package import PoolModel
 
-/// What the load is to be scaled to, and what it is held against.
+/// The load to scale the measured figures to, and the limits to compare them with.
 package struct CapacityPlan: Sendable, Equatable {
     package var model = CapacityModel()
-    /// Requests a second that the service makes; nil: as many as were measured.
+    /// The requests per second that the service makes; nil: as many as were measured.
     package var requestsPerSecond: Double?
 
     package init() {}
 }
 
-/// What a service with this load would need of its surroundings, by arm.
+/// The resources that a service with this load would need, by arm.
 ///
-/// Figures per request were measured; all figures here are those times the rate.
+/// Figures per request were measured; all figures here are those multiplied by the rate.
 package struct Capacity: Sendable, Equatable {
-    /// Linux hands out the ports 32768…60999 and keeps one for 60 s after this side closed first: connections that can be
-    /// opened per second to one address and port.
+    /// Linux assigns ports 32768…60999, and keeps a port for 60 s if this side closed first. This is the resulting
+    /// limit on connections opened per second to one address and port.
     package static let portsPerSecond = 28_232.0 / 60
-    /// DNS packets a second that an AWS network interface may send to its resolver.
+    /// The DNS packets per second that an AWS network interface may send to its resolver.
     package static let dnsPacketsPerSecond = 1024.0
 
-    /// A whole number of containers: of the figure before rounding, and of the ends of its 95 % interval.
+    /// A whole number of containers, rounded up from the estimate and from the ends of its 95 % interval.
     package struct Containers: Sendable, Equatable {
         package var value: Int
-        /// nil: one window tells nothing of the spread.
+        /// nil if there is only one window, which says nothing about the spread.
         package var low: Int?
         package var high: Int?
         package var beforeRounding: Double
     }
 
-    /// What a load balancer bills: an AWS application load balancer's capacity units, of which the largest dimension
-    /// counts. Rules are not known here; the first ten are free.
+    /// The billing units of an AWS application load balancer (LCU); the largest dimension is billed. Rules are ignored,
+    /// because they are unknown and the first ten are free.
     package struct LoadBalancer: Sendable, Equatable {
         package enum Dimension: String, Sendable, CaseIterable {
-            /// 25 a second are one unit.
+            /// One unit is 25 per second.
             case newConnections
-            /// 3,000 in a minute are one.
+            /// One unit is 3,000 per minute.
             case activeConnections
-            /// 1 GB an hour is one.
+            /// One unit is 1 GB per hour.
             case processedBytes
         }
         package var units: [Dimension: Double]
@@ -49,16 +49,16 @@ package struct Capacity: Sendable, Equatable {
     }
 
     package struct ArmFigures: Sendable, Equatable {
-        /// nil where no request finished.
+        /// nil if no request finished.
         package var containers: Containers?
-        /// New connections per second to the address that gets most of them.
+        /// New connections per second to the address that receives the most.
         package var connectionsPerAddress: Double
         package var dnsPackets: Double
         package var loadBalancer: LoadBalancer
     }
 
     package var model: CapacityModel
-    /// What the figures are scaled to; nil where no request finished.
+    /// The rate that the figures are scaled to; nil if no request finished.
     package var requestsPerSecond: Double?
     package var a: ArmFigures?
     package var b: ArmFigures?
@@ -78,7 +78,7 @@ package struct Capacity: Sendable, Equatable {
         let finished = windows.reduce(0) { $0 + $1.finished }
         let seconds = windows.reduce(0) { $0 + $1.seconds }
         guard finished > 0, seconds > 0 else { return nil }
-        // From what was counted in these seconds to what comes up in one at the rate asked for.
+        // Converts counts from the measured seconds to one second at the requested rate.
         let scale = rate / Double(finished)
         let perAddress = windows.reduce(into: [String: Int]()) { sums, window in
             for host in window.hosts { sums[host.name, default: 0] += host.openedToBusiestAddress }

@@ -3,28 +3,28 @@ import PoolModel
 
 /// The outcome of an experiment.
 package struct Comparison: Sendable {
-    /// In the order of `Metric.allCases`; without those that no window has.
+    /// In the order of `Metric.allCases`, without those that no window has.
     package var metrics: [(metric: Metric, comparison: MetricComparison)]
-    /// New connections per second at each downstream, in the order of the hosts.
+    /// New connections per second to each downstream, in the order of the hosts.
     package var hosts: [(name: String, connectionsPerSecond: MetricComparison)]
     package var guardRails: [GuardRail]
     package var capacity: Capacity
-    /// Pairs that count.
+    /// The number of pairs that count.
     package var pairs: Int
-    /// Requests that succeeded in a window, on average over those that count: what the quantiles of one rest on.
+    /// The average number of successful requests in a counted window, which is the sample size of its quantiles.
     package var requestsPerWindow: Double
-    /// Pairs that were measured and left out: the lead of each session, and those in which it still warmed up.
+    /// Pairs that were measured and left out: the lead pairs of each session, and those during its warm-up.
     package var pairsLeftOut: Int
-    /// Sessions that the pairs come from.
+    /// The number of sessions that the pairs come from.
     package var sessions: Int
 
-    /// False: a guard rail was passed, and no verdict is given.
+    /// False if a guard rail failed, in which case no verdict is given.
     package var isComparable: Bool { guardRails.allSatisfy(\.passed) }
 
     package subscript(metric: Metric) -> MetricComparison? { metrics.first { $0.metric == metric }?.comparison }
 
-    /// Every window that was measured, in its order; a pair of which one window is missing is left out. `loops`: event
-    /// loops that the load is spread over. `generator`: of the resampling.
+    /// Takes every measured window in order; a pair with a missing window is left out. `loops`: the event loops that
+    /// share the load. `generator`: randomness for the resampling.
     package init(
         _ samples: [WindowSample], plan: ExperimentPlan, capacity model: CapacityPlan, loops: Int,
         generator: inout some RandomNumberGenerator
@@ -51,7 +51,7 @@ package struct Comparison: Sendable {
             let quotients = pairs.compactMap { pair in
                 metric.quotient(pair.a).flatMap { a in metric.quotient(pair.b).map { (a: a, b: $0) } }
             }
-            // A figure that only some pairs have would rest on other pairs than all the rest.
+            // A figure that only some pairs have is left out, because it would be based on other pairs than the rest.
             guard quotients.count == pairs.count else { return nil }
             return (metric, compare(quotients, metric))
         }
@@ -79,7 +79,8 @@ package struct Comparison: Sendable {
         return pairs
     }
 
-    /// Leaves out the pairs at the beginning of each session in which the CPU per request still moved in one direction.
+    /// Leaves out the pairs at the beginning of each session during which the CPU per request still changed in one
+    /// direction.
     private static func withoutWarmUp(_ pairs: [Pair]) -> (pairs: [Pair], trend: Double?) {
         var kept: [Pair] = []
         var trends: [Double] = []

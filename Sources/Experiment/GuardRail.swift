@@ -1,29 +1,29 @@
 import Foundation
 
-/// A condition without which the arms cannot be compared.
+/// A condition that must hold for the arms to be comparable.
 package struct GuardRail: Sendable, Equatable {
     package enum Kind: String, CaseIterable, Sendable {
-        /// Pairs that count: at least `ExperimentPlan.leastPairs`.
+        /// The number of pairs that count: at least `ExperimentPlan.leastPairs`.
         case pairs
-        /// Finished ÷ planned requests, the smaller of the arms': a load that was not carried is another load. At least
-        /// 99 %; nil for a closed loop, which plans none.
+        /// Finished ÷ planned requests, the lower of the two arms: if the load was not sustained, another load was
+        /// measured. At least 99 %; nil for a closed loop, which plans none.
         case achievedRate
-        /// The part of the finished requests that failed, the larger of the arms'. At most 1 %.
+        /// The share of finished requests that failed, the higher of the two arms. At most 1 %.
         case errors
-        /// CPU time of an agent's thread ÷ time, the larger of the arms': one that is always busy measures itself. At most
-        /// 80 %.
+        /// CPU time of an agent's thread ÷ elapsed time, the higher of the two arms: a saturated thread measures only
+        /// itself. At most 80 %.
         case agentCPU
-        /// Windows that began with the pools at rest. At least three quarters.
+        /// The share of windows that began with the pools at rest. At least three quarters.
         case atRest
-        /// The probability that the ratios of the pairs show no trend in time. At least 1 %; nil below four pairs.
+        /// The probability that the ratios of the pairs have no trend over time. At least 1 %; nil below four pairs.
         case noTrend
     }
 
     package var kind: Kind
-    /// nil: not known, which passes.
+    /// nil if unknown, which passes.
     package var value: Double?
     package var limit: Double
-    /// True: the limit is the least that passes; false: the most.
+    /// True if the limit is a minimum, false if it is a maximum.
     package var isLeast: Bool
     package var passed: Bool
 
@@ -37,8 +37,8 @@ package struct GuardRail: Sendable, Equatable {
         passed = value.map { $0 <= limit } ?? true
     }
 
-    /// Of the windows that count, by arm. `loops`: event loops that the load is spread over. `trend`: the probability of
-    /// no trend, the least of all sessions'.
+    /// Evaluates the windows that count, by arm. `loops`: the event loops that share the load. `trend`: the lowest
+    /// probability of no trend over all sessions.
     static func all(arms: [[WindowSample]], pairs: Int, loops: Int, trend: Double?) -> [GuardRail] {
         let windows = arms.flatMap { $0 }
         let atRest = windows.isEmpty ? nil : Double(windows.count { $0.wasAtRest }) / Double(windows.count)
@@ -50,7 +50,8 @@ package struct GuardRail: Sendable, Equatable {
         ]
     }
 
-    /// Requests on their way at a window's end are not behind: one a window is forgiven, which matters at low rates only.
+    /// Requests still in flight at a window's end are not a shortfall, so one per window is tolerated; it matters only
+    /// at low rates.
     private static func achievedRate(_ arms: [[WindowSample]]) -> GuardRail {
         let shares = arms.compactMap { windows -> (share: Double, leeway: Double)? in
             let planned = windows.reduce(0) { $0 + ($1.planned ?? 0) }

@@ -1,4 +1,4 @@
-/// A figure that arms are compared by. The raw values are the names in reports.
+/// A figure by which the arms are compared. The raw values are the names in reports.
 package enum Metric: String, CaseIterable, Sendable {
     /// CPU time of the agent's and generator's threads per finished request.
     case cpuSecondsPerRequest
@@ -12,14 +12,14 @@ package enum Metric: String, CaseIterable, Sendable {
     case requestsPerConnection
     /// Requests finished per second.
     case requestsPerSecond
-    /// The part of the finished requests that failed.
+    /// The share of finished requests that failed.
     case errorRate
     /// Bytes of HTTP, sent and received, per finished request.
     case bytesPerRequest
-    /// TCP segments per finished request, both directions where the downstreams are on this machine. The kernel counts
-    /// them for all that runs here, so it is only as good as the machine is idle.
+    /// TCP segments per finished request, in both directions if the downstreams are on this machine. The kernel counts
+    /// them for the whole machine, so the figure is accurate only if the machine is otherwise idle.
     case tcpSegmentsPerRequest
-    /// Response times, from the planned start; seconds.
+    /// Response times in seconds, measured from the planned start.
     case responseMean, responseP50, responseP90, responseP99
 
     package enum Unit: Sendable {
@@ -36,7 +36,7 @@ package enum Metric: String, CaseIterable, Sendable {
         }
     }
 
-    /// What a person calls it.
+    /// The name shown to users.
     package var label: String {
         switch self {
         case .cpuSecondsPerRequest: "CPU per request"
@@ -55,10 +55,10 @@ package enum Metric: String, CaseIterable, Sendable {
         }
     }
 
-    /// True: fewer opened connections make it larger, and none at all makes it endless.
+    /// True if opening fewer connections makes the figure larger, up to infinity for none.
     var isReciprocal: Bool { self == .requestsPerConnection }
 
-    /// True: made of events that are counted, so that zero is a sample of something rare.
+    /// True if the figure counts events, so that zero may be a sample of a rare event.
     var isOfEvents: Bool {
         switch self {
         case .connectionsPerSecond, .dnsQueriesPerSecond, .tlsHandshakesPerSecond, .requestsPerConnection,
@@ -68,7 +68,7 @@ package enum Metric: String, CaseIterable, Sendable {
         }
     }
 
-    /// nil: the window has no such figure.
+    /// nil if the window has no such figure.
     package func quotient(_ sample: WindowSample) -> Quotient? {
         let requests = Double(sample.finished)
         switch self {

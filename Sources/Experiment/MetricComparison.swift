@@ -1,42 +1,44 @@
 import Foundation
 
-/// One figure of two arms, side by side.
+/// One figure compared between the two arms.
 package struct MetricComparison: Sendable, Equatable {
     package enum Verdict: String, Sendable {
-        /// B is below A: the whole interval of the ratio is.
+        /// B is below A: the whole interval of the ratio is below 1.
         case lower
-        /// B is above A.
+        /// B is above A: the whole interval of the ratio is above 1.
         case higher
-        /// The 90 % interval lies within the range that counts as equal (two one-sided tests).
+        /// The 90 % interval is within the tolerance for equality (two one-sided tests).
         case noDifference
-        /// Neither.
+        /// None of the others.
         case undecided
     }
 
-    /// What the figures of the pairs were made into one by.
+    /// How the figures of the pairs are combined.
     package enum Method: String, Sendable {
-        /// Geometric means: of each arm's windows, and so of the pairs' ratios. Where every window has a figure above zero.
+        /// Geometric means of each arm's windows, and so of the pairs' ratios. Used if every window has a figure above
+        /// zero.
         case logRatio
-        /// All windows of an arm as one. Where some window has none, as one in which no connection was opened.
+        /// All windows of an arm as one. Used if some window has no figure, for example because no connection was
+        /// opened.
         case sums
     }
 
-    /// nil: no window has such a figure; for `requestsPerConnection` also: no connection was opened.
+    /// nil if no window has such a figure, and for `requestsPerConnection` also if no connection was opened.
     package var a: Double?
     package var b: Double?
-    /// b ÷ a; nil where that is not defined.
+    /// b ÷ a; nil if undefined.
     package var ratio: Double?
-    /// The 95 % interval of the ratio. Where nothing was counted in one arm, its bound is that of three events not seen.
+    /// The 95 % interval of the ratio. If one arm counted nothing, its bound assumes three unseen events.
     package var interval: Interval?
-    /// Pairs that it rests on.
+    /// The number of pairs that it is based on.
     package var pairs: Int
-    /// Two-sided signed-rank test over the pairs; nil where no pair differs.
+    /// The p-value of a two-sided signed-rank test over the pairs; nil if no pair differs.
     package var p: Double?
     package var verdict = Verdict.undecided
     package var method: Method
 
-    /// `pairs`: the figure of each pair's windows. `metric` says how figures that are zero are to be read; nil: a count of
-    /// events over time. `equivalence`: ratios within 1 ± this are no difference.
+    /// `pairs`: the figure of each pair's windows. `metric` determines how zeros are treated; nil for a count of events
+    /// over time. `equivalence`: the tolerance within which ratios count as equal.
     package init(
         _ pairs: [(a: Quotient, b: Quotient)], metric: Metric? = nil, resampling: Resampling, equivalence: Double
     ) {
@@ -84,8 +86,8 @@ package struct MetricComparison: Sendable, Equatable {
         return narrower.isWithin(equal) ? .noDifference : .undecided
     }
 
-    /// An arm in which something was never seen may only have been lucky: with 95 % confidence it happens no more often
-    /// than three times in the time watched.
+    /// An arm that never saw an event may have been lucky: with 95 % confidence, the true rate is at most three events
+    /// in the observed time.
     private static func rareEvents(_ sums: (a: Quotient, b: Quotient)) -> (Interval) -> Interval {
         let most = { (quotient: Quotient) in 3 / quotient.under }
         return { interval in
@@ -100,7 +102,7 @@ package struct MetricComparison: Sendable, Equatable {
         }
     }
 
-    /// What was compared was one over the figure.
+    /// Inverts the comparison, because the reciprocal of the figure was compared.
     private mutating func invert() {
         func inverse(_ value: Double?) -> Double? { value.flatMap { $0 > 0 ? 1 / $0 : nil } }
         (a, b, ratio) = (inverse(a), inverse(b), inverse(ratio))

@@ -1,19 +1,20 @@
 import Foundation
 import PoolModel
 
-/// The spread of a figure, told by drawing pairs again and again from those that were seen (bootstrap).
+/// Estimates the spread of a figure by repeatedly drawing from the observed pairs (bootstrap).
 ///
-/// Where there are several sessions, sessions are drawn first and then pairs within each: pairs of one session are more
-/// alike than sessions are.
+/// If there are several sessions, sessions are drawn first and then pairs within each, because pairs of one session are
+/// more alike than sessions are.
 package struct Resampling: Sendable {
-    /// Each row: pairs drawn, by their place among all.
+    /// Each row contains the indices of the pairs drawn.
     private let draws: [[Int]]
-    /// What the width of the interval rests on: sessions, or the pairs of the only one.
+    /// The sample size that determines the width of the interval: the number of sessions, or of pairs if there is only
+    /// one session.
     private let size: Int
 
     package static let count = 10_000
 
-    /// `sessions`: that of each pair, in the order in which figures will be given.
+    /// `sessions`: the session of each pair, in the order in which figures will be given.
     package init(sessions: [Int], count: Int = Self.count, generator: inout some RandomNumberGenerator) {
         let groups = Dictionary(grouping: sessions.indices) { sessions[$0] }.sorted { $0.key < $1.key }.map(\.value)
         size = groups.count > 1 ? groups.count : sessions.count
@@ -29,7 +30,7 @@ package struct Resampling: Sendable {
         }
     }
 
-    /// The figure of every draw; nil where the draws say nothing of it.
+    /// The figure of every draw; nil if it is undefined for the draws.
     package func spread(_ figure: ([Int]) -> Double?) -> Spread? {
         let figures = draws.compactMap(figure).filter { !$0.isNaN }.sorted()
         guard size >= 2, !figures.isEmpty, figures.count > draws.count / 2 else { return nil }
@@ -37,17 +38,16 @@ package struct Resampling: Sendable {
     }
 }
 
-/// What a figure came to in many draws.
+/// The distribution of a figure over many draws.
 package struct Spread: Sendable, Equatable {
-    /// In ascending order.
+    /// Sorted in ascending order.
     fileprivate let figures: [Double]
     fileprivate let size: Int
 
-    /// The interval that holds the figure with this confidence, 0.95 or 0.9.
+    /// The interval that contains the figure with this confidence, 0.95 or 0.9.
     ///
-    /// The percentiles of the draws alone are too narrow where there are few pairs: the spread of n figures is short by
-    /// √((n−1)/n), and with few of them one does not know it well (Student's t). So more of the draws are taken in, as many
-    /// as make up for both.
+    /// The percentiles of the draws alone are too narrow for few pairs: the spread of n figures is too small by
+    /// √((n−1)/n), and is itself uncertain (Student's t). The percentiles are widened to compensate for both.
     package func interval(confidence: Double) -> Interval {
         let tail = Self.tail(confidence: confidence, size: size)
         return Interval(low: Self.quantile(figures, tail), high: Self.quantile(figures, 1 - tail))
@@ -77,7 +77,7 @@ package struct Spread: Sendable, Equatable {
     }
 }
 
-/// From `low` to `high`, both in it.
+/// A closed interval from `low` to `high`.
 package struct Interval: Sendable, Equatable {
     package var low: Double
     package var high: Double
@@ -89,6 +89,6 @@ package struct Interval: Sendable, Equatable {
 
     package func contains(_ value: Double) -> Bool { low <= value && value <= high }
     func isWithin(_ other: Interval) -> Bool { other.low <= low && high <= other.high }
-    /// That of 1 ÷ the figure.
+    /// The interval of 1 ÷ the figure.
     var reciprocal: Interval { Interval(low: 1 / high, high: low > 0 ? 1 / low : .infinity) }
 }

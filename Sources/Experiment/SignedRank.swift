@@ -1,8 +1,8 @@
 /// Wilcoxon's signed-rank test of paired differences.
 package enum SignedRank {
-    /// The two-sided probability that differences as far from a symmetry about zero come by chance. Exact: every way in
-    /// which the signs could have fallen is counted, ties included (they share the middle of their ranks). Differences of
-    /// zero say nothing and are left out. nil where none is left.
+    /// The two-sided probability that differences at least this asymmetric about zero occur by chance; nil if all are
+    /// zero. Exact: every combination of signs is counted, including ties, which share the mean of their ranks.
+    /// Differences of zero carry no information and are left out.
     package static func p(_ differences: [Double]) -> Double? {
         let told = differences.filter { $0 != 0 && $0.isFinite }
         guard !told.isEmpty else { return nil }
@@ -10,7 +10,7 @@ package enum SignedRank {
         let total = ranks.reduce(0, +)
         let positive = zip(told, ranks).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
         let extreme = min(positive, total - positive)
-        // How likely each sum of the positive ranks is when each sign is a coin's.
+        // The distribution of the sum of positive ranks if each sign is decided by a coin toss.
         var chance = [Double](repeating: 0, count: total + 1)
         chance[0] = 1
         for rank in ranks {
@@ -21,7 +21,7 @@ package enum SignedRank {
         return min(1, 2 * chance[0...extreme].reduce(0, +))
     }
 
-    /// Twice the ranks, so that the middle between two of them is a whole number.
+    /// Twice the ranks, so that the mean of two ranks is an integer.
     private static func doubledRanks(_ sizes: [Double]) -> [Int] {
         let order = sizes.indices.sorted { sizes[$0] < sizes[$1] }
         var ranks = [Int](repeating: 0, count: sizes.count)

@@ -1,35 +1,35 @@
-/// What was counted in one window of one arm.
+/// The counts of one window of one arm.
 package struct WindowSample: Sendable, Equatable {
     package var window: PlannedWindow
-    /// On the monotonic clock.
+    /// The length of the window on the monotonic clock.
     package var seconds = 0.0
-    /// Requests whose planned time came in the window; nil for a closed loop.
+    /// Requests with a planned time in the window; nil for a closed loop.
     package var planned: Int?
     /// Requests that ended with a response or an error.
     package var finished = 0
-    /// Of those, with an error.
+    /// Finished requests that ended with an error.
     package var failed = 0
-    /// Requests put on a connection.
+    /// Requests assigned to a connection.
     package var exchanges = 0
     package var connectionsOpened = 0
-    /// Connections open at the window's end.
+    /// Connections open at the end of the window.
     package var open = 0
     /// DNS messages sent.
     package var dnsQueries = 0
     package var tlsHandshakes = 0
-    /// Of HTTP, sent and received.
+    /// Bytes of HTTP, sent and received.
     package var bytes = 0
     /// CPU time of the agent's and the generator's threads.
     package var agentCPUSeconds = 0.0
-    /// TCP segments that the kernel sent for everything on this machine; nil where it does not say.
+    /// TCP segments that the kernel sent for the whole machine; nil if the kernel does not report them.
     package var tcpSegments: Int?
-    /// Response times in seconds; nil where no request succeeded.
+    /// Response times in seconds; nil if no request succeeded.
     package var responseMean: Double?
     package var responseP50: Double?
     package var responseP90: Double?
     package var responseP99: Double?
     package var hosts: [HostSample] = []
-    /// False: the pools were still changing when the window began.
+    /// False if the pools were still changing when the window began.
     package var wasAtRest = true
 
     package init(window: PlannedWindow) { self.window = window }
@@ -40,7 +40,7 @@ package struct HostSample: Sendable, Equatable {
     package var name: String
     package var exchanges: Int
     package var connectionsOpened: Int
-    /// Connections to the peer address that got most of them.
+    /// Connections to the peer address that received the most.
     package var openedToBusiestAddress: Int
 
     package init(name: String, exchanges: Int, connectionsOpened: Int, openedToBusiestAddress: Int) {
@@ -51,7 +51,7 @@ package struct HostSample: Sendable, Equatable {
     }
 }
 
-/// A figure as what it is made of: of several windows, the parts add up and the figure does not.
+/// A figure as numerator and denominator, which can be summed over several windows while the figure cannot.
 package struct Quotient: Sendable, Equatable {
     package var over: Double
     package var under: Double
@@ -61,7 +61,7 @@ package struct Quotient: Sendable, Equatable {
         self.under = under
     }
 
-    /// nil where it is not defined.
+    /// nil if undefined.
     package var value: Double? { under > 0 ? over / under : nil }
     var reciprocal: Quotient { Quotient(under, per: over) }
 

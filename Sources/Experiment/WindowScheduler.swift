@@ -1,17 +1,17 @@
 package import PoolModel
 
-/// Leads a session through its windows: which arm is in force, when a window begins and when it ends.
+/// Takes a session through its windows: decides which arm is in force, and when a window begins and ends.
 ///
-/// It is told the time and how the pools are, at a steady beat, and answers with what is to be done. A washout ends when
-/// two looks in a row find the pools at rest, and at the latest when its time is over.
+/// It is given the time and the state of the pools at regular intervals, and returns the actions to perform. A washout
+/// ends when two consecutive observations find the pools at rest, at the latest when its time is over.
 package struct WindowScheduler: Sendable {
-    /// What the pools did since the look before.
+    /// The activity of the pools since the previous observation.
     package struct Observation: Sendable, Equatable {
         /// Connections open now.
         package var open: Int
-        /// Exchanges since the look before.
+        /// Exchanges since the previous observation.
         package var exchanges: Int
-        /// Of those, on a connection that had been used before.
+        /// Exchanges among them on a connection that had been used before.
         package var reused: Int
 
         package init(open: Int, exchanges: Int, reused: Int) {
@@ -20,11 +20,11 @@ package struct WindowScheduler: Sendable {
             self.reused = reused
         }
 
-        /// Twice what chance alone would make of a share of so few.
+        /// Twice the random variation to expect of a share of so few exchanges.
         private var noise: Double { exchanges == 0 ? 1 : 1 / Double(exchanges).squareRoot() }
         private var reuse: Double { exchanges == 0 ? 0 : Double(reused) / Double(exchanges) }
 
-        /// The pools have not changed between two looks by more than such pools always do.
+        /// The pools have changed since the earlier observation by no more than normal variation.
         func isAtRest(since earlier: Observation) -> Bool {
             abs(open - earlier.open) <= max(2, max(open, earlier.open) / 10)
                 && abs(reuse - earlier.reuse) <= 0.02 + noise + earlier.noise
@@ -32,16 +32,16 @@ package struct WindowScheduler: Sendable {
     }
 
     package enum Action: Sendable, Equatable {
-        /// Put an arm's settings in force.
+        /// Apply the settings of an arm.
         case switchTo(Arm)
-        /// A window begins here.
+        /// A window begins now.
         case begin(PlannedWindow)
-        /// It ends here. `wasAtRest`: the washout before it ended because the pools had come to rest.
+        /// The window ends now. `wasAtRest`: the washout before it ended because the pools were at rest.
         case end(PlannedWindow, wasAtRest: Bool)
         case finished
     }
 
-    /// May be followed by the one below, or, from the last window, by `finished`.
+    /// Each case lists the states that may follow.
     private enum State: Sendable, Equatable {
         /// → washing out
         case notBegun
@@ -69,7 +69,7 @@ package struct WindowScheduler: Sendable {
     package var window: PlannedWindow? { windows.indices.contains(next) ? windows[next] : nil }
     package var isMeasuring: Bool { if case .measuring = state { true } else { false } }
 
-    /// What is to be done now, in this order.
+    /// Returns the actions to perform now, in this order.
     package mutating func looked(_ look: Observation, now: Moment) -> [Action] {
         defer { last = look }
         switch state {
@@ -97,7 +97,7 @@ package struct WindowScheduler: Sendable {
     private mutating func washout(_ since: Moment, looks: Int, _ look: Observation, _ now: Moment) -> [Action] {
         state = .washingOut(since: since, looks: looks)
         guard let window, now >= since + plan.shortestWashout.clampedNanoseconds else { return [] }
-        // The first look still sees what the other arm did.
+        // The first observation still includes activity of the other arm.
         let isAtRest = looks > 2 && last.map(look.isAtRest) == true
         guard isAtRest || now >= since + plan.longestWashout.clampedNanoseconds else { return [] }
         state = .measuring(until: now + plan.window.clampedNanoseconds, wasAtRest: isAtRest)

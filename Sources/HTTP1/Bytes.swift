@@ -1,7 +1,7 @@
-// What HTTP/1 needs to know of single bytes, and reads from a span with every bound checked.
+// Classification of single bytes for HTTP/1, and bounds-checked reads from a span.
 //
 // The two `unsafe` loads below are unsafe only in that they reinterpret memory as integers, for which every bit pattern
-// is valid. They trap when they would read outside the span, in release builds too.
+// is valid. They trap on reads outside the span, in release builds too.
 
 extension UInt8 {
     static let tab: UInt8 = 0x09
@@ -20,14 +20,14 @@ extension UInt8 {
     static let backslash: UInt8 = 0x5C
     static let delete: UInt8 = 0x7F
 
-    /// `tchar` of RFC 9110 §5.6.2: what a method or a field name consists of. One bit per ASCII character.
+    /// `tchar` of RFC 9110 §5.6.2: the characters of methods and field names. One bit per ASCII character.
     @inline(__always)
     var isToken: Bool {
         let bits: UInt64 = self < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
         return self < 0x80 && (bits >> UInt64(self & 63)) & 1 == 1
     }
 
-    /// A control character other than the horizontal tab: never valid in a field value (RFC 9110 §5.5).
+    /// A control character other than the horizontal tab; never valid in a field value (RFC 9110 §5.5).
     @inline(__always)
     var isForbiddenControl: Bool { (self < .space && self != .tab) || self == 0x7F }
 
@@ -38,7 +38,7 @@ extension UInt8 {
     @inline(__always)
     var isDigit: Bool { self >= .zero && self <= .nine }
 
-    /// ASCII upper case letters become lower case; every other byte stays as it is.
+    /// Converts ASCII upper case letters to lower case; every other byte is unchanged.
     @inline(__always)
     var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
 
@@ -51,11 +51,11 @@ extension UInt8 {
     }
 }
 
-/// Sixteen bytes that lie together.
+/// Sixteen consecutive bytes.
 typealias Chunk = SIMD16<UInt8>
 
 extension SIMDMask<SIMD16<Int8>> {
-    /// The first lane that is set; nil where none is. A lane is all ones or all zeros, so that two words hold the mask.
+    /// The first lane that is set; nil if none is. A lane is all ones or all zeros, so two words hold the mask.
     @inline(__always)
     var firstLane: Int? {
         let words = unsafe unsafeBitCast(self, to: SIMD2<UInt64>.self)
@@ -69,7 +69,7 @@ extension RawSpan {
     @inline(__always)
     subscript(index: Int) -> UInt8 { unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self) }
 
-    /// As many bytes from `index` as the integer holds, the first in the low bits.
+    /// Loads an integer from the bytes at `index`, the first byte in the low bits.
     @inline(__always)
     func load<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, at index: Int) -> Word {
         unsafe Word(littleEndian: unsafeLoadUnaligned(fromByteOffset: index, as: Word.self))
@@ -79,7 +79,7 @@ extension RawSpan {
     @inline(__always)
     func chunk(at index: Int) -> Chunk { unsafe unsafeLoadUnaligned(fromByteOffset: index, as: Chunk.self) }
 
-    /// `range` without the blanks at both its ends.
+    /// `range` without the blanks at both ends.
     @inline(__always)
     func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
@@ -89,9 +89,9 @@ extension RawSpan {
         return lower..<upper
     }
 
-    /// Whether the bytes in `range`, among which is no CR, are `name` but for the case of letters. `name` consists of 2
-    /// to 24 lower case letters and hyphens: OR 0x20 makes those of nothing but themselves, upper case letters and CR.
-    /// The name is a literal, so that the compiler knows its length and its words.
+    /// Whether the bytes in `range`, which must not contain CR, equal `name` ignoring case. `name` consists of 2 to 24
+    /// lower case letters and hyphens; OR 0x20 produces those only from themselves, upper case letters and CR. The name
+    /// must be a literal, so that the compiler knows its length and its words.
     @inline(__always)
     func matches(_ range: Range<Int>, _ name: StaticString) -> Bool {
         guard range.count == name.utf8CodeUnitCount else { return false }
@@ -104,7 +104,7 @@ extension RawSpan {
         }
     }
 
-    /// A word at each end covers a name of twice its size at the most.
+    /// Two words, one at each end, cover a name of up to twice their size.
     @inline(__always)
     private func ends<Word: FixedWidthInteger & BitwiseCopyable>(
         of range: Range<Int>, _ type: Word.Type, match name: RawSpan

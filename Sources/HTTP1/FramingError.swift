@@ -1,10 +1,10 @@
-/// Why a response cannot be delivered. After any of these the connection is not to be used again.
+/// Why a response cannot be delivered. After any of these errors the connection must not be reused.
 ///
 /// The raw value is a stable label; a case is never reused for another cause.
 package enum FramingError: String, Error, Sendable, CaseIterable {
     /// The first line is not `HTTP/1.x SP 3DIGIT [SP reason]` (RFC 9112 §4).
     case badStatusLine
-    /// Head and trailers together are larger than `Limits.headBytes`.
+    /// Head and trailers together exceed `Limits.headBytes`.
     case headTooLarge
     /// Head and trailers together have more fields than `Limits.fields`.
     case tooManyFields
@@ -14,25 +14,25 @@ package enum FramingError: String, Error, Sendable, CaseIterable {
     case spaceBeforeColon
     /// A field line has no colon.
     case missingColon
-    /// A field's name is empty or has a character that is not a token character.
+    /// A field's name is empty or contains a character that is not a token character.
     case badFieldName
-    /// NUL or another control character stands in a line (RFC 9110 §5.5).
+    /// A line contains NUL or another control character (RFC 9110 §5.5).
     case controlCharacter
     /// CR without LF (RFC 9112 §2.2).
     case bareCarriageReturn
-    /// LF without CR (see `LineScan` for why it is refused).
+    /// LF without CR (`LineScan` explains why it is refused).
     case bareLineFeed
     /// Content-Length is not a decimal number that fits (RFC 9112 §6.3 rule 5).
     case badContentLength
     /// Several Content-Length values differ (RFC 9112 §6.3 rule 5).
     case conflictingContentLength
-    /// `chunked` has parameters, of which none are defined (RFC 9112 §7.1).
+    /// `chunked` has parameters, although none are defined (RFC 9112 §7.1).
     case badTransferCoding
     /// A chunk's size is not hexadecimal, or is larger than 2^53.
     case badChunkSize
     /// A chunk's data is not followed by CRLF.
     case badChunkEnd
-    /// Chunk extensions take more than `Limits.chunkExtensionBytes`.
+    /// Chunk extensions exceed `Limits.chunkExtensionBytes`.
     case chunkExtensionTooLarge
     /// More 1xx responses than `Limits.informational` came before the final one.
     case tooManyInformational
@@ -45,7 +45,7 @@ package enum FramingError: String, Error, Sendable, CaseIterable {
     /// The connection ended before the body did.
     case incompleteBody
 
-    /// A sentence for people.
+    /// A sentence for users.
     package var sentence: String {
         switch self {
         case .badStatusLine: "The response does not begin with an HTTP/1 status line."

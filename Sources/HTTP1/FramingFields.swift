@@ -1,13 +1,13 @@
-// The values of the three standard fields that decide where a response ends and whether the connection lives on.
+// The values of the three standard fields that determine where a response ends and whether the connection persists.
 
-/// Content-Length over all its fields: absent, one value, or a fault that counts only if the length is needed.
+/// The combined Content-Length fields: absent, one value, or an error that matters only if the length is needed.
 enum ContentLength: Sendable, Equatable {
     case absent
     case exact(Int)
     case fault(FramingError)
 
-    /// Reads one field. Repeats and comma lists are accepted where all values are equal (RFC 9110 §8.6). The first
-    /// fault stays.
+    /// Reads one field. Repeated fields and comma lists are accepted if all values are equal (RFC 9110 §8.6). The first
+    /// error is kept.
     mutating func read(_ span: RawSpan, _ range: Range<Int>) {
         if let number = Self.number(span, span.trimmingBlanks(range)) { return add(number) }
         var lower = range.lowerBound
@@ -35,7 +35,7 @@ enum ContentLength: Sendable, Equatable {
         }
     }
 
-    /// Digits only, and at least one: no sign, no blank, no `0x`.
+    /// At least one digit and nothing else: no sign, no blank, no `0x`.
     private static func number(_ span: RawSpan, _ range: Range<Int>) -> Int? {
         guard !range.isEmpty else { return nil }
         var value = 0
@@ -50,19 +50,19 @@ enum ContentLength: Sendable, Equatable {
     }
 }
 
-/// Transfer-Encoding over all its fields, of which only the last coding's name matters to framing.
+/// The combined Transfer-Encoding fields; only the name of the last coding matters for framing.
 struct TransferCodings: Sendable {
     var isPresent = false
     /// The last coding is `chunked`.
     var endsInChunked = false
     private var hasChunked = false
-    /// `chunked` came more than once, which RFC 9112 §6.1 forbids.
+    /// `chunked` occurs more than once, which RFC 9112 §6.1 forbids.
     var repeatsChunked = false
-    /// `chunked` came with parameters, which RFC 9112 §7.1 tells to treat as an error.
+    /// `chunked` has parameters, which RFC 9112 §7.1 requires to be treated as an error.
     var hasChunkedParameters = false
-    /// The list has an empty element, a tab or a quoted string. RFC 9110 §5.6 says how to read these; llhttp takes `chunked,`
-    /// and a tab behind `chunked` for a coding that it does not know, and splits at a comma inside quotes: it finds another
-    /// end of the response.
+    /// The list contains an empty element, a tab or a quoted string. RFC 9110 §5.6 defines how to read these, but
+    /// llhttp reads them differently: it takes `chunked,` and `chunked` followed by a tab for unknown codings, and
+    /// splits at commas inside quotes. The two would find different ends of the response.
     var isOddlyWritten = false
 
     mutating func read(_ span: RawSpan, _ range: Range<Int>) {
@@ -72,7 +72,7 @@ struct TransferCodings: Sendable {
         while true {
             let upper = Self.elementEnd(span, lower..<range.upperBound)
             let element = span.trimmingBlanks(lower..<upper)
-            // A value that is all blank is no list.
+            // A blank value is not a list.
             if element.isEmpty, lower > range.lowerBound || upper < range.upperBound { isOddlyWritten = true }
             add(span, element)
             guard upper < range.upperBound else { return }
@@ -95,7 +95,7 @@ struct TransferCodings: Sendable {
         endsInChunked = rest.isEmpty
     }
 
-    /// The next comma outside a quoted string. A string that never ends reaches to the end of the field.
+    /// The next comma outside a quoted string. An unterminated string extends to the end of the field.
     private static func elementEnd(_ span: RawSpan, _ range: Range<Int>) -> Int {
         var isQuoted = false
         var index = range.lowerBound
@@ -114,13 +114,13 @@ struct TransferCodings: Sendable {
     }
 }
 
-/// The connection options that matter to reuse, over all Connection fields (RFC 9110 §7.6.1).
+/// The connection options that matter for reuse, from all Connection fields (RFC 9110 §7.6.1).
 struct ConnectionOptions: Sendable {
     var hasClose = false
     var hasKeepAlive = false
 
     mutating func read(_ span: RawSpan, _ range: Range<Int>) {
-        // Nearly always there is but one.
+        // Nearly always there is only one option.
         if take(span, span.trimmingBlanks(range)) { return }
         var lower = range.lowerBound
         while lower < range.upperBound {
@@ -131,7 +131,7 @@ struct ConnectionOptions: Sendable {
         }
     }
 
-    /// False where the option is neither of the two.
+    /// False if the option is neither of the two.
     @inline(__always)
     private mutating func take(_ span: RawSpan, _ option: Range<Int>) -> Bool {
         if span.matches(option, "keep-alive") {

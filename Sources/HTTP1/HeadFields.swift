@@ -1,17 +1,17 @@
-/// A head or a trailer section as it was received, read only when somebody asks.
+/// A head or trailer section as received, parsed on demand.
 ///
-/// The parser has checked the bytes: every line ends in CRLF, every field has a name of token characters and a colon.
-/// Nothing is built: each look-up walks over the bytes.
+/// The parser has validated the bytes: every line ends in CRLF, and every field has a name of token characters and a
+/// colon. Nothing is allocated; each look-up scans the bytes.
 package struct HeadFields: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
         package let name: ArraySlice<UInt8>
-        /// Without the blanks around it.
+        /// The value without surrounding blanks.
         package let value: ArraySlice<UInt8>
     }
 
     /// The status line if there is one, the fields, and the empty line.
     package internal(set) var bytes: [UInt8]
-    /// Trailers have no status line.
+    /// False for trailers.
     let hasStatusLine: Bool
 
     package init() {
@@ -23,22 +23,22 @@ package struct HeadFields: Sendable, Equatable {
         self.hasStatusLine = hasStatusLine
     }
 
-    /// True where nothing was kept, and for a section without fields.
+    /// True if nothing was kept, and for a section without fields.
     package var isEmpty: Bool { first(where: { _ in true }) == nil }
 
-    /// The text behind the status code; it has no meaning (RFC 9112 §4).
+    /// The text after the status code; it has no meaning (RFC 9112 §4).
     package var reason: ArraySlice<UInt8> {
         guard hasStatusLine, !bytes.isEmpty else { return [] }
         let end = lineEnd(from: 0)
         return end > 13 ? bytes[13..<end] : []
     }
 
-    /// The value of the first field called `name`, in any case.
+    /// The value of the first field called `name`, ignoring case.
     package func firstValue(of name: String) -> ArraySlice<UInt8>? {
         first { Self.isSame($0.name, name) }?.value
     }
 
-    /// The values of all fields called `name`, in any case, in order.
+    /// The values of all fields called `name`, ignoring case, in order.
     package func values(of name: String) -> [ArraySlice<UInt8>] {
         filter { Self.isSame($0.name, name) }.map(\.value)
     }
@@ -70,7 +70,7 @@ extension HeadFields: Sequence {
         }
     }
 
-    /// The fields in the order in which they were received, repeated ones too.
+    /// The fields in the order received, including repeated ones.
     package func makeIterator() -> Iterator {
         Iterator(fields: self, position: hasStatusLine && !bytes.isEmpty ? lineEnd(from: 0) + 2 : 0)
     }

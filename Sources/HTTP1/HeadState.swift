@@ -1,8 +1,8 @@
-/// What has been learnt from the lines of a head, and later of its trailers.
+/// The information collected from the lines of a head, and later of its trailers.
 struct HeadState: Sendable {
     enum LineOutcome: Sendable, Equatable {
         case taken
-        /// Its end has not arrived.
+        /// The end of the line has not arrived.
         case cut
         /// The empty line after the last field.
         case endOfSection
@@ -42,7 +42,7 @@ struct HeadState: Sendable {
         return readStatusLine(span, start, end) ? .taken : .failed(.badStatusLine)
     }
 
-    /// Takes field lines from `offset` on, up to the first that wants a closer look; `takeField` has that.
+    /// Parses field lines from `offset` up to the first that needs `takeField`.
     @inline(__always)
     mutating func takeUsualFields(_ span: RawSpan, _ offset: inout Int, maxFields: Int) {
         var start = offset
@@ -55,7 +55,7 @@ struct HeadState: Sendable {
         offset = start
     }
 
-    /// Takes the line that ends a section, if it is that and whole.
+    /// Consumes the line at `offset` if it is complete and ends the section.
     @inline(__always)
     mutating func takeEmptyLine(_ span: RawSpan, _ offset: inout Int) -> Bool {
         guard span.isLineEnd(at: offset) else { return false }
@@ -64,7 +64,7 @@ struct HeadState: Sendable {
         return true
     }
 
-    /// Takes the line in `start..<end`, which `scanLine` has found.
+    /// Parses the line in `start..<end`, as found by `scanLine`.
     mutating func takeField(_ span: RawSpan, _ start: Int, _ end: Int, maxFields: Int) -> LineOutcome {
         byteCount &+= end &- start &+ 2
         guard start < end else { return .endOfSection }
@@ -79,20 +79,20 @@ struct HeadState: Sendable {
         return .taken
     }
 
-    /// Whether `prefix` can still become a status line: what can be said of a first line before it has ended.
+    /// Whether `prefix` can still become a status line, to judge an incomplete first line.
     static func canBeginStatusLine(_ prefix: some Collection<UInt8>) -> Bool {
         zip(prefix, [0x48, 0x54, 0x54, 0x50, 0x2F, 0x31, 0x2E]).allSatisfy { $0 == $1 }
     }
 
-    /// `HTTP/1.x SP 3DIGIT [SP reason]`. A missing reason is accepted with or without its blank. A later minor version
-    /// is read as 1.1 (RFC 9110 §2.5). A status below 100 has no class, so that nothing can be known of its framing.
+    /// `HTTP/1.x SP 3DIGIT [SP reason]`. A missing reason is accepted with or without its space. A later minor version
+    /// is read as 1.1 (RFC 9110 §2.5). A status below 100 is refused, because without a class its framing is unknown.
     private mutating func readStatusLine(_ span: RawSpan, _ start: Int, _ end: Int) -> Bool {
         guard end - start >= 12 else { return false }
         let http1: UInt64 = 0x002E_312F_5054_5448
         let version = span.load(UInt64.self, at: start)
         let minor = UInt8(truncatingIfNeeded: version >> 56)
         guard version << 8 == http1 << 8, minor.isDigit else { return false }
-        // A blank and three digits, which are what is left of them. Adding 6 takes what is above 9 to 16 or more.
+        // XOR turns a space and three digits into the digits' values. Adding 6 raises values above 9 to 16 or more.
         let code = span.load(UInt32.self, at: start + 8) ^ 0x3030_3020
         guard (code | (code &+ 0x0606_0600)) & 0xF0F0_F0FF == 0, code & 0xFF00 != 0 else { return false }
         guard end - start == 12 || span[start + 12] == .space else { return false }
@@ -102,8 +102,8 @@ struct HeadState: Sendable {
         return true
     }
 
-    /// A trailer is read like a field of the head, but decides nothing (RFC 9110 §6.5.1): what fields say is asked for
-    /// only where the head ends. Most names are told by their length.
+    /// A trailer is parsed like a header field, but has no effect (RFC 9110 §6.5.1): the fields' values are evaluated
+    /// only when the head ends. Most names are distinguished by their length.
     @inline(__always)
     private mutating func readField(_ span: RawSpan, _ name: Range<Int>, _ value: Range<Int>) {
         switch name.count {
@@ -115,7 +115,7 @@ struct HeadState: Sendable {
         }
     }
 
-    /// Why the name in front of `stop`, the first byte that is no token character, is not a field name.
+    /// The error for a name that ends at `stop`, the first byte that is not a token character.
     private static func nameFault(_ span: RawSpan, _ start: Int, _ stop: Int, _ end: Int) -> FramingError {
         guard stop < end else { return .missingColon }
         guard span[stop].isBlank else { return .badFieldName }

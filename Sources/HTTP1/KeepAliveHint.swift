@@ -1,8 +1,8 @@
 /// The `Keep-Alive` field: `timeout=5, max=100`.
 ///
-/// It was never standardised (RFC 2068 §19.7.1.1 has its last description), so it is read leniently: parameters in any
-/// order, separated by commas, semicolons or blanks; numbers quoted or not, with a fraction (dropped) or an `s` behind
-/// them; everything else is skipped. Of several values the smallest counts: it is the one that is safe to act on.
+/// The field was never standardised (RFC 2068 §19.7.1.1 has the last description), so it is read leniently: parameters
+/// in any order, separated by commas, semicolons or blanks; numbers with or without quotes, with a fraction (dropped)
+/// or a trailing `s`; everything else is skipped. Of several values the smallest counts, because it is the safe one.
 struct KeepAliveHint: Sendable {
     var timeoutSeconds: Int?
     var max: Int?
@@ -35,7 +35,7 @@ struct KeepAliveHint: Sendable {
         return Swift.min(known, read)
     }
 
-    /// Reads up to the next separator. A number too large for `Int` is as good as the largest.
+    /// Reads up to the next separator. A number too large for `Int` counts as `Int.max`.
     private static func readNumber(_ span: RawSpan, _ index: inout Int, _ end: Int) -> Int? {
         func skip(_ byte: UInt8) -> Bool {
             guard index < end, span[index].lowercased == byte else { return false }

@@ -1,10 +1,10 @@
-/// Where a line of a head, of trailers or of a chunk ends.
+/// Finds the end of a line in a head, in trailers or in a chunk header.
 ///
-/// RFC 9112 §2.2 lets a recipient take a bare LF for the end of a line. This parser does not: a proxy in front of the
-/// server that reads LF as data, or the other way round, would see different fields than we do, and with different
-/// fields a different end of the response. llhttp, which Node uses, is as strict.
+/// RFC 9112 §2.2 allows a recipient to accept a bare LF as the end of a line. This parser does not: if a proxy in front
+/// of the server reads LF differently, it sees different fields than we do, and so a different end of the response.
+/// llhttp, which Node uses, is equally strict.
 enum LineScan {
-    /// CRLF stands at `end`; the bytes before it hold no control character but tabs.
+    /// CRLF is at `end`; the bytes before it contain no control characters except tabs.
     case line(end: Int)
     /// The bytes end before the line does.
     case open
@@ -12,7 +12,7 @@ enum LineScan {
 }
 
 extension RawSpan {
-    /// Looks for the end of the line that begins at `start`, and for bytes that may not be in it.
+    /// Finds the end of the line that begins at `start`, and any bytes that are invalid in it.
     @inline(never)
     func scanLine(from start: Int) -> LineScan {
         var index = start
@@ -33,12 +33,12 @@ extension RawSpan {
         }
     }
 
-    /// Whether CR LF stands there.
+    /// Whether the two bytes are CR LF.
     @inline(__always)
     func isLineEnd(at index: Int) -> Bool { byteCount &- index >= 2 && load(UInt16.self, at: index) == 0x0A0D }
 
-    /// The colon and the end of a field line as nearly all are: whole, a name of letters and hyphens, no tab. Nil for
-    /// any other, of which nothing is known then.
+    /// A fast path for typical field lines: complete, with a name of letters and hyphens, and without tabs. Returns the
+    /// positions of the colon and of the end; nil for any other line, which may still be valid.
     @inline(__always)
     func usualField(from start: Int) -> (colon: Int, end: Int)? {
         let end = firstControl(from: start)
@@ -46,7 +46,8 @@ extension RawSpan {
         return (colon, end)
     }
 
-    /// Sixteen bytes at a time: near the end of the span nothing is found. OR 0x20 makes a letter of letters only.
+    /// Compares sixteen bytes at a time, so it finds nothing near the end of the span. OR 0x20 produces letters only
+    /// from letters.
     @inline(__always)
     private func colon(behindNameFrom start: Int) -> Int? {
         var index = start
@@ -63,8 +64,8 @@ extension RawSpan {
         return nil
     }
 
-    /// The index of the first byte that is below 0x20 or 0x7F, or the end of the span. Sixteen bytes at a time, where
-    /// there are as many.
+    /// The index of the first byte that is 0x7F or below 0x20, or the end of the span. Compares sixteen bytes at a time
+    /// as long as there are that many.
     @inline(__always)
     private func firstControl(from start: Int) -> Int {
         var index = start

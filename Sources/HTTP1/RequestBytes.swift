@@ -1,44 +1,43 @@
-/// A request as bytes, built once per target and written as often as it is sent.
+/// A serialised request, built once per target and written each time it is sent.
 ///
-/// Nothing that could end a line gets into a line: every part is checked byte by byte, so that neither a field nor a
-/// second request can be injected.
+/// Every part is validated byte by byte, so that no part can end a line and inject a field or a second request.
 package struct RequestBytes: Sendable {
-    /// How the body is framed, and the body itself if it is the same each time.
+    /// How the body is framed, and its bytes if they are the same each time.
     package enum Body: Sendable, Equatable {
-        /// No body. POST, PUT and PATCH say `Content-Length: 0` (RFC 9110 §8.6).
+        /// No body. POST, PUT and PATCH send `Content-Length: 0` (RFC 9110 §8.6).
         case none
-        /// So many bytes will follow.
+        /// This number of bytes will follow.
         case exact(Int)
         /// Chunks will follow (`ChunkedWriter`).
         case chunked
-        /// These bytes, which are appended to the head.
+        /// These bytes are appended to the head.
         case bytes([UInt8])
     }
 
-    /// All that framing must know of this request: what `ResponseParser.start` wants.
+    /// The properties of the request that affect the framing of its response; passed to `ResponseParser.start`.
     package let kind: RequestKind
-    /// The request for a connection that may be used again. HTTP/1.1 needs no field for that.
+    /// The request for a connection that may be reused. HTTP/1.1 needs no field for that.
     package let keepAlive: [UInt8]
-    /// The connection options of the caller, and where their field stands in `keepAlive`, or would.
+    /// The caller's connection options, and the position of their field in `keepAlive`, present or not.
     private let options: [String]
     private let connectionField: Range<Int>
 
-    /// The same request with `Connection: close`. Made anew each time.
+    /// The same request with `Connection: close`. Built on each access.
     package var closing: [UInt8] {
         keepAlive[..<connectionField.lowerBound] + Self.connection(["close"] + options)
             + keepAlive[connectionField.upperBound...]
     }
 
-    /// Checks every part and puts them together.
+    /// Validates every part and serialises the request.
     ///
     /// - Parameters:
     ///   - method: any token, in the case in which it is to be sent.
     ///   - target: `/path?query`; `host:port` for CONNECT; `*` for OPTIONS.
-    ///   - host: the origin's host and port as in its URI. A Host among the fields is used in its place.
+    ///   - host: the origin's host and port as in its URI. A Host field among the fields replaces it.
     ///   - fields: in the order in which they are to be sent. `Connection` may have options other than `close` and
     ///     `keep-alive`.
-    ///   - body: what frames the body.
-    /// - Throws: the first part that may not be sent.
+    ///   - body: the body, which determines the framing.
+    /// - Throws: the error for the first invalid part.
     package init(
         method: String, target: String, host: String, fields: [(name: String, value: String)] = [], body: Body = .none
     ) throws(RequestError) {
@@ -67,7 +66,7 @@ package struct RequestBytes: Sendable {
         keepAlive = bytes
     }
 
-    /// Appends the field that frames the body; returns the body's bytes.
+    /// Appends the field that frames the body and returns the bytes of the body.
     private static func framing(_ body: Body, _ method: String, _ head: inout [UInt8]) throws(RequestError) -> [UInt8] {
         if body != .none, method == "TRACE" || method == "CONNECT" { throw .badBody }
         switch body {

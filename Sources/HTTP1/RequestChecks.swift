@@ -1,7 +1,7 @@
-// What may stand in the parts of a request.
+// Validation of the parts of a request.
 
 extension RequestBytes {
-    /// The caller's fields: those that are sent as they are, and those that take part in a decision.
+    /// The caller's fields, divided into those that are sent unchanged and those that affect a decision.
     struct SortedFields {
         var lines: [UInt8] = []
         var host: String?
@@ -11,7 +11,7 @@ extension RequestBytes {
         init(_ fields: [(name: String, value: String)]) throws(RequestError) {
             for (name, value) in fields {
                 let value = try RequestBytes.checkedValue(name, value)
-                // Most names are none of those that matter, and their length tells.
+                // Most names are not reserved, as their length shows.
                 guard Self.reservedLengths.contains(name.utf8.count) else {
                     RequestBytes.append(name, value, to: &lines)
                     continue
@@ -45,7 +45,7 @@ extension RequestBytes {
         }
     }
 
-    /// The value without the blanks around it, if name and value may be sent.
+    /// The value without surrounding blanks, if name and value are valid.
     package static func checkedValue(_ name: String, _ value: String) throws(RequestError) -> String {
         guard isToken(name) else { throw .badFieldName }
         guard !value.utf8.contains(where: \.isForbiddenControl) else { throw .badFieldValue }
@@ -53,7 +53,7 @@ extension RequestBytes {
         return isTrimmed ? value : trimmed(value[...])
     }
 
-    /// The name of the first field that alone would be refused, so that it can be shown; nil: there is none.
+    /// The name of the first field that is invalid on its own, so that it can be shown; nil if there is none.
     package static func refusedField(in fields: [(name: String, value: String)]) -> String? {
         let refused = fields.first { field in
             do throws(RequestError) { _ = try SortedFields([field]) } catch { return true }
@@ -62,7 +62,7 @@ extension RequestBytes {
         return refused.map { visible($0.name) }
     }
 
-    /// The text with a question mark for whatever could steer a terminal, and no more than a line of it.
+    /// The text limited to one line, with question marks for characters that could affect a terminal.
     package static func visible(_ text: String) -> String {
         String(decoding: text.utf8.prefix(64).map { $0 > .space && $0 < 0x7F ? $0 : 0x3F }, as: UTF8.self)
     }
@@ -77,8 +77,8 @@ extension RequestBytes {
         !text.isEmpty && text.utf8.allSatisfy(\.isToken)
     }
 
-    /// Three of the four forms of RFC 9112 §3.2. The fourth is for proxies: a whole URI, whose authority a server has to
-    /// take in place of the Host field (§3.2.2), so that the request would go to another origin than its connection.
+    /// Three of the four forms of RFC 9112 §3.2. The fourth, a complete URI, is for proxies. A server has to prefer its
+    /// authority to the Host field (§3.2.2), so the request could go to another origin than its connection.
     static func isTarget(_ target: String, _ method: String) -> Bool {
         guard target.utf8.allSatisfy({ $0 > .space && $0 < 0x7F && $0 != 0x23 }) else { return false }
         if method == "CONNECT" { return isAuthority(target) }
@@ -93,7 +93,7 @@ extension RequestBytes {
         return !port.isEmpty && port.allSatisfy(\.isDigit)
     }
 
-    /// `uri-host [":" port]` (RFC 3986 §3.2.2): the characters of a name or an address, and no user information.
+    /// `uri-host [":" port]` (RFC 3986 §3.2.2): the characters of a name or an address, without user information.
     static func isHost(_ host: String) -> Bool {
         !host.isEmpty && host.utf8.first != .colon && host.utf8.allSatisfy(isHostCharacter)
     }

@@ -1,4 +1,4 @@
-/// All that framing must know of the request that a response answers (RFC 9112 §6.3 rules 1 and 2).
+/// The properties of a request that affect the framing of its response (RFC 9112 §6.3 rules 1 and 2).
 package enum RequestKind: Sendable {
     case ordinary
     /// HEAD: the response has no body, whatever its fields say.
@@ -7,18 +7,18 @@ package enum RequestKind: Sendable {
     case connect
 }
 
-/// How the end of a response's body is found.
+/// How the end of a response body is determined.
 package enum BodyLength: Sendable, Equatable {
     case none
     case exact(Int)
     case chunked
-    /// The end of the connection is the end of the body.
+    /// The body ends where the connection ends.
     case untilClose
 }
 
-/// Whether the connection may carry another exchange after this response, and if not, why not.
+/// Whether the connection may carry another exchange after this response, and if not, why.
 ///
-/// Where several reasons hold, the first in this order is given: `upgraded`, `suspectFraming`, `closeHeader`, `http10`,
+/// If several reasons apply, the first in this order is given: `upgraded`, `suspectFraming`, `closeHeader`, `http10`,
 /// `untilClose`.
 package enum Persistence: Sendable, Equatable {
     case reusable
@@ -26,17 +26,17 @@ package enum Persistence: Sendable, Equatable {
     case closeHeader
     /// HTTP/1.0 without `Connection: keep-alive`.
     case http10
-    /// The body's end was the end of the connection.
+    /// The body ended where the connection ended.
     case untilClose
     /// The body was framed, but by fields that two recipients may read differently (RFC 9112 §6.1, §6.3 rule 3):
-    /// Transfer-Encoding together with Content-Length, in HTTP/1.0, or with `chunked` twice, an empty list element, a tab
-    /// or quotes.
+    /// Transfer-Encoding together with Content-Length, in HTTP/1.0, or with `chunked` twice, an empty list element, a
+    /// tab or quotes.
     case suspectFraming
-    /// 101, or 2xx to CONNECT: the bytes after the head are another protocol's.
+    /// 101, or 2xx to CONNECT: the bytes after the head belong to another protocol.
     case upgraded
 }
 
-/// What the agent needs of a final response's head. The other fields are in `HeadFields`, if they are kept.
+/// The parts of a final response's head that the agent needs. The other fields are in `HeadFields`, if they are kept.
 package struct ResponseHead: Sendable, Equatable {
     /// 101, or 200 to 999.
     package var status: Int
@@ -44,9 +44,9 @@ package struct ResponseHead: Sendable, Equatable {
     package var minorVersion: Int
     package var bodyLength: BodyLength
     package var persistence: Persistence
-    /// `Keep-Alive: timeout`, the smallest if there are several. Zero or less means: close at once.
+    /// `Keep-Alive: timeout`, the smallest if there are several. Zero or less means close at once.
     package var keepAliveTimeoutSeconds: Int?
-    /// `Keep-Alive: max`: how many more requests the server will take on this connection. The smallest if there are
+    /// `Keep-Alive: max`: how many more requests the server will accept on this connection. The smallest if there are
     /// several.
     package var keepAliveMax: Int?
 
@@ -63,11 +63,11 @@ package struct ResponseHead: Sendable, Equatable {
     }
 }
 
-/// One thing that the parser found.
+/// The result of one parser step.
 ///
-/// After `.failed` and `.unsolicited` the parser says the same for ever and consumes nothing; after `.end(.upgraded)`
-/// it says `.needMore` and consumes nothing. In all other cases a step consumes bytes or changes what comes next, so a
-/// loop that stops at these three and at `.needMore` ends.
+/// After `.failed` and `.unsolicited` the parser returns the same step forever and consumes nothing; after
+/// `.end(.upgraded)` it returns `.needMore` and consumes nothing. Otherwise every step consumes bytes or changes what
+/// comes next, so a loop that stops at these three and at `.needMore` terminates.
 package enum ParserStep: Sendable, Equatable {
     /// All bytes were consumed (or belong to another protocol).
     case needMore
@@ -79,16 +79,16 @@ package enum ParserStep: Sendable, Equatable {
     case body(Range<Int>)
     /// The response is complete.
     case end(Persistence)
-    /// Bytes that no request asked for: close the connection, and never take them for an answer.
+    /// Bytes that do not belong to any request: close the connection, and never treat them as a response.
     case unsolicited
     case failed(FramingError)
 }
 
-/// How much of the current exchange's response has been seen: what the retry rules ask for.
+/// How much of the current exchange's response has arrived, for the retry rules.
 package enum ResponseProgress: Sendable, Equatable {
     case nothing
     /// Complete 1xx responses and nothing after them.
     case informational
-    /// A byte that may belong to the final response, or one that does.
+    /// A byte that belongs, or may belong, to the final response.
     case begun
 }

@@ -1,7 +1,7 @@
-// The bytes between two responses.
+// Handling of bytes between two responses.
 
 extension ResponseParser {
-    /// Bytes that no request asked for.
+    /// Reads bytes that arrive while no request is outstanding.
     mutating func readIdle(_ input: RawSpan, _ offset: inout Int) -> ParserStep? {
         skipStrayLineEnd(input, &offset)
         guard offset < input.byteCount else { return .needMore }

@@ -1,9 +1,9 @@
 // Bodies with a length, until close, and in chunks (RFC 9112 §6, §7.1).
 
 extension ResponseParser {
-    /// The largest chunk: what a JavaScript peer can still count exactly, and far from overflow.
+    /// The largest chunk: an integer that JavaScript peers can still represent exactly, and far from overflow.
     private static let maxChunkSize = 1 << 53
-    /// Some servers fill a chunk's size up with zeros, to eight digits at most; without an end they are a flood.
+    /// Some servers pad chunk sizes with zeros, up to eight digits. The limit prevents an endless size.
     private static let maxChunkSizeDigits = 16
 
     mutating func readData(_ input: RawSpan, _ offset: inout Int, then following: Phase) -> ParserStep? {
@@ -46,8 +46,8 @@ extension ResponseParser {
         return .needMore
     }
 
-    /// The first byte behind the digits or the blanks. Blanks are BWS before an extension; some servers also fill the
-    /// size up with them, which no recipient can take for another size.
+    /// Handles the first byte after the digits or the blanks. Blanks are BWS before an extension. Some servers also pad
+    /// the size with them, which no recipient can read as another size.
     private mutating func leaveChunkSize(_ byte: UInt8, _ offset: inout Int) -> ParserStep? {
         switch byte {
         case .carriageReturn:

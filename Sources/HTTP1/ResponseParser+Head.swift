@@ -54,8 +54,8 @@ extension ResponseParser {
         return head.takeStatusLine(span, start, end)
     }
 
-    /// Keeps the beginning of a line until the rest arrives. What is no status line is refused at once: a peer that
-    /// speaks another protocol may never send a line end.
+    /// Keeps the beginning of a line until the rest arrives. A line that cannot become a status line is refused at
+    /// once, because a peer that speaks another protocol may never send a line end.
     @inline(never)
     private mutating func cutLine(_ input: RawSpan, _ offset: inout Int, _ limit: Int) -> HeadState.LineOutcome {
         cutLine.append(input, offset..<limit)
@@ -68,7 +68,7 @@ extension ResponseParser {
         phase == .statusLine && !HeadState.canBeginStatusLine(cutLine) ? .badStatusLine : nil
     }
 
-    /// Looks in the input for the rest of the line that was cut.
+    /// Looks in the input for the rest of the incomplete line.
     @inline(never)
     private mutating func finishCutLine(_ input: RawSpan, _ offset: inout Int) -> HeadState.LineOutcome {
         guard offset < input.byteCount else { return .cut }
@@ -90,7 +90,7 @@ extension ResponseParser {
                 return .failed(firstLineFault ?? error)
             }
         }
-        // Moved out and back, so that the line can be read while the parser changes.
+        // Moved out and back, so that the line can be read while the parser is mutated.
         var line: [UInt8] = []
         swap(&line, &cutLine)
         let outcome = unsafe take(line.span.bytes, 0, line.count)
@@ -108,7 +108,7 @@ extension ResponseParser {
         }
     }
 
-    /// The head is complete: decides how the body is framed.
+    /// Called when the head is complete: determines how the body is framed.
     @inline(__always)
     private mutating func finishHead() -> ParserStep {
         let status = head.status
@@ -132,7 +132,7 @@ extension ResponseParser {
                 keepAliveTimeoutSeconds: head.hint.timeoutSeconds, keepAliveMax: head.hint.max))
     }
 
-    /// A `Connection: close` in a 1xx response is remembered: RFC 9110 §7.6.1 makes no exception for those.
+    /// A `Connection: close` in a 1xx response is remembered, because RFC 9110 §7.6.1 makes no exception for it.
     private mutating func finishInformational() -> ParserStep {
         informationalCount += 1
         guard informationalCount <= limits.informational else { return fail(.tooManyInformational) }
@@ -146,7 +146,7 @@ extension ResponseParser {
         return .informational(status: status)
     }
 
-    /// The order of the reasons is `Persistence`'s.
+    /// Tests the reasons in the order given at `Persistence`.
     private func persistence(suspect: Bool, _ length: BodyLength) -> Persistence {
         if suspect { return .suspectFraming }
         if head.connection.hasClose { return .closeHeader }

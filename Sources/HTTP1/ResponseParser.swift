@@ -1,22 +1,23 @@
 /// An incremental parser of HTTP/1 responses (RFC 9112) on one client connection.
 ///
-/// It does no I/O, reads no clock and builds no header dictionary. It is given whatever bytes have arrived and says
-/// what they are. Body bytes are named by their range, not copied. A head that lies in one read is parsed where it
-/// lies; of a head that is split over reads, only the line that was cut is copied. The steps do not depend on where the
-/// reads cut the bytes, but for how the body is divided.
+/// It does no I/O, reads no clock and builds no header dictionary. It is given the bytes that have arrived and reports
+/// what they are. Body bytes are reported as ranges and not copied. A head that arrives in one read is parsed in place;
+/// of a head that is split over reads, only the line that was split is copied. The steps do not depend on how the bytes
+/// are split into reads, except for how the body is divided.
 ///
 /// Rules, in the order in which RFC 9112 §6.3 gives them:
-/// 1. 1xx but 101: no body, the final response follows. 101, and 2xx to CONNECT: another protocol follows.
+/// 1. 1xx except 101: no body, the final response follows. 101, and 2xx to CONNECT: another protocol follows.
 /// 2. To HEAD, 204, 304: no body, whatever Content-Length and Transfer-Encoding say.
 /// 3. Transfer-Encoding decides before Content-Length; both together are delivered, but the connection is not reused.
 /// 4. Ends in `chunked`: chunked. Otherwise until close.
 /// 5. A Content-Length that is not one number is an error, also next to Transfer-Encoding.
 /// 6. Content-Length: exactly as many bytes. 7. Neither: until close.
 ///
-/// After a response one bare CRLF is tolerated, which some old servers send after a body; whether the next request has
-/// been put on the connection by then makes no difference. Any other byte without a request is `.unsolicited`.
+/// After a response one bare CRLF is tolerated, because some old servers send it after a body. It makes no difference
+/// whether the next request has been sent by then. Any other byte without a request is `.unsolicited`.
 package struct ResponseParser: Sendable {
-    /// What a response may cost. When a limit is passed the response fails with the error named at the limit.
+    /// Limits on the resources that a response may use. If one is exceeded, the response fails with the error named at
+    /// the limit.
     package struct Limits: Sendable, Equatable {
         /// Bytes of one head and its trailers, line ends included (`headTooLarge`). Each 1xx head has its own.
         package var headBytes: Int
@@ -24,8 +25,9 @@ package struct ResponseParser: Sendable {
         package var fields: Int
         /// 1xx responses before one final response (`tooManyInformational`).
         package var informational: Int
-        /// Bytes of chunk extensions in excess of the body bytes that came with them (`chunkExtensionTooLarge`): an
-        /// honest signature in each chunk of a long stream never adds up to it, a flood of them in tiny chunks does.
+        /// Bytes of chunk extensions in excess of the body bytes that came with them (`chunkExtensionTooLarge`). A
+        /// signature in each chunk of a long stream stays below this, while a flood of extensions in tiny chunks
+        /// exceeds it.
         package var chunkExtensionBytes: Int
 
         package init(
@@ -38,12 +40,13 @@ package struct ResponseParser: Sendable {
         }
     }
 
-    /// Where in a response the next byte stands. Each case names those that may follow; each but the last five may also
-    /// be followed by `failed`.
+    /// The position of the next byte in a response. Each case lists its possible successors; every case except the last
+    /// five may also be followed by `failed`.
     enum Phase: Sendable, Equatable {
         /// No request is outstanding → awaiting, unsolicited.
         case idle
-        /// A request is outstanding, no byte of its response (or of the next one after a 1xx) was seen → statusLine.
+        /// A request is outstanding, and no byte of its response (or of the next one after a 1xx) has arrived →
+        /// statusLine.
         case awaiting
         /// → fields
         case statusLine
@@ -55,23 +58,23 @@ package struct ResponseParser: Sendable {
         case untilCloseBody
         /// → chunkBlank, chunkExtension, chunkSizeEnd
         case chunkSize
-        /// Blanks behind a chunk's size → chunkExtension, chunkSizeEnd
+        /// Blanks after a chunk's size → chunkExtension, chunkSizeEnd
         case chunkBlank
         /// → chunkSizeEnd
         case chunkExtension
-        /// CR was read, LF is due → chunkData, trailers
+        /// CR was read and LF must follow → chunkData, trailers
         case chunkSizeEnd
         /// → chunkDataEnd
         case chunkData
-        /// CR is due → chunkDataLineFeed
+        /// CR must follow → chunkDataLineFeed
         case chunkDataEnd
         /// → chunkSize
         case chunkDataLineFeed
         /// → complete
         case trailers
-        /// All was read, `.end` is still to be said → idle, upgraded
+        /// Everything was read, `.end` is still to be returned → idle, upgraded
         case complete
-        /// The connection is another protocol's → nothing.
+        /// The connection belongs to another protocol → nothing.
         case upgraded
         /// → nothing
         case unsolicited
@@ -94,20 +97,20 @@ package struct ResponseParser: Sendable {
     var persistence = Persistence.reusable
     var informationalCount = 0
     var head = HeadState()
-    /// What is left of the body, or of the chunk.
+    /// The remaining bytes of the body or of the current chunk.
     var remaining = 0
     var chunkSizeDigits = 0
-    /// Chunk extension bytes so far, less the body bytes that paid for them; never below zero.
+    /// Chunk extension bytes so far minus the body bytes that offset them; never below zero.
     var chunkOverhead = 0
-    /// `head.byteCount` where the trailers began.
+    /// The value of `head.byteCount` where the trailers began.
     var trailerStart = 0
-    /// The beginning of a line whose end has not arrived. It keeps its capacity.
+    /// The beginning of a line whose end has not arrived. Its capacity is kept.
     var cutLine: [UInt8] = []
     var keptHead = HeadFields(bytes: [], hasStatusLine: true)
     var keptTrailers = HeadFields()
 
-    /// How much of the response to the outstanding request was seen. A stray CRLF before it does not count: it belongs
-    /// to the response before.
+    /// How much of the response to the outstanding request has arrived. A stray CRLF before it does not count, because
+    /// it belongs to the previous response.
     package internal(set) var progress = ResponseProgress.nothing
 
     /// With `keepsHead`, the bytes of the final head and of its trailers are kept for `takeHead` and `takeTrailers`.
@@ -119,10 +122,10 @@ package struct ResponseParser: Sendable {
     /// No request is outstanding: `start` may be called.
     package var isIdle: Bool { phase == .idle }
 
-    /// Whether any byte of a response to the outstanding request was seen.
+    /// Whether any byte of a response to the outstanding request has arrived.
     package var hasSeenByte: Bool { progress != .nothing }
 
-    /// A request was put on the connection: the next bytes answer it. Only when idle.
+    /// A request was written to the connection, and the next bytes are its response. Only valid when idle.
     package mutating func start(_ kind: RequestKind) {
         precondition(phase == .idle, "a request was put on a connection that is not idle")
         self.kind = kind
@@ -133,28 +136,28 @@ package struct ResponseParser: Sendable {
         if !keptHead.bytes.isEmpty || !keptTrailers.bytes.isEmpty { forgetKept() }
     }
 
-    /// The same, and says whether this response's head is kept.
+    /// The same, with the choice whether this response's head is kept.
     package mutating func start(_ kind: RequestKind, keepsHead: Bool) {
         start(kind)
         self.keepsHead = keepsHead
     }
 
-    /// The final head that was kept, which moves out of the parser: call it once, after `.head`.
+    /// The final head that was kept. It is moved out of the parser, so call this once, after `.head`.
     package mutating func takeHead() -> HeadFields {
         var taken = HeadFields(bytes: [], hasStatusLine: true)
         swap(&taken, &keptHead)
         return taken
     }
 
-    /// The trailers that were kept, which move out of the parser: call it once, after `.end`.
+    /// The trailers that were kept. They are moved out of the parser, so call this once, after `.end`.
     package mutating func takeTrailers() -> HeadFields {
         var taken = HeadFields()
         swap(&taken, &keptTrailers)
         return taken
     }
 
-    /// Consumes bytes of `input` from `offset` on, advances `offset` over them, and says what they were. Call it again
-    /// until it says `.needMore`, or one of the steps after which nothing can follow (see `ParserStep`).
+    /// Consumes bytes of `input` from `offset` on, advances `offset`, and returns what they were. Call it again until
+    /// it returns `.needMore`, or a step after which nothing can follow (see `ParserStep`).
     package mutating func next(_ input: UnsafeRawBufferPointer, _ offset: inout Int) -> ParserStep {
         unsafe next(input.bytes, &offset)
     }
@@ -168,10 +171,11 @@ package struct ResponseParser: Sendable {
         }
     }
 
-    /// The connection has ended. `isCleanClose` says that the peer meant it: FIN, and with TLS close_notify before it
-    /// (RFC 9112 §9.8); never after a reset.
+    /// The connection has ended. `isCleanClose` is true if the peer closed it deliberately: FIN, with TLS after
+    /// close_notify (RFC 9112 §9.8), and never after a reset.
     ///
-    /// Returns `.end` if that completes the response, `.needMore` if nothing was outstanding, otherwise the failure.
+    /// Returns `.end` if that completes the response, `.needMore` if nothing was outstanding, and the failure
+    /// otherwise.
     package mutating func end(isCleanClose: Bool) -> ParserStep {
         switch phase {
         case .idle, .upgraded:
@@ -186,7 +190,7 @@ package struct ResponseParser: Sendable {
         case .untilCloseBody:
             return isCleanClose ? finish() : fail(.incompleteBody)
         case .trailers:
-            // RFC 9112 §8: the body is complete once the last chunk was seen. Trailers that were cut are not.
+            // RFC 9112 §8: the body is complete once the last chunk has arrived, but incomplete trailers are not.
             guard head.byteCount == trailerStart, cutLine.isEmpty || cutLine == [.carriageReturn] else {
                 return fail(.incompleteBody)
             }

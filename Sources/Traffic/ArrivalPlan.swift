@@ -1,30 +1,31 @@
 package import PoolModel
 
-/// Planned start times of an open loop: pure, seeded, never back-filled.
+/// The planned start times of an open loop: pure, seeded, never back-filled.
 ///
-/// Theory. The rate, integrated over time, is the number of requests expected so far. A start is planned where that
-/// integral has grown by one since the start before (constant arrivals) or by an exponential draw (Poisson arrivals,
-/// the time change theorem). Steps, ramps, rates of zero and a changed factor need no rule of their own then: a gap that
-/// begins at one rate and ends at another takes its part of each.
+/// Theory. The integral of the rate over time is the number of requests expected so far. A start is planned where that
+/// integral has grown by one since the previous start (constant arrivals) or by an exponentially distributed amount
+/// (Poisson arrivals, by the time change theorem). Steps, ramps, rates of zero and a changed factor therefore need no
+/// special rules: a gap that spans two rates gets its share of each.
 ///
-/// The first constant start is the beginning itself, so that a rate of N for one second is N requests.
+/// The first start of constant arrivals is at the beginning, so that a rate of N for one second is N requests.
 ///
-/// Above a thousand requests a second, starts are planned on a grid of one millisecond, several at once. A timer of its
-/// own for each request would cost more than the request; and because the plan itself has the grid, latency that counts
+/// Above a thousand requests per second, starts are planned on a grid of one millisecond, several at a time. A separate
+/// timer for each request would cost more than the request. Because the plan itself uses the grid, latency measured
 /// from the plan hides nothing.
 package struct ArrivalPlan: Sendable {
     private let lines: [Line]
     private let arrivals: Arrivals
     private var random: SplitMix64
     private var startedAt: Moment
-    /// Multiplies every rate of the plan; changed live. Never below zero.
+    /// Multiplies every rate of the plan; can be changed at any time. Never negative.
     package private(set) var factor = 1.0
-    /// The next planned start; `never` where the plan has come to a rate of zero for good.
+    /// The next planned start; `never` if the plan's rate is zero from now on.
     package private(set) var next = Moment.never
 
-    /// The beginning, or the last change of the factor, in seconds since the beginning.
+    /// The beginning or the last change of the factor, in seconds since the beginning.
     private var origin = 0.0
-    /// Requests expected from `origin` to the next start. Each start is found from there, so that rounding does not add up.
+    /// Requests expected from `origin` to the next start. Every start is computed from there, so that rounding errors
+    /// do not accumulate.
     private var target = 0.0
     private static let grid: Nanoseconds = .milliseconds(1)
     private static let gridRate = 1000.0
@@ -38,7 +39,7 @@ package struct ArrivalPlan: Sendable {
         place()
     }
 
-    /// Requests a second planned for a moment.
+    /// The planned rate at a moment, in requests per second.
     package func rate(at moment: Moment) -> Double { rate(at: (moment - startedAt).asSeconds) }
 
     private func rate(at seconds: Double) -> Double {
@@ -52,14 +53,14 @@ package struct ArrivalPlan: Sendable {
 
     private var lastRate: Double { lines.last?.to ?? 0 }
 
-    /// Moves `next` to the start after it.
+    /// Moves `next` to the following start.
     package mutating func advance() {
         guard next != .never else { return }
         target += draw()
         place()
     }
 
-    /// Moves `next` to the first start that is not before a moment, and says how many were.
+    /// Moves `next` to the first start that is not before a moment, and returns how many starts were skipped.
     package mutating func skip(before moment: Moment) -> Int {
         var count = 0
         while next < moment {
@@ -70,7 +71,8 @@ package struct ArrivalPlan: Sendable {
         return count
     }
 
-    /// More are not drawn one by one: an hour at a million a second would take minutes.
+    /// Above this number, starts are skipped in bulk, because drawing an hour at a million per second would take
+    /// minutes.
     private static let mostSkippedSingly = 100_000
 
     private mutating func leap(to moment: Moment) -> Int {
@@ -84,7 +86,8 @@ package struct ArrivalPlan: Sendable {
         return count
     }
 
-    /// A new factor holds from now on; what was expected before now stays expected, and a start that is due stays due.
+    /// A new factor applies from now on. Requests expected before now remain expected, and a start that is due remains
+    /// due.
     package mutating func setFactor(_ factor: Double, now: Moment) {
         let seconds = (now - startedAt).asSeconds
         target -= expected(from: origin, to: seconds)
@@ -93,7 +96,7 @@ package struct ArrivalPlan: Sendable {
         if next > now { place() }
     }
 
-    /// So much time has passed that the plan knows nothing of: everything that is still to come comes so much later.
+    /// Postpones the rest of the plan by a gap during which the plan did not run.
     package mutating func passOver(_ gap: Nanoseconds) {
         startedAt = startedAt + gap
         if next != .never { next = next + gap }
@@ -114,7 +117,7 @@ package struct ArrivalPlan: Sendable {
         next = startedAt + (isOnGrid ? nanoseconds / Self.grid * Self.grid : nanoseconds)
     }
 
-    /// Where the steps' own rate has brought so many requests since `start`; infinity: never.
+    /// The time at which the steps' own rate has produced this many requests since `start`; infinity if never.
     private func seconds(after start: Double, expecting amount: Double) -> Double {
         var left = amount
         var begin = 0.0
@@ -130,7 +133,7 @@ package struct ArrivalPlan: Sendable {
         return lastRate > 0 ? max(start, begin) + left / lastRate : .infinity
     }
 
-    /// Requests expected between two times.
+    /// The number of requests expected between two times.
     private func expected(from start: Double, to end: Double) -> Double {
         var sum = 0.0
         var begin = 0.0
@@ -144,7 +147,7 @@ package struct ArrivalPlan: Sendable {
     }
 }
 
-/// The arithmetic of one step's straight line. Times count from the step's beginning.
+/// The arithmetic of one step with a linear rate. Times are relative to the step's beginning.
 private struct Line {
     let seconds: Double
     let from: Double
@@ -165,12 +168,12 @@ private struct Line {
         return (rate(at: start) + slope * width / 2) * width
     }
 
-    /// When so many more requests are expected; nil: not within this step.
+    /// The time at which this many more requests are expected; nil if that is not within this step.
     func seconds(after start: Double, expecting amount: Double) -> Double? {
         let rate = rate(at: start)
         guard rate > 0 || slope > 0 else { return nil }
         if amount <= 0 { return start }
-        // The larger root of slope/2·t² + rate·t = amount, in the form that loses no digits for a small slope.
+        // The larger root of slope/2·t² + rate·t = amount, in the form that is numerically stable for a small slope.
         let discriminant = rate * rate + 2 * slope * amount
         guard discriminant >= 0 else { return nil }
         let reached = start + 2 * amount / (rate + discriminant.squareRoot())

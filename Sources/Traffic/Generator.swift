@@ -19,22 +19,22 @@ package struct TrafficTarget {
     }
 }
 
-/// Sends requests through one agent, on the agent's loop: no channel, actor hop or task per request.
+/// Sends requests through one agent, on the agent's loop, without a channel, actor hop or task per request.
 ///
-/// In an open loop a request is sent when it is due and its latency counts from the plan, so that a slow server cannot
-/// hide its own slowness. Changing the rate opens no connection that the pool does not need.
+/// In an open loop a request is sent when it is due and its latency is measured from the plan, so that a slow server
+/// cannot hide its delays (coordinated omission). Changing the rate opens no connection that the pool does not need.
 ///
-/// The program itself may have been stopped (SIGSTOP) or kept from running. A request that was due then says nothing of
-/// the server, and all of them at once would be a burst that nobody asked for: they count as planned and missed, and the
-/// gap is told of.
+/// The program itself may be stopped (SIGSTOP) or not get to run. Requests that were due during that time say nothing
+/// about the server, and sending them all at once would be an unintended burst. They count as planned and missed, and
+/// the gap is reported.
 package final class Generator: RequestOwner {
     private let agent: LoopAgent
     private let targets: [TrafficTarget]
     private let seed: UInt64
     private var shape: LoadShape
     private var choice: WeightedChoice
-    // Touched for every request, each by one statement at a time and on one thread: the check for overlapping access
-    // would cost more than the access.
+    // Accessed for every request, by one statement at a time and on one thread; the exclusivity check would cost more
+    // than the access.
     @exclusivity(unchecked) private var plan: ArrivalPlan?
     @exclusivity(unchecked) private var planned: [Int]
     @exclusivity(unchecked) private var succeeded: [Int]
@@ -50,32 +50,32 @@ package final class Generator: RequestOwner {
     private var endsAt = Moment.never
     private var isStopped = true
     private var isFilling = false
-    /// Since when nothing is sent because the process is about to be stopped; nil: it is not.
+    /// The time at which sending was suspended because the process is about to be stopped; nil if it is not.
     private var heldAt: Moment?
-    /// Requests of the closed loop that failed at once, or for want of a connection, and whose successors wait.
+    /// Slots of the closed loop that wait because their request failed at once or got no connection.
     private var resting = RestingSlots()
     private var restTimer: Scheduled<Void>?
     private var timer: Scheduled<Void>?
     private let finished: EventLoopPromise<Void>
     private var hasFinished = false
-    /// When the generator was last seen at work.
+    /// The time at which the generator last ran.
     private var lastBeat = Moment.zero
     private var heartbeat: Scheduled<Void>?
     private var missed = 0
     private var gaps: [LoadGap] = []
 
-    /// A generator that was not at work for so long was stopped. Shorter lapses are made up for, and are seen in the
-    /// latency that counts from the plan.
+    /// If the generator has not run for this long, it was stopped. Shorter delays are caught up with, and show in the
+    /// latency, which is measured from the plan.
     private static let shortestGap: Nanoseconds = .seconds(1)
     private static let beatInterval = TimeAmount.milliseconds(250)
-    /// Due requests are looked for no more often than this: at high rates several go out together.
+    /// The minimum interval between looking for due requests; at high rates several are sent together.
     private static let shortestWait: Nanoseconds = .microseconds(100)
-    /// Requests sent in one turn of the loop. More would keep everything else on it waiting, and at a rate that no loop
-    /// can send at, each turn would be longer than the one before.
+    /// The maximum number of requests sent in one turn of the loop. More would delay everything else on the loop, and
+    /// at a rate that the loop cannot sustain, each turn would be longer than the one before.
     private static let mostPerTurn = 4096
-    /// What was due before the end is sent after it for no longer than this.
+    /// Requests that were due before the end are still sent for this long after it.
     private static let overtime: Nanoseconds = .milliseconds(1000)
-    /// A closed loop puts at least this between a request that failed at once and the next, or it would be a busy loop.
+    /// The minimum delay in a closed loop between a request that failed at once and the next, to avoid a busy loop.
     private static let shortestRest: Nanoseconds = .milliseconds(10)
 
     package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
@@ -89,8 +89,8 @@ package final class Generator: RequestOwner {
         finished = agent.eventLoop.makePromise()
     }
 
-    /// Begins. It ends by itself after `duration` or `requests`, whichever comes first; nil: never. Where `isWarmUp`,
-    /// requests count only from `beginMeasuring` on.
+    /// Starts the generator. It stops by itself after `duration` or `requests`, whichever comes first; if both are nil,
+    /// it never does. With `isWarmUp`, requests count only after `beginMeasuring`.
     package func start(duration: Duration?, requests: Int?, isWarmUp: Bool = false) {
         isStopped = false
         isMeasuring = !isWarmUp
@@ -117,7 +117,7 @@ package final class Generator: RequestOwner {
     /// The warm-up is over.
     package func beginMeasuring() { isMeasuring = true }
 
-    /// Plans no further request; those in flight go on.
+    /// Plans no further requests; those in flight continue.
     package func stop() {
         isStopped = true
         timer?.cancel()
@@ -126,15 +126,15 @@ package final class Generator: RequestOwner {
         finishIfDone()
     }
 
-    /// The process is about to be stopped (^Z): nothing is sent until `goOn`.
+    /// Sends nothing until `goOn`, because the process is about to be stopped (^Z).
     package func hold() {
         guard !isStopped, heldAt == nil else { return }
         heldAt = agent.now
         timer?.cancel()
     }
 
-    /// The load goes on where it was held. What would have been due meanwhile is not made up for: nobody asked for a burst,
-    /// and no server was slow.
+    /// Resumes the load where it was suspended. Requests that would have been due meanwhile are not made up for,
+    /// because no server caused the delay.
     package func goOn() {
         guard let heldAt else { return }
         self.heldAt = nil
@@ -147,10 +147,10 @@ package final class Generator: RequestOwner {
         proceed()
     }
 
-    /// Done planning, and every request has ended.
+    /// Completes when planning is over and every request has ended.
     package var done: EventLoopFuture<Void> { finished.futureResult }
 
-    /// Multiplies the load as configured (rate or concurrency).
+    /// Multiplies the configured load (rate or concurrency).
     package func setFactor(_ factor: Double) {
         self.factor = factor
         if plan != nil {
@@ -162,7 +162,7 @@ package final class Generator: RequestOwner {
         }
     }
 
-    /// A new number in flight (closed loop only).
+    /// Sets the number of requests in flight (closed loop only).
     package func setConcurrency(_ count: Int) {
         guard case .closedLoop = shape else { return }
         shape = .closedLoop(count)
@@ -172,7 +172,7 @@ package final class Generator: RequestOwner {
 
     // MARK: Gaps
 
-    /// Looks now and then, since a slow plan or a closed loop has no timer of its own that could be late.
+    /// Checks at intervals, because a slow plan or a closed loop has no timer that would reveal the gap by being late.
     private func beat() {
         heartbeat = agent.eventLoop.assumeIsolated().scheduleTask(in: Self.beatInterval) { [weak self] in
             guard let self, !isStopped else { return }
@@ -231,8 +231,8 @@ package final class Generator: RequestOwner {
 
     // MARK: Closed loop
 
-    /// Keeps the number in flight. A request may fail in the moment in which it is sent (a full queue, a name known not
-    /// to exist): it must neither recurse into the next one nor be made up for in the same turn, which would never end.
+    /// Keeps the number in flight. A request may fail while it is being sent (a full queue, a name known not to exist).
+    /// Its successor must then neither be sent recursively nor in the same turn, which would never end.
     private func fill() {
         guard !isFilling, heldAt == nil else { return }
         isFilling = true
@@ -243,7 +243,7 @@ package final class Generator: RequestOwner {
             send(plannedAt: agent.now)
         }
         guard vacancies > Self.mostPerTurn, !isStopped else { return isFilling = false }
-        // A million at once would hold up everything else, its own end included.
+        // Sending a million at once would delay everything else, including stopping.
         agent.eventLoop.assumeIsolated().execute { [weak self] in
             guard let self else { return }
             isFilling = false
@@ -251,7 +251,7 @@ package final class Generator: RequestOwner {
         }
     }
 
-    /// A slot whose request got no connection rests until its host may be dialled again: until then the next one would
+    /// A slot whose request got no connection rests until its host may be dialled again, because the next request would
     /// fail the same way.
     private func restAfterFailure(_ target: Int) {
         let now = agent.now

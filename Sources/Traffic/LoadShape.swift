@@ -1,9 +1,9 @@
 package import PoolModel
 
-/// What the generator does.
+/// The load that the generator produces.
 package enum LoadShape: Sendable, Equatable {
-    /// Requests at planned times, whatever the answers do. The last rate goes on after the last step.
+    /// Requests at planned times, independent of the responses. The last rate continues after the last step.
     case openLoop([RateStep], Arrivals)
-    /// This many in flight, each followed by the next.
+    /// This many requests in flight, each followed by the next.
     case closedLoop(Int)
 }

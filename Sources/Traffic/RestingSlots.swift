@@ -1,17 +1,17 @@
 import PoolModel
 
-/// Slots of a closed loop that send nothing for a while, and until when.
+/// Slots of a closed loop that send nothing for a while, and the end of their rest.
 ///
-/// Ends that lie close together are one, so that there are no more of them than fit into the longest rest.
+/// Ends that are close together are merged, which bounds their number by the longest rest.
 struct RestingSlots {
     private var groups: [(until: Moment, count: Int)] = []
     private(set) var count = 0
     private static let together: Nanoseconds = .milliseconds(10)
 
-    /// When the first of them has rested; `never` where none rests.
+    /// The earliest end of a rest; `never` if no slot rests.
     var earliest: Moment { groups.reduce(.never) { min($0, $1.until) } }
 
-    /// True where it is the first to end its rest.
+    /// Returns true if this slot is the first to end its rest.
     mutating func add(until moment: Moment) -> Bool {
         count += 1
         if let near = groups.firstIndex(where: { moment <= $0.until && $0.until - moment < Self.together }) {

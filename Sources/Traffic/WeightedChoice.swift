@@ -3,13 +3,13 @@ package struct WeightedChoice: Sendable {
     private var credits: [Double]
     private let weights: [Double]
 
-    /// Weights above zero are used in proportion; others never.
+    /// Entries are chosen in proportion to their weights; those with a weight of zero or less never are.
     package init(weights: [Double]) {
         self.weights = weights.map { max(0, $0) }
         credits = Array(repeating: 0, count: weights.count)
     }
 
-    /// How often each entry comes in the next `count`, found without drawing them one by one.
+    /// How often each entry occurs among the next `count`, computed without drawing them one by one.
     package mutating func next(_ count: Int) -> [Int] {
         let total = weights.reduce(0, +)
         guard total > 0 else { return weights.indices.map { $0 == 0 ? count : 0 } }
@@ -18,7 +18,8 @@ package struct WeightedChoice: Sendable {
         return shares
     }
 
-    /// The next entry: smooth weighted round-robin, so that any stretch of the sequence has the mix's proportions.
+    /// The next entry by smooth weighted round-robin, so that every part of the sequence has the proportions of the
+    /// mix.
     package mutating func next() -> Int {
         var best = 0
         var total = 0.0
