@@ -1,29 +1,29 @@
 import NIOCore
 
-/// Bytes to send for one request, and what becomes of the connection after them.
+/// The bytes to send for one request, and how the connection continues after them.
 struct Answer {
     enum Ending: Equatable {
         case keep
         case close
-        /// Close without having said so, without waiting for the rest of the request.
+        /// Close without announcing it and without waiting for the rest of the request.
         case cut(Scenario.Drop)
     }
-    /// Zero when there is no response at all.
+    /// Zero if there is no response at all.
     var status = 200
     var bytes = ByteBuffer()
     var ending = Ending.keep
-    /// Pieces that follow one by one, `gap` nanoseconds apart.
+    /// Parts to send one by one, `gap` nanoseconds apart.
     var pieces: [ByteBuffer] = []
     var gap: Int64 = 0
 }
 
-/// How a response says where its body ends.
+/// How a response marks the end of its body.
 enum ResponseFraming {
     case contentLength, chunked, untilClose
 }
 
-/// Serialises responses. There is no `Date`: RFC 9110 §6.6.1 asks for it from servers with a clock, and this one reads
-/// none, so that the bytes can be made once.
+/// Serialises responses. There is no `Date`, although RFC 9110 §6.6.1 requires it from servers with a clock: this one
+/// reads no clock, so that the bytes can be built once.
 struct ResponseWriter {
     var status = 200
     var version = "HTTP/1.1"
@@ -31,7 +31,7 @@ struct ResponseWriter {
     var fields: [(name: String, value: String)] = []
     var framing = ResponseFraming.contentLength
     var body = ByteBuffer()
-    /// Only the head, as for HEAD.
+    /// Send only the head, as for HEAD.
     var headOnly = false
 
     private static let chunkBytes = 8192
@@ -41,7 +41,7 @@ struct ResponseWriter {
         out.reserveCapacity(256 + body.readableBytes + body.readableBytes / 512)
         out.writeString("\(version) \(status) \(Self.reason(status))\r\nServer: pooltop\r\n")
         for (name, value) in fields { out.writeString("\(name): \(value)\r\n") }
-        // RFC 9110 §8.6 and §15.4.5: these have no body, and 204 may not even speak of one.
+        // RFC 9110 §8.6 and §15.4.5: these have no body, and 204 must not have Content-Length either.
         let hasBody = status >= 200 && status != 204 && status != 304
         if hasBody {
             out.writeString("Content-Type: \(contentType)\r\n")

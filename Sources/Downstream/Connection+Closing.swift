@@ -10,15 +10,15 @@ import NIOSSL
     import Darwin
 #endif
 
-/// Idleness, and the ways in which a connection ends from this side.
+/// Idle limits, and the ways in which the server ends a connection.
 extension Connection {
     func becomeIdle() {
         phase = .awaiting
         if server.idleLimit != nil { idleSince = .now() }
     }
 
-    /// One timer per connection and limit rather than one per request: when it fires too early it is set again for the
-    /// rest, which costs a busy connection one timer per `limit`.
+    /// Uses one timer per connection and limit rather than one per request. If it fires too early it is set again for
+    /// the remaining time, which costs a busy connection one timer per `limit`.
     func watchIdleness(after delay: TimeAmount) {
         idleTimer = context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
             self?.checkIdleness()
@@ -37,11 +37,11 @@ extension Connection {
         }
     }
 
-    /// The orderly end: what was written goes out, then FIN (with TLS a close_notify before it).
+    /// An orderly close: pending writes are sent, then FIN (after close_notify, for TLS).
     ///
-    /// `lingers`: the client is still sending. A close with unread bytes in the kernel would send a reset, which may
-    /// overtake the response at the client (RFC 9112 §9.6); so only our half is closed, and its bytes are thrown away
-    /// until it notices.
+    /// `lingers`: the client is still sending. Closing with unread bytes in the kernel would send a reset, which may
+    /// overtake the response (RFC 9112 §9.6). Therefore only the sending side is closed, and the client's bytes are
+    /// discarded until it notices.
     func beginClose(lingers: Bool) {
         guard let context = startClosing() else { return }
         flushed(context).whenComplete { [weak self] _ in
@@ -54,7 +54,7 @@ extension Connection {
         }
     }
 
-    /// The end without a word: FIN or reset on the bare transport, without close_notify.
+    /// An abrupt end: FIN or reset on the bare transport, without close_notify.
     func cut(_ drop: Scenario.Drop) {
         guard let context = startClosing() else { return }
         flushed(context).whenComplete { [weak self] _ in
@@ -80,28 +80,28 @@ extension Connection {
         return context
     }
 
-    /// Done when everything written before is with the kernel: a close would throw away what is not.
+    /// Completes when everything written so far was handed to the kernel, because closing would discard the rest.
     private func flushed(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>.Isolated {
         let promise = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
         return promise.futureResult.assumeIsolated()
     }
 
-    /// Where a close does not pass the TLS handler on its way out.
+    /// The context below the TLS handler, where a close does not trigger close_notify.
     private func transport(of context: ChannelHandlerContext) -> ChannelHandlerContext {
         guard server.scenario.scheme == .https else { return context }
-        // The handler is gone when the channel is closing already; then the plain way is right too.
+        // If the channel is already closing, the handler has been removed and the plain context is right.
         return (try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)) ?? context
     }
 
-    /// A complete response that answers nothing, as a confused or hostile server might push it.
+    /// Sends a complete response to no request, as a confused or hostile server might.
     func forge() {
         guard isIdle, let context else { return }
         let bytes = server.kit.response(to: RequestHead(), closes: false, served: served)
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    /// Idle: ends now. Busy: the response says `Connection: close`.
+    /// Closes an idle connection at once. On a busy one, the response carries `Connection: close`.
     func drain() {
         isDraining = true
         if isIdle { beginClose(lingers: false) }

@@ -1,11 +1,11 @@
 import NIOCore
 
-/// The requests of the person who watches the downstream: its counts, and faults to inject.
+/// Control requests: the counts, and faults to inject.
 extension Connection {
     func serveControl(_ head: RequestHead, _ route: Route) {
         if let refusal = server.access.refusal(of: head, route) {
             var fields: [(name: String, value: String)] = []
-            // RFC 9110 §15.5.2.
+            // RFC 9110 §15.5.2 requires the field with a 401.
             if refusal.status == 401 { fields.append(("WWW-Authenticate", "Bearer")) }
             return reply(refusal.status, refusal.reason + "\n", head, route, fields: fields)
         }

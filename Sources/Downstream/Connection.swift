@@ -7,7 +7,7 @@ import NIOCore
 ///     │                                     └──────────────► closing ──► gone
 ///     └── idle limit, drain, refusal, fault ───────────────► closing
 /// ```
-/// While an answer waits for its time, later requests wait unparsed in `input` (pipelining, RFC 9112 §9.3.2); past
+/// While a response waits for its time, later requests stay unparsed in `input` (pipelining, RFC 9112 §9.3.2); above
 /// `maxWaitingBytes` reading stops.
 final class Connection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -18,16 +18,16 @@ final class Connection: ChannelInboundHandler {
     enum Phase {
         /// Between exchanges.
         case awaiting
-        /// Has a head, wants the rest of the body. `isAnswered`: the answer went out early.
+        /// The head was read, the rest of the body is expected. `isAnswered`: the response was sent early.
         case receiving(RequestHead, Route, isAnswered: Bool)
-        /// The answer waits for its time, or is being sent in pieces.
+        /// The response waits for its time, or is being sent in parts.
         case answering(Route)
-        /// This side has begun the end; what still comes in is read and thrown away.
+        /// This side is closing; further input is read and discarded.
         case closing
     }
 
     static let maxWaitingBytes = 256 << 10
-    /// How long a client may take to notice the end when its bytes are still under way (RFC 9112 §9.6).
+    /// How long to keep reading after closing, for a client that is still sending (RFC 9112 §9.6).
     static let lingerSeconds: Int64 = 2
 
     let server: Server
@@ -38,7 +38,7 @@ final class Connection: ChannelInboundHandler {
     var served = 0
     var isControlOnly = false
     var handshake: Handshake?
-    /// The next response says `Connection: close`.
+    /// The next response carries `Connection: close`.
     var isDraining = false
     var phase = Phase.awaiting
     var context: ChannelHandlerContext?
@@ -57,13 +57,13 @@ final class Connection: ChannelInboundHandler {
         self.address = address
     }
 
-    /// Ready for a request: no exchange is in progress and no byte of another has come.
+    /// Ready for a request: no exchange is in progress and no byte of another has arrived.
     var isIdle: Bool {
         guard case .awaiting = phase, server.scenario.scheme == .http || handshake != nil else { return false }
         return parser.isBetweenRequests && input.readableBytes == 0
     }
 
-    /// Serving a request of the person who injects faults.
+    /// True while serving a control request.
     var isServingControl: Bool {
         switch phase {
         case .answering(let route), .receiving(_, let route, isAnswered: _): route.isControl
@@ -104,7 +104,7 @@ final class Connection: ChannelInboundHandler {
         isWritable = context.channel.isWritable
         guard isWritable else { return }
         advance(context)
-        // No read may follow that would send what was answered just now: all the requests may be here already.
+        // Flush explicitly: if all requests have already arrived, no further read will flush the responses.
         context.flush()
     }
 
@@ -117,14 +117,14 @@ final class Connection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A reset by the client, a TLS alert: nothing can be said to it any more.
+        // After a reset by the client or a TLS alert, nothing can be sent any more.
         context.close(promise: nil)
     }
 
     // MARK: Requests in
 
     private func advance(_ context: ChannelHandlerContext) {
-        // A write can change the writability from within; the outer call goes on anyway.
+        // A write can change the writability and re-enter this function; the outer call continues anyway.
         if isAdvancing { return }
         isAdvancing = true
         defer { isAdvancing = false }
@@ -141,7 +141,7 @@ final class Connection: ChannelInboundHandler {
             case .rejected(let status): refuse(status, context)
             }
         }
-        // Gives the storage back to the channel's read buffer.
+        // Returns the storage to the channel's read buffer.
         if input.readableBytes == 0 { input = ByteBuffer() }
         let shouldRead = input.readableBytes < Self.maxWaitingBytes
         if shouldRead != isReading {
@@ -227,7 +227,7 @@ final class Connection: ChannelInboundHandler {
     private func finish(_ ending: Answer.Ending) {
         switch ending {
         case .keep: becomeIdle()
-        // Bytes that we have not read would turn the FIN into a reset and could take the response with them.
+        // Unread bytes would turn the FIN into a reset, and the response could be lost.
         case .close: beginClose(lingers: input.readableBytes > 0 || !parser.isBetweenRequests)
         case .cut(let drop): cut(drop)
         }
@@ -235,7 +235,7 @@ final class Connection: ChannelInboundHandler {
 
     private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
 
-    /// Goes on after an answer that was sent outside of `advance`.
+    /// Continues after a response that was sent outside of `advance`.
     func resume() {
         guard let context else { return }
         context.flush()

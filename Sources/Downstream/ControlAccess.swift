@@ -2,14 +2,15 @@ import NIOCore
 
 /// Decides who may use the control paths, `/_fault` and `/_stats`.
 ///
-/// A port on loopback is open to every user of the machine, and to every web page that one of its browsers shows. So a
-/// fault needs a token, which is drawn anew for each fleet and which only the announcement of `pooltop downstreams` tells.
-/// And neither path answers a request that a page on another site can cause:
+/// A loopback port is accessible to every user of the machine, and to every web page shown in one of its browsers.
+/// Injecting a fault therefore requires a token, which is generated for each fleet and published only in the
+/// announcement of `pooltop downstreams`. In addition, neither path answers a request that a page on another site can
+/// cause:
 ///
-/// - `Host` must be an announced name or address, or `localhost`, with its port. A page whose own name was made to resolve to 127.0.0.1
-///   (DNS rebinding) sends that name.
-/// - `Origin` must be absent, `Sec-Fetch-Site` must be `none` or `same-origin`, and `Referer` must be one of ours: what
-///   browsers add to a request from elsewhere. There is no page of ours that would send an `Origin`.
+/// - `Host` must be an announced name or address, or `localhost`, with its port. A page whose own name was made to
+///   resolve to 127.0.0.1 (DNS rebinding) sends that name.
+/// - `Origin` must be absent, `Sec-Fetch-Site` must be `none` or `same-origin`, and `Referer` must be one of ours.
+///   Browsers add other values to cross-site requests. We serve no page that would send an `Origin`.
 struct ControlAccess: Sendable {
     struct Refusal: Equatable {
         var status: Int
@@ -22,7 +23,7 @@ struct ControlAccess: Sendable {
 
     init(token: String, announcing endpoint: DownstreamEndpoint) {
         self.token = token
-        // `localhost` is never asked of a DNS server (RFC 6761 §6.3), so no page's name can be made to be it.
+        // `localhost` is never resolved by DNS (RFC 6761 §6.3), so no page can have this name.
         authorities = Set(
             ["\(endpoint.hostName.lowercased()):\(endpoint.port)", "localhost:\(endpoint.port)"] + endpoint.addresses)
     }
@@ -36,7 +37,7 @@ struct ControlAccess: Sendable {
         }.joined()
     }
 
-    /// Nil where the request may be answered.
+    /// Nil if the request may be answered.
     func refusal(of head: RequestHead, _ route: Route) -> Refusal? {
         let hosts = head.values(of: "host")
         guard hosts.count == 1, authorities.contains(hosts[0].lowercased()) else {
@@ -58,7 +59,7 @@ struct ControlAccess: Sendable {
         return authorities.contains(url.dropFirst(scheme.count).prefix { $0 != "/" }.lowercased())
     }
 
-    /// The time that this takes says nothing of how much of a wrong token is right.
+    /// Compares in constant time, so that the duration does not reveal how much of a wrong token is right.
     private func hasToken(_ head: RequestHead) -> Bool {
         let fields = head.values(of: "authorization")
         guard fields.count == 1 else { return false }
@@ -71,8 +72,8 @@ struct ControlAccess: Sendable {
 }
 
 extension RequestHead {
-    /// The values of all fields of that name, which is in lower case, in the order of the request. The scanner has checked
-    /// the head; this is for the few routes that look at more than the framing.
+    /// The values of all fields with that name, which must be in lower case, in the order of the request. The scanner
+    /// has validated the head; this is for the few routes that need more than the framing.
     func values(of name: String) -> [String] {
         bytes.readableBytesView.split(separator: 10).dropFirst().compactMap { line in
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")),

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// The sockets of the bundled DNS server: UDP and TCP on one port of 127.0.0.1.
+/// The bundled DNS server's sockets: UDP and TCP on the same port of 127.0.0.1.
 struct DNSServer {
     let loop: any EventLoop
     let zone: NIOLoopBound<DNSZone>
@@ -29,7 +29,7 @@ struct DNSServer {
 
     private static func bindUDP(_ zone: NIOLoopBound<DNSZone>, on loop: any EventLoop) async throws -> any Channel {
         try await DatagramBootstrap(group: loop)
-            // A burst of queries waits in the kernel; the default would lose some of it.
+            // A burst of queries waits in the kernel; the default buffer would lose some of them.
             .channelOption(.socketOption(.so_rcvbuf), value: 1 << 20)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -72,11 +72,12 @@ private final class DatagramHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The answer met a closed port (ICMP comes back as an error here). The asker has gone; the server goes on.
+        // The response was sent to a closed port (ICMP is reported as an error here). The client has gone, and the
+        // server continues.
     }
 }
 
-/// Length-prefixed messages (RFC 1035 §4.2.2), as many as the client likes to send on one connection.
+/// Handles length-prefixed messages (RFC 1035 §4.2.2), any number per connection.
 private final class StreamHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -101,7 +102,7 @@ private final class StreamHandler: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
-    /// A client that asks on and on and never reads its answers is not read from either.
+    /// Stops reading from a client that keeps sending queries without reading the responses.
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         context.channel.setOption(.autoRead, value: context.channel.isWritable).assumeIsolated().whenFailure {
             context.fireErrorCaught($0)

@@ -1,15 +1,15 @@
 import DNSWire
 
-/// Queries seen by the bundled DNS server. A query is a message that arrived, answered or not.
+/// Queries received by the bundled DNS server, whether or not they were answered.
 package struct DNSStats: Codable, Hashable, Sendable {
     package var queries = 0
-    /// Those of `queries` that came over TCP.
+    /// The number of `queries` that arrived over TCP.
     package var queriesOverTCP = 0
-    /// Messages that were no query: garbage, responses.
+    /// Messages that were not queries: garbage, responses.
     package var malformed = 0
-    /// By name of a downstream, then by record type (`A`, `AAAA`, `other`). Names nobody has are under `*`.
+    /// By downstream name, then by record type (`A`, `AAAA`, `other`). Unknown names are counted under `*`.
     package var byName: [String: [String: Int]] = [:]
-    /// By response code (`NOERROR`, `NXDOMAIN`, …); silence is `none`.
+    /// By response code (`NOERROR`, `NXDOMAIN`, …); `none` if no response was sent.
     package var byResponse: [String: Int] = [:]
 
     package func queries(for hostName: String) -> Int {
@@ -17,9 +17,9 @@ package struct DNSStats: Codable, Hashable, Sendable {
     }
 }
 
-/// The records of every downstream's name, and what is wrong with them. Confined to the DNS server's loop.
+/// The records of all downstream names, and their injected faults. Confined to the DNS server's loop.
 ///
-/// Authoritative for `pooltop.test` and for each name that a scenario brings; everything else is refused.
+/// Authoritative for `pooltop.test` and for each scenario's name; all other names are refused.
 final class DNSZone {
     private struct Entry {
         let scenario: Scenario
@@ -29,7 +29,7 @@ final class DNSZone {
         var fault: DNSFault?
     }
 
-    /// Of negative answers (RFC 2308 §5). Short, so that a person sees a name come back.
+    /// The TTL of negative answers (RFC 2308 §5). Short, so that a user soon sees a name return.
     static let negativeTTLSeconds: UInt32 = 5
     private static let apex = "pooltop.test"
 
@@ -63,7 +63,7 @@ final class DNSZone {
 
     // MARK: Faults
 
-    /// Nil heals.
+    /// A nil fault restores the name.
     func inject(_ fault: DNSFault?, into hostName: String) throws(ScenarioError) {
         guard let name = DomainName(hostName), var entry = entries[name] else { throw .unknownName(hostName) }
         switch fault {
@@ -83,7 +83,7 @@ final class DNSZone {
 
     // MARK: Answers
 
-    /// The response to the bytes of one message, or nil for none.
+    /// The response to one message; nil if none is to be sent.
     func answer(_ bytes: [UInt8], overTCP: Bool) -> [UInt8]? {
         let query: Message
         do {
@@ -92,7 +92,7 @@ final class DNSZone {
             stats.malformed += 1
             return nil
         }
-        // Answering responses would make two servers talk for ever.
+        // Responding to responses could make two servers exchange messages forever.
         guard !query.isResponse else {
             stats.malformed += 1
             return nil
@@ -160,7 +160,7 @@ final class DNSZone {
         return response
     }
 
-    /// NXDOMAIN or NODATA, with the SOA that says how long to believe it.
+    /// NXDOMAIN or NODATA, with the SOA that determines its TTL.
     private func negative(_ query: Message, _ code: ResponseCode, owner: DomainName) -> Message {
         var response = query.response(code)
         response.authorities = [soa(for: owner)]

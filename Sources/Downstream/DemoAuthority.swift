@@ -1,12 +1,12 @@
-/// The demo certificate authority and the one certificate it ever issued, for the bundled HTTPS downstreams.
+/// The demo certificate authority and the only certificate that it ever issued, for the bundled HTTPS downstreams.
 ///
 /// **Trust it for pooltop only.** The private key of the leaf is published right here. That is harmless because the
 /// leaf names nothing but `*.pooltop.test` (a reserved top-level domain, RFC 6761) and `localhost`. The authority
-/// cannot issue another: its own key was thrown away after signing, and critical name constraints keep it to
+/// cannot issue another certificate: its own key was destroyed after signing, and critical name constraints limit it to
 /// `pooltop.test`, `localhost` and 127.0.0.0/8. P-256, valid from 2020 to the end of 2049.
 ///
-/// The leaf deliberately names no address: BoringSSL refuses a chain with constraints on addresses and a leaf that has
-/// one.
+/// The leaf deliberately names no address: BoringSSL refuses a chain with address constraints if the leaf has an
+/// address.
 package enum DemoAuthority {
     package static let certificatePEM = """
         -----BEGIN CERTIFICATE-----

@@ -10,10 +10,11 @@ import NIOSSL
     import Darwin
 #endif
 
-/// The downstreams that pooltop brings along, running in this process on loops of their own: HTTP/1 servers on
-/// loopback and a DNS server that knows their names. It does not know the agent, and so can bear witness against it.
+/// The bundled downstreams, running in this process on their own event loops: HTTP/1 servers on loopback and a DNS
+/// server that knows their names. The fleet is independent of the agent, so its counts can be used to verify the
+/// agent's.
 ///
-/// One downstream lives on one loop; its counts are exact as of one instant of that loop.
+/// Each downstream lives on one loop, and its counts are exact as of one instant of that loop.
 package final class DownstreamFleet: Sendable {
     private struct Member: Sendable {
         let endpoint: DownstreamEndpoint
@@ -21,7 +22,7 @@ package final class DownstreamFleet: Sendable {
         let runner: NIOLoopBound<ServerRunner>
     }
 
-    /// Threads are called `downstream-0` and so on, so that their CPU time can be told from the agent's
+    /// Threads are named `downstream-0` and so on, so that their CPU time can be separated from the agent's
     /// (`/proc/self/task/*/comm`).
     package static let threadNamePrefix = "downstream-"
 
@@ -29,9 +30,9 @@ package final class DownstreamFleet: Sendable {
     package let endpoints: [DownstreamEndpoint]
     /// `127.0.0.1:PORT`, UDP and TCP.
     package let dnsAddress: String
-    /// What a request for a fault has to carry (`Authorization: Bearer TOKEN`); drawn anew for each fleet.
+    /// The token that a request for a fault must carry (`Authorization: Bearer TOKEN`); generated for each fleet.
     package let controlToken: String
-    /// What a client must trust to talk to the HTTPS downstreams.
+    /// The certificate that a client must trust to connect to the HTTPS downstreams.
     package var certificateAuthorityPEM: String { DemoAuthority.certificatePEM }
 
     private let group: MultiThreadedEventLoopGroup
@@ -47,9 +48,9 @@ package final class DownstreamFleet: Sendable {
         dnsAddress = "127.0.0.1:\(dns.port)"
     }
 
-    /// Binds everything and returns when every downstream accepts connections. Call `shutdown` in the end.
+    /// Binds all sockets and returns when every downstream accepts connections. Call `shutdown` at the end.
     ///
-    /// Throws `ScenarioError`, or the error of a socket that could not be bound; then nothing is left behind.
+    /// Throws `ScenarioError`, or the error of a socket that could not be bound; nothing is left behind in that case.
     package static func start(
         _ scenarios: [Scenario] = .bundled, seed: UInt64, loops: Int = 1
     ) async throws -> DownstreamFleet {
@@ -77,7 +78,8 @@ package final class DownstreamFleet: Sendable {
     private static func nameThreads(of group: MultiThreadedEventLoopGroup) async throws {
         for (index, loop) in group.makeIterator().enumerated() {
             try await loop.submit {
-                // There is no portable call for it in Swift. Where there is no /proc, nobody reads names from it either.
+                // Swift has no portable call for this. On systems without /proc, nothing reads thread names from it
+                // either.
                 guard let file = fopen("/proc/thread-self/comm", "w") else { return }
                 fputs("\(threadNamePrefix)\(index)", file)
                 fclose(file)
@@ -137,13 +139,13 @@ package final class DownstreamFleet: Sendable {
         return try await dns.loop.submit { zone.value.stats }.get()
     }
 
-    /// Returns when the fault is in force. Bytes and FINs that it sends may still be under way.
+    /// Returns when the fault is in force. Bytes and FINs that it sends may still be in flight.
     package func inject(_ fault: Fault, into name: String) async throws {
         let member = try member(name)
         try await member.loop.flatSubmit { member.runner.value.perform(fault) }.get()
     }
 
-    /// Closes every socket and ends the threads. Call it once.
+    /// Closes every socket and stops the threads. Call it once.
     package func shutdown() async throws { try await group.shutdownGracefully() }
 
     package var fleetDescription: FleetDescription {

@@ -1,10 +1,10 @@
-/// What one downstream has seen, at one instant of its loop.
+/// The counts of one downstream, at one instant of its loop.
 ///
-/// A connection that has carried only control requests (`/_stats`, `/_fault`) is in none of these counts, nor are the
-/// control requests themselves, so that a client's own counts can be compared exactly, however the witness was asked.
+/// Control requests (`/_stats`, `/_fault`) and connections that have carried nothing else are excluded, so that the
+/// counts can be compared exactly with a client's, however they were retrieved.
 ///
-/// Anybody on this machine may read them, so there are counts here and nothing else: no address of a client, no path, no
-/// field of a request.
+/// Every user of this machine can read them, so they contain only counts: no client addresses, no paths, no fields of
+/// requests.
 package struct DownstreamStats: Codable, Hashable, Sendable {
     package var name: String
     /// Connections accepted.
@@ -14,16 +14,16 @@ package struct DownstreamStats: Codable, Hashable, Sendable {
     package var open: Int
     /// Request heads received, answered or not.
     package var requests: Int
-    /// Connections whose end this side began: after a response, for idleness, by reset or by a fault.
+    /// Connections that this side closed: after a response, for idleness, by reset or by a fault.
     package var closedByServer: Int
-    /// Responses begun, by status. Requests that were refused as malformed are answered and so are here too.
+    /// Responses started, by status. Requests refused as malformed get a response and are included.
     package var statuses: [String: Int]
-    /// Requests refused as malformed or too large; not part of `requests`.
+    /// Requests refused as malformed or too large; not included in `requests`.
     package var rejected: Int
     package var tlsHandshakes: Int
-    /// Those of `tlsHandshakes` that resumed an earlier session.
+    /// The number of `tlsHandshakes` that resumed an earlier session.
     package var tlsResumed: Int
-    /// Control requests, counted apart.
+    /// Control requests, which are counted separately.
     package var controlRequests: Int
 }
 
@@ -35,7 +35,7 @@ struct Tally {
     var closedByServer = 0
     var tlsHandshakes = 0
     var tlsResumed = 0
-    /// Indexed by status: an array, because this is counted for every request.
+    /// Indexed by status. An array, because this is incremented for every request.
     var statuses = [Int](repeating: 0, count: 600)
 
     init(addresses: Int) { accepted = [Int](repeating: 0, count: addresses) }

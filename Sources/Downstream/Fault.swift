@@ -1,38 +1,38 @@
-/// Something that goes wrong at a downstream while it runs.
+/// A failure that can be injected into a running downstream.
 ///
 /// Over HTTP: `POST /_fault?QUERY` with the announced token (see `ControlAccess`), where QUERY is one of
 /// `drop-idle`, `reset-all`, `drain`, `refuse`, `forge`, `slow&factor=3&added=200ms`,
 /// `dns&addresses=127.0.0.2,127.0.0.3&ttl=5`, `dns=nxdomain`, `dns=servfail`, `dns=silence`, `dns=truncate`, `recover`.
 package enum Fault: Codable, Hashable, Sendable {
-    /// Idle connections are closed without a word (FIN), as a load balancer does when it forgets them.
+    /// Idle connections are closed without notice (FIN), as by a load balancer that drops them.
     case dropIdle
     /// Every connection is reset, whatever it is doing.
     case resetAll
-    /// The connections of now wind down: idle ones close, busy ones answer with `Connection: close`. New ones are
-    /// welcome, as during a rolling deployment.
+    /// Existing connections wind down: idle ones close, busy ones respond with `Connection: close`. New ones are
+    /// accepted, as during a rolling deployment.
     case drain
-    /// The listeners close: connecting is refused until `recover`. Open connections go on.
+    /// The listeners close: connects are refused until `recover`. Open connections continue.
     case refuse
-    /// A complete response is pushed on every idle connection.
+    /// A complete response is sent on every idle connection, without a request.
     case forge
-    /// Every response comes `factor` times as late, and `addedSeconds` on top.
+    /// Every response takes `factor` times as long, plus `addedSeconds`.
     case slow(factor: Double, addedSeconds: Double)
-    /// Another DNS answer from now on.
+    /// A different DNS answer from now on.
     case dns(DNSFault)
-    /// Back to the scenario: listening, at its own pace, with its own records.
+    /// Back to normal: listening, at the scenario's own speed, with its own records.
     case recover
 }
 
-/// What the DNS server says about a downstream's name instead of the truth.
+/// The DNS server's answer for a downstream's name, instead of the real records.
 package enum DNSFault: Codable, Hashable, Sendable {
-    /// Another record set. Nil leaves that part as it is; no addresses at all means NODATA. An address that is not on
-    /// loopback is refused: it would send a client's requests, and what they carry, to another machine.
+    /// A different record set. Nil keeps that part; an empty list of addresses means NODATA. Addresses outside loopback
+    /// are refused, because they would send a client's requests with their contents to another machine.
     case records(addresses: [String]?, ttlSeconds: Int?)
     case nameError
     case serverFailure
     /// Queries are counted and not answered.
     case silence
-    /// Over UDP every answer is truncated and empty, so that clients must come again over TCP.
+    /// Over UDP every answer is truncated and empty, so that clients must retry over TCP.
     case truncation
 }
 
@@ -44,7 +44,7 @@ extension Fault {
 
         """
 
-    /// Nil when the query is none of `usage`.
+    /// Nil if the query is not one of `usage`.
     package init?(query: String) {
         var values: [String: String] = [:]
         for pair in query.split(separator: "&") {

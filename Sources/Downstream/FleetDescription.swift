@@ -1,20 +1,20 @@
-/// What `pooltop downstreams --format json` prints on its first line. The field names are a contract.
+/// The first line that `pooltop downstreams --format json` prints. The field names are a stable interface.
 package struct FleetDescription: Codable, Hashable, Sendable {
     package struct Downstream: Codable, Hashable, Sendable {
         package var name: String
-        /// With the name that has to be asked of `dns`, and a path: `http://search.pooltop.test:40123/`.
+        /// With the name that `dns` resolves, and a path: `http://search.pooltop.test:40123/`.
         package var url: String
-        /// Where it listens first: `127.0.0.1:40123`.
+        /// The first address that it listens on: `127.0.0.1:40123`.
         package var address: String
     }
     /// Address and port, UDP and TCP.
     package var dns: String
     package var downstreams: [Downstream]
-    /// What `POST /_fault` wants as `Authorization: Bearer TOKEN`.
+    /// The token that `POST /_fault` requires as `Authorization: Bearer TOKEN`.
     package var token: String
 }
 
-/// Where one downstream is.
+/// The name and addresses of one downstream.
 package struct DownstreamEndpoint: Hashable, Sendable {
     package let name: String
     package let url: String
@@ -22,7 +22,7 @@ package struct DownstreamEndpoint: Hashable, Sendable {
     package let port: Int
     /// `127.0.0.1:PORT`, the first of `addresses`.
     package var address: String { addresses.first ?? "" }
-    /// Every address it listens on, with the port.
+    /// All addresses that it listens on, with the port.
     package let addresses: [String]
 
     init(_ scenario: Scenario, port: Int) {

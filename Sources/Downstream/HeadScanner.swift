@@ -1,5 +1,5 @@
-/// One pass over the bytes of a request head. The pass is the server's hot path: about a nanosecond per byte, no
-/// allocation, and only the fields that decide the answer are looked at.
+/// Scans the bytes of a request head in one pass. This is the server's hot path: about a nanosecond per byte, no
+/// allocation, and only the fields that affect the response are examined.
 struct HeadScanner {
     enum Result {
         case incomplete
@@ -34,7 +34,7 @@ struct HeadScanner {
         return .incomplete
     }
 
-    /// The line that begins at `start`, without its CRLF. Sets `rejection` at any other control character.
+    /// The line that begins at `start`, without its CRLF. Sets `rejection` if it contains any other control character.
     private mutating func line(from start: Int) -> Range<Int>? {
         var index = start
         while index < bytes.count {
@@ -84,7 +84,7 @@ struct HeadScanner {
 
     private mutating func readField(_ line: Range<Int>, into head: inout RequestHead) -> Int? {
         guard let colon = bytes[line].firstIndex(of: UInt8(ascii: ":")), colon > line.lowerBound,
-            // A blank in the name is a folded line or a blank before the colon (RFC 9112 §5.1, §5.2).
+            // A blank in the name means a folded line or a blank before the colon (RFC 9112 §5.1, §5.2).
             !bytes[line.lowerBound..<colon].contains(where: { $0 <= 0x20 })
         else { return 400 }
         let start = line.lowerBound
@@ -119,7 +119,7 @@ struct HeadScanner {
         }
     }
 
-    /// Digits only, no overflow; repeated fields must agree (RFC 9112 §6.3).
+    /// Accepts digits only and no overflow; repeated fields must agree (RFC 9112 §6.3).
     private mutating func readLength(_ value: Range<Int>) -> Int? {
         guard (1...18).contains(value.count) else { return 400 }
         var parsed = 0
@@ -134,7 +134,7 @@ struct HeadScanner {
 
     private func finish(length headLength: Int, _ head: inout RequestHead) -> Result {
         guard sawHost || head.isHTTP10 else { return .rejected(status: 400) }
-        // RFC 9112 §6.1: both together, or a transfer coding from an HTTP/1.0 client, may be request smuggling.
+        // RFC 9112 §6.1: both fields together, or a transfer coding from an HTTP/1.0 client, may be request smuggling.
         if sawTransferEncoding, length != nil || head.isHTTP10 { return .rejected(status: 400) }
         head.keepsAlive = !sawClose && (!head.isHTTP10 || sawKeepAlive)
         if head.isHTTP10 { head.expectsContinue = false }
@@ -153,7 +153,7 @@ struct HeadScanner {
         return low..<high
     }
 
-    /// Whether the bytes at `start` begin with `text`, ignoring the case of letters; `text` is lower case.
+    /// Whether the bytes at `start` begin with `text`, ignoring case; `text` must be lower case.
     private func equals(_ start: Int, _ text: StaticString) -> Bool {
         guard start + text.utf8CodeUnitCount <= bytes.count else { return false }
         for offset in 0..<text.utf8CodeUnitCount {

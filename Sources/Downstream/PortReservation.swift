@@ -8,9 +8,10 @@ import NIOCore
     import Darwin
 #endif
 
-/// Sockets that are bound and never listen. They hold one port number on several addresses while the listeners come
-/// and go: without them, a client connection could take the port while `refuse` has it closed, and `recover` would
-/// fail. Linux lets a listener share the port as long as both have SO_REUSEADDR and only one of them listens, and does
+/// Sockets that are bound but never listen. They reserve one port number on several addresses while listeners come and
+/// go. Without them, a client connection could take the port while `refuse` has it closed, and `recover` would fail.
+/// Linux lets a listener share the port if both sockets have SO_REUSEADDR and only one of them listens, and does not
+/// choose a bound port for an outgoing connection.
 /// not pick a bound port for an outgoing connection.
 final class PortReservation: Sendable {
     let port: Int
@@ -18,7 +19,7 @@ final class PortReservation: Sendable {
 
     private static let attempts = 64
 
-    /// The same free port on every address. A port that is free on the first may be taken on the next; then again.
+    /// Finds a port that is free on every address. If it is free on the first and taken on another, it tries again.
     init(addresses: [String], scenario: String) throws(ScenarioError) {
         var reason = ""
         for _ in 0..<Self.attempts {
@@ -75,7 +76,7 @@ final class PortReservation: Sendable {
         let isBound = withUnsafeMutablePointer(to: &bytes) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 system_bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-                    // Only now: bound with it, the port could be one that another reservation holds.
+                    // Set only after binding: with it, bind could succeed on a port that another reservation holds.
                     && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size)) == 0
             }
         }
@@ -88,7 +89,7 @@ final class PortReservation: Sendable {
     }
 }
 
-/// The system call, out of the way of the methods of the same name.
+/// Calls the system function, which methods of the same name would shadow.
 private func system_bind(_ descriptor: CInt, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> CInt {
     bind(descriptor, address, length)
 }

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// The head of a request: the few facts that decide how to answer, and the bytes for the few routes that want more.
+/// The head of a request: the few properties that determine the response, and the bytes for the few routes that need
+/// more.
 struct RequestHead {
     enum Body: Equatable {
         case none
@@ -15,11 +16,11 @@ struct RequestHead {
     var keepsAlive = true
     var expectsContinue = false
     var body: Body = .none
-    /// The request-target is exactly `/`: the common case is decided without making a string.
+    /// The request-target is exactly `/`, the common case, which is detected without creating a string.
     var targetIsRoot = false
-    /// Where the request-target is in `bytes`.
+    /// The position of the request-target in `bytes`.
     var target: Range<Int> = 0..<0
-    /// The head as received, with its empty line.
+    /// The head as received, including the empty line.
     var bytes = ByteBuffer()
 
     var targetString: String {
@@ -27,28 +28,28 @@ struct RequestHead {
     }
 }
 
-/// Cuts a byte stream into requests (RFC 9112). Incremental: what is incomplete stays in the input.
+/// Splits a byte stream into requests (RFC 9112). Incremental: an incomplete request stays in the input.
 ///
-/// Deliberately strict where a client should never be sloppy, because a downstream is a witness: bare LF, folded
-/// fields, blanks before the colon, a missing Host and doubtful lengths are refused rather than guessed at.
+/// Deliberately strict, because a downstream is used to verify clients: bare LF, folded fields, blanks before the
+/// colon, a missing Host and ambiguous lengths are refused.
 struct RequestParser {
     enum Step {
         case needsMore
-        /// When `head.body` is `.none` the request is complete; otherwise `body`s and one `end` follow.
+        /// If `head.body` is `.none` the request is complete; otherwise `body`s and one `end` follow.
         case head(RequestHead)
         case body(ByteBuffer)
         case end
-        /// The connection cannot be used any more after this.
+        /// The connection cannot be used after this.
         case rejected(status: Int)
     }
 
     static let maxHeadBytes = 16 << 10
     static let maxFields = 100
     static let maxBodyBytes = 16 << 20
-    /// Longest chunk-size line with its extensions, and longest line of the trailers, each with its CRLF.
+    /// The longest chunk-size line with its extensions, and the longest trailer line, each with its CRLF.
     static let maxLineBytes = 4096
-    /// Of one body: all chunk extensions together, and all trailers together. A trailer section may have `maxFields`
-    /// fields. Without these limits a body could go on for ever without a byte of content.
+    /// Limits for all chunk extensions of one body together, and for all its trailers together. A trailer section may
+    /// have `maxFields` fields. Without these limits a body could go on forever without a byte of content.
     static let maxExtensionBytes = 16 << 10
     static let maxTrailerBytes = 16 << 10
 
@@ -62,26 +63,26 @@ struct RequestParser {
         case failed
     }
     private var state = State.head
-    /// Counts for the body that is being read.
+    /// Counts for the current body.
     private var bodyBytes = 0
     private var extensionBytes = 0
     private var trailerBytes = 0
     private var trailerFields = 0
 
-    /// Nothing of a request has been consumed.
+    /// No part of a request has been consumed.
     var isBetweenRequests: Bool {
         if case .head = state { true } else { false }
     }
 
-    /// A loop and not a call from one state into the next: the peer decides how many lines and chunks follow each other,
-    /// and must not decide how deep the stack is.
+    /// A loop instead of recursion between the states, because the peer determines how many lines and chunks follow
+    /// each other and must not determine the depth of the stack.
     mutating func next(_ input: inout ByteBuffer) -> Step {
         while true {
             if let step = advance(&input) { return step }
         }
     }
 
-    /// Nil where something was consumed that is no step of its own: a line of a chunked body.
+    /// Nil if something was consumed that produces no step: a line of a chunked body.
     private mutating func advance(_ input: inout ByteBuffer) -> Step? {
         switch state {
         case .head: nextHead(&input)
@@ -100,12 +101,13 @@ struct RequestParser {
     }
 
     private mutating func nextHead(_ input: inout ByteBuffer) -> Step {
-        // RFC 9112 §2.2: an empty line before the request line is to be ignored.
+        // RFC 9112 §2.2: an empty line before the request line should be ignored.
         while let byte = input.getInteger(at: input.readerIndex, as: UInt8.self), byte == 13 || byte == 10 {
             input.moveReaderIndex(forwardBy: 1)
         }
         var head = RequestHead()
-        // No more than a head may be long: what is wrong with a request must not depend on how it came in.
+        // Limited to the maximum length of a head, so that errors do not depend on how the request was split into
+        // reads.
         let result = input.withUnsafeReadableBytes { bytes in
             HeadScanner(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.maxHeadBytes))).scan(into: &head)
         }
@@ -190,7 +192,7 @@ struct RequestParser {
         trailerFields += 1
         guard trailerBytes <= Self.maxTrailerBytes, trailerFields <= Self.maxFields else { return reject(431) }
         let name = line.prefix { $0 != UInt8(ascii: ":") }
-        // The same as in the head: no folded line, no blank before the colon.
+        // The same checks as in the head: no folded line, no blank before the colon.
         guard !name.isEmpty, name.count < line.count, !name.contains(where: { $0 <= 0x20 }) else { return reject(400) }
         return nil
     }
@@ -218,6 +220,6 @@ extension UInt8 {
         (0x30...0x39).contains(self) || (0x61...0x66).contains(self | 0x20)
     }
 
-    /// Allowed in a line: everything but control characters, the tabulator aside.
+    /// Allowed in a line: everything except control characters other than the tab.
     fileprivate var isText: Bool { self >= 0x20 && self != 0x7f || self == 9 }
 }

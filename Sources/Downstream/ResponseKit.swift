@@ -4,9 +4,9 @@ import NIOCore
 struct ResponseKit {
     /// Indexed by `closes` and `headOnly`.
     private let ordinary: [ByteBuffer]
-    /// For HTTP/1.0 clients, who may not be sent chunks (RFC 9112 §6.1).
+    /// For HTTP/1.0 clients, which cannot receive chunks (RFC 9112 §6.1).
     private let ordinary10: [ByteBuffer]
-    /// The hint counts down, so the response has to be made for each request.
+    /// The hint counts down, so the response must be built for each request.
     private let countsDown: Bool
     private let scenario: Scenario
     private let body: ByteBuffer
@@ -25,7 +25,7 @@ struct ResponseKit {
         ordinary10 = variants(http10: true)
     }
 
-    /// `served` counts the exchanges of this connection, with this one.
+    /// `served` is the number of exchanges on this connection, including this one.
     func response(to head: RequestHead, closes: Bool, served: Int) -> ByteBuffer {
         let headOnly = head.method == .head
         if countsDown {
@@ -44,7 +44,7 @@ struct ResponseKit {
         return writer.serialised()
     }
 
-    /// What a response of this scenario says about its connection.
+    /// The fields of this scenario's responses that concern the connection.
     static func connectionFields(
         _ scenario: Scenario, http10: Bool, closes: Bool, served: Int
     ) -> [(name: String, value: String)] {

@@ -1,5 +1,5 @@
-/// What the path of a request asks for. Any path that is not in this table is ordinary traffic and gets the scenario's
-/// response; the others behave the same on every downstream, for tests and for a person with curl.
+/// The behaviour that a request selects by its path. All other paths are ordinary traffic and get the scenario's
+/// response. The paths in this table behave the same on every downstream, for tests and for use with curl.
 ///
 /// | Path | Answer |
 /// |---|---|
@@ -44,10 +44,10 @@ enum Route: Equatable {
     case unsolicited
     case echo
     case headers
-    /// A path of the table with an argument that makes no sense: 404.
+    /// A path of the table with an invalid argument: 404.
     case unknown
 
-    /// Counted apart from traffic, and exempt from faults.
+    /// Counted separately from traffic, and exempt from faults.
     var isControl: Bool {
         switch self {
         case .stats, .fault: true
@@ -117,7 +117,7 @@ extension Route {
         return .slowBody(pieces: pieces, nanoseconds: gap)
     }
 
-    /// Text that would end the field and begin another is no hint.
+    /// Refuses text that would end the field and begin another.
     private static func checkedHint(_ text: String) -> Route? {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } ? Route.hint(text) : nil
     }
@@ -136,7 +136,7 @@ extension Route {
 }
 
 extension String {
-    /// Foundation's, without Foundation: the server's target needs nothing else of it.
+    /// A replacement for Foundation's property, because the server's target needs nothing else from Foundation.
     fileprivate var removingPercentEncoding: String? {
         var bytes: [UInt8] = []
         var rest = utf8[...]

@@ -1,36 +1,36 @@
-/// How one bundled downstream behaves: plain data, so that a seed can repeat it.
+/// The behaviour of one bundled downstream: plain data, so that a seed can repeat it.
 ///
-/// Every field but `name` has a default, in code and when decoded. Durations are seconds, as everywhere in our JSON.
-/// Rates are probabilities per ordinary request, between 0 and 1.
+/// Every field except `name` has a default, in code and when decoded. Durations are in seconds, as everywhere in our
+/// JSON. Rates are probabilities per ordinary request, between 0 and 1.
 package struct Scenario: Codable, Hashable, Sendable {
     package enum Scheme: String, Codable, Sendable { case http, https }
     package enum Framing: String, Codable, Sendable { case contentLength, chunked }
-    /// How an idle connection is dropped: an orderly FIN, or a reset. Loopback cannot lose a FIN, so there is no third.
+    /// How an idle connection is dropped: an orderly FIN, or a reset. Losing the FIN cannot be simulated on loopback.
     package enum Drop: String, Codable, Sendable { case fin, reset }
 
     package var name: String
     package var scheme: Scheme = .http
-    /// What clients ask DNS for.
+    /// The name that clients look up.
     package var hostName: String
     package var keepAliveHint: AdvertisedKeepAlive?
     package var latency: Latency = .none
     package var bodyBytes: Int = 128
     package var framing: Framing = .contentLength
-    /// The response that reaches this number says `Connection: close`, and the connection ends. Nil: unlimited.
+    /// The response with this number carries `Connection: close`, and the connection ends. Nil: unlimited.
     package var requestsPerConnection: Int?
-    /// A connection without an exchange for this long is dropped without a word. Nil: never.
+    /// A connection without an exchange for this long is closed without notice. Nil: never.
     package var idleLimitSeconds: Double?
     package var idleDrop: Drop = .fin
     /// `Connection: close` on every response.
     package var alwaysCloses: Bool = false
-    /// Half of the response is sent, then the connection is reset.
+    /// The probability that half of the response is sent and the connection is then reset.
     package var resetRate: Double = 0
-    /// A complete 503.
+    /// The probability of a complete 503.
     package var unavailableRate: Double = 0
-    /// The response comes `stallSeconds` late.
+    /// The probability that the response is delayed by `stallSeconds`.
     package var stallRate: Double = 0
     package var stallSeconds: Double = 2
-    /// IPv4 addresses on loopback; the same port is bound on each.
+    /// IPv4 loopback addresses; the same port is bound on each.
     package var addresses: [String] = ["127.0.0.1"]
     package var ttlSeconds: Int = 60
     /// Whether each answer starts with the next address, as round-robin DNS does.
@@ -65,16 +65,17 @@ package struct Scenario: Codable, Hashable, Sendable {
 }
 
 extension KeyedDecodingContainer {
-    /// Keeps the default when the key is absent.
+    /// Keeps the default if the key is absent.
     fileprivate func assign<Value: Decodable>(_ field: inout Value, _ key: Key) throws {
         if let value = try decodeIfPresent(Value.self, forKey: key) { field = value }
     }
 }
 
-/// What `Keep-Alive:` says on a response that keeps the connection. It is a promise, not the idle limit itself.
+/// The `Keep-Alive` field of responses that keep the connection open. It is only an announcement, and not the idle
+/// limit itself.
 package struct AdvertisedKeepAlive: Codable, Hashable, Sendable {
     package var timeoutSeconds: Int?
-    /// Adds `max=`, counting down to `requestsPerConnection`.
+    /// Whether to add `max=`, counting down to `requestsPerConnection`.
     package var saysMaximum: Bool
 
     package init(timeoutSeconds: Int?, saysMaximum: Bool = false) {
@@ -83,15 +84,15 @@ package struct AdvertisedKeepAlive: Codable, Hashable, Sendable {
     }
 }
 
-/// The time between the last byte of a request and the first of its response.
+/// The time between the last byte of a request and the first byte of its response.
 package enum Latency: Codable, Hashable, Sendable {
     case none
     case constant(seconds: Double)
-    /// Log-normal through two of its quantiles, which are what people know about a service.
+    /// Log-normal, given by two quantiles, because those are usually known for a service.
     case logNormal(p50Seconds: Double, p95Seconds: Double)
 }
 
-/// Why a scenario cannot be served.
+/// Why a scenario is invalid.
 package enum ScenarioError: Error, Equatable, CustomStringConvertible {
     case duplicateName(String)
     case invalidAddress(scenario: String, address: String)
@@ -111,7 +112,7 @@ package enum ScenarioError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Scenario {
-    /// Rejects what the server could not do as told, before a socket is bound.
+    /// Rejects a scenario that the server could not implement, before a socket is bound.
     package func validate() throws(ScenarioError) {
         func check(_ condition: Bool, _ field: String) throws(ScenarioError) {
             guard condition else { throw .invalidValue(scenario: name, field: field) }

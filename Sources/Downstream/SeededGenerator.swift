@@ -6,14 +6,14 @@
     import Darwin
 #endif
 
-/// SplitMix64: small, fast, and the same on every platform, so that a seed replays a run.
+/// SplitMix64: small, fast, and the same on every platform, so that a seed reproduces a run.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// `stream` separates the draws of different uses, so that one more draw in one of them does not shift the others.
+    /// `stream` gives each use an independent sequence, so that an additional draw in one does not shift the others.
     package init(seed: UInt64, stream: String) {
-        // FNV-1a: Swift's own hash is seeded per process. The seed is mixed before the two meet, or neighbouring seeds
-        // and streams would cancel out.
+        // FNV-1a, because Swift's own hash is seeded per process. The seed is mixed before the two are combined,
+        // because similar seeds and streams would otherwise cancel out.
         state = seed
         let mixed = next()
         state = mixed ^ stream.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
@@ -30,7 +30,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// Uniform in [0, 1).
     package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// Standard normal (Box–Muller; the second value is thrown away to keep the state one word).
+    /// Standard normal (Box–Muller; the second value is discarded to keep the state a single word).
     package mutating func normal() -> Double {
         let radius = (-2 * log(1 - unit())).squareRoot()
         return radius * cos(2 * .pi * unit())
@@ -38,8 +38,8 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension Latency {
-    /// Nanoseconds until the response begins. Log-normal draws are cut at 3.5 standard deviations (1 in 4,300), so that
-    /// a slow draw cannot pass for a stall.
+    /// Nanoseconds until the response begins. Log-normal draws are limited to 3.5 standard deviations (1 in 4,300), so
+    /// that a slow draw cannot be mistaken for a stall.
     package func draw(_ generator: inout SeededGenerator) -> Int64 {
         switch self {
         case .none: return 0

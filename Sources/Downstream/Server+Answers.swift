@@ -8,7 +8,7 @@ import NIOCore
 
 /// Turns plans into bytes.
 extension Server {
-    /// `closes`: this response ends the connection, whoever wanted that. `served`: exchanges on it, with this one.
+    /// `closes`: this response ends the connection, for whatever reason. `served`: exchanges on it, including this one.
     func answer(
         _ plan: Plan, to head: RequestHead, body: ByteBuffer, closes: Bool, served: Int
     ) -> Answer {
@@ -61,7 +61,7 @@ extension Server {
         described(status, "text/plain", ByteBuffer(string: text), head, ending, served, fields: fields)
     }
 
-    /// The answer to a request that could not be read; nothing is known about who sent it.
+    /// The response to an invalid request, about whose sender nothing is known.
     func refusal(_ status: Int) -> Answer {
         let writer = ResponseWriter(
             status: status, fields: [("Connection", "close")],
@@ -102,7 +102,7 @@ extension Server {
     private func filled(
         _ count: Int, _ framing: ResponseFraming, _ head: RequestHead, _ ending: Answer.Ending, _ served: Int
     ) -> Answer {
-        // RFC 9112 §6.1: an HTTP/1.0 client is not sent chunks; the end of the connection ends the body instead.
+        // RFC 9112 §6.1: an HTTP/1.0 client cannot receive chunks, so the end of the connection ends the body instead.
         let framing = framing == .chunked && head.isHTTP10 ? .untilClose : framing
         let ending = framing == .untilClose ? .close : ending
         var writer = writer(head, ending, served)
@@ -138,7 +138,8 @@ extension Server {
     }
 
     private func cutMidway(_ answer: inout Answer, _ drop: Scenario.Drop) {
-        // Half of the body, not of the bytes: the head always arrives, so the client is truly in the middle of a body.
+        // Half of the body and not of all bytes, so that the head always arrives and the client is in the middle of a
+        // body.
         let half = scenario.bodyBytes / 2 + 1
         let length = max(1, answer.bytes.readableBytes - half)
         answer.bytes = answer.bytes.getSlice(at: answer.bytes.readerIndex, length: length) ?? answer.bytes

@@ -1,25 +1,25 @@
 import NIOCore
 
-/// One downstream: its scenario, its counts, its open connections. Confined to one event loop, so that its counts are
-/// exact and its decisions are made in one order; more loops serve more downstreams, not one downstream faster.
+/// One downstream: its scenario, counts and open connections. Confined to one event loop, so that its counts are exact
+/// and its decisions are ordered. More loops serve more downstreams, but do not speed up a single one.
 final class Server {
     let scenario: Scenario
     let loop: any EventLoop
     let kit: ResponseKit
     let access: ControlAccess
     let idleLimit: TimeAmount?
-    /// In no meaningful order; each connection knows its index, so that leaving costs nothing.
+    /// In no particular order. Each connection knows its index, so that it can be removed in constant time.
     private(set) var connections: [Connection] = []
     private var tally: Tally
     private var controlRequests = 0
-    /// Separate streams: a change of latency does not change which requests fail.
+    /// Separate generators, so that a change of latency does not change which requests fail.
     private var outcomes: SeededGenerator
     private var delays: SeededGenerator
     private let faultSum: Double
-    /// From an injected `slow`.
+    /// Set by an injected `slow`.
     var delayFactor = 1.0
     var addedDelay: Int64 = 0
-    /// Performs a fault that somebody asked for over HTTP. Set by the fleet, which can reach listeners and DNS.
+    /// Injects a fault requested over HTTP. Set by the fleet, which has access to listeners and DNS.
     var performFault: ((Fault) -> EventLoopFuture<Void>)?
 
     init(_ scenario: Scenario, seed: UInt64, access: ControlAccess, loop: any EventLoop) {
@@ -38,8 +38,8 @@ final class Server {
 // MARK: Decisions
 
 extension Server {
-    /// What one request will meet. Decided when the request is complete; the bytes are made when they are due, because
-    /// a drain or a limit may have come in between.
+    /// How to answer one request. Decided when the request is complete. The bytes are built when they are due, because
+    /// a drain may begin or a limit may be reached in between.
     struct Plan {
         var route: Route
         var delay: Int64 = 0
@@ -65,7 +65,8 @@ extension Server {
         return plan
     }
 
-    /// One draw per ordinary request, so that the n-th request meets the same fate in every run of a seed.
+    /// Makes one draw per ordinary request, so that the n-th request has the same outcome in every run with the same
+    /// seed.
     private func drawOutcome(_ plan: inout Plan) {
         let drawn = outcomes.unit()
         if drawn < scenario.resetRate {
@@ -95,7 +96,7 @@ extension Server {
         }
     }
 
-    /// Counts a request head. A connection is out of the books exactly while all it has carried is control requests.
+    /// Counts a request head. A connection is excluded from the counts as long as it has carried only control requests.
     func received(_ route: Route, on connection: Connection) {
         let wasControl = connection.isControlOnly
         connection.served += 1

@@ -1,19 +1,20 @@
 import NIOCore
 import TLSWire
 
-/// Tells a resumed TLS session from a full handshake by the server's own first flight, which is in the clear.
+/// Detects whether a TLS session was resumed from the unencrypted part of the server's first flight, because the TLS
+/// library does not report it.
 ///
-/// The TLS library does not say. TLS 1.3: the ServerHello of a resumed session carries `pre_shared_key` (RFC 8446
-/// §4.2.11). TLS 1.2: a full handshake goes on with a Certificate, a resumed one does not (RFC 5246 §7.3).
+/// In TLS 1.3, the ServerHello of a resumed session contains `pre_shared_key` (RFC 8446 §4.2.11). In TLS 1.2, a full
+/// handshake continues with a Certificate and a resumed one does not (RFC 5246 §7.3).
 struct ServerFlight {
     private var records = TLSRecords()
     private var messages = HandshakeMessages(limit: maxBytes)
     private var hello: ServerHello?
 
-    /// Limits the bytes that were not understood yet. A server's first flight is a few certificates at most.
+    /// Limits the buffered bytes. A server's first flight is at most a few certificates.
     private static let maxBytes = 32 << 10
 
-    /// Nil while it cannot be told yet.
+    /// Nil if more bytes are needed.
     mutating func isResumed(after bytes: ByteBuffer) -> Bool? {
         var bytes = bytes
         records.append(&bytes)
@@ -23,7 +24,7 @@ struct ServerFlight {
                 if let verdict = verdict(on: message) { return verdict }
             }
         }
-        // TLS 1.2 resumed without a new ticket: the hello is all there is in the clear.
+        // TLS 1.2 resumed without a new ticket: the hello is the only unencrypted message.
         return hello == nil || messages.restBytes > 0 ? nil : true
     }
 

@@ -3,7 +3,7 @@ import NIOPosix
 import NIOSSL
 import NIOTLS
 
-/// Owns a server's listeners and performs faults. Confined to the server's loop, like the server.
+/// Owns a server's listeners and injects faults. Confined to the server's loop, like the server.
 final class ServerRunner {
     let server: Server
     private let reservation: PortReservation
@@ -11,7 +11,7 @@ final class ServerRunner {
     private let dns: DNSServer
     private var listeners: [any Channel] = []
 
-    /// Linux cuts it to `net.core.somaxconn`. NIO's own 128 would refuse part of a burst of dials.
+    /// Linux limits this to `net.core.somaxconn`. NIO's default of 128 would refuse part of a burst of dials.
     private static let backlog: CInt = 4096
 
     init(_ server: Server, reservation: PortReservation, tls: NIOSSLContext?, dns: DNSServer) {
@@ -63,7 +63,7 @@ final class ServerRunner {
     // MARK: Faults
 
     func perform(_ fault: Fault) -> EventLoopFuture<Void> {
-        // A copy: connections leave the list while they are closed.
+        // A copy, because connections are removed from the list while they are closed.
         let connections = server.connections.filter { !$0.isServingControl }
         switch fault {
         case .dropIdle: for connection in connections where connection.isIdle { connection.cut(.fin) }
@@ -89,7 +89,7 @@ final class ServerRunner {
     }
 }
 
-/// Turns the TLS handler's "done" into what the connection wants to know, and leaves.
+/// Passes the result of the TLS handshake to the connection and removes itself.
 private final class HandshakeReporter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 

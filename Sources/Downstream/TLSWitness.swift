@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Sits between the TLS handler and the network until it has seen the server's first flight.
+/// Observes the bytes between the TLS handler and the network until it has seen the server's first flight.
 final class TLSWitness: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
