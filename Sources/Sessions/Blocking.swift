@@ -2,14 +2,14 @@ import Dispatch
 import NIOConcurrencyHelpers
 import PoolModel
 
-/// Runs an asynchronous deed from the main thread, which waits for it. Only for commands: never on an event loop.
+/// Runs an asynchronous function and blocks the main thread until it ends. Only for commands, never on an event loop.
 package func blocking<Value: Sendable>(_ deed: @escaping @Sendable () async throws -> Value) throws -> Value {
     let result = begun(deed)
     result.done.wait()
     return try result.get()
 }
 
-/// The same, but the main thread waits no longer than `limit`; nil: the deed goes on without it.
+/// The same with a time limit. Returns nil if it is exceeded, in which case the function continues in the background.
 package func blocking<Value: Sendable>(
     atMost limit: Duration, _ deed: @escaping @Sendable () async throws -> Value
 ) throws -> Value? {

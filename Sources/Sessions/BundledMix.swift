@@ -2,7 +2,7 @@ package import Downstream
 import PoolModel
 package import SessionConfig
 
-/// The traffic to the bundled downstreams.
+/// The traffic mix for the bundled downstreams.
 package enum BundledMix {
     package static func targets(of fleet: DownstreamFleet) -> [TargetPlan] {
         fleet.endpoints.compactMap { endpoint in

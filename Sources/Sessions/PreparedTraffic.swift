@@ -13,19 +13,19 @@ package import Traffic
 
 /// One origin of the plan: a pool of connections.
 package struct TrafficHost: Sendable {
-    /// Without the settings of its own, of which every loop has a part.
+    /// Without the host's own settings, because each loop has its own share of them.
     package var description: HostDescription
     package var overrides: SettingOverrides
     package var tls: TLSIdentity?
     package var authority: String
-    /// The names of the targets that share it; the first is the pool's.
+    /// The names of the targets that share the host; the pool is named after the first.
     var targetNames: [String]
 
     package func isNamed(_ text: String) -> Bool {
         targetNames.contains(text) || text == authority || text == description.origin
     }
 
-    /// As a loop's agent is told of it.
+    /// The description for one loop's agent.
     package func description(for share: Share) -> HostDescription {
         var description = description
         if !overrides.isEmpty { description.adjustments = [overrides.adjustment(for: share)] }
@@ -34,7 +34,7 @@ package struct TrafficHost: Sendable {
 }
 
 extension SettingOverrides {
-    /// What makes one loop's part of these settings of those for all hosts.
+    /// The change from one loop's share of the settings for all hosts to its share of this host's settings.
     func adjustment(for share: Share) -> SettingsAdjustment {
         { [self] settings in
             settings = applied(to: settings)
@@ -43,16 +43,17 @@ extension SettingOverrides {
     }
 }
 
-/// One request of the mix, serialised, and the host it goes to.
+/// One serialised request of the mix, and the host that it goes to.
 package struct TrafficRequest: Sendable {
     package var host: Int
     package var target: TargetPlan
     package var bytes: RequestBytes
-    /// nil: that of its host.
+    /// nil for the host's timeout.
     package var timeout: Nanoseconds?
 }
 
-/// A plan made ready for any number of lanes: origins, request bytes, TLS, DNS. Made once; the lanes share it.
+/// A plan prepared for any number of workers: origins, request bytes, TLS, DNS. Prepared once and shared by all
+/// workers.
 package struct PreparedTraffic: Sendable {
     package let plan: SessionPlan
     package private(set) var hosts: [TrafficHost] = []
@@ -78,8 +79,8 @@ package struct PreparedTraffic: Sendable {
         settleTimeouts()
     }
 
-    /// A time limit is the pool's, so that it can be changed while running, but where targets of one pool differ in it:
-    /// there each request carries its target's own.
+    /// A time limit belongs to the pool, so that it can be changed at run time. If the targets of a pool have different
+    /// limits, each request carries its own instead.
     private mutating func settleTimeouts() {
         for host in hosts.indices {
             let own = requests.indices.filter { requests[$0].host == host }
@@ -189,7 +190,7 @@ package struct PreparedTraffic: Sendable {
     }
 }
 
-/// Why a session could not be made. Each says what to do.
+/// Why a session could not be created. Each description says what to do.
 enum SessionError: Error, CustomStringConvertible {
     case badDNSServer(String)
     case badRequest(String)

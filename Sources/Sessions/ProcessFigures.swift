@@ -8,7 +8,7 @@ import SessionConfig
     import Musl
 #endif
 
-/// What the kernel says of this process.
+/// Resource usage of this process as reported by the kernel.
 package enum ProcessFigures {
     package static func now(agentCPUSeconds: Double) -> ProcessSnapshot {
         var snapshot = ProcessSnapshot.ofThisThread
@@ -25,8 +25,8 @@ package enum ProcessFigures {
         return getrlimit(descriptors, &limit) == 0 ? limit : nil
     }
 
-    /// Takes as many descriptors as the system lets us: a pool's limit should be the one that binds. Returns how many that
-    /// is; nil: there is no telling.
+    /// Raises the descriptor limit as far as the system allows, so that a pool reaches its own limit first. Returns the
+    /// new limit; nil if unknown.
     private static func raiseDescriptorLimit() -> Int? {
         guard var limit = descriptorLimit else { return nil }
         limit.rlim_cur = limit.rlim_max
@@ -34,8 +34,9 @@ package enum ProcessFigures {
         return descriptorLimit.map { Int(clamping: $0.rlim_cur) }
     }
 
-    /// Takes as many as there are, and throws where that is less than the event loops, the downstreams and the sockets of
-    /// the name servers need before the first connection is made: loops that cannot have theirs end the process.
+    /// Raises the descriptor limit, and throws if it is too low for the event loops, the downstreams and the sockets of
+    /// the name servers, which are all needed before the first connection. An event loop without descriptors would
+    /// crash.
     package static func requireDescriptors(loops: Int) throws {
         let needed = 64 + 8 * loops
         guard let limit = raiseDescriptorLimit(), limit < needed else { return }
@@ -43,7 +44,7 @@ package enum ProcessFigures {
             .cannotRun, "the limit of open files is \(limit); at least \(needed) are needed (ulimit -n \(needed))")
     }
 
-    /// The size of /proc/self/fd, which Linux 6.2 and later give without listing it; nil where it gives none.
+    /// The size of /proc/self/fd, which Linux 6.2 and later report without listing it; nil if not supported.
     private static func openDescriptors() -> Int? {
         var status = stat()
         guard stat("/proc/self/fd", &status) == 0, status.st_size > 0 else { return nil }

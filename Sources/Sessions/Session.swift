@@ -9,16 +9,16 @@ package import PoolModel
 package import SessionConfig
 import Traffic
 
-/// Traffic through an agent, as a plan asks for: what `run` and the screen both sit on.
+/// Traffic through an agent according to a plan; both `run` and the screen are built on it.
 ///
-/// One lane per event loop, each with an agent and a generator of its own and its share of the limits. The bundled
-/// downstreams, where the plan names no target, run on a loop of their own.
+/// There is one worker per event loop, each with its own agent and generator and its share of the limits. If the plan
+/// names no targets, the bundled downstreams run on an event loop of their own.
 package final class Session: Sendable {
     package let plan: SessionPlan
-    /// nil where the plan names targets.
+    /// nil if the plan names targets.
     package let fleet: DownstreamFleet?
     package let startedAt = Date()
-    /// In the order of `HostSnapshot.id`: what `@HOST` may say for each.
+    /// In the order of `HostSnapshot.id`; used to resolve `@HOST`.
     private let hosts: [TrafficHost]
     private let lanes: [NIOLoopBound<Worker>]
     private let group: MultiThreadedEventLoopGroup
@@ -34,7 +34,7 @@ package final class Session: Sendable {
         self.group = group
     }
 
-    /// Starts the downstreams where they are needed and makes the agents; no traffic flows yet.
+    /// Starts the downstreams if they are needed and creates the agents; no traffic is sent yet.
     package static func make(_ plan: SessionPlan) async throws -> Session {
         try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
         let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
@@ -54,7 +54,7 @@ package final class Session: Sendable {
 
     // MARK: Traffic
 
-    /// Begins the load, and the timed changes with it.
+    /// Starts the load and the timed changes.
     package func begin() async throws {
         for (index, lane) in lanes.enumerated() {
             try await lane.eventLoop.submit { [plan, count = lanes.count] in
@@ -73,20 +73,20 @@ package final class Session: Sendable {
         for lane in lanes { lane.eventLoop.execute { lane.value.generator.stop() } }
     }
 
-    /// Stops this process by `stop`, with the load held meanwhile. For the main thread.
+    /// Stops this process by calling `stop`, with the load suspended meanwhile. For the main thread.
     package func stopped(by stop: () -> Void) {
         do {
             try blocking { [lanes] in
                 for lane in lanes { try await lane.eventLoop.submit { lane.value.generator.hold() }.get() }
             }
         } catch {
-            // A loop that has ended has no load to hold.
+            // A loop that has ended has no load to suspend.
         }
         stop()
         for lane in lanes { lane.eventLoop.execute { lane.value.generator.goOn() } }
     }
 
-    /// Ends what is still in flight after the load's end.
+    /// Ends the requests that are still in flight after the end of the load.
     package func giveUpRequests() async throws {
         for lane in lanes { try await lane.eventLoop.submit { lane.value.agent.giveUpRequests() }.get() }
     }
@@ -99,7 +99,7 @@ package final class Session: Sendable {
 
     // MARK: Changes
 
-    /// A change of one setting, for all hosts or for one (`HostSnapshot.id`).
+    /// Changes one setting for all hosts or for one (`HostSnapshot.id`).
     package func apply(_ change: SettingChange, host: Int? = nil) {
         for (index, lane) in lanes.enumerated() {
             lane.eventLoop.execute { [count = lanes.count] in
@@ -116,19 +116,19 @@ package final class Session: Sendable {
         for lane in lanes { lane.eventLoop.execute { lane.value.agent.send(event) } }
     }
 
-    /// The host that a person names by target name, authority or origin.
+    /// The host with this target name, authority or origin.
     package func host(named name: String) -> Int? { hosts.firstIndex { $0.isNamed(name) } }
 
     package func hostName(_ host: Int) -> String? { hosts.indices.contains(host) ? hosts[host].description.name : nil }
 
-    /// A change that a person made outside of the agent, as a mark on every chart.
+    /// Records a user's change outside the agent as a mark on every chart.
     package func mark(_ change: ProgramNotice.Content, host: Int? = nil) {
         report(.markMade(ProgramNotice(change), host: host.map { HostID($0) }))
     }
 
     // MARK: Figures
 
-    /// One view of all lanes. `socketsFor`: the hosts whose connections are listed in it.
+    /// The merged snapshot of all workers. `socketsFor`: the hosts whose connections are listed in it.
     package func snapshot(socketsFor: Set<Int> = []) async throws -> AgentSnapshot {
         var parts: [AgentSnapshot] = []
         for lane in lanes {
@@ -138,8 +138,8 @@ package final class Session: Sendable {
         return Self.merged(parts)
     }
 
-    /// What was there when the warm-up was over. Where that `isDue`, measuring begins now at the latest; else nil stands
-    /// for a lane that still warms up.
+    /// The snapshot at the end of the warm-up. If `isDue`, measuring begins now at the latest; otherwise the result is
+    /// nil while a worker is still warming up.
     package func measuringStart(isDue: Bool) async throws -> AgentSnapshot? {
         var parts: [AgentSnapshot] = []
         for lane in lanes {
@@ -152,7 +152,7 @@ package final class Session: Sendable {
         return Self.merged(parts)
     }
 
-    /// Every way out of the program begins here, so nothing that must not be shown comes further.
+    /// Every output of the program is based on this snapshot, so secrets are removed here.
     private static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot {
         guard var merged = AgentSnapshot.merged(parts) else { preconditionFailure("a session has a lane") }
         let agentCPUSeconds = merged.process.agentCPUSeconds
@@ -161,7 +161,7 @@ package final class Session: Sendable {
     }
 }
 
-/// A loop's part of a whole.
+/// One loop's share of a total.
 package struct Share: Sendable {
     package var index: Int
     package var of: Int
@@ -171,10 +171,10 @@ package struct Share: Sendable {
         of = count
     }
 
-    /// The parts of all loops add up to the whole; none is zero unless the whole is, so a whole smaller than the number
-    /// of loops counts as that number.
+    /// The shares of all loops add up to the total. None is zero unless the total is, so a total below the number of
+    /// loops counts as that number.
     package func part(of whole: Int) -> Int { max(min(whole, 1), exactPart(of: whole)) }
 
-    /// The parts of all loops add up to the whole; some are zero where there is less of it than there are loops.
+    /// The shares of all loops add up to the total; some are zero if it is below the number of loops.
     func exactPart(of whole: Int) -> Int { whole == .max ? .max : whole / of + (index < whole % of ? 1 : 0) }
 }

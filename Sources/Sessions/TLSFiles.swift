@@ -8,7 +8,7 @@ package enum TLSFiles {
     package static func configuration(_ plan: TLSPlan, extraAuthority: String?) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = ["http/1.1"]
-        // An idle server need not answer our close_notify; waiting for it would hold the descriptor.
+        // An idle server need not answer our close_notify, and waiting for it would keep the descriptor open.
         configuration.shutdownTimeout = .milliseconds(100)
         configuration.minimumTLSVersion = plan.least.version
         if plan.insecure { configuration.certificateVerification = .none }

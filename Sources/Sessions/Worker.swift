@@ -5,7 +5,7 @@ import PoolModel
 import SessionConfig
 import Traffic
 
-/// One event loop's agent and generator. Confined to the loop.
+/// The agent and the generator of one event loop. Confined to the loop.
 final class Worker {
     let agent: LoopAgent
     let generator: Generator
@@ -13,9 +13,9 @@ final class Worker {
     private var repeats: [RepeatedTask] = []
     private let baseRate: Double?
     private let hosts: [TrafficHost]
-    /// The settings that each host has of its own, whole: a change of one of them keeps the others.
+    /// Each host's complete own settings, so that changing one of them keeps the others.
     private var overrides: [SettingOverrides]
-    /// What was there when the warm-up was over; nil: it is not.
+    /// The snapshot at the end of the warm-up; nil until then.
     private(set) var measuringStart: AgentSnapshot?
 
     init(_ blueprint: PreparedTraffic, index: Int, of count: Int, eventLoop: any EventLoop) {
@@ -35,7 +35,7 @@ final class Worker {
         let share = Share(index: index, of: count)
         let warmUp = plan.load.warmUp
         if warmUp > .zero {
-            // Before the generator's own timers: a request planned for this very moment is measured.
+            // Scheduled before the generator's own timers, so that a request planned for this very moment is measured.
             let end = NIODeadline(agent.now + warmUp.clampedNanoseconds)
             _ = agent.eventLoop.assumeIsolated().scheduleTask(deadline: end) { [self] in _ = beginMeasuring() }
         }
@@ -91,8 +91,8 @@ final class Worker {
         }
     }
 
-    /// What was there when the warm-up was over. Taken in the very moment in which requests begin to count, so that as
-    /// many are measured as were asked for.
+    /// Starts measuring and returns the snapshot at the end of the warm-up. Taken in the same instant in which requests
+    /// begin to count, so that exactly the requested number is measured.
     func beginMeasuring() -> AgentSnapshot {
         if let measuringStart { return measuringStart }
         let snapshot = snapshot(socketsFor: [])
@@ -113,7 +113,7 @@ final class Worker {
     }
 
     func snapshot(socketsFor: Set<Int>) -> AgentSnapshot {
-        // Its own thread's CPU time, so that downstreams in the same process do not count.
+        // The CPU time of its own thread, so that downstreams in the same process do not count.
         var snapshot = agent.snapshot(
             wallClock: ProcessSnapshot.wallClock, socketsFor: socketsFor,
             process: ProcessSnapshot(agentCPUSeconds: ProcessSnapshot.threadCPUSeconds))
@@ -123,7 +123,7 @@ final class Worker {
 }
 
 extension Share {
-    /// Gives limits over all loops their part; time limits and switches are the same on every loop.
+    /// Divides limits that apply over all loops; time limits and switches are the same on every loop.
     func divide(_ settings: inout AgentSettings, only setting: AgentSetting? = nil) {
         func concerns(_ candidate: AgentSetting) -> Bool { setting == nil || setting == candidate }
         if concerns(.maxSockets) { settings.maxSocketsPerHost = part(of: settings.maxSocketsPerHost) }

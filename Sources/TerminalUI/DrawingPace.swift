@@ -1,24 +1,25 @@
 package import PoolModel
 
-/// When to draw: only if something changed, at most ten times in any second; a key is answered at once.
+/// Decides when to draw: only after changes, at most ten times per second; a key gets an immediate response.
 ///
-/// News of the agent come ten times a second and more, and if each took its turn, a key would find none left. They wait
-/// 125 ms for each other, so that two of ten turns are for keys; a key that is held down gets what is left. Pure.
+/// Snapshots arrive ten times per second or more. If each were drawn at once, no frame would be left for a key. They
+/// are therefore combined over 125 ms, so that two of ten frames are reserved for keys; a key that is held down gets
+/// what is left. Pure.
 package struct DrawingPace: Equatable, Sendable {
-    /// Between two pictures that only bring news.
+    /// The minimum time between two frames that only show new snapshots.
     package static let interval: Nanoseconds = .milliseconds(125)
-    /// No more pictures than `most` begin in any `span`.
+    /// At most `most` frames begin within any `span`.
     package static let span: Nanoseconds = .seconds(1)
     package static let most = 10
 
-    /// When the last pictures were drawn, the oldest first; no more than `most`.
+    /// The times of the latest frames, oldest first; at most `most`.
     private var drawn: [Moment] = []
     private var isStale = true
     private var isUrgent = true
 
     package init() {}
 
-    /// The picture no longer shows the model.
+    /// Called when the screen no longer shows the current model.
     package mutating func changed(urgently: Bool) {
         isStale = true
         if urgently { isUrgent = true }
@@ -31,7 +32,7 @@ package struct DrawingPace: Equatable, Sendable {
         isUrgent = false
     }
 
-    /// How long until the picture is to be drawn; zero: now; nil: not before something changes.
+    /// The time until the next frame is due; zero for now; nil if nothing has changed.
     package func delay(_ now: Moment) -> Nanoseconds? {
         guard isStale else { return nil }
         var delay: Nanoseconds = 0

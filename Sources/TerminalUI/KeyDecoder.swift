@@ -1,30 +1,30 @@
 import Dashboard
 
-/// One thing that arrived from the terminal.
+/// One event from the terminal.
 enum TerminalEvent: Equatable {
     case key(Key)
-    /// Counted from the top left, which is 0, 0.
+    /// Coordinates start with 0, 0 at the top left.
     case mouse(x: Int, y: Int, MouseAct)
-    /// A bracketed paste came to its end; what was in it is not kept.
+    /// The end of a bracketed paste; its contents are discarded.
     case paste
-    /// The answer to OSC 11: the background's colour, each part 0…1.
+    /// The response to OSC 11: the background colour, each component 0…1.
     case background(red: Double, green: Double, blue: Double)
-    /// The answer to DA1, which every terminal gives and gives in order.
+    /// The response to DA1, which every terminal sends, in the order of the queries.
     case attributes
 }
 
-/// Turns the bytes that a terminal sends into events. Pure: no descriptor, no clock.
+/// Decodes the bytes that a terminal sends into events. Pure: no descriptor, no clock.
 ///
 /// The bytes are decoded here and not by curses for three reasons. curses reads the descriptor itself and keeps keys in
-/// a queue of its own, so a loop that polls the descriptor misses them. It knows only the forms that one terminfo entry
-/// names, while terminals, multiplexers and modes mix two. And it cannot tell a paste or an answer to a query from keys
-/// that a person pressed.
+/// its own queue, so a loop that polls the descriptor misses them. It knows only the sequences in one terminfo entry,
+/// while terminals, multiplexers and modes mix several. And it cannot distinguish a paste or a query response from keys
+/// that the user pressed.
 ///
-/// Nothing that is not understood ever comes out as a key: a sequence is read to its end and dropped.
+/// An unknown sequence is read to its end and dropped; it never produces a key.
 struct KeyDecoder {
     private enum State {
         case ground
-        /// A UTF-8 character of which `missing` bytes are still to come.
+        /// A UTF-8 character that needs `missing` more bytes.
         case character(value: UInt32, missing: Int, least: UInt32)
         case escape
         /// After `ESC [`, with the parameter bytes so far.
@@ -37,13 +37,13 @@ struct KeyDecoder {
         case oldMouse([UInt8])
         /// Inside OSC, DCS, APC or PM, until BEL or `ESC \`.
         case string([UInt8], isOSC: Bool, escaped: Bool)
-        /// Inside a bracketed paste; so many bytes of its end mark were seen.
+        /// Inside a bracketed paste, after this many bytes of its end mark.
         case paste(matched: Int)
     }
 
     private var state = State.ground
 
-    /// After how much silence `silence()` has to be called; nil where nothing is unfinished.
+    /// The time without input after which `silence()` must be called; nil if no sequence is incomplete.
     var patience: Duration? {
         switch state {
         case .ground: nil
@@ -61,8 +61,8 @@ struct KeyDecoder {
         return events
     }
 
-    /// Nothing more came: an escape was the key of that name, and any other beginning leads nowhere. A paste whose end
-    /// mark was lost must not swallow the keys of a whole evening.
+    /// Called when no more input arrived: a single escape byte was the Escape key, and any other incomplete sequence is
+    /// dropped. A paste that has lost its end mark must not swallow all later keys.
     mutating func silence() -> [TerminalEvent] {
         defer { state = .ground }
         switch state {
@@ -72,7 +72,7 @@ struct KeyDecoder {
         }
     }
 
-    /// Returns the event that the byte completes. What it only cuts off goes to `events` first.
+    /// Returns the event that the byte completes. An event that the byte interrupts is appended to `events` first.
     private mutating func take(_ byte: UInt8, _ events: inout [TerminalEvent]) -> TerminalEvent? {
         switch state {
         case .ground: return takeGround(byte)
@@ -141,8 +141,8 @@ struct KeyDecoder {
         case 0x1B:
             return .key(.escape)  // and the second one may begin something
         default:
-            // Alt with a key and escape before a key look the same. As in curses both keys count, so that a quick
-            // `esc q` is not lost.
+            // Alt with a key and Escape followed by a key are indistinguishable. As in curses both keys count, so that
+            // typing `esc q` quickly works.
             events.append(.key(.escape))
             return takeGround(byte)
         }
@@ -152,7 +152,7 @@ struct KeyDecoder {
     private mutating func takeControl(_ byte: UInt8, _ parameters: [UInt8]) -> TerminalEvent? {
         switch byte {
         case 0x20...0x3F:
-            // The longest that is understood has 20; of longer ones only the end matters.
+            // The longest known sequence has 20 bytes; of longer ones only the end matters.
             state = .control(parameters.count < 64 ? parameters + [byte] : parameters)
             return nil
         case UInt8(ascii: "[") where parameters.isEmpty:

@@ -1,6 +1,6 @@
 import Dashboard
 
-/// What the complete sequences mean.
+/// The meaning of complete escape sequences.
 enum KeySequence {
     /// The keys whose sequence ends in a letter: `ESC [ A`, `ESC O A`, and with modifiers `ESC [ 1 ; 5 A`.
     private static let letters: [UInt8: Key] = [
@@ -19,7 +19,7 @@ enum KeySequence {
         UInt8(ascii: "m"): "-", UInt8(ascii: "n"): ".", UInt8(ascii: "o"): "/",
     ]
 
-    /// `ESC O byte`. Nil for keys that nothing is bound to, such as F2–F4.
+    /// `ESC O byte`. Nil for keys without a binding, such as F2–F4.
     static func single(_ byte: UInt8) -> Key? {
         switch byte {
         case UInt8(ascii: "M"): .enter
@@ -43,7 +43,7 @@ enum KeySequence {
         }
     }
 
-    /// Button, column and row, counted from one. Only what a top uses: the left button and the wheel.
+    /// Button, column and row, counted from one. Only the left button and the wheel are used.
     static func mouse(_ values: [Int], isRelease: Bool) -> TerminalEvent? {
         guard values.count == 3, !isRelease else { return nil }
         let act: MouseAct
@@ -69,7 +69,7 @@ enum KeySequence {
         return .background(red: levels[0], green: levels[1], blue: levels[2])
     }
 
-    /// A key by its number (`CSI u`), as some terminals send for escape, enter, tab and backspace.
+    /// A key given by its code point (`CSI u`), as some terminals send for Escape, Enter, Tab and Backspace.
     private static func unicode(_ value: Int) -> Key? {
         switch value {
         case 27: .escape

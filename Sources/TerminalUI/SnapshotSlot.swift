@@ -3,29 +3,29 @@ import Glibc
 import NIOConcurrencyHelpers
 package import PoolModel
 
-/// Where other threads leave things for the screen: the newest snapshot, and lines worth showing. One wake-up stands for
-/// any number of them.
+/// Passes data from other threads to the screen: the newest snapshot, and messages to show. One wake-up covers any
+/// number of them.
 ///
-/// Interleaving of `put` and `take`: `take` empties the pipe before it takes the values. A `put` in between is taken
-/// at once and its wake-up finds nothing; a `put` after finds the slot empty and wakes again. None is lost.
+/// Interleaving of `put` and `take`: `take` empties the pipe before it takes the values. A `put` in between is taken at
+/// once and its wake-up finds nothing; a later `put` finds the slot empty and wakes again. None is lost.
 package final class SnapshotSlot: Sendable {
-    /// What was left since the last time.
+    /// The contents since the previous `take`.
     package struct Contents: Sendable {
         package var snapshot: AgentSnapshot?
-        /// What a recording shows, and where its playing stands.
+        /// The state of a replay, and its position.
         package var picture: (picture: DashboardState, playback: Playback)?
         package var notices: [String] = []
-        /// Why no snapshot comes any more.
+        /// Why no more snapshots will arrive.
         package var failure: String?
 
         fileprivate var isEmpty: Bool { snapshot == nil && picture == nil && notices.isEmpty && failure == nil }
     }
 
-    /// The oldest lines go first when nobody takes them.
+    /// If nobody takes the messages, the oldest are dropped first.
     package static let noticeLimit = 64
 
     private let contents = NIOLockedValueBox(Contents())
-    /// Readable while something waits.
+    /// Readable while the slot is not empty.
     let wakeDescriptor: Int32
     private let wakeEnd: Int32
 
@@ -46,7 +46,8 @@ package final class SnapshotSlot: Sendable {
         close(wakeEnd)
     }
 
-    /// Any thread. A snapshot that was not taken yet is replaced, but the events it carried are kept: they are in no other.
+    /// Any thread. Replaces a snapshot that was not taken yet but keeps its notices, because they are in no other
+    /// snapshot.
     package func put(_ snapshot: AgentSnapshot) {
         change { contents in
             var newest = snapshot
@@ -57,12 +58,12 @@ package final class SnapshotSlot: Sendable {
         }
     }
 
-    /// Any thread. A picture that was not taken yet is replaced: it has nothing that the newer one has not.
+    /// Any thread. Replaces a state that was not taken yet, because the newer one contains everything.
     package func put(_ picture: DashboardState, _ playback: Playback) {
         change { $0.picture = (picture, playback) }
     }
 
-    /// Any thread. One line for the person, such as the answer to an effect.
+    /// Any thread. Adds a message for the user, such as the result of an effect.
     package func post(notice: String) {
         change { contents in
             contents.notices.append(notice)
@@ -70,7 +71,7 @@ package final class SnapshotSlot: Sendable {
         }
     }
 
-    /// Any thread. No snapshot comes any more; the screen says why.
+    /// Any thread. Reports that no more snapshots will arrive, and why.
     package func fail(_ reason: String) {
         change { $0.failure = reason }
     }

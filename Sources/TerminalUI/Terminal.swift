@@ -2,20 +2,20 @@ import CNcurses
 package import Dashboard
 import Glibc
 
-/// The terminal while the screen is up. Main thread only, one at a time, since curses is one per process.
+/// The terminal while the screen is shown. Main thread only, one at a time, because curses supports one per process.
 ///
-/// From `init` to `close` the terminal is in raw mode and shows the alternate screen. It comes back by `close`, by
-/// `deinit`, and by the guard in C when the process exits or dies otherwise.
+/// From `init` to `close` the terminal is in raw mode and shows the alternate screen. It is restored by `close`, by
+/// `deinit`, and by the guard in C if the process exits or dies otherwise.
 package final class TerminalSession {
-    /// False where the locale's codeset is not UTF-8: then only ASCII may be drawn.
+    /// False if the locale's codeset is not UTF-8; only ASCII may be drawn then.
     package let isUTF8: Bool
     package let theme: Theme
     package private(set) var width = 0
     package private(set) var height = 0
-    /// Bytes given to the terminal so far.
+    /// The number of bytes written to the terminal so far.
     package private(set) var bytesWritten = 0
 
-    /// The terminal has not taken all of the last frame yet.
+    /// True if the terminal has not accepted all of the last frame yet.
     package var isBlocked: Bool { !unsent.isEmpty }
 
     private let input: Int32
@@ -23,19 +23,19 @@ package final class TerminalSession {
     private let signals: Int32
     private var decoder = KeyDecoder()
     private var lastByteAt = ContinuousClock.now
-    /// Keys that were typed while the terminal was asked for its background.
+    /// Keys that were typed during the query for the background colour.
     private var early: [Wakeup.Event] = []
     private var isAnswerDue = false
-    /// The rest of a frame that the terminal did not take yet.
+    /// The rest of a frame that the terminal has not accepted yet.
     private var unsent: ArraySlice<UInt8> = []
-    /// What curses was given last.
+    /// The last frame passed to curses.
     private var shown: Frame?
     private var row: [pt_cell] = []
     private var bytes: [UInt8] = []
     private var isMouseOn: Bool
     private var isOpen = true
 
-    /// Puts up the screen. Nothing is written to the terminal when this throws.
+    /// Shows the screen. Nothing is written to the terminal if this throws.
     package init(
         options: TerminalOptions, standardInput: Int32 = STDIN_FILENO, standardOutput: Int32 = STDOUT_FILENO
     ) throws(TerminalError) {
@@ -71,7 +71,7 @@ package final class TerminalSession {
 
     deinit { close() }
 
-    /// Gives the terminal back. Does nothing the second time.
+    /// Restores the terminal. Calling it again has no effect.
     package func close() {
         guard isOpen else { return }
         isOpen = false
@@ -81,7 +81,8 @@ package final class TerminalSession {
 
     // MARK: Drawing
 
-    /// Shows the frame, in one write. Not while the terminal `isBlocked`: what it holds of the frame before would be cut off.
+    /// Shows the frame with a single write. Must not be called while the terminal `isBlocked`, because the rest of the
+    /// previous frame would be cut off.
     package func draw(_ frame: Frame) {
         guard isOpen, !isBlocked, shown != frame else { return }
         for y in 0..<min(height, frame.height) where !isShown(frame, row: y) { give(frame, row: y) }
@@ -91,13 +92,13 @@ package final class TerminalSession {
         send(Array(Modes.beginFrame.utf8) + takeScreen(count) + Array(Modes.endFrame.utf8))
     }
 
-    /// The next frame repaints everything, whatever the terminal is believed to show.
+    /// Makes the next frame repaint everything, whatever the terminal is assumed to show.
     package func invalidate() {
         shown = nil
         pt_screen_invalidate()
     }
 
-    /// Reads the size again. Terminals reflow, so everything is repainted.
+    /// Reads the size again and repaints everything, because terminals reflow their contents.
     package func refreshSize() {
         (width, height) = Self.size(of: output)
         pt_screen_resize(Int32(height), Int32(width))
@@ -109,14 +110,14 @@ package final class TerminalSession {
         send(Array(Modes.mouse(isOn).utf8))
     }
 
-    /// What ^Z does: gives the terminal back, stops the whole job, and comes back up when it continues.
+    /// Handles ^Z: restores the terminal, stops the whole job, and shows the screen again when it continues.
     package func suspend() {
         leave()
         pt_signals_stop_group()
         comeBack()
     }
 
-    /// After a stop that nobody announced (SIGSTOP), the shell has had the terminal: everything is set again.
+    /// After a stop without notice (SIGSTOP) the shell has changed the terminal, so everything is set again.
     package func comeBack() {
         _ = takeScreen(pt_screen_leave())
         _ = pt_stderr_capture()
@@ -129,7 +130,7 @@ package final class TerminalSession {
 
     private func leave() {
         unsent = []
-        // The frame's end mark comes first: the rest of a cut-off frame must not hold the screen back.
+        // The end mark of the frame comes first, because an unfinished frame would keep the terminal from updating.
         Self.sendPatiently(Array(Modes.off.utf8) + takeScreen(pt_screen_leave()), to: output)
         _ = pt_tty_restore(isAnswerDue)
         pt_stderr_replay()
@@ -191,7 +192,7 @@ package final class TerminalSession {
 
     // MARK: Waiting
 
-    /// Waits for the person, a signal or another thread, at most so long; nil: for ever.
+    /// Waits for the user, a signal or another thread, at most for this long; nil: forever.
     package func wait(alsoFor wake: Int32, atMost limit: Duration?) -> Wakeup {
         var result = Wakeup(events: early)
         early = []
@@ -222,7 +223,8 @@ package final class TerminalSession {
             result.isHungUp = true  // POLLHUP, POLLERR or POLLNVAL with nothing left to read
             return
         }
-        // Once and not until it is empty: a terminal that floods must not keep the loop from signals and drawing.
+        // Reads once and not until the descriptor is empty, because a flood of input must not block signals and
+        // drawing.
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(input, &buffer, buffer.count)
         if count > 0 {
@@ -236,7 +238,7 @@ package final class TerminalSession {
         }
     }
 
-    /// Keeps the memory file of stderr small. Called about once a second.
+    /// Limits the size of the memory file that captures stderr. Called about once per second.
     package func trimCapturedErrors() { pt_stderr_trim(256 * 1024) }
 }
 
@@ -249,8 +251,9 @@ extension TerminalSession {
         var isAnswerDue = false
     }
 
-    /// A description of its own for the same terminal, so that not blocking is our business alone: the shell shares the
-    /// one that we were given. Where it cannot be opened again (su, containers), the shared one is used, and blocks.
+    /// Opens the same terminal with a separate file description, so that making it non-blocking does not affect the
+    /// shell, which shares the one that we were given. If it cannot be opened again (su, containers), the shared one is
+    /// used, and blocks.
     private static func reopen(_ descriptor: Int32) throws(TerminalError) -> Int32 {
         let own = open("/proc/self/fd/\(descriptor)", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         if own >= 0 { return own }
@@ -259,7 +262,7 @@ extension TerminalSession {
         return copy
     }
 
-    /// Modes kept, signals caught, guard armed: before curses exists.
+    /// Saves the modes, installs the signal handlers and arms the guard, all before curses starts.
     private static func prepare(input: Int32, output: Int32) throws(TerminalError) -> Int32 {
         guard pt_tty_save(input, output) == 0 else { throw .system(call: "tcgetattr", code: errno) }
         let signals = pt_signals_install()
@@ -306,8 +309,8 @@ extension TerminalSession {
         return Background.isLight(colorFGBG: options.colorFGBG) ?? false
     }
 
-    /// Asks for the background's colour, for at most 100 ms. The question after it (DA1) is one that every terminal
-    /// answers, so one that does not know the first costs no waiting. Keys that come meanwhile are kept.
+    /// Queries the background colour, for at most 100 ms. A second query (DA1) follows that every terminal answers, so
+    /// a terminal that does not know the first causes no delay. Keys that arrive meanwhile are kept.
     private static func ask(input: Int32, output: Int32, _ asked: inout Asked) -> Bool? {
         sendPatiently(Array("\u{1B}]11;?\u{1B}\\\u{1B}[c".utf8), to: output)
         asked.isAnswerDue = true
@@ -331,7 +334,7 @@ extension TerminalSession {
         return answer
     }
 
-    /// Writes all of it, but gives up on a terminal that takes nothing for a second.
+    /// Writes all bytes, but gives up if the terminal accepts nothing for a second.
     private static func sendPatiently(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -348,16 +351,16 @@ extension TerminalSession {
     }
 }
 
-/// What is sent besides what curses sends.
+/// The sequences that we send in addition to those from curses.
 private enum Modes {
-    /// A frame between these appears at once, on terminals that know them; others ignore them.
+    /// A frame between these two is shown at once on terminals that support them; others ignore them.
     static let beginFrame = "\u{1B}[?2026h"
     static let endFrame = "\u{1B}[?2026l"
     static let off = endFrame + mouse(false) + "\u{1B}[?2004l"
 
     static func on(mouse isMouseOn: Bool) -> String { "\u{1B}[?2004h" + (isMouseOn ? mouse(true) : "") }
 
-    /// Presses and the wheel, in the form that has no limit of 223 columns.
+    /// Reports button presses and the wheel, in the format without the limit of 223 columns.
     static func mouse(_ isOn: Bool) -> String { isOn ? "\u{1B}[?1000h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1000l" }
 }
 
@@ -373,7 +376,7 @@ extension Wakeup.Event {
 }
 
 extension Duration {
-    /// For poll: rounded up, so that a wait never ends before its time and spins.
+    /// For poll, rounded up so that a wait never ends early and spins.
     fileprivate var pollMilliseconds: Int32 {
         let milliseconds = self / .milliseconds(1)
         return Int32(min(max(0, milliseconds.rounded(.up)), 3_600_000))

@@ -2,17 +2,17 @@ package import Dashboard
 import Glibc
 import Wording
 
-/// How the screen is to look, and what the environment says about the terminal.
+/// The look of the screen, and the environment's description of the terminal.
 package struct TerminalOptions: Sendable {
     package var theme: ThemeChoice
-    /// No colours: `--no-color`, or NO_COLOR set to anything but nothing.
+    /// No colours: `--no-color`, or NO_COLOR with a non-empty value.
     package var noColor: Bool
     package var mouse: Bool
     /// TERM.
     package var term: String
-    /// COLORFGBG, the answer of terminals that cannot be asked.
+    /// COLORFGBG, which gives the colours of terminals that cannot be queried.
     package var colorFGBG: String?
-    /// The locale whose character set is used; empty: the environment's.
+    /// The locale that determines the character set; empty: the environment's.
     package var locale = ""
 
     package init(
@@ -31,7 +31,7 @@ package struct TerminalOptions: Sendable {
     }
 }
 
-/// Why there can be no screen. The description is one line for stderr; the caller exits with 1.
+/// Why the screen cannot be shown. The description is one line for stderr; the caller exits with 1.
 package enum TerminalError: Error, Equatable, CustomStringConvertible {
     case notATerminal(stream: String)
     case unknownTerminal(name: String)
@@ -40,7 +40,7 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
 
     package var description: String { message(instead: "`pooltop run --format text|json|ndjson` needs no terminal") }
 
-    /// The same for a command in whose place something else can be run.
+    /// The same message for a command that has an alternative without a screen.
     package func message(instead: String) -> String {
         switch self {
         case .notATerminal(let stream): return "\(stream) is not a terminal; \(instead)"
@@ -55,7 +55,7 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A signal that the loop deals with.
+/// A signal that the loop handles.
 package enum TerminalSignal: CaseIterable, Equatable, Sendable {
     case interrupt, terminate, hangUp, resize, stop, resume
 
@@ -71,16 +71,16 @@ package enum TerminalSignal: CaseIterable, Equatable, Sendable {
     }
 }
 
-/// Why `TerminalSession.wait` came back.
+/// Why `TerminalSession.wait` returned.
 package struct Wakeup {
     package var events: [Event] = []
     package var signals: [TerminalSignal] = []
-    /// The descriptor that was given is readable.
+    /// The additional descriptor is readable.
     package var isWoken = false
-    /// The terminal is gone.
+    /// The terminal was disconnected.
     package var isHungUp = false
 
-    /// What the person did.
+    /// An event from the user.
     package enum Event: Equatable {
         case key(Key)
         case mouse(x: Int, y: Int, MouseAct)

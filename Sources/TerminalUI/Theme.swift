@@ -1,13 +1,14 @@
 package import Dashboard
 
-/// How many colours the terminal has, in the steps that the tables know.
+/// The number of colours that the terminal supports, in the steps used by the tables.
 package enum ColorDepth: Int, CaseIterable, Sendable {
     case mono = 0
     case eight = 8
     case sixteen = 16
     case many = 256
 
-    /// For curses' count of colours. A terminal whose numbers are RGB values still has the first eight as colours.
+    /// From the number of colours that curses reports. A terminal with direct RGB values still has the first eight
+    /// colours.
     package init(colors: Int) {
         switch colors {
         case ..<8: self = .mono
@@ -19,9 +20,9 @@ package enum ColorDepth: Int, CaseIterable, Sendable {
     }
 }
 
-/// What the person asked for.
+/// The user's choice of theme.
 package enum ThemeChoice: String, CaseIterable, Sendable {
-    /// Asks the terminal for its background.
+    /// Queries the terminal's background.
     case auto
     case dark, light
     /// Bold, underline and reverse only.
@@ -30,13 +31,13 @@ package enum ThemeChoice: String, CaseIterable, Sendable {
 
 /// The foreground and style of one role. The background is always the terminal's own.
 package struct Ink: Equatable, Sendable {
-    /// A colour of the terminal's palette; nil: its own foreground.
+    /// A colour of the terminal's palette; nil: the default foreground.
     package var color: Int?
     package var style: CellStyle
 }
 
-/// Which ink each role gets. Text is never white or black: it has the terminal's own foreground, as it reads everywhere.
-/// Red and green are never the only sign, the panels see to that.
+/// The ink for each role. Text uses the terminal's default foreground, and not white or black, so that it is readable
+/// everywhere. The panels make sure that red and green are never the only indication.
 package struct Theme: Equatable, Sendable {
     package let depth: ColorDepth
     package let isLight: Bool
@@ -57,7 +58,8 @@ package struct Theme: Equatable, Sendable {
 
     package subscript(role: Role) -> Ink { inks[Int(role.rawValue)] }
 
-    /// The style of a cell: its own and that of its role. Without colour nothing is dim, since there dim may be invisible.
+    /// The style of a cell, combined from its own and its role's. Without colours nothing is dim, because dim text may
+    /// be invisible there.
     package func style(_ cell: Cell) -> CellStyle {
         let all = cell.style.union(self[cell.role].style)
         return depth == .mono ? all.subtracting(.dim) : all
@@ -99,7 +101,7 @@ package struct Theme: Equatable, Sendable {
         }
     }
 
-    /// Yellow and the bright colours cannot be read on white.
+    /// Yellow and the bright colours are unreadable on white.
     private static func lightEight(_ role: Role) -> Ink {
         switch role {
         case .text, .header: Ink(color: nil, style: [])
@@ -147,14 +149,14 @@ package struct Theme: Equatable, Sendable {
     }
 }
 
-/// Whether the terminal's background is light, where it says so.
+/// Whether the terminal's background is light, if the terminal reports it.
 package enum Background {
-    /// From the answer to OSC 11, by the eye's weights for red, green and blue.
+    /// From the response to OSC 11, weighted by the eye's sensitivity to red, green and blue.
     package static func isLight(red: Double, green: Double, blue: Double) -> Bool {
         0.299 * red + 0.587 * green + 0.114 * blue > 0.5
     }
 
-    /// From COLORFGBG (`15;0`, `0;default;15`), which rxvt and Konsole set; nil where it says nothing.
+    /// From COLORFGBG (`15;0`, `0;default;15`), which rxvt and Konsole set; nil if it is not set or invalid.
     package static func isLight(colorFGBG value: String?) -> Bool? {
         guard let last = value?.split(separator: ";").last, let color = Int(last), (0...15).contains(color) else {
             return nil
@@ -162,7 +164,7 @@ package enum Background {
         return color == 7 || color > 8
     }
 
-    /// Terminals that print the question instead of answering it.
+    /// False for terminals that print the query instead of answering it.
     package static func canBeAsked(term: String) -> Bool {
         !["linux", "cons", "vt", "ansi", "dumb", "wyse"].contains { term.hasPrefix($0) }
     }

@@ -3,15 +3,15 @@ import Glibc
 import PlainDocuments
 package import PoolModel
 
-/// How the screen came to its end.
+/// Why the screen ended.
 package enum ScreenEnd: Equatable, Sendable {
-    /// The person quit.
+    /// The user quit.
     case quit
     case signal(TerminalSignal)
-    /// The terminal went away.
+    /// The terminal was disconnected.
     case hangUp
 
-    /// What the process exits with: 128 and the signal's number.
+    /// The exit status of the process: 128 plus the signal's number.
     package var exitCode: Int32 {
         switch self {
         case .quit: 0
@@ -21,16 +21,17 @@ package enum ScreenEnd: Equatable, Sendable {
     }
 }
 
-/// The main thread while the screen is up: waits for the person, signals and other threads, tells the model, and draws.
+/// Runs on the main thread while the screen is shown: waits for the user, signals and other threads, updates the model,
+/// and draws.
 ///
-/// It neither decides nor draws anything itself, and it holds no lock. All that it is told in one turn is drawn at once.
+/// It makes no decisions, draws nothing itself and holds no lock. All events of one turn are drawn together.
 package struct UILoop<State> {
     package var update: (inout State, Input) -> [UIEffect]
     package var render: (State, _ width: Int, _ height: Int) -> Frame
-    /// Does what the loop cannot do itself, and answers with a line for the person, if there is one. Must not block;
-    /// what takes long is answered later, by `SnapshotSlot.post`.
+    /// Performs an effect that the loop cannot, and returns a message for the user if there is one. Must not block;
+    /// results that take longer are reported later with `SnapshotSlot.post`.
     package var perform: (UIEffect) -> String?
-    /// Calls its argument, which stops this process and returns when it goes on (^Z).
+    /// Calls its argument, which stops this process and returns when it continues (^Z).
     package var whileStopped: (() -> Void) -> Void
     package var now: () -> Moment
 
@@ -48,7 +49,7 @@ package struct UILoop<State> {
         self.now = now
     }
 
-    /// Returns when the screen has to come down; the caller closes the session.
+    /// Returns when the screen must be closed; the caller closes the session.
     package func run(model: inout State, session: TerminalSession, slot: SnapshotSlot) -> ScreenEnd {
         var pace = DrawingPace()
         var nextTick = now()
@@ -65,7 +66,7 @@ package struct UILoop<State> {
             let mustQuit = tell(&model, inputs, session, &pace)
             inputs = []
             if let end = end(wakeup, mustQuit) { return end }
-            // A terminal that has not taken the last frame gets no other: the wait ends when it has.
+            // If the terminal has not accepted the last frame, no other is drawn; the wait ends when it has.
             if !session.isBlocked, pace.delay(now()) == 0 {
                 session.draw(render(model, session.width, session.height))
                 pace.drawn(at: now())
@@ -87,7 +88,7 @@ package struct UILoop<State> {
         return mustQuit ? .quit : nil
     }
 
-    /// Everything that came, in the order: keys, signals, other threads.
+    /// Collects all events in this order: keys, signals, other threads.
     private func collect(
         _ wakeup: Wakeup, _ session: TerminalSession, _ slot: SnapshotSlot, _ inputs: inout [Input],
         _ pace: inout DrawingPace
@@ -121,8 +122,9 @@ package struct UILoop<State> {
         pace.changed(urgently: false)
     }
 
-    /// Tells the model and does what it asks for. True: quit. Answers are told in turn; they are lines of text, and a model
-    /// that asked for something on each of them for ever would be a bug, so there is an end to it.
+    /// Passes an event to the model and performs the resulting effects. Returns true to quit. Results of effects are
+    /// passed to the model in turn. The number of rounds is limited, because a model that always answers with another
+    /// effect would be a bug.
     private func tell(
         _ model: inout State, _ inputs: [Input], _ session: TerminalSession, _ pace: inout DrawingPace
     ) -> Bool {
@@ -151,7 +153,7 @@ package struct UILoop<State> {
 }
 
 extension UILoop where State == Dashboard.Model {
-    /// The loop of the program.
+    /// Creates the loop of the program.
     package init(perform: @escaping (UIEffect) -> String?) {
         self.init(
             update: Dashboard.update, render: { Dashboard.render($0, width: $1, height: $2) }, perform: perform)
