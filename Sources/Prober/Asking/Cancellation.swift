@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// One value for one waiter, from whoever has it first.
+/// Delivers one value to one waiter, from whichever side provides it first.
 private final class FirstOf<Value: Sendable>: Sendable {
     private enum State {
         case empty
@@ -42,7 +42,7 @@ private final class FirstOf<Value: Sendable>: Sendable {
 }
 
 extension EventLoopFuture where Value: Sendable {
-    /// nil: the task was cancelled first. What the future stands for goes on.
+    /// nil if the task was cancelled first. The operation behind the future continues.
     func resultUnlessCancelled() async -> Result<Value, any Error>? {
         let first = FirstOf<Result<Value, any Error>?>()
         return await withTaskCancellationHandler {

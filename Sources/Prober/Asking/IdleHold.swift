@@ -1,10 +1,11 @@
 import PoolModel
 
-/// Holds connections idle and notes what becomes of each.
+/// Holds connections idle and records what happens to each.
 ///
-/// The watched ones are left alone until the server ends them, and asked once the wait is over. One more connection for
-/// each age in `ages` is asked when it is that old: that finds limits of which nobody says a word, as when a firewall
-/// forgets a connection. All wait at the same time, so a limit of 60 s is found in 60 s.
+/// The watched ones are left alone until the server closes them, and get another request when the wait is over. For
+/// each age in `ages` one more connection gets another request at that age. This finds limits that cause no close, for
+/// example when a firewall forgets a connection. All of them wait at the same time, so a limit of 60 s is found in 60
+/// s.
 struct IdleHold: Sendable {
     let prober: Prober
 
@@ -16,18 +17,18 @@ struct IdleHold: Sendable {
 
     private enum Step: Sendable {
         case watched(ProbeObservations.Held)
-        /// nil: it was not even opened.
+        /// nil if the connection could not be opened.
         case asked(ProbeObservations.Held?, ProbeObservations.Lookup?)
         case graceOver
     }
 
-    /// Below the limits that servers are known for: 5, 10, 15, 20, 30, 60, 75, 120, 350, 650 s.
+    /// Just below the common limits of servers: 5, 10, 15, 20, 30, 60, 75, 120, 350, 650 s.
     static let ages: [Duration] = [1, 2, 4, 9, 14, 19, 29, 44, 59, 89, 119, 179, 299, 349, 599, 899, 1799, 3599].map {
         .seconds($0)
     }
 
-    /// How long an answer to a connection that was idle is waited for: as long as ten of the slowest so far, and two
-    /// seconds at least.
+    /// The time limit for the response on a connection that was idle: ten times the slowest so far, but at least two
+    /// seconds.
     let answerLimit: Duration
 
     init(prober: Prober, slowestFirstByteSeconds: Double) {
@@ -65,14 +66,14 @@ struct IdleHold: Sendable {
                 isEnding = true
                 group.addTask {
                     do { try await Task.sleep(for: .seconds(IdleFinding.graceSeconds(after: limit))) } catch {
-                        // The others have ended before the grace has.
+                        // The others have ended before the grace period has.
                     }
                     return .graceOver
                 }
             }
         }
         outcome.held.sort { $0.idleSeconds < $1.idleSeconds }
-        // The last answers may come later; that is no time of being idle.
+        // The last responses may arrive later, but that time is not idle time.
         outcome.seconds = min((ContinuousClock.now - start).asSeconds, prober.maxWait.asSeconds)
         return outcome
     }
@@ -87,7 +88,7 @@ struct IdleHold: Sendable {
         return .asked(await follow(connection, for: age), attempt.lookup)
     }
 
-    /// Leaves a connection alone for this long, and then asks it.
+    /// Leaves a connection idle for this long, and then sends a request on it.
     private func follow(_ connection: ProbeConnection, for age: Duration) async -> ProbeObservations.Held {
         defer { connection.close() }
         func held(_ seconds: Double, _ fate: ProbeObservations.Held.Fate) -> ProbeObservations.Held {

@@ -4,20 +4,20 @@ import NIOSSL
 import PoolModel
 import TLSWire
 
-/// One connection of a probe, for use from any task. Every wait ends at once when its task is cancelled.
+/// One connection of a probe, usable from any task. Every wait ends at once if its task is cancelled.
 package final class ProbeConnection: Sendable {
     let address: String
     let connectSeconds: Double
-    /// nil: no TLS.
+    /// nil without TLS.
     let tlsSeconds: Double?
-    /// The protocol that TLS has agreed on; nil: none.
+    /// The protocol negotiated by ALPN; nil if none was.
     let alpn: String?
     private let parts: NIOLoopBound<Parts>
 
-    /// What a connection is made of, on its loop.
+    /// The objects that make up a connection, on its loop.
     struct Parts {
         var handler: ProbeHandler
-        /// nil: no TLS.
+        /// nil without TLS.
         var witness: TLSWitnessHandler?
         var tls: NIOSSLClientHandler?
     }
@@ -34,7 +34,7 @@ package final class ProbeConnection: Sendable {
 
     private var loop: any EventLoop { parts.eventLoop }
 
-    /// One exchange; after `limit` at the latest the connection is given up.
+    /// Performs one exchange. The connection is closed if it takes longer than `limit`.
     func exchange(_ request: RequestBytes, limit: Duration?) async -> Result<ProbeResponse, ProbeFailure> {
         let gone = ProbeFailure(cause: .cancelled)
         let future = loop.flatSubmit { [parts] in parts.value.handler.start(request, limit: limit) }
@@ -44,20 +44,20 @@ package final class ProbeConnection: Sendable {
         }
     }
 
-    /// How and when the server ended the connection; nil: it did not within `limit`, or the task was cancelled.
+    /// How and when the server closed the connection; nil if it did not within `limit`, or the task was cancelled.
     func end(within limit: Duration) async -> ProbeHandler.End? {
         let future = loop.flatSubmit { [parts] in parts.value.handler.awaitEnd(within: limit) }
         return await future.resultUnlessCancelled()?.value ?? nil
     }
 
-    /// Since the last response. Answered at once, also where the task is cancelled.
+    /// Seconds since the last response. Returns at once, even if the task is cancelled.
     func idleSeconds() async -> Double {
         let idle = loop.submit { [parts] in parts.value.handler.idleSeconds }
-        // A loop that takes no task has ended, and with it the connection.
+        // A loop that accepts no task has ended, and the connection with it.
         do { return try await idle.get() } catch { return 0 }
     }
 
-    /// What the handshake and the first exchange have shown; nil: no TLS.
+    /// The TLS properties observed in the handshake and the first exchange; nil without TLS.
     func tlsFacts() async -> ProbeObservations.TLS? {
         let facts = loop.submit { [parts] () -> ProbeObservations.TLS? in
             guard let witness = parts.value.witness else { return nil }

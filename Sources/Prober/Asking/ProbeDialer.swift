@@ -6,9 +6,9 @@ import NIOPosix
 /// Opens connections to one origin.
 package struct ProbeDialer: Sendable {
     package let loop: any EventLoop
-    /// nil: plain HTTP.
+    /// nil for plain HTTP.
     package let tls: TLSIdentity?
-    /// Of one attempt, TLS included; nil: the system's limit.
+    /// The time limit of one attempt, including TLS; nil for the system's limit.
     package let limit: Duration?
 
     package func open(_ peer: PeerAddress, with tls: TLSIdentity? = nil) async -> Result<ProbeConnection, ProbeFailure>
@@ -38,7 +38,7 @@ package struct ProbeDialer: Sendable {
         return ProbeFailure(cause: Dialer.cause(of: error))
     }
 
-    /// On the loop.
+    /// Must be called on the loop.
     private func dial(_ address: SocketAddress, _ text: String, _ tls: TLSIdentity?) -> EventLoopFuture<ProbeConnection>
     {
         let ready = loop.makePromise(of: Void.self)
@@ -58,7 +58,7 @@ package struct ProbeDialer: Sendable {
         let startedAt = NIODeadline.now()
         let limit = limit.map { TimeAmount.nanoseconds($0.clampedNanoseconds) } ?? .hours(24)
         let timer = loop.assumeIsolated().scheduleTask(in: limit) {
-            // The connect itself has the same limit, and its own name for it.
+            // The connect itself has the same limit, but reports a different cause.
             let isConnected = handler.connectedAt != nil
             ready.fail(
                 ProbeFailure(

@@ -5,9 +5,9 @@ import NIOSSL
 import NIOTLS
 import PoolModel
 
-/// One connection on its loop: one exchange at a time, and the exact moment and manner of its end.
+/// One connection on its loop: performs one exchange at a time, and records exactly when and how the connection ended.
 ///
-/// It decides nothing: whether the connection is used again, how long it is held and what that means is the prober's.
+/// It makes no decisions: the prober decides whether the connection is reused, how long it is held and what that means.
 final class ProbeHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -16,9 +16,9 @@ final class ProbeHandler: ChannelInboundHandler {
     /// The end of a connection by the server.
     struct End: Sendable, Equatable {
         var close: ServerClose
-        /// Since the last response; since the connection was there, where it has carried none.
+        /// Seconds since the last response, or since the connection was established if there was none.
         var idleSeconds: Double
-        /// It sent bytes that nobody had asked for.
+        /// The server sent unsolicited bytes.
         var spoke: Bool
     }
 
@@ -36,7 +36,7 @@ final class ProbeHandler: ChannelInboundHandler {
         var limit: Scheduled<Void>
     }
 
-    /// nil: no TLS.
+    /// nil without TLS.
     private let tls: TLSIdentity?
     weak var tlsHandler: NIOSSLClientHandler?
     /// Succeeds when a request can be sent; fails with a `ProbeFailure`.
@@ -44,7 +44,7 @@ final class ProbeHandler: ChannelInboundHandler {
     private(set) var isReady = false
     private(set) var connectedAt: NIODeadline?
     private(set) var readyAt: NIODeadline?
-    /// The protocol that TLS has agreed on; nil: none.
+    /// The protocol negotiated by ALPN; nil if none was.
     private(set) var alpn: String?
     private(set) var bytesReceived = 0
     private(set) var isAwaitingFirstResponse = true
@@ -60,7 +60,7 @@ final class ProbeHandler: ChannelInboundHandler {
     private var wasReset = false
     private var saidGoodbye = false
     private var spoke = false
-    /// Why TLS failed, as the first error said.
+    /// Why TLS failed, according to the first error.
     private var tlsFailure: TLSFailure?
 
     init(tls: TLSIdentity?, ready: EventLoopPromise<Void>) {
@@ -79,7 +79,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
     // MARK: The prober's side
 
-    /// Sends a request and completes with what comes of it, after `limit` at the latest. One at a time.
+    /// Sends a request and completes with the outcome, within `limit`. Only one at a time.
     func start(_ request: RequestBytes, limit: Duration?) -> EventLoopFuture<Outcome> {
         if let end {
             return loop.makeSucceededFuture(
@@ -88,7 +88,7 @@ final class ProbeHandler: ChannelInboundHandler {
         guard let context, !isClosedByUs else {
             return loop.makeSucceededFuture(.failure(ProbeFailure(cause: .cancelled)))
         }
-        // Bytes that nobody asked for must not be taken for the answer.
+        // Unsolicited bytes must not be mistaken for the response.
         guard exchange == nil, parser.isIdle else {
             return loop.makeSucceededFuture(.failure(ProbeFailure(cause: .framingError)))
         }
@@ -105,7 +105,7 @@ final class ProbeHandler: ChannelInboundHandler {
         return promise.futureResult
     }
 
-    /// Completes when the server has ended the connection, or with nil when `limit` is over. One at a time.
+    /// Completes when the server has closed the connection, or with nil after `limit`. Only one at a time.
     func awaitEnd(within limit: Duration) -> EventLoopFuture<End?> {
         guard end == nil, !isClosedByUs else { return loop.makeSucceededFuture(end) }
         finishWait(nil)
@@ -117,7 +117,7 @@ final class ProbeHandler: ChannelInboundHandler {
         return promise.futureResult
     }
 
-    /// Ends the connection from our side; whatever is awaited completes.
+    /// Closes the connection from our side; all pending waits complete.
     func close() {
         guard !isClosedByUs else { return }
         isClosedByUs = true
@@ -197,7 +197,7 @@ final class ProbeHandler: ChannelInboundHandler {
             case .head(let head): exchange?.head = head
             case .end(let persistence):
                 succeed(persistence)
-                // The protocol has changed: the rest is not ours.
+                // The protocol was changed, so the rest is not HTTP.
                 if persistence == .upgraded { return close() }
             case .unsolicited:
                 spoke = true
@@ -221,7 +221,8 @@ final class ProbeHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is IOError { wasReset = true }
         guard let tls, tlsFailure == nil else { return }
-        // A server that wants a client certificate says so when TLS 1.3 counts the handshake as done.
+        // In TLS 1.3 a server requests a missing client certificate only after the client considers the handshake
+        // complete.
         if isReady, error is IOError || error as? NIOSSLError == .uncleanShutdown { return }
         tlsFailure = tls.failure(of: error, in: tlsHandler)
     }

@@ -3,10 +3,10 @@ import KeepAliveAgent
 package import NIOCore
 import PoolModel
 
-/// Lookups of a probe: each is asked anew, nothing is kept.
+/// The DNS lookups of a probe. Nothing is cached.
 package struct ProbeNames: Sendable {
     private let resolver: NIOLoopBound<StubResolver>
-    /// Of one lookup; nil: the resolver's own.
+    /// The time limit of one lookup; nil for the resolver's own.
     private let limit: Duration?
     private let ndots: Int
 
@@ -18,7 +18,7 @@ package struct ProbeNames: Sendable {
         ndots = configuration.ndots
     }
 
-    /// nil: the task was cancelled.
+    /// nil if the task was cancelled.
     func lookUp(_ name: String) async -> ProbeObservations.Lookup? {
         let future = resolver.eventLoop.flatSubmit { [resolver, limit] in
             let startedAt = NIODeadline.now()
@@ -32,10 +32,11 @@ package struct ProbeNames: Sendable {
         return await future.resultUnlessCancelled()?.value
     }
 
-    /// Asks for a name that nobody has, drawn so that no resolver on the way has kept it. It lies in the zone of `name`.
+    /// Looks up a name that does not exist, chosen at random so that no resolver has cached it. It is in the same zone
+    /// as `name`.
     func lookUpNothing(beside name: String) async -> ProbeObservations.Lookup? {
         let label = "pooltop-\(String(UInt32.random(in: .min ... .max), radix: 16))"
-        // A name with so many dots was found as it is; another may have been found with a domain of the search list.
+        // A name with this many dots was resolved as is; another one may have been completed from the search list.
         let isWhole = !name.hasSuffix(".") && name.count { $0 == "." } >= ndots
         return await lookUp("\(label).\(name)\(isWhole ? "." : "")")
     }

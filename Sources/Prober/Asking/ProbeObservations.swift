@@ -2,40 +2,40 @@ import DNSWire
 package import HTTP1
 package import PoolModel
 
-/// How a server ended a connection. The raw value is the label in JSON.
+/// How a server closed a connection. The raw value is the label in JSON.
 package enum ServerClose: String, Sendable, Equatable, CaseIterable {
-    /// FIN; with TLS, one without close_notify before it.
+    /// FIN; with TLS, without a preceding close_notify.
     case fin
     /// RST.
     case reset
-    /// TLS's own end (RFC 8446 §6.1), whatever TCP did after it.
+    /// TLS close_notify (RFC 8446 §6.1), whatever TCP did after it.
     case closeNotify
 }
 
 /// A complete response.
 package struct ProbeResponse: Sendable, Equatable {
     package var head: ResponseHead
-    /// Whether the connection may be used again, as known at the response's end.
+    /// Whether the connection may be reused, as known at the end of the response.
     var persistence: Persistence
-    /// From the request's last byte to the response's first.
+    /// From the last byte of the request to the first byte of the response.
     var firstByteSeconds: Double
     /// Head and body.
     package var bytes: Int
 }
 
-/// Why there is no connection, or no response.
+/// Why there is no connection or no response.
 package struct ProbeFailure: Error, Sendable, Equatable {
     var cause: FailureCause
-    /// Why TLS failed, where it did.
+    /// Why TLS failed, if it did.
     package var tls: TLSFailure?
-    /// True where a byte of the response had come: the connection was alive.
+    /// True if a byte of the response had arrived, so the connection was alive.
     var sawByte = false
-    /// How the server ended the connection; nil: it did not.
+    /// How the server closed the connection; nil if it did not.
     package var close: ServerClose?
 }
 
-/// What one probe has seen, in the order in which it came. All of it may be missing: a target can be down, a person in a
-/// hurry.
+/// The observations of one probe, in chronological order. Any of them may be missing, because a target can be down and
+/// a user can interrupt the probe.
 package struct ProbeObservations: Sendable, Equatable {
     package struct Lookup: Sendable, Equatable {
         var outcome: ResolutionOutcome
@@ -46,53 +46,53 @@ package struct ProbeObservations: Sendable, Equatable {
     struct Opening: Sendable, Equatable {
         var address: String
         var connectSeconds: Double
-        /// nil: no TLS.
+        /// nil without TLS.
         var tlsSeconds: Double?
         var exchange: Result<ProbeResponse, ProbeFailure>
     }
 
-    /// An address on which no connection could be made.
+    /// An address to which no connection could be established.
     struct Unreachable: Sendable, Equatable {
         var address: String
         var cause: FailureCause
     }
 
-    /// A connection that was left alone after its first exchange, and what became of it.
+    /// A connection that was left idle after its first exchange, and what happened to it.
     package struct Held: Sendable, Equatable {
         enum Fate: Sendable, Equatable {
-            /// The server ended it. `spoke`: it sent bytes first that nobody had asked for (often a 408).
+            /// The server closed it. `spoke`: it sent unsolicited bytes first, often a 408.
             case closed(ServerClose, spoke: Bool)
-            /// A second request was answered, or its answer begun.
+            /// A second request got a response, or at least the beginning of one.
             case answered
-            /// The connection looked open, and a second request came to nothing.
+            /// The connection looked open, but a second request failed.
             case failed(FailureCause)
-            /// Nobody asked any more.
+            /// No second request was sent.
             case open
         }
         package var address: String
-        /// From the end of its response until that happened.
+        /// From the end of its response until then.
         package var idleSeconds: Double
         var fate: Fate
     }
 
-    /// Requests one after the other on one connection.
+    /// Consecutive requests on one connection.
     package struct Run: Sendable, Equatable {
         package enum End: Sendable, Equatable {
-            /// As many as were allowed.
+            /// The maximum number was reached.
             case bound
-            /// The last response said that it was the last.
+            /// The last response announced that it was the last.
             case announced
-            /// The server ended the connection after a complete response that said nothing of it.
+            /// The server closed the connection after a complete response that did not announce it.
             case closed(ServerClose)
-            /// Out of time, or of bytes.
+            /// The time or byte limit was reached.
             case cutShort
-            /// A response that was lost for another reason.
+            /// A response failed for another reason.
             case failed(FailureCause)
         }
         /// Complete responses.
         var responses: Int
         package var end: End
-        /// How the server ended the connection; nil: it left that to us, or nobody waited for it.
+        /// How the server closed the connection; nil if it left that to the client, or the close was not awaited.
         package var close: ServerClose?
 
         package init(responses: Int, end: End, close: ServerClose? = nil) {
@@ -102,45 +102,45 @@ package struct ProbeObservations: Sendable, Equatable {
         }
     }
 
-    /// As far as the handshake shows it.
+    /// The properties that can be observed in the handshake.
     package struct TLS: Sendable, Equatable {
         /// `1.2`, `1.3`.
         package var version: String?
-        /// The name of RFC 8446 or RFC 5289; a number where we know none.
+        /// The name in RFC 8446 or RFC 5289; the number if the name is unknown.
         var cipher: String?
-        /// Whether the server gave a session ticket or id, with which a client could resume; nil: not seen.
+        /// Whether the server gave a session ticket or id with which a client could resume; nil if not observed.
         var offersResumption: Bool?
-        /// When the certificate ends, in seconds since 1970.
+        /// The certificate's expiry, in seconds since 1970.
         var certificateEnd: Double?
     }
 
     /// Seconds since 1970.
     package var startedAt: Double = 0
     package var durationSeconds: Double = 0
-    /// Of the URL's host; empty where none was needed.
+    /// Lookups of the URL's host; empty if none was needed.
     package var lookups: [Lookup] = []
-    /// Of a name beside it that does not exist; nil: nobody asked.
+    /// The lookup of a sibling name that does not exist; nil if none was made.
     var negativeLookup: ResolutionOutcome?
     var openings: [Opening] = []
-    /// Each address and cause once.
+    /// Each combination of address and cause once.
     var unreachable: [Unreachable] = []
-    /// Second requests, sent at once after the first response.
+    /// Second requests, sent immediately after the first response.
     package var repeats: [Result<ProbeResponse, ProbeFailure>] = []
-    /// How the server ended a connection whose response had said that it would; nil: it did not, within a second.
+    /// How the server closed a connection after announcing it; nil if it did not within a second.
     var closeAfterLastResponse: ServerClose?
     package var held: [Held] = []
-    /// How long connections were held at the longest; nil: none were.
+    /// The longest time for which connections were held; nil if none were.
     var heldSeconds: Double?
     package var runs: [Run] = []
-    /// First bytes on connections that had been used before, in seconds.
+    /// The time to the first byte on reused connections, in seconds.
     var reusedFirstBytes: [Double] = []
     package var tls: TLS?
-    /// The protocol that the server chose where HTTP/2 and HTTP/1.1 were on offer; nil: none.
+    /// The protocol that the server chose when offered HTTP/2 and HTTP/1.1; nil if none.
     var alpn: String?
-    /// Why there is nothing to tell; nil: there is.
+    /// Why there are no results; nil if there are.
     package var failure: FailureCause?
-    /// Why TLS failed, where that is the failure.
+    /// Why TLS failed, if that is the failure.
     package var tlsFailure: TLSFailure?
-    /// Ended by a signal.
+    /// The probe was interrupted by a signal.
     var wasInterrupted = false
 }

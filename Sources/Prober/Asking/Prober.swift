@@ -5,7 +5,7 @@ package import HTTP1
 package import KeepAliveAgent
 package import PoolModel
 
-/// Probes one target: looks its name up, opens connections, and lets idle ones, requests and handshakes tell the rest.
+/// Probes one target: resolves its name, opens connections, and observes idle ones, requests and handshakes.
 ///
 /// ```
 /// look up, open, exchange  (five times, one after the other: the samples of what a new connection costs)
@@ -13,58 +13,58 @@ package import PoolModel
 ///    ├─► hold them, and one more for each age in `IdleHold.ages`     (IdleHold)
 ///    ├─► put requests on another, up to the bound                    (RequestRuns)
 ///    └─► offer HTTP/2; ask for a name that does not exist
-/// look up once more: a resolver on the way counts its TTL down
+/// look up once more: a caching resolver counts its TTL down
 /// ```
 package struct Prober: Sendable {
     package let location: HostDescription.Location
     package let port: Int
     package let request: RequestBytes
-    /// Of one exchange; nil: none.
+    /// The time limit of one exchange; nil for none.
     package let requestLimit: Duration?
     package let maxWait: Duration
     package let requestBound: Int
     package let dialer: ProbeDialer
-    /// Offers HTTP/2 before HTTP/1.1; nil: no TLS.
+    /// Offers HTTP/2 before HTTP/1.1; nil without TLS.
     package let alpnOffer: TLSIdentity?
     package let names: ProbeNames
     package let report: @Sendable (ProbeStep) -> Void
 
-    /// New connections that are opened one after the other.
+    /// The number of new connections, opened one after the other.
     private static let openings = 5
-    /// Responses that a server may lose before it counts as one that gives none.
+    /// The number of lost responses after which the server counts as unusable.
     private static let mostAccidents = 3
-    /// How long a server may take to end a connection that it has said it would end.
+    /// The time limit for the server to close a connection after announcing it.
     static let closeLimit = Duration.seconds(1)
 
-    /// What came of one new connection.
+    /// The outcome of one new connection.
     package struct Attempt: Sendable {
         package var lookup: ProbeObservations.Lookup?
         var opening: ProbeObservations.Opening?
-        /// Addresses that were passed over.
+        /// Addresses that could not be connected to.
         var unreachable: [ProbeObservations.Unreachable] = []
-        /// Why there is no opening.
+        /// Why the connection could not be opened.
         package var failure: ProbeFailure?
         package var connection: ProbeConnection?
 
         package var response: ProbeResponse? { opening?.exchange.value }
-        /// The first exchange is over, and there may be another.
+        /// The first exchange is complete and the connection may be reused.
         var isReusable: Bool { response?.persistence == .reusable }
         var cause: FailureCause? { failure?.cause ?? opening?.exchange.failure?.cause }
         package var tlsFailure: TLSFailure? { failure?.tls ?? opening?.exchange.failure?.tls }
 
-        /// The server ended a connection in the middle of an exchange, which happens.
+        /// The server closed the connection in the middle of an exchange, which happens occasionally.
         var isAccident: Bool { opening?.exchange.failure?.close != nil }
     }
 
-    /// What the first part has seen, and the connections that are idle since.
+    /// The observations of the first part, and the connections that have been idle since.
     package struct Sampled: Sendable {
         package var seen = ProbeObservations()
         package var kept: [ProbeConnection] = []
         package var start = ContinuousClock.now
     }
 
-    /// The first part: new connections. Several probers do this before any of them begins its second part, whose many
-    /// requests would disturb it.
+    /// The first part: new connections. All probers complete this before any begins its second part, because the many
+    /// requests of the second part would distort it.
     package func sample() async -> Sampled {
         var sampled = Sampled()
         sampled.seen.startedAt = Date().timeIntervalSince1970
@@ -72,7 +72,7 @@ package struct Prober: Sendable {
         return sampled
     }
 
-    /// The second part: all that takes longer.
+    /// The second part: everything that takes longer.
     package func examine(_ sampled: Sampled) async -> ProbeObservations {
         var seen = sampled.seen
         await examine(sampled.kept, &seen)
@@ -108,7 +108,7 @@ package struct Prober: Sendable {
 
     // MARK: New connections
 
-    /// Opens the samples. Returns those that are idle now and may be used again.
+    /// Opens the sample connections. Returns those that are idle and reusable.
     private func openAll(_ seen: inout ProbeObservations) async -> [ProbeConnection] {
         var kept: [ProbeConnection] = []
         var accidents = 0
@@ -121,7 +121,7 @@ package struct Prober: Sendable {
             guard let connection = attempt.connection, attempt.response != nil else {
                 attempt.connection?.close()
                 accidents += 1
-                // What takes its whole time limit is not asked again.
+                // After a timeout there is no further attempt.
                 if attempt.isAccident, accidents < Self.mostAccidents { continue }
                 break
             }
@@ -136,7 +136,7 @@ package struct Prober: Sendable {
         return kept
     }
 
-    /// Asks the first connections for a second response, which is the only proof that they are kept.
+    /// Sends a second request on the first connections, which is the only proof of keep-alive.
     private func isKept(
         _ connection: ProbeConnection, _ attempt: Attempt, _ seen: inout ProbeObservations
     ) async -> Bool {
@@ -147,7 +147,7 @@ package struct Prober: Sendable {
             return false
         }
         let hasAnswer = seen.repeats.contains { $0.value != nil }
-        // As above, a time limit is not waited for twice.
+        // As above, a timeout is not waited for twice.
         let isHopeless = seen.repeats.contains { $0.failure != nil && $0.failure?.close == nil }
         if hasAnswer || isHopeless || seen.repeats.count == Self.mostAccidents { return hasAnswer }
         let second = await connection.exchange(request, limit: requestLimit)
@@ -156,8 +156,8 @@ package struct Prober: Sendable {
         return second.value?.persistence == .reusable
     }
 
-    /// One new connection and its first exchange. Connections take turns among the addresses; one that cannot be reached
-    /// is passed over.
+    /// Opens a new connection and performs its first exchange. Connections rotate over the addresses; an unreachable
+    /// address is skipped.
     package func open(_ number: Int) async -> Attempt {
         var attempt = Attempt()
         let peers: [PeerAddress]
@@ -193,8 +193,8 @@ package struct Prober: Sendable {
         return attempt
     }
 
-    /// The same whenever the set is the same: a server that rotates its answers would otherwise turn against our turns.
-    /// IPv4 stays before IPv6.
+    /// A fixed order for the same set of addresses, because a server that rotates its answers would interfere with our
+    /// own rotation. IPv4 stays before IPv6.
     private static func inOrder(_ addresses: [IPAddress]) -> [IPAddress] {
         addresses.sorted { one, two in
             (one.family.rawValue, one.high, one.low) < (two.family.rawValue, two.high, two.low)
@@ -203,7 +203,7 @@ package struct Prober: Sendable {
 
     // MARK: What needs no idle connection
 
-    /// The protocol of a connection on which HTTP/2 was on offer too; nothing is sent on it.
+    /// The protocol chosen when HTTP/2 is offered too; nothing is sent on that connection.
     private func chosenProtocol(_ seen: ProbeObservations) async -> String? {
         let mayTell = seen.failure == nil || seen.failure == .tlsHandshakeFailed
         guard let alpnOffer, mayTell else { return nil }
@@ -220,7 +220,7 @@ package struct Prober: Sendable {
         return nil
     }
 
-    /// How long a missing name beside the target's may be kept; nil: no server was asked for the target's.
+    /// How long the absence of a sibling name may be cached; nil if no server was asked for the target's name.
     private func lookUpNothing(_ seen: ProbeObservations) async -> ResolutionOutcome? {
         guard case .name(let name) = location, case .addresses(_, _, .dns)? = seen.lookups.first?.outcome else {
             return nil

@@ -1,18 +1,18 @@
 import HTTP1
 import PoolModel
 
-/// Counts how many requests one connection carries. A limit is believed when two connections end at the same number.
+/// Counts how many requests one connection carries. A limit is confirmed when two connections end at the same number.
 struct RequestRuns: Sendable {
     let prober: Prober
 
     struct Outcome: Sendable {
         var runs: [ProbeObservations.Run] = []
-        /// Of all responses but the first of each connection.
+        /// The times to the first byte of all responses except the first on each connection.
         var firstBytes: [Double] = []
     }
 
     private static let most = 4
-    /// Large bodies say nothing more of the connection.
+    /// Large bodies reveal nothing more about the connection.
     private static let byteLimit = 64 << 20
 
     func carryOut() async -> Outcome {
@@ -31,7 +31,7 @@ struct RequestRuns: Sendable {
         return outcome
     }
 
-    /// The connection has carried one exchange.
+    /// Counts from one, because the connection has already carried one exchange.
     private func count(
         on connection: ProbeConnection, bytes: Int, until end: ContinuousClock.Instant, _ firstBytes: inout [Double]
     ) async -> ProbeObservations.Run {
@@ -59,7 +59,7 @@ struct RequestRuns: Sendable {
         return ProbeObservations.Run(responses: responses, end: .bound)
     }
 
-    /// A response that had begun was lost for another reason than a limit.
+    /// The end of a run after a response that was lost for a reason other than a limit.
     private static func end(after failure: ProbeFailure) -> ProbeObservations.Run.End {
         if failure.cause == .cancelled { return .cutShort }
         if let close = failure.close, !failure.sawByte { return .closed(close) }

@@ -1,17 +1,17 @@
 import TLSWire
 
-/// Reads what a TLS server says in the clear: the version and cipher of its hello, and tickets of TLS 1.2.
+/// Reads the unencrypted messages of a TLS server: the version and cipher in its hello, and tickets of TLS 1.2.
 ///
-/// The TLS library tells neither the cipher nor of tickets. In TLS 1.3 tickets are encrypted; there `TLSWitnessHandler`
+/// The TLS library reports neither the cipher nor tickets. In TLS 1.3 tickets are encrypted, so `TLSWitnessHandler`
 /// counts the records that carry no data.
 struct ServerFlight: Sendable, Equatable {
     private(set) var hello: ServerHello?
     /// TLS 1.2 (RFC 5077 §3.3).
     private(set) var hasTicket = false
-    /// No flight in the clear is longer than a few certificates; what is longer is not read.
+    /// A few certificates are the longest unencrypted flight; longer messages are ignored.
     private var messages = HandshakeMessages(limit: 256 << 10)
 
-    /// One whole record, its five bytes of header included.
+    /// Takes one whole record, including the five bytes of its header.
     mutating func read(record: some Collection<UInt8>) {
         for message in messages.read(record: record) {
             if message.type == HandshakeMessage.serverHello { hello = ServerHello(message.body) ?? hello }
@@ -38,7 +38,7 @@ enum TLSNames {
         }
     }
 
-    /// The versions that the TLS library offers, or the number of any other.
+    /// The name of a cipher that the TLS library offers, or the number of any other.
     static func cipher(_ number: UInt16) -> String { ciphers[number] ?? hex(number) }
 
     private static let ciphers: [UInt16: String] = [

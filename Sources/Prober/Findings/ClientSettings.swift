@@ -1,15 +1,15 @@
 import SessionConfig
 
-/// The advice as each client writes it.
+/// The advice in the syntax of one client.
 package struct ClientSetting: Sendable, Equatable {
     /// The key in JSON.
     var key: String
-    /// For people.
+    /// The name shown to users.
     var name: String
     /// One line of configuration or code.
     var line: String
 
-    /// In the order in which they are shown; empty where there is nothing to set.
+    /// In display order; empty if nothing needs to be set.
     static func all(_ advice: ProbeAdvice, isTLS: Bool) -> [ClientSetting] {
         guard let idle = advice.idleMilliseconds else { return [] }
         let requests = advice.maxRequests
@@ -45,7 +45,7 @@ package struct ClientSetting: Sendable, Equatable {
             + (requests.map { "; settings.maxRequestsPerConnection = \($0)" } ?? "")
     }
 
-    /// `timeout` is what ends an idle socket; `keepAliveMsecs` is the delay of TCP's keep-alive probe.
+    /// `timeout` closes idle sockets; `keepAliveMsecs` is the delay of TCP's keep-alive probe.
     private static func node(_ idle: Int, _ isTLS: Bool) -> String {
         "new \(isTLS ? "https" : "http").Agent({ keepAlive: true, timeout: \(idle) })"
     }
@@ -54,7 +54,7 @@ package struct ClientSetting: Sendable, Equatable {
         "new \(isTLS ? "HttpsAgent" : "HttpAgent")({ freeSocketTimeout: \(idle) })"
     }
 
-    /// A hint of the server's replaces `keepAliveTimeout`, up to `keepAliveMaxTimeout`.
+    /// A hint from the server replaces `keepAliveTimeout`, up to `keepAliveMaxTimeout`.
     private static func undici(_ idle: Int, _ requests: Int?) -> String {
         "new Agent({ keepAliveTimeout: \(idle), keepAliveMaxTimeout: \(idle)"
             + (requests.map { ", maxRequestsPerClient: \($0)" } ?? "") + " })"
@@ -64,7 +64,7 @@ package struct ClientSetting: Sendable, Equatable {
         isWhole(idle) ? "\(idle / 1000) * time.Second" : "\(idle) * time.Millisecond"
     }
 
-    /// It counts in whole seconds, and zero would not mean zero on every release.
+    /// Java counts in whole seconds, and zero does not mean zero in every release.
     private static func java(_ idle: Int) -> String {
         idle >= 1000
             ? "-Djdk.httpclient.keepalive.timeout=\(idle / 1000)" : "counts in seconds, and cannot keep below one"

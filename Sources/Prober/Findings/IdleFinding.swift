@@ -1,24 +1,24 @@
-/// How long the server lets a connection be idle, from what became of those that were held.
+/// The server's idle limit, derived from the connections that were held idle.
 ///
-/// Two connections that were closed at about the same age make a limit, as for the agent's learned one: a single close
-/// can be a restart or an accident. It counts alone only where no other connection was seen alive much longer.
+/// Two connections closed at about the same age establish a limit, as in the agent's learning: a single close can be a
+/// restart or an accident. A single close counts only if no other connection was alive at a much higher age.
 struct IdleFinding: Sendable, Equatable {
-    /// The youngest age at which the server closed connections by itself; nil: it closed none, or not twice at one age.
+    /// The lowest age at which the server closed connections; nil if it closed none, or no two at the same age.
     var limitSeconds: Double?
     /// How it closed them.
     var close: ServerClose?
-    /// It sent bytes first that nobody had asked for.
+    /// It sent unsolicited bytes first.
     var spoke = false
-    /// Connections closed by the server, at whatever age, and the ages of the youngest and the oldest.
+    /// The number of connections closed by the server at any age, and the lowest and highest of the ages.
     var closedCount = 0
     var closedAges: ClosedRange<Double>?
-    /// The longest idle time after which a request was still answered; nil: none was.
+    /// The longest idle time after which a request still got a response; nil if none did.
     var answeredSeconds: Double?
-    /// The shortest idle time after which a connection looked open and carried no request any more, with none that
-    /// did so after longer; nil: there was none.
+    /// The shortest idle time after which a connection looked open but no longer worked, and none worked after a longer
+    /// time; nil if there was none.
     var failedSeconds: Double?
 
-    /// Ages that differ by no more than a quarter, or a fifth of a second, are one age.
+    /// Ages that differ by at most a quarter, or a fifth of a second, count as equal.
     private static func tolerance(at age: Double) -> Double { max(age / 4, 0.2) }
 
     init(_ held: [ProbeObservations.Held]) {
@@ -33,7 +33,7 @@ struct IdleFinding: Sendable, Equatable {
             if case .closed(_, spoke: true) = youngest.fate { spoke = true }
         }
         failedSeconds = held.filter { $0.hasFailed && $0.idleSeconds > answeredSeconds ?? 0 }.map(\.idleSeconds).min()
-        // A request that crossed the server's close on the way says nothing of its own.
+        // A request that crossed the server's close in transit is not separate evidence.
         if let limit = limitSeconds, let failed = failedSeconds, failed >= limit - Self.tolerance(at: limit) {
             failedSeconds = nil
         }
@@ -52,7 +52,7 @@ struct IdleFinding: Sendable, Equatable {
         return isContradicted ? nil : only
     }
 
-    /// How long to wait for the rest once two closes have made a limit.
+    /// How long to wait for the others once two closes have established a limit.
     static func graceSeconds(after limit: Double) -> Double { tolerance(at: limit) }
 }
 

@@ -3,31 +3,32 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// What a client should set, and why, by what was found.
+/// The recommended client settings and the reasons for them.
 ///
-/// A client has to give an idle connection up before the server does: what it sends meanwhile is lost. So its idle limit
-/// is the shortest of what the server was seen to do and what it promises, less the agent's own margin (`idleMargin`).
+/// A client has to close an idle connection before the server does, because a request sent after that is lost. Its idle
+/// limit is therefore the shortest of what the server did and what it announces, minus the agent's own margin
+/// (`idleMargin`).
 struct ProbeAdvice: Sendable, Equatable {
-    /// What the idle limit rests on. The raw value is the label in JSON.
+    /// The evidence for the idle limit. The raw value is the label in JSON.
     enum Basis: String, Sendable, Equatable {
         /// The server ended idle connections at this age.
         case observed
-        /// It promises less than it was seen to do.
+        /// It announces less than it was observed to do.
         case hint
-        /// No limit was found; a request was still answered after this long.
+        /// No limit was found; a request still got a response after this long.
         case answered
-        /// After longer than this, connections looked open and were dead.
+        /// After longer than this, connections looked open but were dead.
         case silence
     }
 
-    /// What a client's idle limit should be at the most; nil: there is nothing to advise, or no limit is short enough.
+    /// The maximum recommended idle limit; nil if there is no recommendation, or no limit is short enough.
     var idleMilliseconds: Int?
     var basis: Basis?
-    /// In seconds: what `idleMilliseconds` was taken from.
+    /// The value in seconds from which `idleMilliseconds` was derived.
     var basisSeconds: Double?
-    /// How many requests a client should put on one connection; nil: it need not count.
+    /// The recommended number of requests per connection; nil if there is no limit.
     var maxRequests: Int?
-    /// Each one sentence or two.
+    /// Each entry is one or two sentences.
     var sentences: [String] = []
 
     init(_ findings: ProbeFindings, heldSeconds: Double?, failure: FailureCause?, tlsFailure: TLSFailure? = nil) {
@@ -41,7 +42,7 @@ struct ProbeAdvice: Sendable, Equatable {
         case true?:
             chooseIdleLimit(findings)
             sentences = idleSentences(findings, heldSeconds) + requestSentences(findings)
-            // A server that announces its last response does a client no harm.
+            // A limit that the server announces in its last response does not harm a client.
             if !findings.requests.isAnnounced { maxRequests = findings.requests.limit }
         }
         if findings.alpn == "h2" {
@@ -71,7 +72,7 @@ struct ProbeAdvice: Sendable, Equatable {
             candidates.append((.hint, Double(max(hint, 0))))
         }
         if candidates.isEmpty, let answered = idle.answeredSeconds { candidates.append((.answered, answered)) }
-        // What was observed is the better reason where the two say the same.
+        // If both have the same value, the observation is the better reason.
         guard let shortest = candidates.map(\.1).min(),
             let (basis, seconds) = candidates.first(where: { $0.1 <= shortest + 0.05 })
         else { return }
@@ -80,12 +81,12 @@ struct ProbeAdvice: Sendable, Equatable {
         idleMilliseconds = Self.clientLimit(of: seconds)
     }
 
-    /// A year; what is longer limits nothing.
+    /// A year; a longer hint is not a limit.
     private static let longestHint = 31_536_000
 
-    /// Whole seconds from two on, else tens of milliseconds, rounded down; nil where that leaves nothing.
+    /// Whole seconds from two on, otherwise tens of milliseconds, rounded down; nil if the result is zero.
     static func clientLimit(of seconds: Double) -> Int? {
-        // An observed limit is late or early by what a timer is.
+        // An observed limit is inaccurate by the precision of a timer.
         let limit = Nanoseconds.seconds((seconds * 100).rounded() / 100)
         let milliseconds = Int((limit - idleMargin(of: limit)) / 1_000_000)
         let step = milliseconds >= 2000 ? 1000 : 10
@@ -148,7 +149,7 @@ struct ProbeAdvice: Sendable, Equatable {
 }
 
 extension FailureCause {
-    /// Why there is nothing to tell of a target's connections, and what could be done.
+    /// Why there are no findings about a target's connections, and what the user could do.
     fileprivate var probeSentence: String {
         switch self {
         case .dnsNotFound: "Its name does not exist, or has no address."
@@ -172,7 +173,7 @@ extension FailureCause {
 }
 
 extension TLSFailure {
-    /// Why there is nothing to tell of a target's connections, and what could be done; nil: the cause says as much.
+    /// Why there are no findings about a target's connections, and what the user could do; nil if the cause is clear.
     fileprivate var probeSentence: String? {
         switch self {
         case .unknownAuthority: "No trusted authority vouches for its certificate: --ca-file trusts one more."

@@ -2,7 +2,7 @@ import DNSWire
 import HTTP1
 import PoolModel
 
-/// The connection policy of a server, as far as its probe has shown it. Nil everywhere means: not found out.
+/// The connection policy of a server as observed by its probe. Nil always means not determined.
 package struct ProbeFindings: Sendable, Equatable {
     /// Why a connection carries no second exchange. The raw value is the label in JSON.
     enum Refusal: String, Sendable, Equatable {
@@ -10,26 +10,26 @@ package struct ProbeFindings: Sendable, Equatable {
         case closeHeader
         /// HTTP/1.0 without `Connection: keep-alive`.
         case http10
-        /// The end of the body is the end of the connection.
+        /// The body ends where the connection ends.
         case untilClose
-        /// Framing that two recipients may read differently; no client should use such a connection again.
+        /// Ambiguous framing; no client should reuse such a connection.
         case suspectFraming
         /// 101.
         case upgraded
-        /// It says nothing, and ends the connection.
+        /// It closes the connection without announcing it.
         case unannounced
     }
 
     struct DNS: Sendable, Equatable {
         var addresses: [IPAddress] = []
-        /// The largest TTL seen: a resolver on the way counts down what it keeps. nil where no DNS server was asked.
+        /// The highest TTL observed, because caching resolvers count it down. nil if no DNS server was asked.
         var ttlSeconds: Int?
-        /// How long a resolver may keep that a name does not exist.
+        /// How long a resolver may cache that a name does not exist.
         var negativeTTLSeconds: Int?
         var source: AnswerSource?
     }
 
-    /// Medians, in seconds, and how many samples they rest on.
+    /// Medians in seconds, and the number of samples.
     struct Latency: Sendable, Equatable {
         var dns: Double?
         var connect: Double?
@@ -39,8 +39,8 @@ package struct ProbeFindings: Sendable, Equatable {
         var newSamples = 0
         var reusedSamples = 0
 
-        /// What the first byte takes where nothing is there yet: lookup, connect, TLS and the wait for it. nil: no
-        /// response came.
+        /// The time to the first byte when nothing is cached or open: lookup, connect, TLS and the wait. nil if there
+        /// was no response.
         var newInAll: Double? {
             firstByteNew.map { $0 + (connect ?? 0) + (tls ?? 0) + (dns ?? 0) }
         }
@@ -49,17 +49,17 @@ package struct ProbeFindings: Sendable, Equatable {
     var status: Int?
     /// `1.0`, `1.1`.
     var httpVersion: String?
-    /// What the server chose where HTTP/2 was on offer too.
+    /// The protocol that the server chose when HTTP/2 was offered too.
     var alpn: String?
     var keepsConnections: Bool?
     var refusal: Refusal?
     var hintTimeoutSeconds: Int?
-    /// `Keep-Alive: max` of the first response on a connection. Some servers count it down and leave that response out
-    /// (Apache), some say their limit each time (Node).
+    /// `Keep-Alive: max` in the first response on a connection. Some servers count it down and exclude that response
+    /// (Apache), others always send their limit (Node).
     var hintMax: Int?
     var idle: IdleFinding
     var requests: RequestFinding
-    /// How the server ends connections: idle ones, else those at the limit of requests, else any.
+    /// How the server closes connections: idle ones if any were closed, else those at the request limit, else any.
     var closes: ServerClose?
     var dns: DNS?
     var latency: Latency
@@ -84,7 +84,7 @@ package struct ProbeFindings: Sendable, Equatable {
         closes = idle.close ?? requests.close ?? seen.closeAfterLastResponse ?? repeatCloses.first
     }
 
-    /// One second exchange is proof enough; that there is none has to be seen on every connection that was asked.
+    /// A single second exchange proves keep-alive; its absence must be observed on every connection that was tested.
     private static func keeping(
         _ seen: ProbeObservations, _ responses: [ProbeResponse]
     ) -> (Bool?, Refusal?) {
@@ -136,7 +136,7 @@ package struct ProbeFindings: Sendable, Equatable {
 }
 
 extension ProbeFindings.Refusal {
-    /// nil: the connection may be used again.
+    /// nil if the connection may be reused.
     init?(_ persistence: Persistence) {
         switch persistence {
         case .reusable: return nil
@@ -148,7 +148,7 @@ extension ProbeFindings.Refusal {
         }
     }
 
-    /// In a sentence after "no: ".
+    /// The text that follows "no: ".
     var sentence: String {
         switch self {
         case .closeHeader: "it says Connection: close"
@@ -162,7 +162,7 @@ extension ProbeFindings.Refusal {
 }
 
 extension Result {
-    /// nil where there is a failure.
+    /// nil for a failure.
     var value: Success? {
         switch self {
         case .success(let value): value
@@ -170,7 +170,7 @@ extension Result {
         }
     }
 
-    /// nil where there is a value.
+    /// nil for a success.
     var failure: Failure? {
         switch self {
         case .success: nil

@@ -1,16 +1,16 @@
-/// How many requests the server takes on one connection, from runs of them.
+/// The number of requests that the server accepts on one connection, derived from runs of requests.
 struct RequestFinding: Sendable, Equatable {
-    /// Complete responses of a connection until the server ended it; nil: no limit was found.
+    /// The number of complete responses before the server closed the connection; nil if no limit was found.
     var limit: Int?
-    /// The last response said `Connection: close`, so that a client cannot run into it.
+    /// The last response carried `Connection: close`, so a client cannot run into the limit.
     var isAnnounced = false
-    /// How the server ended the connection; nil: it left that to the client.
+    /// How the server closed the connection; nil if it left that to the client.
     var close: ServerClose?
     /// Another run ended at the same number.
     var isConfirmed = false
-    /// The most responses that one connection has carried; zero where no run was made.
+    /// The most responses on one connection; zero if there was no run.
     var most = 0
-    /// Runs that ended earlier than another and were not the limit.
+    /// Runs that ended earlier than another and not at the limit.
     var strayEnds: [Int] = []
 
     init(_ runs: [ProbeObservations.Run]) {
@@ -20,7 +20,7 @@ struct RequestFinding: Sendable, Equatable {
             strayEnds = ends.map(\.responses)
             return
         }
-        // Servers behind one address may differ: the least number that came twice, else the least, is what can be relied on.
+        // Servers behind one address may differ. The lowest number that occurred twice, or else the lowest, is safe.
         let counts = ends.map(\.responses)
         let twice = counts.first { count in counts.count { $0 == count } > 1 }
         guard let run = ends.first(where: { $0.responses == twice ?? counts[0] }) else { return }
@@ -31,7 +31,7 @@ struct RequestFinding: Sendable, Equatable {
         strayEnds = counts.filter { $0 != run.responses }
     }
 
-    /// True where another run would say no more.
+    /// True if another run would provide no more information.
     static func isSettled(by runs: [ProbeObservations.Run]) -> Bool {
         guard let last = runs.last else { return false }
         switch last.end {
@@ -43,7 +43,7 @@ struct RequestFinding: Sendable, Equatable {
 }
 
 extension ProbeObservations.Run {
-    /// The server has ended it between two exchanges.
+    /// The server has closed the connection between two exchanges.
     fileprivate var isEnded: Bool {
         switch end {
         case .announced, .closed: true

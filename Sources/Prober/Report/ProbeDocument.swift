@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// A probe as JSON, schema `pooltop.probe/1`. What was not found out is null; durations are seconds.
+/// A probe as JSON, schema `pooltop.probe/1`. Undetermined values are null; durations are in seconds.
 extension ProbeResult {
     var document: JSONValue {
         let findings = findings

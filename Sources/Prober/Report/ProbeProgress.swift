@@ -2,24 +2,24 @@ import PlainDocuments
 import PoolModel
 import Synchronization
 
-/// Where a probe is.
+/// The current step of a probe.
 package enum ProbeStep: Sendable, Equatable {
     case waiting
-    /// New connections, one after the other.
+    /// Opening new connections, one after the other.
     case opening(Int, of: Int)
-    /// Connections are held idle; what else is asked meanwhile is over sooner.
+    /// Holding connections idle; everything else that is tested meanwhile ends earlier.
     case holding(until: ContinuousClock.Instant)
-    /// Requests on one connection.
+    /// Counting requests on one connection.
     case counting(Int, of: Int)
     case finishing
     case done
 }
 
-/// How far all probes of one run are, for a line on the terminal.
+/// The progress of all probes of one run, for a line on the terminal.
 package final class ProbeProgress: Sendable {
     private struct State {
         var steps: [ProbeStep]
-        /// Requests are counted beside everything else.
+        /// Requests are counted in parallel with everything else.
         var counts: [Int?]
     }
     private let names: [String]
@@ -44,14 +44,14 @@ package final class ProbeProgress: Sendable {
         return Self.text(names: names, steps: state.steps, counts: state.counts, now: now)
     }
 
-    /// One probe in words, several in numbers; and how long it can still take.
+    /// One probe in words, several as numbers, and how long it can still take.
     package static func text(names: [String], steps: [ProbeStep], counts: [Int?], now: ContinuousClock.Instant)
         -> String
     {
         let ends = steps.compactMap { step -> ContinuousClock.Instant? in
             if case .holding(let end) = step { end } else { nil }
         }
-        // What matters most stands where a narrow terminal does not cut it off.
+        // The most important part comes first, where a narrow terminal does not cut it off.
         let rest = ends.max().map { "at most \(seconds(max($0 - now, .zero))) more (^C ends it), " } ?? ""
         guard names.count == 1, let name = names.first, let step = steps.first else {
             let done = steps.count { $0 == .done }

@@ -1,10 +1,10 @@
 import PlainDocuments
 
-/// What `pooltop probe` prints.
+/// The report of `pooltop probe`.
 package struct ProbeReport: Sendable {
     /// In the order in which the targets were given.
     package var results: [ProbeResult]
-    /// Exactly one URL was given: its probe is the whole report.
+    /// Exactly one URL was given, so its probe is the whole report.
     package var isSingle: Bool
 
     package func text(json: Bool) -> String {

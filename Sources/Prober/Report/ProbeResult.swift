@@ -1,15 +1,15 @@
 import PoolModel
 package import SessionConfig
 
-/// One probe from its question to its advice: what every form of report is made of.
+/// One probe with its request, observations and advice: the input of every form of report.
 package struct ProbeResult: Sendable {
-    /// As it was asked: `GET`, `HEAD`, `OPTIONS`.
+    /// The request method: `GET`, `HEAD`, `OPTIONS`.
     package var method: String
-    /// A bundled downstream's own name; else the authority.
+    /// The name of a bundled downstream, otherwise the authority.
     package var name: String
     package var url: TargetURL
     package var tlsWeakness = TLSWeakness()
-    /// The most requests that a run was to make; zero: none was to be made.
+    /// The maximum number of requests in a run; zero if there is no run.
     package var requestBound: Int
     package var seen: ProbeObservations
 

@@ -2,8 +2,8 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// Several probes, one line each, and the advice for each below. New and Reused are the times to the first byte on a
-/// connection that has to be made first, and on one that is there.
+/// Several probes, one line each, followed by the advice for each. New and Reused are the times to the first byte on a
+/// new and on a reused connection.
 struct ProbeTable {
     private let results: [ProbeResult]
 

@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// One probe as a person reads it, at most 100 columns where names allow that.
+/// One probe as text for people, at most 100 columns wide if names allow that.
 ///
 /// ```
 /// http://ledger.internal:8080/   GET 200, HTTP/1.1, 10.0.0.7:8080
