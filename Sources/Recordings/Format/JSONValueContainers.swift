@@ -1,8 +1,8 @@
 import PlainDocuments
 
-/// The members of an object on their way into a value.
+/// Decodes the members of an object.
 struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    /// Few: a search from end to end is the fastest. The last of one name wins.
+    /// There are few, so a linear search is fastest. If a name is repeated, the last one wins.
     let members: [JSONValue.Member]
     let codingPath: [any CodingKey]
 
@@ -41,7 +41,7 @@ struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 }
 
-/// The items of a list on their way into a value.
+/// Decodes the items of a list.
 struct Items: UnkeyedDecodingContainer {
     let items: [JSONValue]
     let codingPath: [any CodingKey]

@@ -1,21 +1,21 @@
 import PlainDocuments
 import PoolModel
 
-/// Makes `Decodable` values of a JSON document that anybody may have written.
+/// Decodes `Decodable` values from an untrusted JSON document.
 ///
-/// Every number is looked at on its way in, so that no field has to be: counts are 0 to `Quantity.most`, limits (which may
-/// be as high as there are numbers, for none) not negative, and decimals no larger than `mostDecimal`. Sums, rates and
-/// times made of them stay within what their types hold.
+/// Every number is checked here, so that no field has to be: counts must be 0 to `Quantity.most`, limits (which may be
+/// as high as possible, for "none") must not be negative, and decimals must not exceed `mostDecimal`. Sums, rates and
+/// times computed from them then stay within the range of their types.
 struct JSONValueDecoder: Decoder {
-    /// Seconds, bytes and shares alike; thirty thousand years.
+    /// The limit for seconds, bytes and shares; thirty thousand years.
     static let mostDecimal = 1e12
-    /// Limits, which are compared and shown, and never added up, and the seed.
+    /// Limits and the seed, which are compared and shown but never summed.
     static let unlimited: Set<String> = [
         "maxSockets", "maxFreeSockets", "maxTotalSockets", "hintMax", "descriptorLimit", "seed",
     ]
 
     let value: JSONValue
-    /// Of what the value is in, and its key there, if it is in anything: only an error has a use for the two together.
+    /// The enclosing path and the key there, if there is one; kept together because only errors need them.
     private let place: (parents: [any CodingKey], key: any CodingKey)?
 
     init(_ value: JSONValue) {

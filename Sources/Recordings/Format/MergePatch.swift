@@ -1,9 +1,9 @@
 package import PlainDocuments
 
-/// The difference of two JSON documents as a JSON Merge Patch (RFC 7386): the members that changed, and null for those
-/// that are gone. Lists are replaced as a whole. Documents have no nulls of their own.
+/// The difference between two JSON documents as a JSON Merge Patch (RFC 7386): the members that changed, and null for
+/// those that were removed. Lists are replaced as a whole. The documents themselves contain no nulls.
 extension JSONValue {
-    /// What turns `earlier` into this document; nil where nothing changed.
+    /// The patch that turns `earlier` into this document; nil if nothing changed.
     func patch(from earlier: JSONValue) -> JSONValue? {
         if self == earlier { return nil }
         guard case .object(let members) = self, case .object(let before) = earlier else { return self }
@@ -24,15 +24,15 @@ extension JSONValue {
         return .object(changed)
     }
 
-    /// Applies a patch in place. New members come last.
+    /// Applies a patch in place. New members are appended.
     ///
-    /// - Returns: how much was looked at, in values: of what is changed the members beside it have to be passed over.
+    /// - Returns: the number of values visited, including the members that were skipped beside a changed one.
     package mutating func apply(_ patch: JSONValue) -> Int {
         guard case .object(let changes) = patch else {
             self = patch
             return 1
         }
-        // Taken out, so that the list is changed and not copied.
+        // Taken out of the value, so that the list is mutated and not copied.
         var places = MemberPlaces(members)
         self = .null
         var work = 1 + changes.count + places.members.count / 16
@@ -40,7 +40,7 @@ extension JSONValue {
         for change in changes {
             guard let place = places.place(of: change.key, isOneOf: changes.count) else {
                 if change.value == .null { continue }
-                // Nulls inside of what is new are not members either.
+                // Nulls inside new values are not members either.
                 var value = JSONValue.null
                 work += value.apply(change.value)
                 places.append(Member(key: change.key, value: value))
@@ -55,16 +55,16 @@ extension JSONValue {
     }
 }
 
-/// The members of an object while a patch is applied.
+/// Finds the members of an object while a patch is applied.
 private struct MemberPlaces {
     var members: [JSONValue.Member]
     private var next = 0
-    /// Made when it is first of use.
+    /// Built when it is first needed.
     private var index: [String: Int]?
 
-    /// A patch has its members in the order of the document as a rule, so each is found soon after the one before.
+    /// A patch usually has its members in the order of the document, so each is found soon after the previous one.
     private static let near = 16
-    /// A patch with fewer is quicker to search for than to make an index for.
+    /// With fewer members in the patch, searching is faster than building an index.
     private static let few = 8
 
     init(_ members: [JSONValue.Member]) { self.members = members }

@@ -1,7 +1,7 @@
 import PoolModel
 
-/// A connection as a recording has it: moments in place of ages, so that a line says nothing of one that nothing happened
-/// to. Moments are seconds of the agent's uptime, whole nanoseconds, from which ages come back exactly.
+/// A connection in a recording: with moments instead of ages, so that a line need not mention a connection that did not
+/// change. Moments are seconds of the agent's uptime with nanosecond precision, from which ages are restored exactly.
 struct RecordedSocket: Codable {
     var state: SocketState
     var dialedAt: Double
@@ -36,7 +36,7 @@ struct RecordedSocket: Codable {
     }
 }
 
-/// A name in the DNS cache as a recording has it: with the moment at which it goes stale.
+/// A name of the DNS cache in a recording, with the moment at which it expires.
 struct RecordedName: Codable {
     var name: String
     var addresses: [String]
@@ -66,7 +66,7 @@ struct RecordedName: Codable {
     }
 }
 
-/// Ages against the uptime of a snapshot, in whole nanoseconds.
+/// Converts ages to moments and back with the uptime of a snapshot, in whole nanoseconds.
 struct RecordedClock {
     private let now: Nanoseconds
 
@@ -78,7 +78,7 @@ struct RecordedClock {
 
     func left(until moment: Double) -> Double { (Self.whole(moment) - now).asSeconds }
 
-    /// Within what a decoder lets through; anything larger is cut to that.
+    /// Limited to the range that the decoder accepts.
     private static func whole(_ seconds: Double) -> Nanoseconds {
         let most = 4e9
         return Nanoseconds((min(max(seconds, -most), most) * 1e9).rounded())

@@ -1,8 +1,8 @@
 package import PlainDocuments
 import PoolModel
 
-/// What the lines of a recording so far add up to. What a line does not change is not made anew: of many hosts most are at
-/// rest most of the time.
+/// The accumulated state of a recording's lines. Parts that a line does not change are not rebuilt, because most of
+/// many hosts are idle most of the time.
 struct RecordedState: Sendable {
     private var tree = JSONValue.object([])
     private(set) var hosts: [HostSnapshot] = []
@@ -10,10 +10,10 @@ struct RecordedState: Sendable {
     private var sockets = RecordedEntries<[ListedSocket]>()
     private var names = RecordedEntries<RecordedName>()
 
-    /// The counts of a host are looked for whether a line has them or not.
+    /// The cost of looking for a host's counts, which is incurred whether or not a line has them.
     private static let countsWork = HostMetrics.counters.count / 2
 
-    /// Hosts that have a list of sockets.
+    /// Hosts with a list of sockets.
     private var listing: Set<Int> = []
 
     private struct ListedSocket: Sendable {
@@ -21,7 +21,7 @@ struct RecordedState: Sendable {
         var socket: RecordedSocket
     }
 
-    /// Takes in what a line changes. Returns how much was looked at for it, in values.
+    /// Applies the changes of a line. Returns the number of values visited.
     mutating func apply(_ patch: JSONValue) throws(TextProblem) -> Int {
         var work = tree.apply(patch)
         let isWhole = !patch.isObject
@@ -43,7 +43,7 @@ struct RecordedState: Sendable {
         return work
     }
 
-    /// The parts put together, and how much was looked at for it. Ages have to be made of moments each time.
+    /// The assembled snapshot and the number of values visited. Ages have to be recomputed from moments each time.
     mutating func snapshot() throws(TextProblem) -> (snapshot: AgentSnapshot, work: Int) {
         let apart: Set<String> = ["hosts", "load", "sockets", "names"]
         var members = tree.members.filter { !apart.contains($0.key) }
@@ -52,7 +52,7 @@ struct RecordedState: Sendable {
         var snapshot = try JSONValueDecoder.decode(AgentSnapshot.self, from: bare)
         guard snapshot.uptimeSeconds >= 0, snapshot.takenAt >= 0 else { throw TextProblem("a time is negative") }
         let clock = RecordedClock(uptimeSeconds: snapshot.uptimeSeconds)
-        // In place: a second copy of all hosts for every line is what takes the time where they are many.
+        // In place, because with many hosts a second copy of all of them per line would dominate the time.
         for host in listing where sockets.values[host] == nil && hosts.indices.contains(host) {
             hosts[host].sockets = nil
         }
@@ -69,7 +69,7 @@ struct RecordedState: Sendable {
         return (snapshot.withoutSecrets(), bare.size + listed + restingWork)
     }
 
-    /// What is walked over for every snapshot, whether a line touches it or not.
+    /// The number of values visited for every snapshot, whatever a line changes.
     private var restingWork: Int {
         let ofHosts = hosts.reduce(0) { $0 + 6 + $1.addresses.count + $1.metrics.statuses.count }
         let ofNames = names.values.reduce(0) { $0 + 2 + $1.value.addresses.count }
@@ -78,7 +78,7 @@ struct RecordedState: Sendable {
 
     // MARK: Hosts
 
-    /// `changes` nil: all of them.
+    /// If `changes` is nil, all hosts are rebuilt.
     private mutating func takeHosts(_ changes: JSONValue?) throws(TextProblem) -> Int {
         let members = tree["hosts"]?.members ?? []
         if let work = try takeSome(changes, of: members) { return work }
@@ -93,7 +93,7 @@ struct RecordedState: Sendable {
         return value.size + items.count * Self.countsWork
     }
 
-    /// The hosts that a patch names by their numbers; nil where it does more than that.
+    /// The hosts that a patch names by number; nil if the patch contains anything else.
     private mutating func takeSome(_ changes: JSONValue?, of members: [JSONValue.Member]) throws(TextProblem) -> Int? {
         guard let changes, changes.isObject, members.count <= RecordedTree.mostHosts else { return nil }
         var work = 0
@@ -115,7 +115,7 @@ struct RecordedState: Sendable {
             throw TextProblem(error.problem.replacing("'", with: "'hosts.\(index).", maxReplacements: 1))
         }
         guard host.id == index else { throw TextProblem("'hosts' are not numbered in their order") }
-        // Versions that recorded no certainty counted resumed handshakes without being able to see them.
+        // Versions without certainty counted resumed handshakes although they could not detect them.
         if host.isTLS, value["certainty"] == nil { host.certainty[.resumption] = .unknown }
         host.metrics.latency = latency
         if index < hosts.count { hosts[index] = host } else { hosts.append(host) }
@@ -125,8 +125,8 @@ struct RecordedState: Sendable {
         guard count <= RecordedTree.mostHosts else { throw TextProblem("more than \(RecordedTree.mostHosts) hosts") }
     }
 
-    /// Durations of one phase of one host are added to those there are; nil where they do not belong together. Returns by
-    /// how many bytes it grew.
+    /// Adds the recorded durations of one phase of one host; nil if they do not fit the existing ones. Returns the
+    /// growth in bytes.
     mutating func add(
         _ counts: BucketCounts, edges: LatencyHistogram.Edges,
         to phase: WritableKeyPath<LatencySet, LatencyHistogram>, of host: Int
@@ -145,16 +145,16 @@ struct RecordedState: Sendable {
             sockets.append(
                 ListedSocket(id: id, socket: try JSONValueDecoder.decode(RecordedSocket.self, from: member.value)))
         }
-        // A patch puts what is new at the end; ids grow with age.
+        // A patch appends new members, and ids increase with each new connection.
         return sockets.sorted { $0.id < $1.id }
     }
 }
 
-/// A part of a recording that has something for some of the hosts, by their numbers.
+/// One part of a recording, with entries for some of the hosts by their numbers.
 private struct RecordedEntries<Value: Sendable>: Sendable {
     private(set) var values: [Int: Value] = [:]
 
-    /// Makes anew what changed; `changes` nil: everything. Returns how much was looked at, in values.
+    /// Rebuilds the changed entries, or all if `changes` is nil. Returns the number of values visited.
     mutating func take(
         _ part: String, _ tree: JSONValue?, changes: JSONValue?, hosts: Int,
         _ decode: (JSONValue) throws(TextProblem) -> Value
@@ -183,7 +183,7 @@ extension JSONValue {
         }
     }
 
-    /// How many values it is made of, itself included.
+    /// The number of values in it, including itself.
     package var size: Int {
         switch self {
         case .object(let members): members.reduce(1) { $0 + $1.value.size }

@@ -2,13 +2,13 @@ import Foundation
 import PlainDocuments
 import PoolModel
 
-/// A snapshot as a recording has it: the parts that change seldom apart from those that change always, and lists of what
-/// stays as objects, so that a merge patch says only what changed.
+/// The form of a snapshot in a recording. Parts that seldom change are separated from those that always change, and
+/// lists with stable items become objects, so that a merge patch contains only changes.
 enum RecordedTree {
     /// More hosts than this are refused.
     static let mostHosts = JSONReader.mostMembers
 
-    /// Without durations, which lines have in a form of their own.
+    /// Without durations, which have a separate form in the lines.
     static func tree(of snapshot: AgentSnapshot, mostSockets: Int) throws -> JSONValue {
         let clock = RecordedClock(uptimeSeconds: snapshot.uptimeSeconds)
         var bare = snapshot
@@ -43,7 +43,7 @@ enum RecordedTree {
 
     // MARK: Lists
 
-    /// Lists of objects as objects by number, at every depth.
+    /// Converts lists of objects to objects by number, at every depth.
     private static func numbered(_ value: JSONValue) -> JSONValue {
         switch value {
         case .array(let items) where !items.isEmpty && items.allSatisfy(\.isObject):
@@ -53,7 +53,7 @@ enum RecordedTree {
         }
     }
 
-    /// Objects by number as the lists that they stand for.
+    /// Converts objects by number back to lists.
     static func lists(_ value: JSONValue) -> JSONValue {
         guard case .object(let members) = value else { return value }
         guard !members.isEmpty, members.allSatisfy({ $0.key.hasPrefix(listPrefix) }) else {
@@ -62,6 +62,6 @@ enum RecordedTree {
         return .array(members.map { lists($0.value) })
     }
 
-    /// What tells a number in a list from a status or a name.
+    /// Distinguishes a number in a list from a status or a name.
     static let listPrefix = "#"
 }

@@ -2,13 +2,13 @@ import Foundation
 package import PlainDocuments
 import PoolModel
 
-/// Reads the lines of a recording after the first, which anybody may have written.
+/// Decodes the lines of a recording after the first. They are untrusted input.
 struct RecordingDecoder: Sendable {
     /// One line.
     package enum Line {
-        /// `startsMeasuring`: what the summary counts from (the end of the warm-up).
+        /// `startsMeasuring`: the summary counts from this snapshot (the end of the warm-up).
         case snapshot(AgentSnapshot, startsMeasuring: Bool)
-        /// The session ended in an orderly way. `measuredSeconds`: what rates of the summary are over, where that is not
+        /// The session ended normally. `measuredSeconds`: the time to use for the rates of the summary, if it is not
         /// the time between its two snapshots.
         case end(measuredSeconds: Double?)
     }
@@ -20,10 +20,10 @@ struct RecordingDecoder: Sendable {
     init(budget: RecordingBudget = RecordingBudget()) { self.budget = budget }
 
     /// - Parameters:
-    ///   - line: what the line says.
-    ///   - bytes: how long it was.
-    /// - Returns: what the line brings.
-    /// - Throws: why the line cannot follow those before it.
+    ///   - line: the contents of the line.
+    ///   - bytes: its length.
+    /// - Returns: the decoded line.
+    /// - Throws: why the line is invalid after the previous ones.
     mutating func read(_ line: JSONValue, bytes: Int) throws(TextProblem) -> Line {
         budget.bytes += bytes
         if line["end"] != nil {
@@ -48,7 +48,7 @@ struct RecordingDecoder: Sendable {
     }
 
     private mutating func add(_ member: JSONValue.Member, to host: Int) throws(TextProblem) {
-        // A newer program may have recorded durations that this one does not know.
+        // A newer version may have recorded durations that this one does not know.
         guard let phase = LatencySet.rows.first(where: { $0.name == member.key }) else { return }
         guard case .string(let text)? = member.value["counts"], let bytes = Data(base64Encoded: text),
             let runs = ZigZag.numbers(of: bytes), case .integer(let least)? = member.value["min"],
@@ -58,31 +58,32 @@ struct RecordingDecoder: Sendable {
                 counts, edges: .init(minNanoseconds: Int64(least), maxNanoseconds: Int64(most), sumNanoseconds: sum),
                 to: phase.histogram, of: host)
         else { throw TextProblem("'latency.\(host).\(member.key)' has no counts of durations") }
-        // The screen keeps the response times of the last ten seconds, one after the other.
+        // The screen keeps a copy of the response times for each of the last ten seconds.
         try budget.keep(bytes: grown * (phase.name == "response" ? 13 : 1))
     }
 
     private struct End: Decodable {
         var measuredSeconds: Double?
-        /// A time below zero is none.
+        /// A negative time counts as none.
         var seconds: Double? { measuredSeconds.flatMap { $0 >= 0 ? $0 : nil } }
     }
 }
 
-/// How much a recording may cost for its size, so that one that somebody has made for that purpose ends in an error.
+/// Limits the cost of a recording in relation to its size, so that a maliciously crafted one ends in an error.
 ///
-/// Recordings of real sessions stay far below: a line of one has some hundred bytes for each host that anything happened
-/// to. Reading is to take no more than a second for each megabyte, and fifty times the size in memory; for small files
+/// Real recordings stay far below the limits: a line has some hundred bytes for each host that changed. Reading should
+/// take at most a second per megabyte, and fifty times the size in memory; small files are allowed somewhat more of
+/// both.
 /// some more of both.
 package struct RecordingBudget: Sendable {
-    /// Values that may be looked at, for each byte; a value takes some three tenths of a microsecond.
+    /// The number of values that may be visited per byte; a value takes about three tenths of a microsecond.
     static let workPerByte = 3
     var freeWork = 6_000_000
-    /// Bytes kept in histograms, for each byte.
+    /// The number of bytes in histograms that may be kept per byte.
     static let memoryPerByte = 20
     var freeMemory = 256 << 20
 
-    /// Read so far.
+    /// The number of bytes read so far.
     package var bytes = 0
     package private(set) var work = 0
     package private(set) var memory = 0

@@ -2,16 +2,16 @@ import Foundation
 import PlainDocuments
 import PoolModel
 
-/// Makes the lines of a recording, each of which says what is different from the one before.
+/// Encodes the lines of a recording; each contains the differences from the previous line.
 struct RecordingEncoder {
-    /// How many sockets of one host are listed, the oldest first.
+    /// The maximum number of sockets listed per host, the oldest first.
     static let mostSockets = 64
 
     private var tree = JSONValue.object([])
     private var latency: [LatencySet] = []
 
-    /// The line of a snapshot that was taken after those of the lines before. `startsMeasuring`: it is the one that the
-    /// summary counts from. Throws only where a figure is not a number, which is a bug of ours.
+    /// Encodes a snapshot that is later than those of the previous lines. `startsMeasuring`: the summary counts from
+    /// this one. Throws only if a figure is not a number, which would be a bug.
     mutating func line(of snapshot: AgentSnapshot, startsMeasuring: Bool) throws -> String {
         let now = try RecordedTree.tree(of: snapshot, mostSockets: Self.mostSockets)
         var members: [JSONValue.Member] = []
@@ -24,12 +24,12 @@ struct RecordingEncoder {
         return JSONValue.object(members).line + "\n"
     }
 
-    /// The last line of a session that ended in an orderly way.
+    /// The last line of a session that ended normally.
     static func end(measuredSeconds: Double?) -> String {
         JSONValue.object(["end": .bool(true), "measuredSeconds": .number(measuredSeconds)]).line + "\n"
     }
 
-    /// By host and phase, what was recorded since the line before.
+    /// The durations recorded since the previous line, by host and phase.
     private func latency(of snapshot: AgentSnapshot) -> [JSONValue.Member] {
         snapshot.hosts.enumerated().compactMap { index, host in
             let before = latency.indices.contains(index) ? latency[index] : LatencySet()

@@ -2,24 +2,24 @@ package import PlainDocuments
 package import Reporting
 package import SessionConfig
 
-/// The first line of a recording: what the pictures and the summary need besides the snapshots.
+/// The first line of a recording: everything that the screen and the summary need in addition to the snapshots.
 package struct RecordingHeader: Sendable, Equatable {
     package static let schema = "pooltop.recording/1"
     private static let family = "pooltop.recording/"
 
-    /// Of the program that made it.
+    /// The version of the program that wrote it.
     package var version: String
-    /// RFC 3339.
+    /// In the format of RFC 3339.
     package var startedAt: String
-    /// `monitor`, `run`.
+    /// The command: `monitor`, `run`.
     package var command: String
-    /// What was watched: `demo` or `targets`.
+    /// The source of the traffic: `demo` or `targets`.
     package var source: String
-    /// No more sockets of one host than this are listed in a snapshot.
+    /// The maximum number of sockets listed per host in a snapshot.
     var mostSockets: Int
     package var run: RunDescription
 
-    /// The header of a session that begins now.
+    /// The header for a session that starts now.
     package init(plan: SessionPlan, command: String, startedAt: Double) {
         version = ProductVersion.current
         self.startedAt = Timestamp.text(startedAt)
@@ -52,9 +52,9 @@ package struct RecordingHeader: Sendable, Equatable {
         ])
     }
 
-    /// Reads a first line.
+    /// Decodes a first line.
     ///
-    /// - Throws: why it is not the beginning of a recording that this program can read.
+    /// - Throws: why it is not the beginning of a recording that this version can read.
     package static func parse(_ line: JSONValue) throws(TextProblem) -> RecordingHeader {
         guard case .string(let schema)? = line["schema"], schema.hasPrefix(family) else {
             throw TextProblem("not a recording of pooltop: it has no schema \(Self.schema)")

@@ -1,5 +1,5 @@
-/// Whole numbers as bytes, short ones in one: ZigZag LEB128 as HdrHistogram's V2 encoding has it, with at most nine bytes
-/// a number, the last of which has all eight bits.
+/// Variable-length integers as in HdrHistogram's V2 encoding: ZigZag LEB128 with at most nine bytes per number, the
+/// last of which uses all eight bits.
 enum ZigZag {
     static func bytes(of numbers: [Int]) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -17,7 +17,7 @@ enum ZigZag {
         return bytes
     }
 
-    /// Nil where the bytes end within a number.
+    /// Nil if the bytes end within a number.
     static func numbers(of bytes: some Sequence<UInt8>) -> [Int]? {
         var numbers: [Int] = []
         var value: UInt64 = 0

@@ -1,7 +1,7 @@
 import Glibc
 import SessionConfig
 
-/// Reads a file line by line, however long it is, from anything that can be read.
+/// Reads a file of any length line by line, from any readable source.
 struct LineReader: ~Copyable {
     /// A longer line is refused.
     static let mostBytes = 16 << 20
@@ -19,8 +19,8 @@ struct LineReader: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// A line without its end; `isWhole` is false for the last one of a file that does not end with the end of a line. Nil
-    /// after the last.
+    /// A line without its terminator. `isWhole` is false for the last line of a file if it has no terminator. Nil after
+    /// the last line.
     mutating func next() throws(CommandLineError) -> (bytes: [UInt8], isWhole: Bool)? {
         while true {
             if let end = endOfLine(from: scanned) {

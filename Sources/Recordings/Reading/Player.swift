@@ -2,10 +2,10 @@ package import Dashboard
 import PlainDocuments
 package import PoolModel
 
-/// Plays a recording: keeps the picture that belongs to where the playing stands.
+/// Plays a recording and keeps the dashboard's state at the current position.
 ///
-/// A picture is made of every snapshot before it, so one of an earlier time is made by feeding them from the beginning,
-/// or from one of the places that were kept. It is the picture that the screen showed then.
+/// The state depends on every earlier snapshot, so going back means replaying them from the beginning or from a stored
+/// checkpoint. The result equals the state that the screen showed at that time.
 package struct Player: Sendable {
     package let recording: Recording
     package private(set) var playback: Playback
@@ -13,10 +13,10 @@ package struct Player: Sendable {
     private var places: PlayerPlaces
 
     /// - Parameters:
-    ///   - recording: what to play.
-    ///   - places: those that were kept when it was read.
-    ///   - position: where to begin, in seconds.
-    ///   - speed: as many times as fast as it happened.
+    ///   - recording: the recording to play.
+    ///   - places: the checkpoints stored while it was read.
+    ///   - position: the starting position in seconds.
+    ///   - speed: the factor relative to real time.
     package init(_ recording: Recording, places: PlayerPlaces = PlayerPlaces(), position: Double = 0, speed: Double = 1)
     {
         self.recording = recording
@@ -28,7 +28,7 @@ package struct Player: Sendable {
 
     package var picture: DashboardState { current.picture }
 
-    /// Does what a person asked for, in order, and lets time go by. True where the picture has changed.
+    /// Performs the user's actions in order and advances the time. Returns true if the state has changed.
     package mutating func go(_ acts: [PlayAct], elapsed: Double) -> Bool {
         playback.advance(by: elapsed)
         for act in acts {
@@ -38,7 +38,7 @@ package struct Player: Sendable {
         return show()
     }
 
-    /// Brings the picture to where the playing stands.
+    /// Updates the state to the current position.
     private mutating func show() -> Bool {
         let end = recording.index(at: playback.position) + 1
         guard current.cursor.index != end else { return false }
@@ -54,18 +54,18 @@ package struct Player: Sendable {
     }
 }
 
-/// A picture, and where its recording goes on.
+/// A checkpoint: a dashboard state, and the cursor at which its recording continues.
 package struct PlayerPlace: Sendable {
     package var cursor = RecordingCursor()
     package private(set) var picture = DashboardState()
-    /// What its charts show.
+    /// The time span shown by its charts.
     package private(set) var windowSeconds = 60
 
     package mutating func take(_ snapshot: AgentSnapshot) {
         picture.take(snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt), windowSeconds: windowSeconds)
     }
 
-    /// What it keeps that others need not keep too, at the most.
+    /// The memory that it holds exclusively, at most.
     var byteCount: Int { picture.byteCount + cursor.budget.memory }
 
     mutating func rescale(windowSeconds seconds: Int) {
@@ -74,23 +74,23 @@ package struct PlayerPlace: Sendable {
     }
 }
 
-/// Pictures kept on the way, evenly spaced: what goes back or far forward has at most one of these stretches to go.
+/// Checkpoints at regular intervals. Jumping back or far forward replays at most one interval.
 package struct PlayerPlaces: Sendable {
     private static let most = 48
-    /// Bytes that all of them together may take: so many, and so many for each byte of the recording.
+    /// The memory limit of all checkpoints together: a fixed part, and a part per byte of the recording.
     private static let freeBytes = 64 << 20
     private static let bytesPerByte = 10
-    /// In order; each holds all snapshots before `cursor.index`.
+    /// In ascending order; each includes all snapshots before `cursor.index`.
     private var places: [PlayerPlace] = []
-    /// Snapshots between two places.
+    /// The number of snapshots between two checkpoints.
     private var spacing = 60
 
     private(set) var byteCount = 0
 
-    /// The last one that holds no snapshot from number `index` on.
+    /// The last checkpoint that includes no snapshot with number `index` or higher.
     package func last(notAfter index: Int) -> PlayerPlace? { places.last { $0.cursor.index <= index } }
 
-    /// Whether a place after so many snapshots is worth keeping.
+    /// Whether to store a checkpoint after this many snapshots.
     package func wants(_ index: Int) -> Bool { index.isMultiple(of: spacing) && index > places.last?.cursor.index ?? 0 }
 
     package mutating func keep(_ place: PlayerPlace) {

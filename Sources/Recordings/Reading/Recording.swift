@@ -2,15 +2,15 @@ import PlainDocuments
 package import PoolModel
 package import SessionConfig
 
-/// A recording that was read from its beginning to its end, every line of which is known to be good.
+/// A recording that was completely read and validated.
 ///
-/// Lines are kept as they are: as values an hour of them would be gigabytes. Each line says what changed since the one
-/// before, so snapshots are had in order, from the first on or from a place that was kept.
+/// Lines are kept as text, because an hour of them would take gigabytes as values. Each line contains only changes, so
+/// snapshots can be decoded only in order, from the first one or from a checkpoint.
 package struct Recording: Sendable {
-    /// More than this is refused; at the usual size of a line it is some hours.
+    /// Longer recordings are refused; at the usual size of a line this is several hours.
     package static let mostBytes = 1 << 30
 
-    /// A snapshot's line.
+    /// The position of a snapshot's line.
     package struct Line: Sendable {
         package var bytes: [UInt8]
         /// Seconds since the first snapshot.
@@ -20,13 +20,13 @@ package struct Recording: Sendable {
     package let header: RecordingHeader
     /// Never empty.
     package private(set) var lines: [Line] = []
-    /// Which snapshot the summary counts from; the first where none is marked.
+    /// The snapshot that the summary counts from; the first if none is marked.
     private(set) var measuringFrom = 0
-    /// What rates of the summary are over; nil: the time between its two snapshots.
+    /// The time to use for the rates of the summary; nil for the time between its two snapshots.
     package private(set) var measuredSeconds: Double?
-    /// Times of the changes that a person made, rising.
+    /// The times of the user's changes, ascending.
     private(set) var marks: [Double] = []
-    /// False where the session did not end in an orderly way: it was killed, or it still goes on.
+    /// False if the session did not end normally, because it was killed or is still running.
     package private(set) var isComplete = false
 
     /// Seconds from the first snapshot to the last.
@@ -35,10 +35,10 @@ package struct Recording: Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: its name.
-    ///   - budget: how much it may cost.
-    ///   - visit: shown every snapshot in order, and where to go on after it.
-    /// - Throws: what is wrong with the file, with the number of the line.
+    ///   - path: the file's name.
+    ///   - budget: the limit on its cost.
+    ///   - visit: called for every snapshot in order, with the cursor after it.
+    /// - Throws: what is wrong with the file, with the line number.
     package init(
         path: String, budget: RecordingBudget = RecordingBudget(),
         visit: (AgentSnapshot, RecordingCursor) -> Void = { _, _ in }
@@ -58,7 +58,7 @@ package struct Recording: Sendable {
         var start: Double?
         while let (bytes, isWhole) = try reader.next() {
             number += 1
-            // What was being written when the session was killed.
+            // The line that was being written when the session was killed.
             guard isWhole else { break }
             size += bytes.count
             guard size <= Self.mostBytes else {
@@ -85,7 +85,7 @@ package struct Recording: Sendable {
         }
     }
 
-    /// Marks that lie together are one place to go to.
+    /// Marks that are close together count as one to jump to.
     private mutating func note(_ mark: Double) {
         let isNew = marks.last.map { mark - $0 >= 0.5 } ?? true
         if isNew, mark >= 0, marks.count < 100_000 { marks.append(mark) }
@@ -114,16 +114,16 @@ package struct Recording: Sendable {
     }
 }
 
-/// Snapshots of a recording, one after the other.
+/// Decodes the snapshots of a recording one after the other.
 package struct RecordingCursor: Sendable {
-    /// Of the snapshot that comes next.
+    /// The index of the next snapshot.
     package private(set) var index: Int
     private var decoder: RecordingDecoder
 
-    /// What was read and what is kept of it.
+    /// The number of bytes read and kept.
     var budget: RecordingBudget { decoder.budget }
 
-    /// At the beginning.
+    /// Starts at the beginning.
     package init() { self.init(index: 0, decoder: RecordingDecoder()) }
 
     fileprivate init(index: Int, decoder: RecordingDecoder) {
@@ -131,7 +131,7 @@ package struct RecordingCursor: Sendable {
         self.decoder = decoder
     }
 
-    /// Nil after the last. What could be read once can be read again.
+    /// Nil after the last one. A line that was decoded once is known to be valid.
     package mutating func next(of recording: Recording) -> AgentSnapshot? {
         guard index < recording.lines.count else { return nil }
         do throws(TextProblem) {

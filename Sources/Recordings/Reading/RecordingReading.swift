@@ -4,10 +4,10 @@ import PoolModel
 import Reporting
 package import SessionConfig
 
-/// Reads a recording for the screen: in the same pass its pictures are made, so that any place is soon reached. Where
-/// that takes long, a person is told what they wait for.
+/// Reads a recording for the screen. The same pass stores checkpoints, so that every position can be reached quickly.
+/// If it takes long, the user is informed.
 package struct RecordingReading {
-    /// Longer than this, and it is said.
+    /// The time after which the user is informed.
     private static let patience = Duration.seconds(1)
     package let path: String
 
@@ -23,7 +23,7 @@ package struct RecordingReading {
             if places.wants(cursor.index) {
                 place.cursor = cursor
                 places.keep(place)
-                // What is read next is changed in place, which a second owner would make a copy of everything.
+                // Releases the shared copy, because the cursor is mutated next and would be copied completely.
                 place.cursor = RecordingCursor()
             }
             guard !isSaid, ContinuousClock.now - start > Self.patience else { return }

@@ -2,11 +2,11 @@ import PoolModel
 package import Reporting
 package import SessionConfig
 
-/// The report of a recording, as the run would have printed it.
+/// The report of a recording, as the original run would have printed it.
 package struct ReplayReport {
     package let recording: Recording
     package let report: ReportPlan
-    /// Seconds from the beginning at which the report begins; nil: where measuring began.
+    /// The position in seconds at which the report begins; nil for the start of measuring.
     package let position: Double?
     package var channels = ReportChannels.standard()
 
@@ -50,7 +50,7 @@ package struct ReplayReport {
         return try reporter.finish(first: first, last: ended(last, since: first))
     }
 
-    /// Rates of a run are over the time of its load, not over the wait for its last answers.
+    /// The rates of a run are based on the time of its load, not including the wait for its last responses.
     private func ended(_ last: AgentSnapshot, since first: AgentSnapshot?) -> AgentSnapshot {
         guard position == nil, let first, let seconds = recording.measuredSeconds else { return last }
         var last = last

@@ -3,21 +3,21 @@ import NIOConcurrencyHelpers
 import PoolModel
 import SessionConfig
 
-/// What is written behind the back of those who give it: a value that lives on the writer's own thread.
+/// The destination of a `BackgroundWriter`: a value that lives on the writer's own thread.
 protocol BackgroundSink: Sendable {
     associatedtype Item: Sendable
 
     mutating func write(_ item: Item) throws(CommandLineError)
-    /// After the last item.
+    /// Called after the last item.
     mutating func finish() throws(CommandLineError)
-    /// In place of `finish`, after an error.
+    /// Called instead of `finish` after an error.
     func abandon()
 }
 
-/// A thread that writes what it is given, in order. Whoever gives it something never waits: where the disk does not keep
-/// up there is no room, and that is the answer. The first error ends the writing and is told once.
+/// Writes items in order on a thread of its own. Callers never wait: if the disk is too slow, the queue is full and the
+/// item is rejected. The first error ends the writing and is reported once.
 final class BackgroundWriter<Sink: BackgroundSink>: Sendable {
-    /// What may wait to be written.
+    /// The maximum number of items in the queue.
     static var room: Int { 8 }
 
     private struct State {
@@ -34,9 +34,9 @@ final class BackgroundWriter<Sink: BackgroundSink>: Sendable {
     private let option: String
 
     /// - Parameters:
-    ///   - sink: what writes.
-    ///   - option: the option that asked for it, for what goes wrong.
-    ///   - onFailure: told the first error, on the writer's thread.
+    ///   - sink: the destination.
+    ///   - option: the command-line option that asked for it, for error messages.
+    ///   - onFailure: called with the first error, on the writer's thread.
     init(_ sink: Sink, option: String, onFailure: @escaping @Sendable (CommandLineError) -> Void) {
         self.option = option
         let thread = Thread { [self] in run(sink, onFailure) }
@@ -44,11 +44,11 @@ final class BackgroundWriter<Sink: BackgroundSink>: Sendable {
         thread.start()
     }
 
-    /// False where there is no room; nothing is kept then.
+    /// Returns false, and does not accept the item, if the queue is full.
     func offer(_ item: Sink.Item) -> Bool {
         let isTaken = state.withLockedValue { state in
             guard state.waiting.count < Self.room, !state.isClosed else { return false }
-            // After an error everything is taken, and goes nowhere.
+            // After an error all items are accepted and discarded.
             if state.failure == nil { state.waiting.append(item) }
             return true
         }
@@ -56,8 +56,8 @@ final class BackgroundWriter<Sink: BackgroundSink>: Sendable {
         return isTaken
     }
 
-    /// Writes `last`, room or not, and what is waiting, ends the thread, and waits for that, but no longer than `limit`.
-    /// Returns the error that ended the writing, which may have been told before.
+    /// Writes the waiting items and `last`, even if the queue is full, and stops the thread; waits for that for at most
+    /// `limit`. Returns the error that ended the writing, even if it was reported before.
     func finish(_ last: [Sink.Item], limit: Duration) -> CommandLineError? {
         state.withLockedValue { state in
             if state.failure == nil { state.waiting += last }

@@ -1,13 +1,13 @@
 import PoolModel
 
-/// Counts of durations in nanoseconds as HdrHistogram's compressed V2 encoding has them, which every library of that
-/// family reads: a header of 8 bytes and a zlib stream, in it a header of 40 bytes and the counts as ZigZag LEB128
-/// numbers, in which a negative one passes over that many empty buckets.
+/// Counts of durations in nanoseconds in HdrHistogram's compressed V2 encoding, which every library of that family
+/// reads: a header of 8 bytes and a zlib stream, which contains a header of 40 bytes and the counts as ZigZag LEB128
+/// numbers, where a negative number skips that many empty buckets.
 ///
-/// The stream is not compressed but stored, which is valid zlib (RFC 1950, RFC 1951 §3.2.4) and needs no library of the
-/// system's. Compressed, a log of the bundled downstreams would be a third shorter, and gzip makes it so afterwards.
+/// The stream is stored and not compressed, which is valid zlib (RFC 1950, RFC 1951 §3.2.4) and needs no system
+/// library. Compression would make a log of the bundled downstreams a third shorter, which gzip can do afterwards.
 enum HdrHistogramPayload {
-    /// The word size of counts, 1, is part of the cookie.
+    /// The cookie includes the word size of the counts, 1.
     private static let cookie: UInt32 = 0x1C84_9303 | 0x10
     private static let compressedCookie: UInt32 = 0x1C84_9304 | 0x10
 
@@ -37,7 +37,7 @@ enum HdrHistogramPayload {
         withUnsafeBytes(of: number.bigEndian) { bytes += $0 }
     }
 
-    /// The bytes as a zlib stream of one stored block, which has room for 65,535: more than all buckets take.
+    /// The bytes as a zlib stream of one stored block, whose limit of 65,535 bytes exceeds the size of all buckets.
     private static func zlib(_ bytes: [UInt8]) -> [UInt8] {
         let length = UInt16(bytes.count)
         var stream: [UInt8] = [0x78, 0x01, 0x01]

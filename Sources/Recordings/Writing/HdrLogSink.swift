@@ -4,14 +4,14 @@ import PoolModel
 import Reporting
 import SessionConfig
 
-/// Writes an interval log of HdrHistogram, version 1.3: for each interval, host and phase in which something was recorded
-/// one line `Tag=host=…;phase=…,start,length,max,histogram`.
+/// Writes an interval log of HdrHistogram, version 1.3: one line `Tag=host=…;phase=…,start,length,max,histogram` for
+/// each interval, host and phase with recorded durations.
 ///
-/// Start and length are seconds, the start counted from `BaseTime`. Values of the histograms are nanoseconds, and the
-/// maximum is in milliseconds, as HdrHistogram's own writers have it.
+/// Start and length are in seconds, the start relative to `BaseTime`. Histogram values are in nanoseconds, and the
+/// maximum is in milliseconds, as in HdrHistogram's own writers.
 struct HdrLogSink: BackgroundSink {
     private let file: ReportFile
-    /// Where measuring began; nil before it did.
+    /// The snapshot at the start of measuring; nil before that.
     private var start: AgentSnapshot?
     private var previous: AgentSnapshot?
 
@@ -19,7 +19,7 @@ struct HdrLogSink: BackgroundSink {
         file = try ReportFile(path: path, option: "--hdr-log")
     }
 
-    /// The first snapshot is where measuring begins.
+    /// The first snapshot is the start of measuring.
     mutating func write(_ snapshot: AgentSnapshot) throws(CommandLineError) {
         if let start, let previous {
             let text = Self.lines(from: previous, to: snapshot, base: start.uptimeSeconds)
@@ -47,7 +47,7 @@ struct HdrLogSink: BackgroundSink {
             """
     }
 
-    /// The lines of the interval between two snapshots, whose start counts from the uptime `base`.
+    /// The lines for the interval between two snapshots; start times are relative to the uptime `base`.
     static func lines(from earlier: AgentSnapshot, to later: AgentSnapshot, base: Double) -> String {
         let span = "\(seconds(earlier.uptimeSeconds - base)),\(seconds(later.uptimeSeconds - earlier.uptimeSeconds))"
         var text = ""
@@ -57,7 +57,7 @@ struct HdrLogSink: BackgroundSink {
                 let histogram = host.metrics.latency[keyPath: phase.histogram]
                 let counts = histogram.counts(since: before[keyPath: phase.histogram])
                 guard let last = counts.entries.last, let edges = histogram.edges else { continue }
-                // The longest of all is exact; that of an interval is known to its bucket.
+                // The overall maximum is exact; the maximum of an interval is known only by its bucket.
                 let longest = min(Double(HistogramBuckets.top(of: last.bucket)), Double(edges.maxNanoseconds))
                 let data = Data(HdrHistogramPayload.bytes(of: counts)).base64EncodedString()
                 text += "Tag=host=\(tag(host.name));phase=\(phase.name),\(span),\(seconds(longest / 1e6)),\(data)\n"
@@ -66,7 +66,7 @@ struct HdrLogSink: BackgroundSink {
         return text
     }
 
-    /// A tag ends at a comma, a blank or the end of the line.
+    /// A tag ends at a comma, a space or the end of the line.
     private static func tag(_ name: String) -> String {
         let text = PlainText.clean(name)
         return String(text.map { $0 == "," || $0.isWhitespace ? "_" : $0 })

@@ -3,8 +3,8 @@ import PoolModel
 import Reporting
 import SessionConfig
 
-/// Writes a recording to its file. The file has its name from the first snapshot on, so that one that is cut short can be
-/// replayed up to its last whole line; until then, an earlier recording of that name stays.
+/// Writes a recording to its file. The file gets its name with the first snapshot, so that an interrupted recording can
+/// be replayed up to its last complete line. Until then, an earlier recording with that name is kept.
 struct RecordingSink: BackgroundSink {
     enum Item {
         case snapshot(AgentSnapshot, startsMeasuring: Bool)
@@ -40,7 +40,7 @@ struct RecordingSink: BackgroundSink {
         }
     }
 
-    /// Without a snapshot there is no recording.
+    /// Without a snapshot no recording is created.
     func finish() throws(CommandLineError) {
         guard hasAppeared else { return file.abandon() }
         try file.finish()

@@ -3,22 +3,24 @@ import NIOConcurrencyHelpers
 package import PoolModel
 package import SessionConfig
 
-/// The files that a session is written to. Takes every snapshot that is made of it, because events are handed out once,
-/// and writes those that are due, on threads of its own: the agent, the screen and the report never wait for a disk.
+/// The files that a session is written to. It receives every snapshot, because each notice is handed out only once, and
+/// writes those that are due on threads of its own, so that the agent, the screen and the report never wait for a disk.
 package final class SessionFiles: Sendable {
-    /// Between two snapshots of a recording, in seconds: short enough to see at which age idle connections go.
+    /// The interval between snapshots in a recording, in seconds: short enough to see at which age idle connections are
+    /// closed.
     package static let pace = 0.5
-    /// Hosts with more connections than this have none listed: to walk over them all takes the agent's time.
+    /// Hosts with more connections are recorded without a list of them, because listing them takes too much of the
+    /// agent's time.
     static let mostListed = 1024
     private static let firstHosts = 64
     private static let limit = Duration.seconds(5)
 
     private struct State {
-        /// Of the last snapshot recorded; nil before the first.
+        /// The uptime of the last recorded snapshot; nil before the first.
         var recordedAt: Double?
-        /// Since then.
+        /// The notices since the last recorded snapshot.
         var events: [AgentNotice] = []
-        /// Of the last snapshot logged; nil before measuring began.
+        /// The uptime of the last logged snapshot; nil before the start of measuring.
         var loggedAt: Double?
         var newest: AgentSnapshot?
     }
@@ -28,13 +30,13 @@ package final class SessionFiles: Sendable {
     private let log: BackgroundWriter<HdrLogSink>?
     private let interval: Double
 
-    /// Opens the files of a session's plan.
+    /// Opens the files requested by a session's plan.
     ///
     /// - Parameters:
     ///   - plan: which files, and where.
-    ///   - header: what a recording says of the session.
-    ///   - interval: of the log.
-    ///   - onFailure: told, on any thread, why a file ends; the session goes on.
+    ///   - header: the header of the recording.
+    ///   - interval: the interval of the log.
+    ///   - onFailure: called on any thread with the reason if a file ends early; the session continues.
     /// - Throws: why a file cannot be written.
     package init(
         _ plan: FilesPlan, header: RecordingHeader, interval: Duration,
@@ -55,17 +57,17 @@ package final class SessionFiles: Sendable {
         recorder = recording.map { BackgroundWriter($0, option: "--record", onFailure: onFailure) }
     }
 
-    /// The hosts whose sockets a snapshot that is taken now has to list to be recorded.
+    /// The hosts for which a snapshot taken now must list sockets, for the recording.
     package var socketHosts: Set<Int> {
         guard recorder != nil else { return [] }
         return state.withLockedValue { state in
-            // Before the first snapshot nobody knows how many there are; the first ones have few sockets.
+            // Before the first snapshot the number of connections is unknown, but new hosts have few.
             guard let newest = state.newest else { return Set(0..<Self.firstHosts) }
             return Set(newest.hosts.filter { $0.metrics.connections.open <= Self.mostListed }.map(\.id))
         }
     }
 
-    /// The same, and nothing where a snapshot taken within `seconds` of the newest is not going to be recorded.
+    /// The same, but empty if a snapshot taken within `seconds` of the newest one would not be recorded.
     package func socketHosts(inSeconds seconds: Double) -> Set<Int> {
         let isDue = state.withLockedValue { state in
             guard let recordedAt = state.recordedAt, let newest = state.newest else { return true }
@@ -74,20 +76,20 @@ package final class SessionFiles: Sendable {
         return isDue ? socketHosts : []
     }
 
-    /// The first snapshot of every second is recorded, because that is the one that charts are made of: those of a replay
-    /// are those of the session.
+    /// The first snapshot of every second is recorded, because the charts are based on it; a replay then shows the same
+    /// charts as the session.
     private static func isDue(_ uptime: Double, after recordedAt: Double) -> Bool {
         uptime - recordedAt >= pace * 1.5 || (uptime / pace).rounded(.down) > (recordedAt / pace).rounded(.down)
     }
 
-    /// Measuring begins with this snapshot.
+    /// Called with the snapshot at which measuring begins.
     package func begin(_ snapshot: AgentSnapshot) {
         record(snapshot, startsMeasuring: true)
         guard let log, log.offer(snapshot) else { return }
         state.withLockedValue { $0.loggedAt = snapshot.uptimeSeconds }
     }
 
-    /// Takes in a snapshot and has it written where it is due. Due is a little early, because clocks do not beat alike.
+    /// Takes a snapshot and queues it if it is due. A small tolerance allows for differences between timers.
     package func take(_ snapshot: AgentSnapshot) {
         let (mustRecord, mustLog) = state.withLockedValue { state in
             state.newest = snapshot
@@ -100,7 +102,7 @@ package final class SessionFiles: Sendable {
         state.withLockedValue { $0.loggedAt = snapshot.uptimeSeconds }
     }
 
-    /// `finish` without holding up a thread that others need.
+    /// `finish` without blocking a thread of the concurrency pool.
     package func close(_ last: AgentSnapshot?, measuredSeconds: Double?) async -> [CommandLineError] {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { [self] in
@@ -109,12 +111,12 @@ package final class SessionFiles: Sendable {
         }
     }
 
-    /// Writes the end and closes the files, which takes no longer than the limit.
+    /// Writes the rest and closes the files, within a time limit.
     ///
     /// - Parameters:
-    ///   - last: the last snapshot, which no one has taken; nil: the newest one taken.
-    ///   - measuredSeconds: what rates are over, where that is not the time between the snapshots.
-    /// - Returns: what went wrong with each, now or before.
+    ///   - last: the last snapshot, if it was not passed to `take`; nil for the newest one taken.
+    ///   - measuredSeconds: the time to use for rates, if it is not the time between the snapshots.
+    /// - Returns: all errors, including earlier ones.
     package func finish(_ last: AgentSnapshot?, measuredSeconds: Double?) -> [CommandLineError] {
         let (rest, newest, isMeasuring) = state.withLockedValue { state in
             let newest = last ?? state.newest
