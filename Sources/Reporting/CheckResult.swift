@@ -2,14 +2,14 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// What became of one check.
+/// The result of one check.
 struct CheckResult: Sendable, Equatable {
     var check: CheckExpression
-    /// In the metric's unit; nil where there are no data.
+    /// In the metric's unit; nil if there are no data.
     var value: Double?
-    /// Without data a check is not met, and neither is one on a figure that is unknown.
+    /// A check without data, or on an unknown figure, has not passed.
     var passed: Bool
-    /// Why there is no value, or that it is an estimate; nil where it is exact.
+    /// Why there is no value, or that it is an estimate; nil if it is exact.
     var note: String?
 
     var document: JSONValue {
@@ -21,7 +21,7 @@ struct CheckResult: Sendable, Equatable {
         return .object(members)
     }
 
-    /// The value for a person.
+    /// The value as shown to users.
     var valueText: String {
         guard let value else { return note ?? "no data" }
         let mark = note == nil ? "" : "~"
@@ -32,12 +32,12 @@ struct CheckResult: Sendable, Equatable {
         }
     }
 
-    /// Evaluates a check on what a run measured.
+    /// Evaluates a check against the measurements of a run.
     static func of(_ check: CheckExpression, in window: MetricsWindow, plan: SessionPlan) -> CheckResult {
         of(RunDescription.Check(expression: check, pool: check.host.map(plan.poolName)), in: window)
     }
 
-    /// The same where it is known which pool the check is about.
+    /// The same if the pool that the check refers to is known.
     static func of(_ described: RunDescription.Check, in window: MetricsWindow) -> CheckResult {
         let check = described.expression
         let figure: Figure<Double>
@@ -67,7 +67,7 @@ struct CheckResult: Sendable, Equatable {
         guard let unit = check.perSeconds else {
             return figure(check.metric, of: figures.balanced, gained: figures, in: window)
         }
-        // A rate is made of what came up in the window, not of what was there when it began.
+        // A rate counts only what was added in the window, not what existed when it began.
         return figure(check.metric, of: figures, gained: figures, in: window).map { count in
             window.seconds > 0 ? count / window.seconds * unit : nil
         }
@@ -92,7 +92,7 @@ struct CheckResult: Sendable, Equatable {
         }
         // A figure that exists once for all hosts is as certain as the least certain host.
         let certainty = (metric.isPerHost ? figures : window.totals).certainty.of(metric.groups)
-        // Labels with a count of zero are left out of the report.
+        // Labels with a count of zero are not in the report.
         guard let value = document.at(path) else { return Figure(0, certainty) }
         return Figure(value.asDouble, certainty)
     }

@@ -1,10 +1,10 @@
 import PlainDocuments
 
-/// Builds nested JSON objects out of values at dotted paths, in the order in which they come.
+/// Builds nested JSON objects from values at dotted paths, in the order in which they are added.
 struct DocumentTree {
     private(set) var members: [JSONValue.Member] = []
 
-    /// A new member is the last of its object, or stands before the one of that name where there is one.
+    /// Adds a member at the end of its object, or before the member with the given name if there is one.
     mutating func set(_ path: String, _ value: JSONValue, before: String? = nil) {
         Self.set(path.split(separator: ".")[...], value, before, in: &members)
     }

@@ -1,7 +1,7 @@
 import PlainDocuments
 import PoolModel
 
-/// Figures for people with their certainty: `~` before an estimate, and a dash for what is unknown.
+/// Formats figures with their certainty: `~` before an estimate, and a dash for unknown.
 extension NumberFormat {
     static func count(_ figure: Figure<Int>) -> String { figure.text { $0.map { count($0) } ?? "-" } }
     static func count(_ figure: Figure<Double>) -> String { figure.text { $0.map { count($0) } ?? "-" } }
@@ -12,6 +12,6 @@ extension NumberFormat {
 }
 
 extension Figure<LatencyHistogram> {
-    /// The duration that so many percent do not exceed; absent where nothing was recorded.
+    /// The duration that this percentage does not exceed; absent if nothing was recorded.
     func percentile(_ percent: Double) -> Figure<Double> { map { $0.seconds(atPercentile: percent) } }
 }

@@ -1,7 +1,7 @@
 package import PlainDocuments
 package import PoolModel
 
-/// The parts that every JSON report is made of, with the field names and the order of the contract.
+/// The parts that all JSON reports share, with the documented names and order of fields.
 enum MetricsDocument {
     /// METRICS.
     static func metrics(_ figures: WindowFigures, seconds: Double) -> JSONValue {
@@ -11,7 +11,7 @@ enum MetricsDocument {
     static func metricsMembers(_ figures: WindowFigures, seconds: Double) -> [JSONValue.Member] {
         let known = figures.known
         var tree = DocumentTree()
-        // The groups in the order of the contract, whichever row comes first.
+        // The groups in the documented order, whichever row comes first.
         for group in ["requests", "statuses", "errors", "connections", "tls", "bytes"] { tree.set(group, .object([])) }
         for counter in HostMetrics.counters {
             tree.set(counter.name, .integer(known[counter].value))
@@ -32,7 +32,7 @@ enum MetricsDocument {
         return tree.members
     }
 
-    /// `host` of the reports. `balanced`: connections that were open before count as opened, as in the summary.
+    /// `host` in the reports. `balanced`: connections that were open before count as opened, as in the summary.
     static func host(_ host: HostWindow, seconds: Double, balanced: Bool) -> JSONValue {
         let figures = balanced ? host.figures.balanced : host.figures
         let certainty = figures.certainty
@@ -47,7 +47,7 @@ enum MetricsDocument {
                 ] + certaintyMembers(certainty))
     }
 
-    /// The groups of figures that are not exact; no member where all are.
+    /// The figure groups that are not exact; no member if all are.
     static func certaintyMembers(_ certainty: Certainties) -> [JSONValue.Member] {
         guard !certainty.isExact else { return [] }
         let groups = certainty.exceptions.map { exception in
@@ -76,7 +76,7 @@ enum MetricsDocument {
             })
     }
 
-    /// Limits in force, and what is known of the server's own.
+    /// The limits in force, and the server's own limits as far as they are known.
     private static func limits(_ host: HostSnapshot?) -> JSONValue {
         guard let host, host.certainty[.limits] != .unknown else { return .null }
         return .object([
@@ -105,7 +105,7 @@ enum MetricsDocument {
         ])
     }
 
-    /// Q: seconds, and null for everything but `count` where nothing was recorded; all of it null where it is unknown.
+    /// Q: seconds, and null for everything except `count` if nothing was recorded; all members are null if unknown.
     private static func quantiles(_ figure: Figure<LatencyHistogram>) -> JSONValue {
         let durations = figure.value
         func percentile(_ percent: Double) -> JSONValue { .number(durations?.seconds(atPercentile: percent)) }
@@ -131,7 +131,7 @@ extension HostWindow {
         Figure(address.exchanges, figures.certainty[.reuse])
     }
 
-    /// An address's part of the exchanges of its host in the window; absent where there were none.
+    /// An address's share of its host's exchanges in the window; absent if there were none.
     package func share(of address: AddressWindow) -> Figure<Double> {
         exchanges(on: address).ratio(to: .sum(addresses.map(exchanges)))
     }

@@ -8,7 +8,7 @@ package struct HostWindow: Sendable {
     package var origin: String
     package var figures: WindowFigures
     package var addresses: [AddressWindow]
-    /// As the host was at the end of the window, for what is no count; nil: the agent has not met it.
+    /// The host at the end of the window, for values that are not counts; nil if the agent has not used it yet.
     package var present: HostSnapshot?
 }
 
@@ -18,26 +18,26 @@ package struct AddressWindow: Sendable {
     var connectionsOpened: Int
     package var exchanges: Int
     var openAtStart: Int
-    /// As it was at the end of the window.
+    /// The address at the end of the window.
     package var present: AddressSnapshot
 }
 
-/// Everything that happened between two snapshots of the same agent.
+/// The differences between two snapshots of the same agent.
 package struct MetricsWindow: Sendable {
-    /// On the monotonic clock.
+    /// The length of the window on the monotonic clock.
     package var seconds: Double
     package var hosts: [HostWindow]
     package var totals: WindowFigures
-    /// Counts of the window; `entries` at its end.
+    /// The counts of the window; `entries` at its end.
     package var dns: DNSCounts
     var dnsCacheEnabled: Bool
-    /// HTTP keep-alive at the window's end, for hosts that have no setting of their own.
+    /// HTTP keep-alive at the end of the window, for hosts without a setting of their own.
     package var keepAlive: Bool
-    /// CPU of the window; the largest resident size so far.
+    /// The CPU time of the window; the largest resident size so far.
     package var process: ProcessSnapshot
-    /// Times that ended in the window in which the program was stopped.
+    /// The periods ending in the window in which the program was stopped.
     var gaps: [LoadGap]
-    /// When the agent began, in seconds since 1970-01-01 UTC.
+    /// When the agent started, in seconds since 1970-01-01 UTC.
     private var agentStartedAt: Double
 
     package init(from first: AgentSnapshot, to last: AgentSnapshot) {
@@ -61,7 +61,7 @@ package struct MetricsWindow: Sendable {
     /// Requests that were due in those gaps and were not sent.
     var missed: Int { gaps.reduce(0) { $0 + $1.missed } }
 
-    /// `gaps` of the reports; no member where there is none.
+    /// `gaps` in the reports; no member if there is none.
     var gapMembers: [JSONValue.Member] {
         guard !gaps.isEmpty else { return [] }
         let documents = gaps.map { gap in
@@ -73,33 +73,33 @@ package struct MetricsWindow: Sendable {
         return [.init(key: "gaps", value: .array(documents))]
     }
 
-    /// CPU of the agent and the generator per finished request; absent before the first.
+    /// CPU time of the agent and the generator per finished request; absent before the first.
     package var agentCPUSecondsPerRequest: Figure<Double> {
         cpu(process.agentCPUSeconds).with(totals.known.finished) { $1 == 0 ? nil : $0 / Double($1) }
     }
 
-    /// A CPU time of the process as it may be shown.
+    /// A CPU time with its certainty.
     package func cpu(_ seconds: Double) -> Figure<Double> { Figure(seconds, totals.certainty[.cpu]) }
 
-    /// A count of DNS as it may be shown.
+    /// A DNS count with its certainty.
     package func known(_ counter: Counter<DNSCounts>) -> Figure<Int> {
         Figure(dns[keyPath: counter.keyPath], totals.certainty[counter.group])
     }
 
-    /// The same by the property that has it.
+    /// The same for a property.
     package func dns(_ count: KeyPath<DNSCounts, Int>) -> Figure<Int> {
         Figure(dns[keyPath: count], totals.certainty[.dns])
     }
 
-    /// A count per second; absent where no time has passed.
+    /// A count per second; absent if no time has passed.
     package func perSecond(_ count: Figure<Int>) -> Figure<Double> { count.perSecond(in: seconds) }
 
     package func host(named name: String) -> HostWindow? {
         hosts.first { $0.name == name } ?? hosts.first { $0.origin == name || $0.origin.hasSuffix("://\(name)") }
     }
 
-    /// Several targets may share a host. One that the agent has not met yet gets an entry of its own: that nothing was
-    /// sent there is a figure too.
+    /// Several targets may share a host. A target whose host the agent has not used yet gets an entry of its own,
+    /// because a count of zero is a result too.
     private static func withPlanned(
         _ pools: [HostWindow], from first: LoadSnapshot?, to last: LoadSnapshot?
     ) -> [HostWindow] {
@@ -134,7 +134,7 @@ extension HostWindow {
         figures.metrics = host.metrics.since(before)
         figures.certainty = host.certainty
         figures.openAtStart = before.connections.open
-        // Unknown counts cannot balance the books.
+        // Unknown counts cannot be balanced.
         if host.certainty[.dials] != .unknown { figures.connectingAtStart = before.connections.connecting }
         if host.certainty.of([.activity, .queue]) != .unknown {
             figures.presentAtStart = before.requests.inFlight + before.requests.queued

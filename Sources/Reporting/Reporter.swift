@@ -2,10 +2,10 @@ import PlainDocuments
 package import PoolModel
 package import SessionConfig
 
-/// Reports one headless run, from its first moment to its summary.
+/// Reports one headless run, from its start to its summary.
 ///
-/// Call `begin` once before the load, `progress` with every snapshot there is, `interval` once per `ReportPlan.interval`
-/// of measured time, and then either `finish` or, where the run came to nothing, `abandon`.
+/// Call `begin` once before the load, `progress` with every snapshot, `interval` once per `ReportPlan.interval` of
+/// measured time, and then `finish`, or `abandon` if the run failed.
 package struct Reporter {
     private let run: RunDescription
     private let report: ReportPlan
@@ -14,7 +14,7 @@ package struct Reporter {
     private var output: ReportOutput?
     private var line: ProgressLine?
     private var notes: StatusLine
-    /// Since the last line of `ndjson`.
+    /// The notices since the last line of `ndjson`.
     private var events: [AgentNotice] = []
 
     package init(plan: SessionPlan, report: ReportPlan, channels: ReportChannels = .standard()) {
@@ -22,10 +22,10 @@ package struct Reporter {
     }
 
     /// - Parameters:
-    ///   - run: what was asked for.
-    ///   - load: for the progress line; nil: none is drawn.
+    ///   - run: the description of the run.
+    ///   - load: the load, for the progress line; nil for no line.
     ///   - report: the form of the report.
-    ///   - channels: where it goes.
+    ///   - channels: the destination of the report.
     package init(_ run: RunDescription, load: LoadPlan?, report: ReportPlan, channels: ReportChannels = .standard()) {
         self.run = run
         self.report = report
@@ -34,25 +34,25 @@ package struct Reporter {
         notes = StatusLine(channels, report)
     }
 
-    /// Opens the output, so that a run whose report could not be written is not begun.
+    /// Opens the output first, so that a run does not start if its report cannot be written.
     package mutating func begin() throws(CommandLineError) {
         output = try ReportOutput(path: report.outputFile, channels: channels)
     }
 
-    /// Keeps what a snapshot tells of events, for the next line of `ndjson`. Every snapshot of a run has to pass here,
-    /// or through `progress` or `interval`: events are handed out once.
+    /// Stores a snapshot's notices for the next line of `ndjson`. Every snapshot of a run must be passed to this
+    /// method, to `progress` or to `interval`, because notices are handed out only once.
     package mutating func collect(_ snapshot: AgentSnapshot) {
         guard report.format == .ndjson else { return }
         events += snapshot.events.prefix(max(0, SnapshotLine.mostEvents - events.count))
     }
 
-    /// Draws the progress line where there is one and it is due.
+    /// Draws the progress line if there is one and it is due.
     package mutating func progress(_ current: AgentSnapshot) {
         collect(current)
         if notes.drawsLine, let text = line?.update(current) { notes.draw(text) }
     }
 
-    /// Writes what happened since the interval before: a line of `ndjson`, and nothing in the other formats.
+    /// Writes the activity since the previous interval as a line of `ndjson`; the other formats write nothing.
     package mutating func interval(previous: AgentSnapshot, current: AgentSnapshot) throws(CommandLineError) {
         guard report.format == .ndjson else { return }
         collect(current)
@@ -62,7 +62,7 @@ package struct Reporter {
         try write(line.document.line + "\n")
     }
 
-    /// The rest of the time after the last full interval, so that the lines of `ndjson` add up to the summary.
+    /// Writes the remainder after the last full interval, so that the lines of `ndjson` add up to the summary.
     package mutating func lastInterval(previous: AgentSnapshot, current: AgentSnapshot) throws(CommandLineError) {
         let gained = MetricsWindow(from: previous, to: current)
         let requests = gained.totals.metrics.requests
@@ -73,10 +73,10 @@ package struct Reporter {
     /// Writes the summary of the time between two snapshots: the one at the end of the warm-up, and the last.
     ///
     /// - Parameters:
-    ///   - first: taken at the end of the warm-up.
-    ///   - last: taken when the run had ended.
-    /// - Returns: whether all checks were met.
-    /// - Throws: what went wrong with the output.
+    ///   - first: the snapshot at the end of the warm-up.
+    ///   - last: the snapshot at the end of the run.
+    /// - Returns: whether all checks passed.
+    /// - Throws: why the output failed.
     package mutating func finish(first: AgentSnapshot, last: AgentSnapshot) throws(CommandLineError) -> CommandStatus {
         notes.end()
         let summary = Summary(run, first: first, last: last)
@@ -91,15 +91,14 @@ package struct Reporter {
         return summary.status
     }
 
-    /// Takes the progress line away and leaves no half-written file. Does nothing after `finish`.
+    /// Removes the progress line and an incomplete file. Has no effect after `finish`.
     package mutating func abandon() {
         notes.end()
         output?.abandon()
         output = nil
     }
 
-    /// Says what a person has to know beside the report, each sentence once. The progress line comes back with its next
-    /// update.
+    /// Prints messages beside the report, each only once. The progress line returns with its next update.
     package mutating func sayOnce(_ texts: [String]) {
         for text in texts { notes.say(text) }
     }

@@ -2,9 +2,9 @@ package import PlainDocuments
 import PoolModel
 package import SessionConfig
 
-/// What a summary says about what was asked for. A recording carries it, so that its summary can be made anywhere.
+/// The description of a run in its summary. It is part of a recording, so that the summary can be created later.
 package struct RunDescription: Sendable, Equatable {
-    /// A check, and the pool that its `@host` means; nil: all together.
+    /// A check, and the pool that its `@host` refers to; nil for all together.
     package struct Check: Sendable, Equatable {
         package var expression: CheckExpression
         package var pool: String?
@@ -19,13 +19,13 @@ package struct RunDescription: Sendable, Equatable {
     package var load: String
     /// `bundled downstreams`.
     package var targets: String
-    /// Load before the measuring began.
+    /// The duration of the load before measuring began.
     package var warmUp: Duration
     package var seed: UInt64
-    /// The changes that were planned, in the order given.
+    /// The timed changes, in the order given.
     package var changes: [String]
     package var tlsWeakness: TLSWeakness
-    /// `settings` of the JSON reports.
+    /// `settings` in the JSON reports.
     package var settings: JSONValue
     package var checks: [Check]
 

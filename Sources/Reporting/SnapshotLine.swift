@@ -3,17 +3,17 @@ import PoolModel
 import SessionConfig
 import Wording
 
-/// One line of `ndjson`: what happened between two snapshots. Counts are those of the interval and nothing else; what
-/// was open or in flight before it is not counted again.
+/// One line of `ndjson`: the activity between two snapshots. It counts only what happened in the interval; connections
+/// and requests from before it are not counted again.
 struct SnapshotLine {
     static let schema = "pooltop.snapshot/1"
-    /// More lines of events than a reader of one interval has a use for.
+    /// The maximum number of events in a line.
     static let mostEvents = 256
 
     var previous: AgentSnapshot
     var current: AgentSnapshot
-    /// What happened in the interval, oldest first. Snapshots in between hand their events out only once, so `current`
-    /// does not have them all.
+    /// The notices of the interval, oldest first. Earlier snapshots in the interval have handed out some of them, so
+    /// `current` does not contain all.
     var events: [AgentNotice] = []
     var tlsWeakness = TLSWeakness()
 

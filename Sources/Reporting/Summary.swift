@@ -2,29 +2,29 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// What a run measured, ready to be written as JSON or as text.
+/// The measurements of a run, ready to be written as JSON or text.
 struct Summary {
     static let schema = "pooltop.summary/1"
 
-    /// What was asked for.
+    /// The description of the run.
     var description: RunDescription
-    /// Seconds since 1970-01-01 UTC at which measuring began.
+    /// When measuring began, in seconds since 1970-01-01 UTC.
     var startedAt: Double
     /// From the end of the warm-up to the end of the run.
     var window: MetricsWindow
     var checks: [CheckResult]
-    /// From the last snapshot, for what a difference cannot tell.
+    /// From the last snapshot, for values that a difference does not have.
     var load: LoadSnapshot?
 
     /// - Parameters:
-    ///   - plan: what was asked for.
-    ///   - first: taken at the end of the warm-up.
-    ///   - last: taken when the run had ended.
+    ///   - plan: the plan of the run.
+    ///   - first: the snapshot at the end of the warm-up.
+    ///   - last: the snapshot at the end of the run.
     init(plan: SessionPlan, first: AgentSnapshot, last: AgentSnapshot) {
         self.init(RunDescription(plan), first: first, last: last)
     }
 
-    /// The same where only the description is left of the plan.
+    /// The same if only the description of the plan is available.
     init(_ description: RunDescription, first: AgentSnapshot, last: AgentSnapshot) {
         self.description = description
         startedAt = first.takenAt
@@ -60,7 +60,8 @@ struct Summary {
         return .object(members)
     }
 
-    /// What was there when measuring began, and is counted as opened and started so that the books balance.
+    /// The connections and requests that existed when measuring began. They count as opened and started so that the
+    /// totals balance.
     private var warmUp: JSONValue {
         .object([
             "seconds": .number(description.warmUp.asSeconds),

@@ -2,8 +2,8 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// The summary as a person reads it: what matters most first, at most 100 columns, nothing outside of ASCII but what
-/// names bring along and the dash of an unknown figure.
+/// The summary as text for people: the most important figures first, at most 100 columns wide, and ASCII only, except
+/// for foreign names and the dash of an unknown figure.
 ///
 /// ```
 /// open loop 200000/min constant, bundled downstreams, 10.0s measured after 5s of warm-up, seed 42
@@ -45,7 +45,7 @@ struct TextSummary {
         return lines + gaps + run.tlsWeakness.headings
     }
 
-    /// When the program itself was stopped, which says nothing of the servers.
+    /// The periods in which the program itself was stopped, which say nothing about the servers.
     private var gaps: [String] {
         let most = 3
         var lines = window.gaps.prefix(most).map { gap in
@@ -116,8 +116,7 @@ struct TextSummary {
         return row("DNS queries", rate(window.dns(\.queries)), parts)
     }
 
-    /// Left out where no TLS was spoken. Where it cannot be told how many handshakes were resumed, neither can how many
-    /// were not.
+    /// Left out if TLS was not used. If the number of resumed handshakes is unknown, so is the number of full ones.
     private var tlsRow: [String] {
         let ended = known.handshakes.with(known.handshakesFailed) { $0 + $1 }
         guard ended.value ?? 0 > 0 else { return [] }
@@ -132,7 +131,7 @@ struct TextSummary {
             ])
     }
 
-    /// A name, its figure, and what it is made of; further lines stand below the latter.
+    /// A name, its figure, and its parts; continuation lines are aligned with the parts.
     private func row(_ title: String, _ figure: String, _ parts: [String]) -> [String] {
         let head = TextTable.pad(title, to: 16, .left) + TextTable.pad(figure, to: 9, .right) + "   "
         return TextTable.wrapped(parts, title: head, indent: 28, width: Self.width, separator: ", ")
@@ -182,7 +181,7 @@ struct TextSummary {
         return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
     }
 
-    /// Where a host has several addresses: how its exchanges spread over them.
+    /// For hosts with several addresses: the distribution of exchanges over them.
     private var addresses: [String] {
         var table = TextTable(columns: [
             .init(title: "Host", alignment: .left, most: 22), .init(title: "Address", alignment: .left, most: 45),
@@ -220,7 +219,7 @@ struct TextSummary {
 
     private var errors: [String] {
         (known.errors.value?.nonZero ?? []).map { error in
-            // The host that has most of them: where to look first.
+            // The host with the most of them, as a hint where to look first.
             let worst = window.hosts.max {
                 $0.figures.metrics.errors[error.key] < $1.figures.metrics.errors[error.key]
             }
@@ -233,7 +232,7 @@ struct TextSummary {
         }
     }
 
-    /// No labels where they are unknown.
+    /// Empty if the labels are unknown.
     private func labelled(_ counts: Figure<[(label: String, count: Int)]>) -> [String] {
         (counts.value ?? []).map { "\($0.label) \(NumberFormat.count(Figure($0.count, counts.certainty)))" }
     }
@@ -247,7 +246,7 @@ struct TextSummary {
             })
     }
 
-    /// The outcomes of lookups, and the names kept.
+    /// The outcomes of lookups, and the number of cached names.
     private var lookups: [String] {
         guard let all = window.dns(\.lookups).value, all > 0 else { return [] }
         let outcomes: [(String, KeyPath<DNSCounts, Int>)] = [

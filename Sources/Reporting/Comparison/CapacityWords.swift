@@ -2,13 +2,13 @@ import Experiment
 import PlainDocuments
 import PoolModel
 
-/// What a load would need of its surroundings, line by line.
+/// The resources that a load would need, as rows of text.
 struct CapacityWords {
     struct Row {
         var label: String
         var a: String
         var b: String
-        /// What the figures are held against.
+        /// The limit or price that the figures are compared with.
         var note: String
     }
 

@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// `pooltop.comparison/1`, and the line that `ndjson` has for each window before it.
+/// The document `pooltop.comparison/1`, and the line that `ndjson` writes for each window before it.
 enum ComparisonDocument {
     static let windowSchema = "pooltop.window/1"
 
@@ -114,7 +114,7 @@ enum ComparisonDocument {
         ])
     }
 
-    /// One window's counts.
+    /// The counts of one window.
     static func window(_ sample: WindowSample) -> JSONValue {
         .object([
             "schema": .string(windowSchema), "session": .integer(sample.window.session),

@@ -3,14 +3,14 @@ import PlainDocuments
 import PoolModel
 package import SessionConfig
 
-/// A finished comparison, ready to be written as text, as JSON or as a page.
+/// A finished comparison, ready to be written as text, JSON or a page.
 struct ComparisonReport {
     static let schema = "pooltop.comparison/1"
 
     var plan: ComparePlan
     var record: ExperimentRecord
     var comparison: Comparison
-    /// Judged on arm B.
+    /// Evaluated for arm B.
     var checks: [CheckResult]
 
     init(plan: ComparePlan, record: ExperimentRecord) {
@@ -32,7 +32,7 @@ struct ComparisonReport {
     var status: CommandStatus { checks.allSatisfy(\.passed) ? .done : .checkNotMet }
 }
 
-/// Reports one comparison: a line that is written over while it goes on, then the report.
+/// Reports one comparison: a progress line that is overwritten while it runs, then the report.
 package struct ComparisonReporter {
     private let plan: ComparePlan
     private let report: ReportPlan
@@ -49,7 +49,7 @@ package struct ComparisonReporter {
         notes = StatusLine(channels, report)
     }
 
-    /// Opens the outputs, so that an experiment whose report could not be written is not begun.
+    /// Opens the outputs first, so that an experiment does not start if its report cannot be written.
     package mutating func begin() throws(CommandLineError) {
         output = try ReportOutput(path: report.outputFile, channels: channels)
         do {
@@ -90,7 +90,7 @@ package struct ComparisonReporter {
         return result.status
     }
 
-    /// Leaves no half-written file. Does nothing after `finish`.
+    /// Removes an incomplete file. Has no effect after `finish`.
     package mutating func abandon() {
         notes.end()
         output?.abandon()

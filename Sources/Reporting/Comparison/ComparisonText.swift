@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// A comparison as a person reads it: what B does first, then every figure with its interval, then what it rests on.
+/// A comparison as text for people: the effect of B first, then every figure with its interval, then the conditions.
 ///
 /// ```
 /// A  keepAlive=off dnsCache=off
@@ -61,7 +61,7 @@ struct ComparisonText {
     ]
 
     private func row(_ label: String, _ metric: MetricComparison, _ unit: Metric.Unit) -> [String] {
-        // Endless where no connection was opened, and not unknown.
+        // Infinite, and not unknown, if no connection was opened.
         let values = [metric.a, metric.b].map { value in
             value == nil && unit == .count && metric.pairs > 0 ? "endless" : ComparisonWords.value(value, unit)
         }
@@ -139,6 +139,6 @@ struct ComparisonText {
 }
 
 extension MetricComparison {
-    /// Nothing was seen in either arm, as TLS handshakes of plain targets.
+    /// Nothing was counted in either arm, such as TLS handshakes with plain HTTP targets.
     package var isEmpty: Bool { (a ?? 0) == 0 && (b ?? 0) == 0 && p == nil }
 }

@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// How the figures of a comparison are said, in text and on the page alike.
+/// The wording of a comparison's figures, used both in text and on the page.
 enum ComparisonWords {
     static func value(_ value: Double?, _ unit: Metric.Unit) -> String {
         guard let value else { return "-" }
@@ -12,7 +12,7 @@ enum ComparisonWords {
         case .perSecond: return rate(value)
         case .share: return percent(value)
         case .count:
-            // A mean of whole numbers that are all the same is that number.
+            // The mean of equal integers is shown as an integer.
             let isWhole = abs(value - value.rounded()) < 1e-6 * abs(value)
             return isWhole || value >= 99.95 ? NumberFormat.count(value.rounded()) : NumberFormat.count(value)
         case .bytes: return NumberFormat.bytes(Int(value.rounded()))
@@ -27,7 +27,7 @@ enum ComparisonWords {
         return text.hasSuffix(".0%") ? text.dropLast(3) + "%" : text
     }
 
-    /// Three digits that matter.
+    /// Three significant digits.
     static func ratio(_ ratio: Double?) -> String {
         guard let ratio, ratio.isFinite else { return "-" }
         if ratio == 0 { return "0" }
@@ -59,20 +59,20 @@ enum ComparisonWords {
         }
     }
 
-    /// How much the quantiles of a window rest on.
+    /// The sample size of a window's quantiles.
     static func samples(_ comparison: Comparison) -> String {
         let all = comparison.requestsPerWindow
         return "Response times of \(NumberFormat.count(all.rounded())) requests a window; its p99 rests on the slowest "
             + "\(NumberFormat.count((all / 100).rounded()))."
     }
 
-    /// What failed in an arm's windows, the most frequent first: `peerReset 12`.
+    /// The failures in an arm's windows, the most frequent first: `peerReset 12`.
     static func errors(_ window: MetricsWindow?) -> [String] {
         let errors = window?.totals.metrics.errors.nonZero.map { (label: $0.key.rawValue, count: $0.count) } ?? []
         return errors.sorted { $0.count > $1.count }.map { "\($0.label) \(NumberFormat.count($0.count))" }
     }
 
-    /// What B does to what matters most, as far as there is a verdict: `49.5% less CPU per request`.
+    /// The effect of B on the most important figures that have a verdict: `49.5% less CPU per request`.
     static func findings(_ comparison: Comparison) -> [String] {
         let told: [(Metric, less: String, more: String, what: String)] = [
             (.cpuSecondsPerRequest, "less", "more", "CPU per request"),
@@ -120,7 +120,7 @@ enum ComparisonWords {
         "\(rail.isLeast ? "at least" : "at most") \(value(rail, rail.limit))"
     }
 
-    /// Why there is no verdict; empty where there is.
+    /// The reasons why there is no verdict; empty if there is one.
     static func objections(_ comparison: Comparison) -> [String] {
         comparison.guardRails.filter { !$0.passed }.map { "\(name($0.kind)) \(value($0, $0.value)), \(limit($0))" }
     }

@@ -3,19 +3,19 @@ import PoolModel
 
 /// The progress of a running comparison.
 package enum CompareProgress: Sendable {
-    /// The window that is measured or prepared, and what happened since the look before.
+    /// The window that is being measured or prepared, and the activity since the previous observation.
     case look(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
     case window(WindowSample)
-    /// A file that the session is written to ends early; the experiment goes on.
+    /// A file that the session is written to ended early; the experiment continues.
     case fileFailed(String)
 }
 
 /// The measurements of an experiment.
 package struct ExperimentRecord: Sendable {
-    /// Seconds since 1970-01-01 UTC; nil: nothing began.
+    /// Seconds since 1970-01-01 UTC; nil if nothing was started.
     package var startedAt: Double?
     var samples: [WindowSample] = []
-    /// Each arm's windows as one, without the lead pairs.
+    /// The combined windows of each arm, without the lead pairs.
     package var totals: [Arm: MetricsWindow] = [:]
     package var timeline = WindowTimeline()
     /// The errors of the files that the sessions were written to.

@@ -2,7 +2,7 @@ package import Experiment
 import PoolModel
 
 extension WindowSample {
-    /// What a window's two snapshots tell apart.
+    /// The sample computed from the two snapshots of a window.
     package init(_ window: PlannedWindow, _ measured: MetricsWindow, tcpSegments: Int?, wasAtRest: Bool) {
         self.init(window: window)
         let metrics = measured.totals.metrics
@@ -36,7 +36,7 @@ extension WindowSample {
 }
 
 extension MetricsWindow {
-    /// Adds a later window of the same hosts: counts add up, figures of the present are the later one's.
+    /// Adds a later window of the same hosts: totals are summed, present counts are those of the later window.
     package mutating func merge(_ later: MetricsWindow) {
         seconds += later.seconds
         for host in later.hosts {
@@ -75,7 +75,7 @@ extension HostWindow {
 }
 
 extension WindowFigures {
-    /// Adds a later window of the same host, where `merge` adds another host: what is there now is there once.
+    /// Adds a later window of the same host. Unlike `merge`, which adds another host, present counts are not summed.
     fileprivate mutating func append(_ later: WindowFigures) {
         let earlier = self
         merge(later)

@@ -1,31 +1,31 @@
 package import Experiment
 import PoolModel
 
-/// What happened between two looks of an experiment, for the charts.
+/// The activity between two observations of an experiment, for the charts.
 struct TimelinePoint: Sendable, Equatable {
-    /// Seconds since the first look, at the end of this point's time.
+    /// Seconds since the first observation, at the end of this point's period.
     var time: Double
-    /// Length of the point's time.
+    /// The length of the point's period.
     var seconds: Double
-    /// In force during it.
+    /// The arm in force during the period.
     var arm: Arm
-    /// In a window, and not a washout.
+    /// True in a window, false in a washout.
     var isMeasured: Bool
     var requests: Int
     var connectionsOpened: Int
     var dnsQueries: Int
     var agentCPUSeconds: Double
-    /// By host, in the order of the hosts.
+    /// Connections opened by host, in the order of the hosts.
     var openedByHost: [Int]
 }
 
-/// The charts' data: every look of an experiment, the washouts too.
+/// The data of the charts: all observations of an experiment, including those of washouts.
 package struct WindowTimeline: Sendable {
     private(set) var points: [TimelinePoint] = []
-    /// In the order in which they appeared; the sessions have the same.
+    /// In the order in which they appeared, which is the same in all sessions.
     package private(set) var hosts: [String] = []
 
-    /// Enough for a chart of any width; beyond it two points become one.
+    /// Enough for a chart of any width; above this number, two points are combined into one.
     private static let most = 4096
 
     package mutating func add(_ window: MetricsWindow, arm: Arm, isMeasured: Bool) {

@@ -2,9 +2,9 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// One line on a terminal that is written over while a run goes on: how far it is and how it goes.
+/// A line on the terminal that is overwritten during a run, with its progress and its most important figures.
 struct ProgressLine {
-    /// A line that changes more often cannot be read.
+    /// A line that changes more often is unreadable.
     private static let leastSeconds = 0.5
     private let seconds: Double
     private let load: LoadPlan
@@ -18,7 +18,7 @@ struct ProgressLine {
         self.load = load
     }
 
-    /// What to show for a new snapshot; nil: nothing new yet.
+    /// The text for a new snapshot; nil if it is too early for an update.
     mutating func update(_ snapshot: AgentSnapshot) -> String? {
         let start = self.start ?? snapshot.uptimeSeconds
         self.start = start
@@ -26,7 +26,7 @@ struct ProgressLine {
             shown = snapshot
             return nil
         }
-        // Snapshots come at a beat of their own; half a millisecond early is on time.
+        // Snapshots have their own timer, so half a millisecond early counts as on time.
         guard snapshot.uptimeSeconds - before.uptimeSeconds >= seconds - 0.0005 else { return nil }
         shown = snapshot
         let figures = Self.text(

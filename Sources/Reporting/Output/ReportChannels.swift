@@ -1,17 +1,17 @@
 import Glibc
 import SessionConfig
 
-/// All that a report touches outside of itself, so that a test can stand in for it.
+/// All external effects of a report, so that tests can replace them.
 package struct ReportChannels: Sendable {
     var writeOutput: @Sendable (String) throws(CommandLineError) -> Void
     package var writeError: @Sendable (String) -> Void
     var outputIsTerminal: Bool
-    /// True where a line on standard error can be written over.
+    /// True if a line on standard error can be overwritten.
     var errorIsTerminal: Bool
-    /// Columns of the terminal on standard error.
+    /// The width of the terminal on standard error, in columns.
     package var columns: @Sendable () -> Int
 
-    /// Those of the process.
+    /// The channels of the process.
     package static func standard() -> ReportChannels {
         let term = getenv("TERM").map { String(cString: $0) } ?? ""
         return ReportChannels(

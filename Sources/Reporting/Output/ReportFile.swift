@@ -2,22 +2,22 @@ import Glibc
 import PlainDocuments
 package import SessionConfig
 
-/// A report that appears under its name only when it is complete.
+/// A report file that appears under its name only when it is complete.
 ///
-/// The bytes go to a new file beside it that only its owner may read, which takes its place in one step; a reader never
-/// sees half a report, and an earlier one stays until there is a new one. `OutputPlace` says where that is and what
-/// cannot be replaced.
+/// The bytes are written to a new file in the same folder, readable only by its owner, which is then renamed. A reader
+/// never sees an incomplete report, and an earlier report stays until the new one is complete. `OutputPlace` determines
+/// the location, and what cannot be replaced.
 package struct ReportFile {
-    /// That named the file, for errors.
+    /// The option that named the file, for errors.
     private let option: String
     private let place: OutputPlace
-    /// The file being written; nil where the place is written to directly, or once the file has its name.
+    /// The file being written; nil if the destination is written to directly, or once the file has its final name.
     private var partPath: String?
     private let descriptor: Int32
 
     /// - Parameters:
-    ///   - path: its name.
-    ///   - option: the option that named it, for what goes wrong.
+    ///   - path: the file's name.
+    ///   - option: the option that named it, for error messages.
     /// - Throws: why it cannot be written.
     package init(path: String, option: String = "--output") throws(CommandLineError) {
         self.option = option
@@ -35,7 +35,7 @@ package struct ReportFile {
         }
     }
 
-    /// A name that nobody can guess, made new: what somebody else put there is neither followed nor opened.
+    /// Creates a file with an unpredictable name. It must be new, so that another user's file or link is never opened.
     private static func openPart(of path: String) throws(TextProblem) -> (descriptor: Int32, path: String) {
         for _ in 0..<16 {
             let part = "\(path).part-\(String(UInt64.random(in: .min ... .max), radix: 36))"
@@ -57,15 +57,14 @@ package struct ReportFile {
         try Self.write(text, to: descriptor, name: "'\(place.path)'")
     }
 
-    /// Puts what there is so far in its place, for a file that is of use before it is complete. It can be written to as
-    /// before.
+    /// Renames the incomplete file, if it is already useful. Writing can continue as before.
     package mutating func appear() throws(CommandLineError) {
         guard let part = partPath else { return }
         guard rename(part, place.path) == 0 else { throw unwritten(lastError) }
         partPath = nil
     }
 
-    /// Puts the report in its place.
+    /// Moves the report to its place.
     package func finish() throws(CommandLineError) {
         let isWritten = partPath == nil || fsync(descriptor) == 0
         guard isWritten, close(descriptor) == 0, partPath.map({ rename($0, place.path) }) ?? 0 == 0 else {
@@ -75,7 +74,7 @@ package struct ReportFile {
         }
     }
 
-    /// Leaves no trace of a report that will never be complete. What has its place already stays.
+    /// Removes an incomplete report. A file that already has its final name stays.
     package func abandon() {
         close(descriptor)
         if let partPath { unlink(partPath) }
@@ -85,7 +84,7 @@ package struct ReportFile {
         CommandLineError(.cannotRun, "\(option): cannot write '\(place.path)': \(problem)")
     }
 
-    /// Writes all of it, however many calls that takes.
+    /// Writes all bytes, with as many calls as necessary.
     package static func write(_ text: String, to descriptor: Int32, name: String) throws(CommandLineError) {
         var text = text
         let problem = text.withUTF8 { bytes -> CommandLineError? in
@@ -110,21 +109,21 @@ package struct ReportFile {
     }
 }
 
-/// Where a file that a person named is to be written.
+/// The destination for a file name given by the user.
 ///
-/// - A regular file, or nothing yet: a new file of mode 0600 takes its place. Its earlier mode is not kept: a report that
-///   was public once may hold now what it did not hold then.
-/// - Standard output or standard error under another name (`/dev/stdout`): written to as it was handed over, so that
+/// - A regular file, or no file yet: a new file of mode 0600 replaces it. The earlier mode is not preserved, because a
+///   report that used to be public may now contain other information.
+/// - Standard output or standard error under another name (`/dev/stdout`): the existing descriptor is used, so that
 ///   `>>` still appends.
-/// - A pipe, a terminal, `/dev/null`: written to directly. None is made.
-/// - A symbolic link: the file that it leads to is replaced, and the link stays, where the link is our own or root's. One
-///   that another user made is refused: in a folder that all may write to it is how they have a file of ours overwritten.
+/// - A pipe, a terminal, `/dev/null`: written to directly. None is created.
+/// - A symbolic link that we or root own: its target is replaced and the link stays. Another user's link is refused,
+///   because in a folder that is writable for all it could be used to overwrite our files.
 enum OutputPlace: Equatable {
     case file(path: String)
     case direct(path: String)
     case inherited(Int32)
 
-    /// Links from links; Linux follows no more than this.
+    /// The maximum number of links to follow; Linux has the same limit.
     private static let mostLinks = 40
 
     init(_ path: String) throws(TextProblem) {
@@ -135,7 +134,7 @@ enum OutputPlace: Equatable {
             return
         }
         if status.st_mode & S_IFMT == S_IFDIR { throw TextProblem("'\(path)' is a folder") }
-        // A socket cannot be opened by a name.
+        // A socket cannot be opened by name.
         if let own = [STDOUT_FILENO, STDERR_FILENO].first(where: { Self.isSame($0, status) }) {
             self = .inherited(own)
         } else if status.st_mode & S_IFMT == S_IFREG {
@@ -177,5 +176,5 @@ enum OutputPlace: Equatable {
     }
 }
 
-/// The system's words for the error of the last call.
+/// The system's message for the error of the last call.
 private var lastError: String { String(cString: strerror(errno)) }

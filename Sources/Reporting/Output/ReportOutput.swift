@@ -1,12 +1,12 @@
 package import SessionConfig
 
-/// Where a report goes: a file that appears when it is complete, or standard output.
+/// The destination of a report: a file that appears when it is complete, or standard output.
 package struct ReportOutput {
-    /// nil: standard output.
+    /// nil for standard output.
     private let file: ReportFile?
     private let channels: ReportChannels
 
-    /// Opened before anything is begun whose report could not be written.
+    /// Opens the destination first, so that nothing is started if its report cannot be written.
     package init(path: String?, channels: ReportChannels) throws(CommandLineError) {
         if let path { file = try ReportFile(path: path) } else { file = nil }
         self.channels = channels
@@ -16,9 +16,9 @@ package struct ReportOutput {
         if let file { try file.write(text) } else { try channels.writeOutput(text) }
     }
 
-    /// Puts the report in its place.
+    /// Moves the report to its place.
     package func finish() throws(CommandLineError) { try file?.finish() }
 
-    /// Leaves no half-written file.
+    /// Removes an incomplete file.
     package func abandon() { file?.abandon() }
 }

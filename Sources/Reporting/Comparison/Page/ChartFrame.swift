@@ -2,7 +2,7 @@ import Experiment
 import Foundation
 import PlainDocuments
 
-/// Where a chart over the time of an experiment draws, and what all of them share: the time axis, and whose turn it was.
+/// The area of a chart over the time of an experiment, and the parts that all charts share: the time axis and the arms.
 struct ChartFrame {
     static let width = 880.0
     var height = 190.0
@@ -21,7 +21,7 @@ struct ChartFrame {
 
     func x(_ time: Double) -> Double { left + (plotRight - left) * time / seconds }
 
-    /// A whole chart around what is drawn into it.
+    /// A complete chart around the given content.
     func svg(_ title: String, _ content: String) -> String {
         Markup.element(
             "svg",
@@ -31,7 +31,7 @@ struct ChartFrame {
             ], turns + content + timeAxis)
     }
 
-    /// The turns of B are shaded; the windows that count are bars under the plot.
+    /// The periods of arm B are shaded; counted windows are bars below the plot.
     private var turns: String {
         let turns = Self.runs(timeline.points) { $0.arm }
         let shades = turns.map { run -> String in
@@ -61,13 +61,13 @@ struct ChartFrame {
         return Markup.line(x1: left, y1: plotBottom, x2: plotRight, y2: plotBottom, kind: "axis") + ticks.joined()
     }
 
-    /// A horizontal line with its value at the left.
+    /// A horizontal line with its value on the left.
     func level(_ label: String, y: Double) -> String {
         Markup.line(x1: left, y1: y, x2: plotRight, y2: y, kind: "grid")
             + Markup.text(label, x: left - 8, y: y + 4, anchor: "end", kind: "tick")
     }
 
-    /// A line that keeps each point's value for the point's time; nil is a gap.
+    /// A step line that holds each value for the duration of its point; nil leaves a gap.
     func steps(_ value: (TimelinePoint) -> Double?, y: (Double) -> Double) -> String {
         var path = ""
         var isDrawing = false
@@ -84,14 +84,14 @@ struct ChartFrame {
         return path
     }
 
-    /// The next larger of 1, 2, 5, 10, 20, 50 …
+    /// The next higher of 1, 2, 5, 10, 20, 50 …
     static func step(_ least: Double) -> Double {
         guard least > 0 else { return 1 }
         let decade = pow(10, log10(least).rounded(.down))
         return [1, 2, 5, 10].map { $0 * decade }.first { $0 >= least * 0.999 } ?? 10 * decade
     }
 
-    /// Neighbours that have something in common.
+    /// Consecutive points with the same key.
     struct Run<Key> {
         var key: Key
         var points: [TimelinePoint]
@@ -111,7 +111,7 @@ struct ChartFrame {
         }
     }
 
-    /// The windows: a washout lies between two of them.
+    /// The windows; a washout lies between two of them.
     static func windows(_ points: [TimelinePoint]) -> [Run<Bool>] { runs(points) { $0.isMeasured }.filter(\.key) }
 }
 

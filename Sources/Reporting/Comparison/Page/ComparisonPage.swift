@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// The report as one file: HTML with its charts as SVG, nothing loaded from elsewhere, no script.
+/// The report as a single file: HTML with charts in SVG, no external resources, no script.
 struct ComparisonPage {
     var report: ComparisonReport
 

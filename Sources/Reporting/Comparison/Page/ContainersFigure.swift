@@ -2,7 +2,7 @@ import Experiment
 import PlainDocuments
 import PoolModel
 
-/// The third chart: containers that each window's CPU per request would need at the rate of the load.
+/// The third chart: the containers needed for each window's CPU per request at the rate of the load.
 struct ContainersFigure {
     let timeline: WindowTimeline
     let capacity: Capacity

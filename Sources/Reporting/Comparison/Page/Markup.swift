@@ -1,9 +1,9 @@
 import Foundation
 import PlainDocuments
 
-/// HTML and SVG, written so that no text from elsewhere can become markup.
+/// HTML and SVG, generated so that foreign text can never become markup.
 enum Markup {
-    /// An element; attributes are escaped, `inner` is markup already.
+    /// An element; attributes are escaped, `inner` must already be markup.
     static func element(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ inner: String = "")
         -> String
     {
@@ -12,7 +12,7 @@ enum Markup {
         return isVoid ? "<\(name)\(written)/>" : "<\(name)\(written)>\(inner)</\(name)>"
     }
 
-    /// Text as markup that shows it.
+    /// Escapes text for markup.
     static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in PlainText.clean(text, limit: 4096).unicodeScalars {
@@ -28,7 +28,7 @@ enum Markup {
         return result
     }
 
-    /// A length or a position, to a tenth of a pixel.
+    /// A length or position, rounded to a tenth of a pixel.
     static func number(_ value: Double) -> String {
         let rounded = (value * 10).rounded() / 10
         return rounded == rounded.rounded() ? String(Int(rounded)) : String(format: "%.1f", rounded)

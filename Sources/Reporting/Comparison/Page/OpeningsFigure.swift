@@ -1,7 +1,7 @@
 import Experiment
 import PlainDocuments
 
-/// The fourth chart: new connections per second at each downstream, as strips that are stronger where there are more.
+/// The fourth chart: new connections per second to each downstream, as strips with an intensity that shows the rate.
 struct OpeningsFigure {
     let timeline: WindowTimeline
     let comparison: Comparison
@@ -20,7 +20,7 @@ struct OpeningsFigure {
             let y = frame.top + Double(index) * Self.rowHeight
             let cells = columns.map { column -> String in
                 guard peak > 0, column.rates[index] > 0 else { return "" }
-                // The square root, so that few are still seen beside many.
+                // The square root keeps low rates visible beside high ones.
                 return Markup.rect(
                     x: frame.x(column.start), y: y + 2, width: frame.x(column.end) - frame.x(column.start) + 0.3,
                     height: Self.rowHeight - 4, kind: "cell", opacity: (column.rates[index] / peak).squareRoot())
@@ -37,11 +37,11 @@ struct OpeningsFigure {
     private struct Column {
         var start: Double
         var end: Double
-        /// By host.
+        /// The rates by host.
         var rates: [Double]
     }
 
-    /// Points side by side, as many as can be told apart.
+    /// Adjacent points combined into as many columns as can be distinguished.
     private static func columns(_ points: [TimelinePoint], hosts: Int) -> [Column] {
         let size = max(1, (points.count + columns - 1) / columns)
         return stride(from: 0, to: points.count, by: size).map { start in

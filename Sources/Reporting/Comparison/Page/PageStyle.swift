@@ -1,6 +1,4 @@
-/// How the page looks: the reader's light or dark, and two arms that are told apart without red and green.
-///
-/// On paper nothing scrolls, a chart stays with its title, and long words in a table's first and last column wrap.
+/// The style of the page: light or dark as the reader prefers, and arms that are distinguishable without red and green.
 enum PageStyle {
     static let css = """
         :root{color-scheme:light dark;--ink:#1c1f23;--quiet:#626a73;--rule:#d9dde2;--ground:#fff;--panel:#f6f7f9;\

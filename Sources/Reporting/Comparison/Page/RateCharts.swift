@@ -5,7 +5,7 @@ import PlainDocuments
 struct RateCharts {
     let timeline: WindowTimeline
 
-    /// The first chart of the story: the fill drops away under a steady line.
+    /// The first chart: new connections drop while the rate of requests is steady.
     var requestsAndConnections: String {
         let frame = ChartFrame(timeline)
         let peak =
@@ -27,7 +27,7 @@ struct RateCharts {
                 + Markup.element("path", ["d": requests, "class": "http line"]))
     }
 
-    /// The second: three lines that were one lie decades apart.
+    /// The second chart: three rates that are equal in one arm and decades apart in the other.
     var threeRates: String {
         let frame = ChartFrame(timeline)
         let rates = timeline.points.flatMap {
@@ -35,7 +35,7 @@ struct RateCharts {
         }
         let peak = rates.compactMap { $0 }.max() ?? 0
         let decades = max(1, log10(max(peak, 10)).rounded(.up))
-        // Nothing at all has a place of its own under the decade of one.
+        // Zero has a place of its own below the decade of one.
         let unit = frame.plotHeight / (decades + 0.5)
         func y(_ value: Double) -> Double {
             value < 1 ? frame.plotBottom - 0.5 * unit * value : frame.plotBottom - (0.5 + log10(value)) * unit

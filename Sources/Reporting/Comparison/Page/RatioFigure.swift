@@ -2,7 +2,7 @@ import Experiment
 import Foundation
 import PlainDocuments
 
-/// Every ratio with its interval, on one logarithmic scale: what lies left of 1 is less in B.
+/// Every ratio with its interval on one logarithmic scale; values to the left of 1 are lower in B.
 struct RatioFigure {
     let comparison: Comparison
     let equivalence: Double
@@ -58,7 +58,7 @@ struct RatioFigure {
         tick < 1 ? NumberFormat.decimals(tick, Int((-log10(tick)).rounded(.up))) : NumberFormat.count(tick)
     }
 
-    /// Decades, from the smallest bound to the largest; what lies outside of five of them is drawn at the edge.
+    /// The decades from the lowest bound to the highest; values outside of five decades are drawn at the edge.
     private struct Axis {
         private let low: Double
         private let high: Double
