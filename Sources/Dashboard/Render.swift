@@ -1,4 +1,4 @@
-/// Draws the model at a size. Pure: the same model and size give the same picture, at any time and place.
+/// Draws the model at a size. Pure: the same model and size always give the same frame.
 package func render(_ model: Model, width: Int, height: Int) -> Frame {
     var canvas = Canvas(width: width, height: height, glyphs: model.glyphs)
     let screen = Rect(x: 0, y: 0, width: width, height: height)
@@ -15,7 +15,7 @@ package func render(_ model: Model, width: Int, height: Int) -> Frame {
     return canvas.frame
 }
 
-/// Layouts go by size alone, and there is one for every size.
+/// The layout depends only on the size, and there is one for every size.
 enum SizeClass: Sendable {
     case line, list, stacked, compact, wide
 

@@ -1,7 +1,7 @@
-/// The top of a linear axis: the next step of 1, 2, 5, 10, 20, … above the peak.
+/// The upper end of a linear axis: the next step of 1, 2, 5, 10, 20, … above the peak.
 ///
-/// It rises at once, so that nothing is ever clipped, and falls only after the lower step would have done for 30 s:
-/// otherwise a load near a step would make the picture jump up and down.
+/// It rises at once, so that nothing is ever clipped, and falls only after the lower step would have been enough for 30
+/// s. Otherwise a load near a step would make the chart jump up and down.
 struct AxisScale: Equatable, Sendable {
     static let holdSeconds = 30.0
     private(set) var top = 1.0
@@ -21,7 +21,7 @@ struct AxisScale: Equatable, Sendable {
         }
     }
 
-    /// The smallest of 1, 2, 5 times a power of ten above `peak`, and never below 1.
+    /// The smallest of 1, 2, 5 times a power of ten above `peak`, and at least 1.
     static func step(above peak: Double) -> Double {
         guard peak.isFinite else { return 1 }
         var decade = 1.0
@@ -32,7 +32,7 @@ struct AxisScale: Equatable, Sendable {
         return decade
     }
 
-    /// The smallest power of ten above `peak`, from 1 (10) on: the top of a logarithmic axis that starts at 1.
+    /// The number of decades from 1 to the smallest power of ten above `peak`, for a logarithmic axis that starts at 1.
     static func decades(above peak: Double) -> Int {
         var decades = 1
         var top = 10.0
@@ -44,12 +44,12 @@ struct AxisScale: Equatable, Sendable {
     }
 }
 
-/// The tops of the axes of the overview.
+/// The upper ends of the overview's axes.
 struct Axes: Equatable, Sendable {
     var rates = AxisScale()
-    /// The decades are kept as a scale of their own, with the same patience.
+    /// The number of decades, which changes with the same delay.
     var logarithmic = AxisScale()
     var containers = AxisScale()
-    /// New connections per second to one host.
+    /// For new connections per second to one host.
     var strips = AxisScale()
 }

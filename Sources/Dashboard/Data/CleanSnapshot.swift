@@ -2,7 +2,7 @@ import PoolModel
 import Wording
 
 extension AgentSnapshot {
-    /// The same with every text that others wrote made safe to show. This is the only way into the model.
+    /// The same snapshot with all foreign texts sanitised. This is the only way into the model.
     func cleaned() -> AgentSnapshot {
         var copy = self
         for index in copy.hosts.indices { copy.hosts[index].clean() }

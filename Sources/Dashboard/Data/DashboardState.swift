@@ -1,17 +1,17 @@
 package import PoolModel
 import Wording
 
-/// Everything that the screen shows of the agent: the last snapshot and what was made of those before it. Pause keeps
-/// a copy of it while the original goes on.
+/// Everything that the screen shows about the agent: the last snapshot and the data derived from earlier ones. Pausing
+/// keeps a copy of it while the original continues.
 package struct DashboardState: Sendable {
     static let markLimit = 64
 
     private(set) var snapshot: ShownSnapshot?
-    /// The last snapshot itself, made safe to show: for files and tests, not for panels.
+    /// The last snapshot, sanitised: for files and tests, not for panels.
     package var source: AgentSnapshot? { snapshot?.source }
     private(set) var utcOffsetSeconds = 0
     private(set) var history = History()
-    /// By `HostSnapshot.id`.
+    /// Indexed by `HostSnapshot.id`.
     private(set) var windows: [RecentFigures] = []
     private(set) var total = RecentFigures()
     private(set) var queriesPerSecond: Figure<Double> = .absent
@@ -25,21 +25,21 @@ package struct DashboardState: Sendable {
     /// The hosts whose sockets were ever listed.
     private var deaths: [Int: IdleDeaths] = [:]
     var axes = Axes()
-    /// Totals are counted from here after `R R`; nil: from the agent's start.
+    /// Totals are counted from here after `R R`; nil: from the start of the agent.
     private(set) var baseline: Reference?
     let capacity = CapacityModel()
 
-    /// One reference a second, for as long as the window of the table is.
+    /// One reference per second, for the time span of the table.
     private var recent: [Reference] = []
 
     package init() {}
 
-    /// About what it takes in memory, histograms left out.
+    /// The approximate memory size, without histograms.
     package var byteCount: Int {
         history.byteCount + (recent.count + 2) * (snapshot?.hosts.count ?? 0) * MemoryLayout<HostSnapshot>.stride
     }
 
-    /// Seconds since 1970 in local time of a moment of the agent's uptime.
+    /// Converts a moment of the agent's uptime to seconds since 1970 in local time.
     func localSeconds(uptime: Double) -> Double {
         guard let snapshot else { return 0 }
         return snapshot.takenAt - (snapshot.uptimeSeconds - uptime) + Double(utcOffsetSeconds)
@@ -53,7 +53,7 @@ package struct DashboardState: Sendable {
 
     func idleDeaths(_ id: Int) -> IdleDeaths { deaths[id] ?? IdleDeaths() }
 
-    /// The mean durations of one host's phases, of the window where it had any, else of all time.
+    /// The mean durations of one host's phases, for the recent window if there were any in it, otherwise for all time.
     func phases(_ host: ShownHost) -> PhaseMeans {
         PhaseMeans(host.metrics, window: phaseSums.indices.contains(host.id) ? phaseSums[host.id] : nil)
     }
@@ -88,7 +88,7 @@ package struct DashboardState: Sendable {
         }
         self.utcOffsetSeconds = utcOffsetSeconds
         let before = snapshot?.hosts.map(\.lastConnectFailure) ?? []
-        // The same snapshot twice is no reason to say everything twice.
+        // The same snapshot again must not repeat its notices.
         let isRepeated = snapshot.map { $0.sequence == raw.sequence && $0.uptimeSeconds == raw.uptimeSeconds } ?? false
         snapshot = ShownSnapshot(raw.cleaned())
         for host in raw.hosts where host.sockets != nil || deaths[host.id] != nil {
@@ -100,19 +100,19 @@ package struct DashboardState: Sendable {
         if isNewSecond { sample(windowSeconds: windowSeconds) }
     }
 
-    /// Totals count from now on.
+    /// Restarts the totals from now.
     mutating func resetCounters() {
         deaths = [:]
         baseline = source.map(Reference.init)
     }
 
-    /// Tops of the axes for another window: at once, because it is the person who changed it.
+    /// Recomputes the axes for another time span without delay, because the user changed it.
     package mutating func rescale(windowSeconds: Int) {
         axes = Axes()
         scale(windowSeconds: windowSeconds)
     }
 
-    /// Another agent, or a recording from its start: nothing of before can be compared with it.
+    /// The snapshots are from another agent, or a recording was restarted, so earlier data cannot be compared.
     private mutating func startAgain() {
         let events = events
         self = DashboardState()
@@ -133,7 +133,7 @@ package struct DashboardState: Sendable {
         }
     }
 
-    /// A host that cannot be reached any more, or that can again, is worth a line, should the agent not have said so.
+    /// Adds a notice for a host that became unreachable or reachable again, if the agent has not added one itself.
     private mutating func noteFailures(before: [FailureCause?]) {
         guard let snapshot else { return }
         for host in snapshot.hosts where before.indices.contains(host.id) || host.lastConnectFailure != nil {
@@ -161,7 +161,7 @@ package struct DashboardState: Sendable {
         }
         recent.append(reference)
         let oldest = reference.uptimeSeconds - Double(RecentFigures.seconds) - 0.5
-        // Whatever the pace of the snapshots, one older reference stays to compare with.
+        // One older reference is kept for comparison, however seldom snapshots arrive.
         while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
         compare(reference, with: recent[0])
         load.update(source)
@@ -187,11 +187,11 @@ package struct DashboardState: Sendable {
         for (index, host) in reference.hosts.enumerated() where index < last.hosts.count {
             guard host.certainty.of([.closer, .closeReasons, .connections]) != .unknown else { continue }
             let before = last.hosts[index].connections
-            // A reset of a running exchange is an error of that exchange, not a server that goes away.
+            // A reset during an exchange is an error of that exchange, and not a sign that the server is going away.
             let reset = host.connections.closedByReason[.peerReset] - before.closedByReason[.peerReset]
             let remote = host.connections.closedRemote - before.closedRemote - reset
             guard remote >= MassClose.least, remote * 2 >= before.open else { continue }
-            // A connection per request is closed often, but not all at once.
+            // With a connection per request there are many closes, but not all at once.
             guard host.connections.opened - before.opened < remote else { continue }
             let idle = host.connections.closedByReason[.peerClosedIdle] - before.closedByReason[.peerClosedIdle]
             massCloses[index] = MassClose(
@@ -201,7 +201,7 @@ package struct DashboardState: Sendable {
 
     private mutating func scale(windowSeconds: Int) {
         guard let newest = history.newest, let uptime = snapshot?.uptimeSeconds else { return }
-        // A little more than the window, because charts round up to whole columns.
+        // Slightly more than the time span, because charts round up to whole columns.
         let shown = newest - windowSeconds - windowSeconds / 20 - 1..<newest + 1
         let peak = history.seconds.peak(shown) { max($0.http ?? 0, $0.tcp ?? 0) } ?? 0
         let dns = history.seconds.peak(shown) { $0.dns } ?? 0
@@ -214,11 +214,11 @@ package struct DashboardState: Sendable {
     }
 }
 
-/// Many connections of one host closed by the server within a second.
+/// Many connections of one host that the server closed within a second.
 struct MassClose: Sendable, Equatable {
     static let least = 5
     var uptimeSeconds: Double
     var count: Int
-    /// None of them carried an exchange.
+    /// True if none of them carried an exchange.
     var areAllIdle: Bool
 }

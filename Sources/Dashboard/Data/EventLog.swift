@@ -9,17 +9,17 @@ struct EventLine: Sendable, Equatable {
     var text: String
 }
 
-/// The notices so far, oldest first; the oldest go when there are too many.
+/// The notices so far, oldest first. Above a limit, the oldest are removed.
 struct EventLog: Sendable {
     static let limit = 2000
     private(set) var lines: [EventLine] = []
-    /// All there ever were.
+    /// The number of notices ever added.
     private(set) var total = 0
 
     mutating func append(_ line: EventLine) {
         total += 1
         lines.append(line)
-        // Cut in blocks: removing from the front one by one would move the whole list each time.
+        // Removed in blocks, because removing them from the front one by one would move the whole list each time.
         if lines.count >= Self.limit + 256 { lines.removeFirst(lines.count - Self.limit) }
     }
 }

@@ -1,8 +1,8 @@
 import PoolModel
 
-/// The figures of one second, summed over all hosts. Rates are per second; nil means that the source does not know.
+/// The figures of one second, summed over all hosts. Rates are per second; nil means unknown.
 struct Second: Sendable, Equatable {
-    /// Not a number where it is not known: an hour of them has to be small.
+    /// Unknown rates are stored as NaN, because an hour of them must be small.
     private var rates: SIMD4<Float>
     private var containerCount = Float.nan
 
@@ -27,7 +27,7 @@ struct Second: Sendable, Equatable {
     fileprivate static func known(_ value: Float) -> Double? { value.isNaN ? nil : Double(value) }
 }
 
-/// The figures of one second for one host; nil means that the source does not know.
+/// The figures of one second for one host; nil means unknown.
 struct HostSecond: Sendable, Equatable {
     private var openedRate: Float
     private var bandCounts: SIMD16<UInt16>
@@ -44,22 +44,22 @@ struct HostSecond: Sendable, Equatable {
     var bands: SIMD16<UInt16>? { hasBands ? bandCounts : nil }
 }
 
-/// Sixteen bands of response times in 1-2-5 steps.
+/// Sixteen bands of response times in steps of 1, 2 and 5.
 enum LatencyBands {
-    /// The upper bounds in seconds; the last band has none.
+    /// The upper bounds in seconds; the last band has no upper bound.
     static let bounds = [
         0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
     ]
     static let count = bounds.count + 1
 
-    /// Records at the edge of two bands may count in both: the histogram's own resolution.
+    /// A record at the edge of two bands may count in both, because of the histogram's resolution.
     static func counts(_ histogram: LatencyHistogram) -> [Int] {
         var counts = Array(repeating: 0, count: count)
         guard histogram.count > 0, let longest = histogram.maxSeconds else { return counts }
         var low = 0.0
         var left = histogram.count
         for (band, bound) in bounds.enumerated() {
-            // Beyond the longest there is nothing, and the histogram may not have room to be asked about it.
+            // There are no records beyond the longest, and the histogram may not support a query above its range.
             if bound > longest {
                 counts[band] = max(0, left)
                 return counts
@@ -85,13 +85,13 @@ enum LatencyBands {
     }
 }
 
-/// The last hour, second by second.
+/// The last hour in seconds.
 struct History: Sendable {
-    /// Hosts beyond this many have no history of their own; the sums still hold them.
+    /// Hosts above this number have no history of their own but are included in the sums.
     static let hostLimit = 128
-    /// A longer silence between two samples is a gap; over a shorter one the mean is known and drawn.
+    /// A longer interval between two samples is shown as a gap, a shorter one with its mean.
     static let longestSpanSeconds = 5.0
-    /// Containers are computed over this many seconds: CPU per request is noisy in one.
+    /// Containers are computed over this many seconds, because CPU per request is noisy within one.
     static let smoothingSeconds = 5
 
     private(set) var seconds = Timeline<Second>()
@@ -100,7 +100,7 @@ struct History: Sendable {
     var newest: Int? { seconds.newest }
     var byteCount: Int { hosts.reduce(seconds.byteCount) { $0 + $1.byteCount } }
 
-    /// Stores what lies between two samples of the same agent.
+    /// Records the interval between two samples of the same agent.
     mutating func record(from earlier: Reference, to later: Reference, capacity: CapacityModel) {
         let span = later.uptimeSeconds - earlier.uptimeSeconds
         guard span > 0, span <= Self.longestSpanSeconds else { return }

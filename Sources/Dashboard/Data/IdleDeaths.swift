@@ -1,13 +1,14 @@
 import PoolModel
 
-/// How long connections had been idle when they went, of the hosts that are looked at.
+/// How long connections had been idle when they were closed, for the hosts that are inspected.
 ///
-/// The agent counts closes by reason and not by age, so this is seen from the lists of sockets: one that was idle in a
-/// list and is not in the next one, a tenth of a second later, has gone. One that was idle for less than half a second
-/// may have been used in between and is left out. Which limits the ages lie at says whose limit ends them.
+/// The agent counts closes by reason and not by age, so this is derived from the lists of sockets: a connection that
+/// was idle in one list and is missing from the next, a tenth of a second later, was closed. If it was idle for less
+/// than half a second, it may have been used in between and is left out. The ages at which closes cluster show whose
+/// limit caused them.
 struct IdleDeaths: Sendable, Equatable {
     static let leastAge = 0.5
-    /// Lists further apart say too little about what was between them.
+    /// Lists that are further apart say too little about what happened between them.
     static let longestSpan = 0.6
 
     private(set) var counts = Array(repeating: 0, count: IdleBand.all.count)
@@ -17,7 +18,7 @@ struct IdleDeaths: Sendable, Equatable {
 
     static func == (left: IdleDeaths, right: IdleDeaths) -> Bool { left.counts == right.counts }
 
-    /// Nil: the sockets were not listed.
+    /// nil if the sockets were not listed.
     mutating func take(_ sockets: [SocketSnapshot]?, uptime: Double) {
         guard let sockets else {
             last = nil
@@ -26,7 +27,7 @@ struct IdleDeaths: Sendable, Equatable {
         if let last, uptime > last.uptime, uptime - last.uptime <= Self.longestSpan {
             let present = Set(sockets.map(\.id))
             for (id, age) in last.idle where age >= Self.leastAge && !present.contains(id) {
-                // On average it went in the middle between the two.
+                // On average the close was halfway between the two lists.
                 counts[IdleBand.index(of: age + (uptime - last.uptime) / 2)] += 1
             }
         }
@@ -38,10 +39,10 @@ struct IdleDeaths: Sendable, Equatable {
     }
 }
 
-/// A stretch of idle ages: one of the limits that servers and load balancers are known for, or what lies between two.
+/// A range of idle ages: around a common limit of servers and load balancers, or between two of those.
 struct IdleBand: Sendable, Equatable {
     var label: String
-    /// Who closes then by default; empty between the limits.
+    /// The software with this default limit; empty between the limits.
     var known = ""
     var upTo: Double
 

@@ -1,12 +1,12 @@
 import PoolModel
 
-/// The generator's last ten seconds: planned rates, over all and by target.
+/// The generator's planned rates over the last ten seconds, in total and by target.
 struct LoadWindow: Sendable {
     struct Target: Sendable {
         var plannedPerSecond: Double
-        /// nil where it was not counted.
+        /// nil if it was not counted.
         var succeededPerSecond: Double?
-        /// nil where it was not counted, and where nothing ended.
+        /// nil if it was not counted or nothing ended.
         var failedShare: Double?
 
         init(from first: LoadSnapshot.LoadTarget, to last: LoadSnapshot.LoadTarget, seconds: Double) {
@@ -30,7 +30,7 @@ struct LoadWindow: Sendable {
 
     private(set) var plannedPerSecond: Double?
     private(set) var sentPerSecond: Double?
-    /// By target.
+    /// One entry per target.
     private(set) var targets: [Target] = []
 
     mutating func update(_ snapshot: AgentSnapshot) {

@@ -1,4 +1,4 @@
-/// A change made by a person, as charts show it.
+/// A user's change, as shown on charts.
 struct Mark: Sendable, Equatable {
     var uptimeSeconds: Double
     /// `K on`.
@@ -6,20 +6,20 @@ struct Mark: Sendable, Equatable {
     /// Seconds since 1970 in local time.
     var localSeconds: Double
 
-    /// The whole second it is in.
+    /// The whole second that contains it.
     var second: Int { Int(uptimeSeconds.rounded(.down)) }
 }
 
-/// Marks that share a place on the chart.
+/// Marks at the same position on the chart.
 struct MarkGroup: Equatable, Sendable {
     var column: Int
-    /// `K on`, or `K ×2` for several of a kind, or `×3`.
+    /// `K on`, or `K ×2` for several of one kind, or `×3` for different ones.
     var label: String
-    /// The time of day of the newest.
+    /// The time of day of the newest mark.
     var time: String
 
-    /// Marks by column, oldest first. Those in the same or the next column become one, at the newest's column: two
-    /// signs side by side could not be labelled.
+    /// Groups marks by column, oldest first. Marks in the same or the next column are combined at the newest one's
+    /// column, because adjacent marks leave no room for labels.
     static func groups(_ marks: [Mark], on axis: TimeAxis, times: String) -> [MarkGroup] {
         var groups: [(column: Int, marks: [Mark])] = []
         for mark in marks {

@@ -1,28 +1,28 @@
 import PoolModel
 
-/// The figures of the last ten seconds, for one host or for all: the difference of two references.
+/// The figures of the last ten seconds, for one host or for all: the difference between two references.
 struct RecentFigures: Sendable {
-    /// How long a stretch the figures of tables and headlines cover.
+    /// The time span of the figures in tables and headlines.
     static let seconds = 10
 
     var requestsPerSecond: Figure<Double> = .absent
     var openedPerSecond: Figure<Double> = .absent
-    /// Exchanges on a used connection ÷ all exchanges.
+    /// Exchanges on reused connections ÷ all exchanges.
     var reuse: Figure<Double> = .absent
     var exchanges: Figure<Int> = .absent
     var reused: Figure<Int> = .absent
     var opened: Figure<Int> = .absent
-    /// Dials, each of which begins with a lookup.
+    /// Dials; each begins with a lookup.
     var dials: Figure<Int> = .absent
-    /// Lookups that asked a server.
+    /// Lookups that were forwarded to a server.
     var asked: Figure<Int> = .absent
-    /// Lookups answered without asking a server ÷ lookups.
+    /// Lookups answered from the cache ÷ all lookups.
     var dnsHit: Figure<Double> = .absent
     /// Failed ÷ ended.
     var failedShare: Figure<Double> = .absent
     var failed: Figure<Int> = .absent
     var ended: Figure<Int> = .absent
-    /// Nil where none failed, and where it is unknown.
+    /// nil if none failed or the causes are unknown.
     var dominantFailure: FailureCause?
     var dominantClose: Figure<CloseReason> = .absent
     /// Closed by us before the server did.
@@ -52,11 +52,11 @@ struct RecentFigures: Sendable {
         dominantClose = figure(closes.dominant, .closeReasons)
         let closed = host.connections.closed - before.connections.closed
         let closedRemote = host.connections.closedRemote - before.connections.closedRemote
-        // Where the server says that it will close, it does so first, and the wait is on its side.
+        // If the server announces the close, it also closes first, so the TIME_WAIT state is on its side.
         let byServer = closes[.closeHeaderReceived] + closes[.http10]
         closedLocalPerSecond = figure(max(0, closed - closedRemote - byServer), .connections, .closer)
             .perSecond(in: span)
-        // A host given as an address never asks: its dials are no lookups.
+        // A host given as an address is never looked up, so its dials are not lookups.
         dials = figure(
             host.phases.lookup.count > 0 ? host.connections.dials - before.connections.dials : 0, .dials, .dns)
         asked = figure(host.phases.lookup.count - before.phases.lookup.count, .dns)
@@ -65,7 +65,7 @@ struct RecentFigures: Sendable {
         measure()
     }
 
-    /// The sum over hosts. A figure that is unknown for one of them is unknown here.
+    /// The sum over hosts. A figure that is unknown for one of them is unknown in the sum.
     init(sum windows: [RecentFigures]) {
         func sum<Value: AdditiveArithmetic>(_ figure: KeyPath<RecentFigures, Figure<Value>>) -> Figure<Value> {
             .sum(windows.lazy.map { $0[keyPath: figure] })

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// The part of a snapshot that a later one is compared with: counts, and the one histogram whose window is shown.
+/// The part of a snapshot that later ones are compared with: the counts, and the only histogram with a recent window.
 struct Reference: Sendable {
     var uptimeSeconds: Double
     var cpuSeconds: Double
@@ -24,7 +24,7 @@ struct Reference: Sendable {
     }
 }
 
-/// The counts of one host at one moment, for differences. Panels get what is made of them, with its certainty.
+/// The counts of one host at one moment, for differences. Panels get figures derived from them, with their certainty.
 struct HostReference: Sendable {
     var certainty = Certainties()
     var requests = RequestCounts()
@@ -77,7 +77,7 @@ struct PhaseSums: Sendable {
             seconds = (histogram.meanSeconds ?? 0) * Double(count)
         }
 
-        /// The mean since an earlier value; nil where nothing was added.
+        /// The mean since an earlier value; nil if nothing was added.
         func mean(since earlier: Sum) -> Double? {
             count > earlier.count ? max(0, (seconds - earlier.seconds) / Double(count - earlier.count)) : nil
         }
@@ -100,7 +100,7 @@ struct PhaseSums: Sendable {
     }
 }
 
-/// Mean durations of one host's phases.
+/// The mean durations of one host's phases.
 struct PhaseMeans: Sendable {
     var lookup: Figure<Double>
     var connect: Figure<Double>

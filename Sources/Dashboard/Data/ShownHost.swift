@@ -1,7 +1,7 @@
 import PoolModel
 
-/// A snapshot as panels see it: the counts of its hosts have their certainty with them, and nothing here gives the bare
-/// number of a figure that the source does not know.
+/// A snapshot as seen by panels: its hosts' counts include their certainty, and nothing here returns the bare number of
+/// an unknown figure.
 @dynamicMemberLookup
 struct ShownSnapshot: Sendable {
     private let snapshot: AgentSnapshot
@@ -9,7 +9,7 @@ struct ShownSnapshot: Sendable {
     /// The certainty of sums over all hosts.
     let certainty: Certainties
 
-    /// `snapshot` has been made safe to show.
+    /// `snapshot` must already be sanitised.
     init(_ snapshot: AgentSnapshot) {
         self.snapshot = snapshot
         hosts = snapshot.hosts.map(ShownHost.init)
@@ -18,7 +18,7 @@ struct ShownSnapshot: Sendable {
 
     subscript<Value>(dynamicMember member: KeyPath<AgentSnapshot, Value>) -> Value { snapshot[keyPath: member] }
 
-    /// For what leaves the screen again, such as a saved snapshot.
+    /// For output other than panels, such as a saved snapshot.
     var source: AgentSnapshot { snapshot }
 
     @available(*, unavailable, message: "a panel shows figures with their certainty")
@@ -28,18 +28,18 @@ struct ShownSnapshot: Sendable {
     @available(*, unavailable, message: "a panel shows figures with their certainty")
     var totals: HostMetrics { snapshot.totals }
 
-    /// HTTP keep-alive for hosts that have no setting of their own.
+    /// HTTP keep-alive for hosts without a setting of their own.
     var keepAlive: Figure<Bool> { Figure(snapshot.keepAlive, certainty[.limits]) }
     var dnsCacheEnabled: Figure<Bool> { Figure(snapshot.dnsCacheEnabled, certainty[.dns]) }
     var maxTotalSockets: Figure<Int> { Figure(snapshot.maxTotalSockets, certainty[.limits]) }
 
-    /// The sum of a count over all hosts, unknown where it is for one of them.
+    /// The sum of a count over all hosts, unknown if it is unknown for one of them.
     func sum(_ count: (HostFigures) -> Figure<Int>) -> Figure<Int> {
         hosts.isEmpty ? .exact(0) : .sum(hosts.map { count($0.metrics) })
     }
 }
 
-/// A host as panels see it.
+/// A host as seen by panels.
 @dynamicMemberLookup
 struct ShownHost: Sendable {
     private let host: HostSnapshot
@@ -61,14 +61,14 @@ struct ShownHost: Sendable {
     var keepAlive: Figure<Bool> { Figure(host.keepAlive, host.certainty[.limits]) }
     var maxSockets: Figure<Int> { Figure(host.maxSockets, host.certainty[.limits]) }
     var maxFreeSockets: Figure<Int> { Figure(host.maxFreeSockets, host.certainty[.limits]) }
-    /// Absent where there is none.
+    /// Absent if there is no limit.
     var idleLimitSeconds: Figure<Double> { Figure(host.idleLimitSeconds, host.certainty[.limits]) }
     var oldestWaitSeconds: Double? { host.certainty[.queue] == .unknown ? nil : host.oldestWaitSeconds }
     var oldestActiveSeconds: Double? { host.certainty[.activity] == .unknown ? nil : host.oldestActiveSeconds }
     var addresses: [ShownAddress] { host.addresses.map { ShownAddress($0, host.certainty) } }
 }
 
-/// One peer address of a host as panels see it.
+/// One peer address of a host as seen by panels.
 struct ShownAddress: Sendable {
     let address: String
     let open: Figure<Int>
@@ -86,14 +86,14 @@ struct ShownAddress: Sendable {
 }
 
 extension Figure<Bool> {
-    /// Known to be so.
+    /// True if the value is known to be true.
     var isTrue: Bool { value ?? false }
-    /// Known not to be so.
+    /// True if the value is known to be false.
     var isFalse: Bool { value.map { !$0 } ?? false }
 }
 
 extension Figure<LatencyHistogram> {
-    /// The duration that so many percent do not exceed; absent where nothing was recorded.
+    /// The duration that this percentage does not exceed; absent if nothing was recorded.
     func percentile(_ percent: Double) -> Figure<Double> { map { $0.seconds(atPercentile: percent) } }
     var mean: Figure<Double> { map { $0.meanSeconds } }
     var count: Figure<Int> { map { $0.count } }

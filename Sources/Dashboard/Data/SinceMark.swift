@@ -1,13 +1,13 @@
 import PoolModel
 
-/// What has changed since the last mark: the seconds before it against the seconds after it.
+/// The effect of the last mark: the seconds before it compared with the seconds after it.
 struct SinceMark: Sendable, Equatable {
-    /// Less than this on either side is no comparison.
+    /// With fewer seconds on either side, nothing is compared.
     static let leastSeconds = 3
-    /// No more than this long a time before the mark is looked at.
+    /// The maximum number of seconds before the mark.
     static let mostSecondsBefore = 30
 
-    /// Fewer events than this on either side make no percentage: it would be chance.
+    /// With fewer events on either side no percentage is shown, because it would be random.
     static let leastEvents = 20.0
 
     struct Side: Sendable, Equatable {
@@ -15,15 +15,15 @@ struct SinceMark: Sendable, Equatable {
         var dns: Double?
         var cpuPerRequest: Double?
         var containers: Double?
-        /// How many seconds the means are over.
+        /// The number of seconds that the means cover.
         var seconds: Int
     }
     var label: String
     var before: Side
     var after: Side
 
-    /// Nil until there is enough on both sides. The second of the mark and the one after it are counted for neither:
-    /// connections opened under the old rule are still being closed in them.
+    /// Nil until there are enough seconds on both sides. The second of the mark and the next one are excluded, because
+    /// connections opened before the change are still being closed in them.
     init?(marks: [Mark], history: Timeline<Second>, capacity: CapacityModel) {
         guard let mark = marks.last, let newest = history.newest else { return nil }
         let previous = marks.last { $0.second < mark.second - 1 }
@@ -50,7 +50,7 @@ struct SinceMark: Sendable, Equatable {
             seconds: history.count(in: low..<high))
     }
 
-    /// The parts worth saying, the most important first.
+    /// The changes that are worth mentioning, the most important first.
     func parts(_ glyphs: Glyphs) -> [(name: String, change: String)] {
         var parts: [(name: String, change: String)] = []
         func add(_ name: String, _ before: Double?, _ after: Double?) {
@@ -61,7 +61,7 @@ struct SinceMark: Sendable, Equatable {
         }
         func addRate(_ name: String, _ rate: (Side) -> Double?) {
             guard let old = rate(before), let new = rate(after) else { return }
-            // Gone from many to none is news; from few to few is chance.
+            // A drop from many to none is significant; a change between small numbers is random.
             let most = max(old * Double(before.seconds), new * Double(after.seconds))
             if most >= Self.leastEvents { add(name, old, new) }
         }

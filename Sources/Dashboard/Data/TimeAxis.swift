@@ -1,7 +1,7 @@
-/// Which seconds each column of a chart shows. All charts of one width share it, so a mark has the same column in each.
+/// Maps columns of a chart to seconds. All charts of one width share it, so a mark has the same column in each.
 ///
-/// A column stands for a fixed stretch of absolute time (column `j` of all columns there ever are covers the seconds
-/// from ⌊j·window/columns⌋ on). Pictures therefore move by whole columns, and a column that has passed never changes.
+/// A column stands for a fixed range of absolute time: column `j`, counted from the beginning of time, covers the
+/// seconds from ⌊j·window/columns⌋. Charts therefore move by whole columns, and a past column never changes.
 struct TimeAxis: Equatable, Sendable {
     let columns: Int
     let windowSeconds: Int
@@ -14,7 +14,7 @@ struct TimeAxis: Equatable, Sendable {
         last = Self.column(ending: newest, columns: self.columns, window: self.windowSeconds)
     }
 
-    /// The same stretch of time at twice the resolution, for braille.
+    /// The same time span at twice the resolution, for braille.
     private init(columns: Int, windowSeconds: Int, last: Int) {
         self.columns = columns
         self.windowSeconds = windowSeconds
@@ -22,10 +22,11 @@ struct TimeAxis: Equatable, Sendable {
     }
     var doubled: TimeAxis { TimeAxis(columns: columns * 2, windowSeconds: windowSeconds, last: last * 2 + 1) }
 
-    /// The number of a column on absolute time: it moves along with what the column shows.
+    /// The absolute number of a column, which moves along with its contents.
     func absoluteColumn(_ column: Int) -> Int { last - columns + 1 + column }
 
-    /// The seconds that a column shows; at least one. Narrow windows on wide screens show a second more than once.
+    /// The seconds that a column shows, at least one. On wide screens with a short time span, several columns show the
+    /// same second.
     func seconds(_ column: Int) -> Range<Int> {
         let absolute = absoluteColumn(column)
         let low = floorDivide(absolute * windowSeconds, columns)
@@ -35,7 +36,7 @@ struct TimeAxis: Equatable, Sendable {
     /// All seconds on the chart.
     var allSeconds: Range<Int> { seconds(0).lowerBound..<seconds(columns - 1).upperBound }
 
-    /// The first column that shows a second; nil where it is not on the chart.
+    /// The first column that shows a second; nil if it is not on the chart.
     func column(of second: Int) -> Int? {
         var absolute = floorDivide(second * columns, windowSeconds)
         while floorDivide((absolute + 1) * windowSeconds, columns) <= second { absolute += 1 }
@@ -44,7 +45,7 @@ struct TimeAxis: Equatable, Sendable {
         return (0..<columns).contains(column) ? column : nil
     }
 
-    /// The last column in which the newest second has a share.
+    /// The last column that includes a part of the newest second.
     private static func column(ending newest: Int, columns: Int, window: Int) -> Int {
         -floorDivide(-(newest + 1) * columns, window) - 1
     }

@@ -1,8 +1,8 @@
-/// Values by whole second of the agent's uptime: a ring of the last `capacity` seconds. A second without a value is a
-/// gap, which is not the same as a zero.
+/// Values by whole second of the agent's uptime, in a ring of the last `capacity` seconds. A second without a value is
+/// a gap, which is different from zero.
 struct Timeline<Value: Sendable>: Sendable {
     let capacity: Int
-    /// Slots in order of `second % capacity`; shorter than `capacity` until it is needed.
+    /// Slots ordered by `second % capacity`; grows up to `capacity` on demand.
     private var slots: [Value?] = []
     /// The second of slot 0 while the ring has not come round.
     private(set) var newest: Int?
@@ -20,7 +20,7 @@ struct Timeline<Value: Sendable>: Sendable {
         return slots[slot(of: second)]
     }
 
-    /// Stores a value. A second older than the newest is ignored; seconds that were passed over become gaps.
+    /// Stores a value. A second older than the newest is ignored; skipped seconds become gaps.
     mutating func append(_ value: Value, at second: Int) {
         guard let newest else {
             first = second
@@ -42,7 +42,7 @@ struct Timeline<Value: Sendable>: Sendable {
 
     private func slot(of second: Int) -> Int { (second - first) % capacity }
 
-    /// The mean of what the seconds have, gaps left out; nil where there is nothing but gaps.
+    /// The mean of the values in the seconds, without gaps; nil if there are only gaps.
     func mean(_ seconds: Range<Int>, _ value: (Value) -> Double?) -> Double? {
         guard let newest, let oldest else { return nil }
         var sum = 0.0
@@ -59,7 +59,7 @@ struct Timeline<Value: Sendable>: Sendable {
         return count == 0 ? nil : sum / Double(count)
     }
 
-    /// How many of the seconds have a value.
+    /// The number of seconds that have a value.
     func count(in seconds: Range<Int>) -> Int {
         guard let newest, let oldest else { return 0 }
         let low = max(seconds.lowerBound, oldest)
@@ -67,7 +67,7 @@ struct Timeline<Value: Sendable>: Sendable {
         return low < high ? (low..<high).reduce(0) { $0 + (self[$1] == nil ? 0 : 1) } : 0
     }
 
-    /// The highest value of a stretch; nil where there are only gaps.
+    /// The highest value in a range; nil if there are only gaps.
     func peak(_ seconds: Range<Int>, _ value: (Value) -> Double?) -> Double? {
         guard let newest, let oldest else { return nil }
         var best: Double?

@@ -3,16 +3,16 @@ package struct Configuration: Sendable {
     package var version = "0.1"
     /// The source of the figures, in a word or two: `demo`, a file name, `replay of x.jsonl`.
     package var source = "demo"
-    /// TLS certificates are not checked. Said in every view, because it is never meant to stay so.
+    /// TLS certificates are not verified. Shown in every view, because this should never be permanent.
     package var isInsecure = false
-    /// The earliest TLS version that is allowed, where nobody should speak it any more: `1.0`; nil: it is a later one.
+    /// The minimum TLS version if it is an outdated one, such as `1.0`; otherwise nil.
     package var oldTLS: String?
-    /// A recording is played: the keys of a player work.
+    /// True for a recording, which enables the player's keys.
     package var isReplay = false
     package var glyphs = GlyphSet.braille
-    /// True where the terminal cannot show more than ASCII: `b` then stays there.
+    /// True if the terminal can show only ASCII, so `b` has no effect.
     package var isASCIIForced = false
-    /// For the shell; the model only carries it.
+    /// The theme, which the model only passes on to the shell.
     package var theme = "auto"
     package var mouse = true
     package var windowMinutes = 1
@@ -21,8 +21,9 @@ package struct Configuration: Sendable {
     package init() {}
 }
 
-/// The actions that the engine behind the screen can carry out. Each is nil where it can, else the reason why not, in a few words that
-/// fit after "because": shown in the help and when the key is pressed all the same.
+/// The actions that the engine behind the screen supports. Each property is nil if the action is supported. Otherwise
+/// it contains the reason in a few words that fit after "because", which are shown in the help and when the key is
+/// pressed.
 package struct Capabilities: Sendable {
     /// HTTP keep-alive, DNS cache, closing idle sockets.
     package var control: String?
@@ -31,7 +32,7 @@ package struct Capabilities: Sendable {
     /// Faults of the downstreams.
     package var faults: String?
     package var suspend: String?
-    /// Counting totals from now on.
+    /// Restarting the totals.
     package var reset: String?
 
     package init(
@@ -44,7 +45,7 @@ package struct Capabilities: Sendable {
         self.reset = reset
     }
 
-    /// A recording: there is nothing to act upon.
+    /// A recording cannot be changed.
     package static let replay = Capabilities(
         control: "this is a recording", load: "this is a recording", faults: "this is a recording",
         reset: "this is a recording")

@@ -11,12 +11,13 @@ enum Action: Hashable, Sendable {
     case agent(AgentAct)
 }
 
-/// A move of the marker or of a list.
+/// A movement of the selection or of a list.
 enum Motion: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last
 }
 
-/// One row of the help screen: the keys, what they do, where they do it, and why they may not.
+/// A command to the agent, its load or its downstreams.
+/// One row of the help screen: the keys, their action, where they work, and why they may be disabled.
 struct KeyRow: Sendable {
     enum Group: String, CaseIterable, Sendable {
         case views = "Views", move = "Move", table = "Table",
@@ -24,7 +25,7 @@ struct KeyRow: Sendable {
     }
     /// The capability that the engine must have.
     enum Need: Sendable { case control, load, faults, suspend, reset }
-    /// Where the keys mean this: the agent as it is, a recording of it, or both.
+    /// The sources for which the keys have this meaning: a live agent, a recording, or both.
     enum Place: Sendable { case live, replay, both }
 
     let shown: String
@@ -34,12 +35,12 @@ struct KeyRow: Sendable {
     var views: Set<View> = Set(View.allCases)
     var need: Need?
     var place = Place.both
-    /// The words beside the key in the bottom line, by view, and their rank there: the lowest is shown longest.
+    /// The text for the key in the bottom line, by view, and its rank there: the lowest rank is shown longest.
     var hint: String?
     var hintViews: Set<View> = []
     var hintRank = 50
 
-    /// Nil where the keys work, else the reason why not.
+    /// Nil if the keys are enabled, otherwise the reason why not.
     func disabledBecause(_ model: Model) -> String? {
         let can = model.configuration.capabilities
         switch need {
@@ -69,7 +70,7 @@ private func character(_ key: ChangeKey, _ act: AgentAct) -> (key: Key, action: 
     (.character(key.rawValue), .agent(act))
 }
 
-/// Every key there is. Help, the bottom line and the README are made from it.
+/// All keys. The help, the bottom line and the README are generated from this table.
 let keyTable: [KeyRow] = viewKeys + moveKeys + tableKeys + replayKeys + agentKeys + screenKeys
 
 private let viewKeys: [KeyRow] = [
@@ -135,8 +136,8 @@ private let tableKeys: [KeyRow] = [
         hintViews: [.overview, .inspect], hintRank: 12),
 ]
 
-/// The keys of a player. `,` and `.` step in mpv and asciinema too, `<` and `>` change the speed where videos are watched,
-/// and `n` and `N` go from find to find in less.
+/// The keys of a player. `,` and `.` also step in mpv and asciinema, `<` and `>` change the speed in video players, and
+/// `n` and `N` jump between matches in less.
 private let replayKeys: [KeyRow] = [
     KeyRow(
         shown: "space", label: "play, pause", group: .replay, keys: [character(" ", .play(.toggle))], place: .replay,
@@ -219,7 +220,7 @@ private let screenKeys: [KeyRow] = [
         keys: [(.ctrl("l"), .redraw), (.ctrl("z"), .suspend)]),
 ]
 
-/// The rows that do something in a view.
+/// The rows with an effect in a view.
 func keyRows(in view: View, isReplay: Bool) -> [KeyRow] {
     keyTable.filter { row in
         let isHere = row.place == .both || (row.place == .replay) == isReplay
@@ -227,7 +228,7 @@ func keyRows(in view: View, isReplay: Bool) -> [KeyRow] {
     }
 }
 
-/// The row and the action of a key in a view; nil if the key does nothing there.
+/// The row and the action of a key in a view; nil if the key has no effect there.
 func binding(for key: Key, in view: View, isReplay: Bool) -> (row: KeyRow, action: Action)? {
     for row in keyRows(in: view, isReplay: isReplay) {
         if let entry = row.keys.first(where: { $0.key == key }) { return (row, entry.action) }

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// The four pictures.
+/// The four views.
 package enum View: Int, CaseIterable, Sendable {
     case overview, inspect, events, generator
 
@@ -19,9 +19,9 @@ package enum View: Int, CaseIterable, Sendable {
     }
 }
 
-/// The whole state of the interface. `update` changes it, `render` draws it; nothing else exists.
+/// The complete state of the interface. `update` changes it, and `render` draws it.
 package struct Model: Sendable {
-    /// The windows of time that `+` and `-` step through, in minutes.
+    /// The time spans that `+` and `-` step through, in minutes.
     package static let windows = [1, 5, 15, 60]
 
     package let configuration: Configuration
@@ -33,9 +33,9 @@ package struct Model: Sendable {
 
     /// The state of the agent, always up to date.
     var live = DashboardState()
-    /// The state that is shown instead while paused.
+    /// The state that is shown while paused.
     var frozen: DashboardState?
-    /// Where the playing of a recording stands; nil: nothing is played.
+    /// The playback position of a recording; nil if none is played.
     var playback: Playback?
     var windowMinutes: Int
 
@@ -46,20 +46,20 @@ package struct Model: Sendable {
     var isTypingFilter = false
     var columns = ColumnSet.all
     var charts = ChartCount.four
-    /// 0…3: that chart alone, large.
+    /// The number of the chart that is shown alone, 0…3.
     var largeChart: Int?
     var eventLines = EventLines.auto
 
     var socketSort = SocketSort.state
     var socketScroll = 0
-    /// Lines from the newest one back.
+    /// The number of lines scrolled back from the newest one.
     var eventScroll = 0
 
     var overlay: Overlay?
     var notice: Notice?
     var now = Moment.zero
     var lastSnapshotAt: Moment?
-    /// Why no snapshot comes any more; nil while they come.
+    /// Why no more snapshots arrive; nil while they do.
     var sourceFailure: String?
     var resetArmedUntil: Moment?
 
@@ -78,21 +78,21 @@ package struct Model: Sendable {
     /// The host whose open sockets the next snapshots should list; nil: none.
     package var wantsSockets: Int? { view == .inspect ? selection : nil }
 
-    /// The host that the marker is at, or that is inspected. The first one where nothing visible was chosen.
+    /// The selected or inspected host. If no visible host was chosen, the first one.
     package var selection: Int? {
         let hosts = visibleHosts()
         if let selectedHost, hosts.contains(where: { $0.id == selectedHost }) { return selectedHost }
         return hosts.first?.id
     }
 
-    /// How old the newest snapshot is when it is so old that the picture cannot be called live; nil otherwise.
+    /// The age of the newest snapshot if it is too old to be called live; otherwise nil.
     var staleSeconds: Double? {
         guard let lastSnapshotAt, !configuration.isReplay else { return nil }
         let age = (now - lastSnapshotAt).asSeconds
         return age >= 3 ? age : nil
     }
 
-    /// The hosts that the filter lets through, in the order of the table.
+    /// The hosts that match the filter, in the order of the table.
     func visibleHosts() -> [ShownHost] {
         let picture = picture
         guard let hosts = picture.snapshot?.hosts else { return [] }
@@ -102,11 +102,11 @@ package struct Model: Sendable {
     }
 }
 
-/// Something drawn over the picture that takes the keys.
+/// A view drawn on top of the others that receives the keys.
 enum Overlay: Sendable, Equatable {
     case help(scroll: Int)
     case advice(scroll: Int)
-    /// Asks before idle sockets are closed.
+    /// Asks for confirmation before idle sockets are closed.
     case closeIdle(host: Int)
     case faults(host: Int, selected: Int)
 }
@@ -122,7 +122,7 @@ enum ChartCount: Int, CaseIterable, Sendable { case four, two, none }
 
 enum EventLines: Int, CaseIterable, Sendable { case auto, many, hidden }
 
-/// Which columns the table shows where there is not room for all.
+/// The columns that the table shows if there is not enough room for all.
 enum ColumnSet: Int, CaseIterable, Sendable {
     case all, pool, latency, churn
 
@@ -137,7 +137,7 @@ enum ColumnSet: Int, CaseIterable, Sendable {
 }
 
 extension CaseIterable where Self: Equatable, AllCases.Index == Int {
-    /// The case after this one, round and round.
+    /// The next case, starting over after the last.
     var following: Self {
         let all = Self.allCases
         let index = all.firstIndex(of: self) ?? 0

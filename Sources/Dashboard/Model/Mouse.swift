@@ -1,5 +1,5 @@
 extension Model {
-    /// The wheel scrolls; a press selects the row or opens the tab under it.
+    /// The wheel scrolls; a click selects the row or opens the tab under it.
     mutating func mouse(x: Int, y: Int, _ act: MouseAct) -> [UIEffect] {
         guard mouse else { return [] }
         switch act {

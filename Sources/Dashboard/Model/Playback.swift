@@ -1,26 +1,26 @@
-/// Where the playing of a recording stands. Pure: whoever plays says how much time went by.
+/// The playback position of a recording. Pure: the player passes the time that has elapsed.
 package struct Playback: Sendable, Equatable {
-    /// What `<` and `>` step through; 1 is as fast as it happened.
+    /// The speeds that `<` and `>` step through; 1 is real time.
     package static let speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64]
-    /// What `,` and `.` move by, in seconds.
+    /// The step of `,` and `.` in seconds.
     package static let step = 10.0
-    /// Beyond this many, marks are not gone to.
+    /// The maximum number of marks that can be jumped to.
     package static let markLimit = 10_000
 
-    /// Seconds from the recording's beginning, 0 to `length`.
+    /// Seconds from the beginning of the recording, 0 to `length`.
     package private(set) var position: Double
     /// Seconds.
     package let length: Double
     package private(set) var speed: Double
     package private(set) var isPlaying = true
-    /// Positions of the changes that a person made, rising.
+    /// The positions of the user's changes, ascending.
     package let marks: [Double]
 
     /// - Parameters:
-    ///   - length: in seconds.
-    ///   - position: where it begins.
-    ///   - speed: any above zero.
-    ///   - marks: positions, rising.
+    ///   - length: the length in seconds.
+    ///   - position: the starting position.
+    ///   - speed: the speed, above zero.
+    ///   - marks: the positions of the marks, ascending.
     package init(length: Double, position: Double = 0, speed: Double = 1, marks: [Double] = []) {
         self.length = max(0, length)
         self.position = min(max(0, position), self.length)
@@ -30,7 +30,7 @@ package struct Playback: Sendable, Equatable {
 
     package var isAtEnd: Bool { position >= length }
 
-    /// Time went by, in seconds of the person's.
+    /// Advances the position by the elapsed real time in seconds.
     package mutating func advance(by elapsed: Double) {
         guard isPlaying else { return }
         move(to: position + elapsed * speed)
@@ -40,7 +40,7 @@ package struct Playback: Sendable, Equatable {
     package mutating func perform(_ act: PlayAct) {
         switch act {
         case .toggle:
-            // Once more from the beginning.
+            // Starts over from the beginning.
             if !isPlaying, isAtEnd { position = 0 }
             isPlaying.toggle()
         case .seek(let seconds): move(to: position + seconds)
@@ -50,7 +50,7 @@ package struct Playback: Sendable, Equatable {
         case .faster: speed = Self.speeds.first { $0 > speed } ?? speed
         case .nextMark: if let mark = marks.first(where: { $0 > position }) { move(to: mark) }
         case .previousMark:
-            // The one just passed while playing is not the one that is meant.
+            // While playing, the mark that was just passed is skipped.
             let before = isPlaying ? position - speed : position
             move(to: marks.last { $0 < before } ?? 0)
         case .window: break
@@ -69,6 +69,6 @@ package enum PlayAct: Sendable, Hashable {
     case start, end
     case slower, faster
     case nextMark, previousMark
-    /// Charts show this many seconds from now on.
+    /// The time span that the charts show from now on, in seconds.
     case window(seconds: Int)
 }

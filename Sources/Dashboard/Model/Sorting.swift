@@ -22,8 +22,8 @@ enum HostSort: Hashable, Sendable {
         return Self.all[(index % Self.all.count + Self.all.count) % Self.all.count]
     }
 
-    /// The most first, except for the order and the name. Ties keep the order of the configuration, and hosts of which the
-    /// figure is unknown come last, whichever way it is sorted.
+    /// Sorts in descending order, except by order and by name. Ties keep the order of the configuration. Hosts for
+    /// which the figure is unknown come last in either direction.
     func sorted(_ hosts: [ShownHost], picture: DashboardState, reversed: Bool) -> [ShownHost] {
         switch self {
         case .order: return reversed ? hosts.reversed() : hosts
@@ -42,7 +42,7 @@ enum HostSort: Hashable, Sendable {
     }
 }
 
-/// What the list of sockets is sorted by.
+/// The sort order of the list of sockets.
 enum SocketSort: Int, CaseIterable, Sendable {
     case state, age, requests, idle
 
@@ -71,7 +71,7 @@ enum SocketSort: Int, CaseIterable, Sendable {
         }
     }
 
-    /// Those that work first, then those to come, then the idle ones.
+    /// Active sockets first, then those being opened, then idle ones.
     private static func rank(_ state: SocketState) -> Int {
         switch state {
         case .readingBody, .awaitingHead, .writing: 4

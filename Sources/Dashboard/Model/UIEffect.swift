@@ -1,6 +1,6 @@
 package import PoolModel
 
-/// One deed that the shell is asked for. The model never assumes that it worked: the next snapshot says so.
+/// An action for the shell. The model never assumes that it succeeded; the next snapshot shows the result.
 package enum UIEffect: Sendable {
     /// Not in a replay, which has no agent.
     case agent(AgentCommand)
@@ -11,6 +11,6 @@ package enum UIEffect: Sendable {
     case redraw
     case suspend
     case quit
-    /// In a replay only; answered by the next picture.
+    /// Only in a replay; answered by the next `picture`.
     case play(PlayAct)
 }

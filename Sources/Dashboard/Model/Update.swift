@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// Takes in one fact and returns what the shell is to do about it. The only place where the model changes.
+/// Applies one input and returns the effects for the shell to perform. The only place where the model changes.
 package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
     switch input {
     case .key(let key): return model.press(key)
@@ -31,7 +31,7 @@ extension Model {
     mutating func say(_ text: String) { notice = Notice(text: text, until: now + Notice.lifetime) }
 
     fileprivate mutating func tick(_ moment: Moment) {
-        // Before the first tick there was no time: what happened then happened at this moment.
+        // Before the first tick the time was unknown, so everything until then counts as happening at this moment.
         if now == .zero {
             if lastSnapshotAt != nil { lastSnapshotAt = moment }
             if let text = notice?.text { notice = Notice(text: text, until: moment + Notice.lifetime) }
@@ -41,7 +41,7 @@ extension Model {
         if let until = resetArmedUntil, until <= moment { resetArmedUntil = nil }
     }
 
-    /// ^C and ^Z mean the same everywhere; else whatever is on top takes the key.
+    /// ^C and ^Z have the same meaning everywhere; other keys go to the topmost layer.
     fileprivate mutating func press(_ key: Key) -> [UIEffect] {
         switch key {
         case .ctrl("c"): return [.quit]
@@ -100,7 +100,7 @@ extension Model {
         case .wider: return changeWindow(by: 1)
         case .narrower: return changeWindow(by: -1)
         case .play(let act):
-            // What was said belongs to the place that is left.
+            // The message referred to the position that is being left.
             notice = nil
             return [.play(act)]
         case .charts:
@@ -128,7 +128,8 @@ extension Model {
         self.view = view
     }
 
-    /// One step out: the filter, then the view. There is nothing further out: `esc` never quits.
+    /// Leaves the filter if there is one, otherwise the view. At the top level nothing happens, because `esc` never
+    /// quits.
     private mutating func goBack(escape: Bool) {
         if notice != nil, escape { notice = nil }
         if !filter.isEmpty, view == .overview { filter = "" } else { show(.overview) }
@@ -156,7 +157,7 @@ extension Model {
 
     private mutating func moveSideways(_ step: Int) {
         if view == .inspect {
-            // In the order given: by a column that changes under the hand some host would never be reached.
+            // In a fixed order. In a sort order that changes continuously, some hosts could never be reached.
             moveSelection(by: step, among: visibleHosts().sorted { $0.id < $1.id })
             socketScroll = 0
         } else {
@@ -189,7 +190,7 @@ extension Model {
             let count = picture.host(selection)?.sockets?.count ?? 0
             socketScroll = min(max(0, count - 1), max(0, socketScroll + step))
         case .events:
-            // The newest line is at the top; scrolling down goes back in time.
+            // The newest line is at the top, so scrolling down goes back in time.
             eventScroll = min(max(0, picture.events.lines.count - 1), max(0, eventScroll + step))
         case .generator: moveSelection(by: step)
         }

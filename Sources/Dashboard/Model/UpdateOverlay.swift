@@ -1,7 +1,7 @@
 import PoolModel
 
 extension Model {
-    /// The overlay takes the keys while it is open.
+    /// Requests changes of the agent from the shell; the next snapshot shows their result.
     mutating func pressInOverlay(_ key: Key) -> [UIEffect] {
         guard let overlay else { return [] }
         if key == .character("q") { return [.quit] }

@@ -27,7 +27,7 @@ package struct Rect: Equatable, Sendable {
     }
 }
 
-/// A piece of a line: text with its role and style.
+/// A part of a line: text with its role and style.
 struct Span: Sendable {
     var text: String
     var role: Role
@@ -42,7 +42,7 @@ struct Span: Sendable {
     var width: Int { displayWidth(of: text) }
 }
 
-/// What panels draw on: a frame and the glyphs to draw with. Every write is clipped to the panel's rectangle.
+/// The drawing surface of panels: a frame and a glyph set. Every write is clipped to the panel's rectangle.
 struct Canvas {
     var frame: Frame
     let glyphs: Glyphs
@@ -52,7 +52,7 @@ struct Canvas {
         self.glyphs = Glyphs(kind: glyphs)
     }
 
-    /// Writes at a place inside the rectangle; returns the column after it, relative to the rectangle.
+    /// Writes inside the rectangle and returns the column after the text, relative to the rectangle.
     @discardableResult
     mutating func text(
         _ text: String, in rect: Rect, x: Int, y: Int = 0, role: Role = .text, style: CellStyle = []
@@ -71,8 +71,8 @@ struct Canvas {
         return column
     }
 
-    /// Writes so that the last column is the one before `end`. Where there is no room for all of it, its beginning is
-    /// lost only beyond the rectangle's left edge.
+    /// Writes right-aligned text that ends before column `end`. If it does not fit, its beginning is cut off at the
+    /// rectangle's left edge.
     mutating func rightText(
         _ string: String, in rect: Rect, end: Int, y: Int = 0, role: Role = .text, style: CellStyle = []
     ) {
@@ -92,7 +92,7 @@ struct Canvas {
         for x in 0..<rect.width { cell(Cell(glyphs.horizontal, role: .axis), in: rect, x: x, y: y) }
     }
 
-    /// A panel's first row: `─ Title ───────── note ─`. The note is left out where both do not fit.
+    /// The first row of a panel: `─ Title ───────── note ─`. If both do not fit, the note is left out.
     mutating func title(_ title: String, note: [Span] = [], in rect: Rect) {
         guard rect.height > 0 else { return }
         rule(in: rect)
@@ -104,7 +104,7 @@ struct Canvas {
         text(" ", in: rect, x: spans(note, in: rect, x: start + 1))
     }
 
-    /// Text of at most `width` columns, with an ellipsis where something is missing.
+    /// Text of at most `width` columns, with an ellipsis at the end if it was truncated.
     func cut(_ text: String, to width: Int) -> String {
         if text.utf8.count <= width || displayWidth(of: text) <= width { return text }
         if width <= 0 { return "" }
@@ -119,7 +119,7 @@ struct Canvas {
         return String(kept) + glyphs.ellipsis
     }
 
-    /// The same, with the ellipsis in the place of the beginning.
+    /// The same, truncated at the beginning.
     func cutBeginning(_ text: String, to width: Int) -> String {
         if displayWidth(of: text) <= width { return text }
         var kept: [Unicode.Scalar] = []

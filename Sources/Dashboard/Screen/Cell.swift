@@ -1,4 +1,4 @@
-/// What a cell is, not which colour it has: the terminal maps roles to colours, and to nothing under NO_COLOR.
+/// The meaning of a cell rather than its colour: the terminal maps roles to colours, or to none with NO_COLOR.
 ///
 /// The role never carries meaning alone; a word, a glyph or a position always says the same.
 package enum Role: UInt8, CaseIterable, Sendable {
@@ -8,28 +8,28 @@ package enum Role: UInt8, CaseIterable, Sendable {
     case label
     /// Titles of panels and headings of columns.
     case title
-    /// The top line, one band across the screen. Always comes with `reverse`.
+    /// The top line, a band across the screen. Always combined with `reverse`.
     case header
-    /// The tab that is open. Always comes with `reverse`.
+    /// The open tab. Always combined with `reverse`.
     case selected
-    /// New connections: what HTTP keep-alive changes.
+    /// New connections, which HTTP keep-alive affects.
     case fresh
-    /// HTTP requests: the demand.
+    /// HTTP requests.
     case demand
     /// DNS queries.
     case lookup
-    /// As it should be.
+    /// Normal.
     case good
-    /// Wants a look.
+    /// Needs attention.
     case warn
     /// Failing.
     case bad
-    /// A change made by a person.
+    /// A user's change.
     case mark
     /// Rules, axes and frames.
     case axis
 
-    /// The letter that stands for the role in golden files.
+    /// The letter for the role in golden files.
     package var letter: Character {
         switch self {
         case .text: "."
@@ -49,7 +49,7 @@ package enum Role: UInt8, CaseIterable, Sendable {
     }
 }
 
-/// How a cell is drawn, over and above its role.
+/// The style of a cell, in addition to its role.
 package struct CellStyle: OptionSet, Sendable, Hashable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -62,7 +62,7 @@ package struct CellStyle: OptionSet, Sendable, Hashable {
 
 /// One place on the screen.
 package struct Cell: Equatable, Sendable {
-    /// Printable and of width one, or of width two and followed by a filler.
+    /// A printable scalar of width one, or of width two and followed by a filler.
     package var scalar: Unicode.Scalar
     package var role: Role
     package var style: CellStyle

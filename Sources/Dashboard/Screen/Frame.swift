@@ -1,13 +1,13 @@
 import Wording
 
-/// A picture of the whole screen: a flat array of cells, row by row. Writes clip and never trap, reads outside give a
-/// blank, so that a panel can be drawn at any size.
+/// The contents of the whole screen: a flat array of cells, row by row. Writes are clipped and never trap, and reads
+/// outside return a blank, so that a panel can be drawn at any size.
 package struct Frame: Equatable, Sendable {
     package let width: Int
     package let height: Int
     /// Row-major, `width × height`.
     package private(set) var cells: [Cell]
-    /// Only ASCII may leave: any other scalar is written as its nearest, else as `?`.
+    /// Only ASCII may be output: any other scalar is written as a similar one, or as `?`.
     package let asciiOnly: Bool
 
     package init(width: Int, height: Int, asciiOnly: Bool = false) {
@@ -29,7 +29,7 @@ package struct Frame: Equatable, Sendable {
     }
 
     /// Writes text from a column on and returns the column after it. Stops before `limit` (exclusive); a wide scalar
-    /// that would be cut in half there is left out. The text has to be clean (`visibleText`) where others wrote it.
+    /// that would be cut in half there is left out. Foreign text must be sanitised first (`visibleText`).
     @discardableResult
     package mutating func put(
         _ text: String, x: Int, y: Int, role: Role = .text, style: CellStyle = [], limit: Int = .max
@@ -38,7 +38,7 @@ package struct Frame: Equatable, Sendable {
         let end = min(limit, width)
         for scalar in text.unicodeScalars {
             let cells = scalar.value < 0x300 ? 1 : displayWidth(of: scalar)
-            // A cell holds one scalar; a mark would need the cell of the scalar before it.
+            // A cell holds one scalar, so a combining mark has no place.
             if cells == 0 { continue }
             if column + cells > end { break }
             if column >= 0 { put(scalar, x: column, y: y, role: role, style: style, isWide: cells == 2) }
@@ -47,7 +47,7 @@ package struct Frame: Equatable, Sendable {
         return column
     }
 
-    /// The characters of one row, without the blanks at its end. A full cell of a chart is a full block here.
+    /// The characters of one row, without trailing blanks. A full cell of a chart becomes a full block.
     package func rowText(_ y: Int) -> String {
         var scalars = String.UnicodeScalarView()
         for x in 0..<width where !self[x, y].isFiller {
@@ -60,10 +60,10 @@ package struct Frame: Equatable, Sendable {
         return String(scalars)
     }
 
-    /// All rows, each ended by a newline: what `w` saves.
+    /// All rows, each terminated by a newline, as saved by `w`.
     package func plainText() -> String { (0..<height).map { rowText($0) + "\n" }.joined() }
 
-    /// The form of the golden files: a size line, the rows, `--`, the rows of role letters.
+    /// The format of the golden files: a size line, the rows, `--`, the rows of role letters.
     package func goldenText() -> String {
         var text = "\(width)x\(height)\n" + plainText() + "--\n"
         for y in 0..<height {
@@ -91,7 +91,7 @@ package struct Frame: Equatable, Sendable {
         cells[y * width + x + 1] = filler
     }
 
-    /// Before a cell is overwritten: the other half of a wide scalar there becomes a blank.
+    /// Before a cell is overwritten, replaces the other half of a wide scalar there by a blank.
     private mutating func separateHalves(_ x: Int, _ y: Int) {
         let index = y * width + x
         if cells[index].isFiller, x > 0 { cells[index - 1].scalar = " " }
@@ -107,7 +107,7 @@ extension Cell {
     }
 }
 
-/// What stands for a scalar where only ASCII may leave.
+/// The replacement for a scalar if only ASCII may be output.
 private func asciiStandIn(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     switch scalar {
     case "▸", "▶", "→", "›": ">"

@@ -1,9 +1,9 @@
-/// Which characters pictures are made of. DejaVu Sans Mono, JetBrains Mono and Hack have no braille, and a terminal
-/// without UTF-8 has only ASCII, so the three are equals.
+/// The characters used for drawing. DejaVu Sans Mono, JetBrains Mono and Hack have no braille, and a terminal without
+/// UTF-8 has only ASCII, so all three sets are fully supported.
 package enum GlyphSet: String, CaseIterable, Sendable {
     case braille, block, ascii
 
-    /// The one after, round and round; ASCII is left only by a terminal that can do more.
+    /// The next set, starting over after the last; a terminal that supports only ASCII stays there.
     package var next: GlyphSet {
         switch self {
         case .braille: .block
@@ -22,7 +22,7 @@ struct Glyphs: Sendable {
     var vertical: Unicode.Scalar { isASCII ? "|" : "│" }
     var tick: Unicode.Scalar { isASCII ? "+" : "┤" }
     var corner: Unicode.Scalar { isASCII ? "+" : "└" }
-    /// Top left, top right, bottom left, bottom right of a box.
+    /// The corners of a box: top left, top right, bottom left, bottom right.
     var boxCorners: [Unicode.Scalar] { isASCII ? ["+", "+", "+", "+"] : ["╭", "╮", "╰", "╯"] }
     var mark: Unicode.Scalar { isASCII ? "^" : "▲" }
     var markLine: Unicode.Scalar { isASCII ? ":" : "┊" }
@@ -42,10 +42,10 @@ struct Glyphs: Sendable {
     var idle: Unicode.Scalar { isASCII ? "=" : "▒" }
     var waiting: Unicode.Scalar { isASCII ? "o" : "·" }
     var free: Unicode.Scalar { isASCII ? "." : "░" }
-    /// From little to much; zero is a blank and not among them.
+    /// From low to high; zero is a blank and not included.
     var shades: [Unicode.Scalar] { isASCII ? [".", "=", "%", "#"] : ["░", "▒", "▓", "█"] }
 
-    /// A cell filled from below by 0…8 eighths. A full one is a reversed space: full blocks show seams.
+    /// A cell filled from the bottom by 0…8 eighths. A full one is a reversed space, because full blocks show seams.
     func fill(eighths: Int, role: Role) -> Cell {
         if eighths <= 0 { return Cell(" ", role: role) }
         if isASCII {
@@ -67,7 +67,7 @@ struct Glyphs: Sendable {
     /// A solid cell of a bar.
     func solid(role: Role) -> Cell { fill(eighths: 8, role: role) }
 
-    /// How a line of a chart is drawn without braille; each series has its own.
+    /// The character for a line of a chart without braille; each series has its own.
     func stroke(_ stroke: Stroke) -> Unicode.Scalar {
         switch stroke {
         case .solid: isASCII ? "-" : "─"
@@ -77,11 +77,11 @@ struct Glyphs: Sendable {
     }
 }
 
-/// Lines that cross in one chart differ in more than colour.
+/// The pattern of a line, so that crossing lines differ in more than colour.
 enum Stroke: Sendable {
     case solid, dashed, dotted
 
-    /// Whether a dot is drawn at this half column, counted on absolute time so that the pattern moves with the data.
+    /// Whether a dot is drawn at this half column. The index is absolute, so that the pattern moves with the data.
     func isDrawn(at index: Int) -> Bool {
         switch self {
         case .solid: true

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// Figures as text with their certainty: `~` before an estimate, a dash for what is unknown.
+/// Figures as text with their certainty: `~` before an estimate, a dash for unknown.
 extension Numbers {
     static func rate(_ figure: Figure<Double>) -> String { figure.text { rate($0) } }
     static func short(_ figure: Figure<Double>) -> String { figure.text { short($0) } }
@@ -11,7 +11,8 @@ extension Numbers {
     static func shortCount(_ figure: Figure<Int>) -> String { figure.text { $0.map { shortCount($0) } ?? "-" } }
     static func plain(_ figure: Figure<Int>) -> String { figure.text { $0.map { String($0) } ?? "-" } }
 
-    /// An estimate has no decimals, which it could not keep, so that it takes no more columns than an exact one.
+    /// An estimate has no decimals, which would claim too much precision, and so takes no more columns than an exact
+    /// figure.
     static func percent(_ figure: Figure<Double>) -> String {
         switch figure {
         case .estimate(let share) where share > 0 && share < 1:
@@ -21,5 +22,5 @@ extension Numbers {
     }
 }
 
-/// True for the texts of figures that have no unit behind them.
+/// True for the texts of figures that are shown without a unit.
 func isWithoutUnit(_ text: String) -> Bool { text == "-" || text == "\u{2013}" }

@@ -1,6 +1,6 @@
-/// Figures as text of a few columns. No locale: a point for decimals, a comma for thousands.
+/// Figures as short texts. Independent of the locale: a point for decimals, a comma for thousands.
 enum Numbers {
-    /// A decimal with a fixed number of places, at most 6. Not a number gives `-`.
+    /// A decimal number with a fixed number of places, at most 6; `-` for NaN.
     static func fixed(_ value: Double, _ places: Int) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "-" }
         let scale = [1.0, 10, 100, 1000, 1e4, 1e5, 1e6][min(6, max(0, places))]
@@ -23,7 +23,7 @@ enum Numbers {
         return text
     }
 
-    /// Things per second in at most 6 columns: `0`, `0.3`, `14`, `3,333`, `33.3k`, `1.2M`.
+    /// A rate per second in at most 6 columns: `0`, `0.3`, `14`, `3,333`, `33.3k`, `1.2M`.
     static func rate(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "-" }
         switch abs(value) {
@@ -49,7 +49,7 @@ enum Numbers {
         }
     }
 
-    /// A count of things in at most 4 columns up to 999k: `7`, `999`, `1.0k`.
+    /// A count in at most 4 columns up to 999k: `7`, `999`, `1.0k`.
     static func shortCount(_ value: Int) -> String {
         value.magnitude < 1000 ? String(value) : short(Double(value))
     }
@@ -69,8 +69,8 @@ enum Numbers {
         }
     }
 
-    /// A share of one as a percentage in at most 5 columns. What is not all is never rounded up to `100%`, and what
-    /// is not nothing never down to `0%`.
+    /// A share as a percentage in at most 5 columns. A share below one is never rounded up to `100%`, and a share above
+    /// zero never down to `0%`.
     static func percent(_ share: Double?) -> String {
         guard let share, share.isFinite else { return "-" }
         if share <= 0 { return "0%" }
@@ -78,7 +78,7 @@ enum Numbers {
         return fixed(min(99.9, max(0.1, share * 100)), 1) + "%"
     }
 
-    /// Milliseconds without their unit, for columns that name it: `0.42`, `4.2`, `88`, `1,204`.
+    /// Milliseconds without a unit, for columns that name it: `0.42`, `4.2`, `88`, `1,204`.
     static func milliseconds(_ seconds: Double?) -> String {
         guard let seconds, seconds.isFinite else { return "-" }
         let value = seconds * 1000
@@ -108,20 +108,19 @@ enum Numbers {
         return text.filter { $0 != " " }
     }
 
-    /// Containers: below ten with a decimal, because there one step would hide what changed; then whole ones, as many
-    /// as are needed.
+    /// Containers: with a decimal below ten, where whole numbers would hide changes, and rounded up above.
     static func containers(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "-" }
         return value < 9.95 ? fixed(value, 1) : grouped(Int(min(value, 1e12).rounded(.up)))
     }
 
-    /// Seconds with one decimal up to 100, so that a running time does not change its unit: `0.7 s`, `41.0 s`.
+    /// Seconds with one decimal up to 100, so that an elapsed time keeps its unit: `0.7 s`, `41.0 s`.
     static func runningSeconds(_ seconds: Double?) -> String {
         guard let seconds, seconds.isFinite else { return "-" }
         return abs(seconds) < 99.95 ? fixed(seconds, 1) + " s" : duration(seconds)
     }
 
-    /// An age as `00:02:10`, from 100 hours on as days.
+    /// An age as `00:02:10`, in days from 100 hours on.
     static func age(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "-" }
         let whole = Int(seconds)
@@ -129,7 +128,7 @@ enum Numbers {
         return two(whole / 3600) + ":" + two(whole / 60 % 60) + ":" + two(whole % 60)
     }
 
-    /// A place in a recording, `2:05` or `1:02:05`.
+    /// A position in a recording, `2:05` or `1:02:05`.
     static func playingTime(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "-" }
         let whole = Int(seconds)
@@ -144,13 +143,13 @@ enum Numbers {
         return age(Double(day < 0 ? day + 86_400 : day))
     }
 
-    /// `−91%`, `+12%`; a change of less than half a percent is `±0%`; from nothing to something has no percentage.
+    /// `−91%`, `+12%`; a change of less than half a percent is `±0%`; a change from zero has no percentage.
     static func change(from before: Double, to after: Double, minus: String) -> String? {
         guard before.isFinite, after.isFinite, before > 0 else { return nil }
         let percent = (after / before - 1) * 100
         if abs(percent) < 0.5 { return "+0%" }
         if percent < 0 {
-            // All but gone is not gone.
+            // A reduction is shown as 100% only if nothing is left.
             let shown = after > 0 ? min(99.9, -percent) : 100
             return minus + (shown > 99 && shown < 100 ? fixed(shown, 1) : fixed(shown, 0)) + "%"
         }
