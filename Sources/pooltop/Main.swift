@@ -4,11 +4,11 @@ import PlainDocuments
 import Reporting
 import SessionConfig
 
-/// The program. Synchronous: the main thread belongs to the screen.
+/// The program. Synchronous, because the main thread is used by the screen.
 @main
 enum Main {
     static func main() {
-        // A reader that went away (`pooltop run | head`) is an error of the write, not the end of the process.
+        // If the reader has gone (`pooltop run | head`), the write should fail instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
         StandardStreams.secure()
         let arguments = Array(CommandLine.arguments.dropFirst())

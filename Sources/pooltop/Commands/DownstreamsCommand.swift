@@ -56,7 +56,7 @@ struct DownstreamsCommand: ParsableCommand {
         ])
     }
 
-    /// Downstreams that nobody can find are of no use.
+    /// Stops the downstreams if the announcement fails, because nobody could find them.
     private static func announce(_ text: String, of fleet: DownstreamFleet) async throws {
         do { try StandardStreams.writeOutput(text) } catch {
             try await fleet.shutdown()

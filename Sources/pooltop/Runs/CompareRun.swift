@@ -6,14 +6,14 @@ import Reporting
 import SessionConfig
 import Sessions
 
-/// One `pooltop compare`: sessions of traffic in which two settings take turns, and the report of what they differ in.
+/// One `pooltop compare`: sessions of traffic in which two settings alternate, and the report of their differences.
 struct CompareRun: Sendable {
     let plan: ComparePlan
     let report: ReportPlan
     var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
     var channels = ReportChannels.standard()
 
-    /// Looks within a window; a washout is judged by as many.
+    /// The longest interval between observations within a window; a washout uses the same.
     private static let longestBeat = Duration.milliseconds(200)
 
     func carryOut() async throws -> CommandStatus {
@@ -29,7 +29,7 @@ struct CompareRun: Sendable {
         }
     }
 
-    /// Everything that was measured until the end, or until a signal.
+    /// The measurements up to the end, or up to a signal.
     private func measured(_ reporter: inout ComparisonReporter) async throws -> ExperimentRecord {
         let signals = makeSignals()
         let (progress, looks) = AsyncStream.makeStream(of: CompareProgress.self)
@@ -54,7 +54,7 @@ struct CompareRun: Sendable {
         _ number: Int, into record: inout ExperimentRecord, told: @escaping @Sendable (CompareProgress) -> Void
     ) async throws {
         var session = plan.session
-        // Of every session its own, as a new start of the program would have.
+        // Each session gets its own seed, as if the program had been restarted.
         session.seed &+= UInt64(number)
         let traffic = try await Session.make(session)
         record.startedAt = record.startedAt ?? traffic.startedAt.timeIntervalSince1970
@@ -79,7 +79,7 @@ struct CompareRun: Sendable {
         if let failure { throw failure }
     }
 
-    /// One session from its first look to its last.
+    /// One session from its first observation to its last.
     private struct Conducting {
         let plan: ComparePlan
         let traffic: Session
@@ -91,7 +91,7 @@ struct CompareRun: Sendable {
         /// The state at one moment.
         private struct Sight {
             var snapshot: AgentSnapshot
-            /// TCP segments that this host has sent; nil where the kernel does not say.
+            /// TCP segments that this host has sent; nil if the kernel does not report them.
             var segments: Int?
         }
 
@@ -102,7 +102,7 @@ struct CompareRun: Sendable {
             conductor = WindowScheduler(plan: plan.experiment, session: session)
         }
 
-        /// A cancelled task ends it between two looks, with what there is.
+        /// A cancelled task ends the session between two observations, with the results so far.
         mutating func toTheEnd(into record: inout ExperimentRecord, told: (CompareProgress) -> Void) async throws {
             let window = plan.experiment.window
             let beat = window / max(2, Int((window / CompareRun.longestBeat).rounded(.up)))
@@ -113,7 +113,7 @@ struct CompareRun: Sendable {
             var previous = first.withoutDurations
             var next = SuspendingClock.now
             while !conductor.isFinished {
-                // One look after a time in which the program was stopped, and not one for each that it missed.
+                // If the program was stopped, one observation replaces all those that were missed.
                 repeat { next += beat } while next < .now
                 do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
                 let snapshot = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
@@ -132,7 +132,7 @@ struct CompareRun: Sendable {
             }
         }
 
-        /// The sample, where the deed ends a window.
+        /// The sample, if the action ends a window.
         private mutating func perform(
             _ deed: WindowScheduler.Action, _ sight: Sight, into record: inout ExperimentRecord
         ) -> WindowSample? {
@@ -158,7 +158,7 @@ struct CompareRun: Sendable {
 }
 
 extension AgentSnapshot {
-    /// Counts only, of which a difference is cheap: nobody asks a look for its quantiles.
+    /// Without durations, which observations do not use, a difference is cheap to compute.
     fileprivate var withoutDurations: AgentSnapshot {
         var copy = self
         for index in copy.hosts.indices { copy.hosts[index].metrics.latency = LatencySet() }

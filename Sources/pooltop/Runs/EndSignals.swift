@@ -1,8 +1,8 @@
 import Dispatch
 import Foundation
 
-/// SIGINT and SIGTERM as a stream, instead of their default action. SIGHUP too: a run whose terminal is closed still
-/// writes its report.
+/// SIGINT and SIGTERM as a stream, instead of their default action. SIGHUP too, so that a run still writes its report
+/// when its terminal is closed.
 final class EndSignals {
     let stream: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
@@ -19,7 +19,7 @@ final class EndSignals {
         }
     }
 
-    /// Signals from elsewhere: those of the process stay as they are.
+    /// Forwards signals from another source; the process's own signal handling is unchanged.
     init(_ stream: AsyncStream<Int32>) {
         self.stream = stream
         sources = []

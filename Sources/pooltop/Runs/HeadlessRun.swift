@@ -4,13 +4,13 @@ import Reporting
 import SessionConfig
 import Sessions
 
-/// One `pooltop run`: traffic, reports along the way, an orderly end.
+/// One `pooltop run`: traffic, reports along the way, and an orderly end.
 struct HeadlessRun: Sendable {
     let plan: SessionPlan
     let report: ReportPlan
     var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
 
-    /// How long requests in flight may go on after the load's end.
+    /// How long requests may stay in flight after the end of the load.
     private static let grace = Duration.seconds(5)
     private static let progressInterval = Duration.milliseconds(500)
 
@@ -22,18 +22,18 @@ struct HeadlessRun: Sendable {
         case graceOver
         case signal
         case failed(String)
-        /// A file that the session is written to ends early; the run goes on.
+        /// A file that the session is written to ended early; the run continues.
         case fileFailed(String)
     }
 
-    /// What the run measured: the time between two snapshots, which may be longer than the load was.
+    /// The measurements of a run: the time between two snapshots, which may be longer than the load lasted.
     private struct Measured {
         var first: AgentSnapshot
         var last: AgentSnapshot
-        /// Of the load, where it ran its time; nil: up to the last snapshot.
+        /// The duration of the load, if it ended as planned; nil for the time until the last snapshot.
         var seconds: Double?
 
-        /// Rates are over the time of the load, not over the wait for its last answers.
+        /// Rates are based on the time of the load, not including the wait for its last responses.
         var lastOfLoad: AgentSnapshot {
             var last = last
             if let seconds { last.uptimeSeconds = min(last.uptimeSeconds, first.uptimeSeconds + seconds) }
@@ -120,7 +120,7 @@ struct HeadlessRun: Sendable {
                 session.stopTraffic()
                 try await session.giveUpRequests()
             case .trafficEnded:
-                // On a busy machine the lanes may have measured all there was before their word of it came.
+                // On a busy machine the workers may have measured everything before their message arrived.
                 if !isWarm, let begun = try await session.measuringStart(isDue: false) { measure(from: begun) }
                 let last = try await session.snapshot(socketsFor: files.socketHosts)
                 if !isWarm { first = last }
@@ -137,7 +137,7 @@ struct HeadlessRun: Sendable {
         throw CommandLineError(.cannotRun, "the run was ended")
     }
 
-    /// What wakes the run: clocks, the end of the load, signals.
+    /// The tasks that wake up the run: timers, the end of the load, signals.
     private func helpers(
         _ session: Session, _ signals: AsyncStream<Int32>, _ wakes: AsyncStream<Wake>.Continuation
     ) -> [Task<Void, Never>] {
@@ -178,12 +178,12 @@ struct HeadlessRun: Sendable {
 
     private func repeating(_ interval: Duration, _ deed: @escaping @Sendable () -> Void) -> Task<Void, Never> {
         Task {
-            // The clock of the load, which stands still while the machine sleeps.
+            // The clock of the load, which stands still while the machine is suspended.
             var next = SuspendingClock.now + interval
             while true {
                 do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
                 deed()
-                // One look after a time in which the program was stopped, and not one for each that it missed.
+                // If the program was stopped, one observation replaces all those that were missed.
                 repeat { next += interval } while next < .now
             }
         }

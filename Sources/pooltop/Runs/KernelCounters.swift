@@ -1,16 +1,15 @@
 import Foundation
 
-/// What the kernel counts for everything that runs on this machine (in this network namespace): a witness that knows
-/// nothing of the agent.
+/// The kernel's counters for the whole machine (for this network namespace), which are independent of the agent.
 enum KernelCounters {
-    /// TCP segments sent since the start, those sent again included. Over loopback these are both directions of a
-    /// connection. nil where the kernel does not say.
+    /// TCP segments sent since the start, including retransmissions. Over loopback this includes both directions of a
+    /// connection. nil if the kernel does not report it.
     static func tcpSegmentsSent() -> Int? {
         guard let data = FileManager.default.contents(atPath: "/proc/self/net/snmp") else { return nil }
         return tcpSegmentsSent(in: String(decoding: data, as: UTF8.self))
     }
 
-    /// Reads the pair of lines that begin with `Tcp:`: the names of the counts, then the counts (proc_net(5)).
+    /// Reads the two lines that begin with `Tcp:`: the names of the counters, then their values (proc_net(5)).
     static func tcpSegmentsSent(in text: String) -> Int? {
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("Tcp:") }.map { $0.split(separator: " ") }
         guard rows.count == 2, rows[0].count == rows[1].count else { return nil }

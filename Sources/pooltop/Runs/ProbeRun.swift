@@ -12,7 +12,7 @@ import Reporting
 import SessionConfig
 import Sessions
 
-/// One `pooltop probe`: all targets at once, and a report in their order.
+/// One `pooltop probe`: all targets in parallel, and a report in the given order.
 struct ProbeRun: Sendable {
     let plan: ProbePlan
     var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
@@ -21,7 +21,7 @@ struct ProbeRun: Sendable {
     private static let progressInterval = Duration.milliseconds(500)
 
     func carryOut() async throws {
-        // A probe whose report could not be written is not begun.
+        // Opens the output first, so that no probe starts if its report cannot be written.
         let output = try ReportOutput(path: plan.outputFile, channels: channels)
         do {
             let text = try await report()
@@ -121,7 +121,7 @@ struct ProbeRun: Sendable {
             names: names, report: report)
     }
 
-    /// Draws the progress line until the task is cancelled, and takes it away.
+    /// Draws the progress line until the task is cancelled, and removes it then.
     private func draw(_ progress: ProbeProgress) async {
         var notes = StatusLine(channels, drawsLine: !plan.isQuiet)
         let mark = TLSWeakness(plan.session.tls).mark

@@ -4,13 +4,13 @@ import SessionConfig
 import Sessions
 
 extension SessionFiles {
-    /// Opens the files of a session's plan.
+    /// Opens the files requested by a session's plan.
     ///
     /// - Parameters:
-    ///   - session: what is written.
-    ///   - command: whose session it is.
-    ///   - interval: of the log.
-    ///   - onFailure: told, on any thread, why a file ends; the session goes on.
+    ///   - session: the session to write.
+    ///   - command: the command that runs the session.
+    ///   - interval: the interval of the log.
+    ///   - onFailure: called on any thread with the reason if a file ends early; the session continues.
     /// - Throws: why a file cannot be written.
     convenience init(
         _ session: Session, command: String, interval: Duration,

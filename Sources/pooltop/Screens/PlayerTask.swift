@@ -4,12 +4,13 @@ import PoolModel
 import Recordings
 import TerminalUI
 
-/// Plays a recording beside the screen: what a person asks for goes in, pictures come out through the slot.
+/// Plays a recording beside the screen: the user's actions go in, and states come out through the slot.
 final class PlayerTask: Sendable {
     private static let beat = Duration.milliseconds(50)
-    /// No more time than this goes by at once: the process was stopped, or the machine slept.
+    /// The longest time to advance at once. A longer interval means that the process was stopped or the machine
+    /// suspended.
     private static let longestBeat = 0.5
-    /// Between two pictures that only bring the next moment: the screen draws no more.
+    /// The interval between states that only advance the time, to match how often the screen draws.
     private static let pictureSeconds = 0.12
 
     private let acts = NIOLockedValueBox<[PlayAct]>([])
@@ -66,7 +67,7 @@ final class PlayerTask: Sendable {
         }
     }
 
-    /// The title shows whole seconds.
+    /// The title shows whole seconds only.
     private static func looksDifferent(_ one: Playback, _ other: Playback) -> Bool {
         one.position.rounded(.down) != other.position.rounded(.down) || one.isPlaying != other.isPlaying
             || one.speed != other.speed || one.isAtEnd != other.isAtEnd

@@ -4,10 +4,10 @@ import Reporting
 import SessionConfig
 import TerminalUI
 
-/// The terminal interface over a recording: the same screens, with the keys of a player.
+/// The terminal interface for a recording: the same views, with the keys of a player.
 struct ReplayScreen {
     let player: Player
-    /// The name of its file.
+    /// The name of the recording's file.
     let name: String
     let screen: ScreenPlan
 

@@ -6,10 +6,10 @@ import Reporting
 import SessionConfig
 import Wording
 
-/// What `w` leaves behind.
+/// The files that `w` writes.
 enum SavedPicture {
-    /// Writes the picture and the figures behind it next to each other in a folder, the current one as a rule, readable
-    /// for nobody else.
+    /// Writes the screen and the figures behind it to two files in a folder, by default the current one, readable only
+    /// by their owner.
     static func save(_ text: String, _ snapshot: AgentSnapshot?, in folder: String = ".") -> String {
         let stamp = Timestamp.text(Date().timeIntervalSince1970).filter { $0.isNumber || $0 == "T" }.prefix(15)
         let base = "pooltop-\(stamp)"
@@ -39,7 +39,7 @@ enum SavedPicture {
     }
 }
 
-/// A snapshot whose notices have words beside what they are made of, for who reads the file without pooltop.
+/// A snapshot with the text of each notice beside its values, for readers of the file without pooltop.
 private struct WordedSnapshot: Encodable {
     private enum Field: String, CodingKey { case events }
 

@@ -8,15 +8,16 @@ import Sessions
 import Synchronization
 import TerminalUI
 
-/// The terminal interface over a session: traffic on its loops, snapshots through a slot, the screen on this thread.
+/// The terminal interface for a session: traffic on its event loops, snapshots through a slot, the screen on this
+/// thread.
 struct Screen {
     let plan: SessionPlan
 
-    /// At most this often a new picture: no eye sees more, and the agent's loop has better to do.
+    /// The minimum interval between snapshots: faster updates are invisible and cost the agent's loop time.
     private static let pictureInterval = Duration.milliseconds(100)
-    /// Between two lines of `--hdr-log` for one host and phase.
+    /// The interval between lines of `--hdr-log` for one host and phase.
     private static let logInterval = Duration.seconds(1)
-    /// How long the last snapshot and the closing of sockets may each hold up the end.
+    /// The time limits at the end for the last snapshot and for closing sockets, each.
     private static let endLimit = Duration.seconds(2)
 
     func show() throws -> ScreenEnd {
@@ -40,8 +41,8 @@ struct Screen {
         let tasks = try start(session, slot, wanted, files)
         let end = loop.run(model: &model, session: terminal, slot: slot)
         for task in tasks { task.cancel() }
-        // The terminal comes back first: a person who quits does not wait for sockets to close. What takes longer than
-        // that ends with the process.
+        // The terminal is restored first, so that a user who quits does not wait for sockets to close. Work that takes
+        // longer ends with the process.
         terminal.close()
         let last = try blocking(atMost: Self.endLimit) { [wanted = files.socketHosts] in
             try await session.snapshot(socketsFor: wanted)
@@ -52,7 +53,7 @@ struct Screen {
         return end
     }
 
-    /// A file that cannot be written is told of on the screen, and once more when it has come down.
+    /// If a file cannot be written, this is reported on the screen, and again after the screen was closed.
     private func openFiles(_ session: Session, _ slot: SnapshotSlot) throws -> SessionFiles {
         do {
             return try SessionFiles(
@@ -81,7 +82,7 @@ struct Screen {
         return configuration
     }
 
-    /// Begins the traffic, and brings snapshots to the slot from now on.
+    /// Starts the traffic, and sends snapshots to the slot from now on.
     private func start(
         _ session: Session, _ slot: SnapshotSlot, _ wanted: WantedSockets, _ files: SessionFiles
     ) throws -> [Task<Void, Never>] {
@@ -115,7 +116,7 @@ struct Screen {
 }
 
 extension SnapshotSlot {
-    /// Shows why the deed failed, unless it was cancelled.
+    /// Reports the error on the screen, unless the task was cancelled.
     func reportingFailure(_ deed: () async throws -> Void) async {
         do {
             try await deed()
@@ -126,7 +127,7 @@ extension SnapshotSlot {
 }
 
 extension Dashboard.Configuration {
-    /// What every screen has of the command line and the terminal.
+    /// The part of the configuration that every screen takes from the command line and the terminal.
     init(screen: ScreenPlan, isUTF8: Bool) {
         self.init()
         version = ProductVersion.current
@@ -143,7 +144,7 @@ extension TerminalOptions {
     }
 }
 
-/// The host whose connections the screen lists: written by the main thread, read by the pump.
+/// The host for which the screen lists connections: written by the main thread, read by the snapshot loop.
 private final class WantedSockets: Sendable {
     private static let none = -1
     private let wanted = Atomic(WantedSockets.none)
@@ -160,7 +161,8 @@ private final class WantedSockets: Sendable {
 }
 
 extension AgentSnapshot {
-    /// The same with the sockets and names of no other host than these: a recording lists more than the screen asked for.
+    /// The same snapshot with sockets and names for these hosts only, because a recording may list more than the screen
+    /// asked for.
     fileprivate func listing(socketsOf wanted: Set<Int>) -> AgentSnapshot {
         var copy = self
         for index in copy.hosts.indices where !wanted.contains(copy.hosts[index].id) {

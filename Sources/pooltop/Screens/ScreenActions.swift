@@ -7,12 +7,12 @@ import SessionConfig
 import Sessions
 import TerminalUI
 
-/// What a person does with keys, carried out on the session. Nothing here blocks; late answers go through the slot.
+/// Performs the user's actions on the session. Nothing here blocks; late results go through the slot.
 struct ScreenActions: Sendable {
     let session: Session
     let slot: SnapshotSlot
 
-    /// The answer to show at once; nil: none, or a later one.
+    /// The message to show at once; nil if there is none, or a later one.
     func perform(_ effect: UIEffect) -> String? {
         switch effect {
         case .agent(let command): perform(command)
@@ -57,7 +57,7 @@ struct ScreenActions: Sendable {
 }
 
 extension DownstreamFault {
-    /// What to tell the bundled downstream.
+    /// The faults to inject into the bundled downstream.
     fileprivate var parts: [Downstream.Fault] {
         switch self {
         case .dropIdle: [.dropIdle]
