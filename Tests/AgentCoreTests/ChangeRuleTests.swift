@@ -18,7 +18,8 @@ import Testing
         return (rig, host, active + [third], queued)
     }
 
-    @Test func rule16DrainLetsActiveAndQueuedRequestsFinish() throws {
+    @Test("Draining lets active and queued requests finish")
+    func rule16DrainLetsActiveAndQueuedRequestsFinish() throws {
         var (rig, host, active, queued) = try Self.busy()
         rig.send(.drainBegan)
         let refused = rig.arrive(host)
@@ -38,7 +39,8 @@ import Testing
         #expect(rig.machine.connections.liveCount == 0)
     }
 
-    @Test func rule16ShutdownFailsEachExactlyOnceAndNothingDialsAgain() throws {
+    @Test("Shutdown fails each request exactly once, and nothing dials again")
+    func rule16ShutdownFailsEachExactlyOnceAndNothingDialsAgain() throws {
         var (rig, host, active, queued) = try Self.busy()
         rig.send(.shutdownBegan)
         #expect(rig.timesDrained == 1)
@@ -58,7 +60,8 @@ import Testing
         #expect(rig.connections(host).dials == dials)
     }
 
-    @Test(arguments: ConnectionPhase.allCases, [true, false])
+    @Test(
+        "Draining and shutdown work in every phase of a connection", arguments: ConnectionPhase.allCases, [true, false])
     func rule16TheEndInEveryPhase(phase: ConnectionPhase, isShutdown: Bool) throws {
         var stage = try Stage(phase)
         stage.rig.send(isShutdown ? .shutdownBegan : .drainBegan)
@@ -71,7 +74,8 @@ import Testing
         }
     }
 
-    @Test func rule16AnIdleAgentIsDrainedAtOnce() throws {
+    @Test("An idle agent is drained at once")
+    func rule16AnIdleAgentIsDrainedAtOnce() throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
         rig.send(.drainBegan)
@@ -81,7 +85,8 @@ import Testing
         #expect(rig.timesDrained == 1)
     }
 
-    @Test func rule16AQueueDrainsOverTheConnectionsThatAreOpen() throws {
+    @Test("A queue drains over the connections that are already open")
+    func rule16AQueueDrainsOverTheConnectionsThatAreOpen() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
         let requests = (0..<5).map { _ in rig.arrive(host) }
         try rig.connect()
@@ -94,7 +99,8 @@ import Testing
 
     // MARK: Limits, lowered and raised
 
-    @Test func rule17MaxSocketsLowered() throws {
+    @Test("Lowering maxSockets closes idle connections and lets active ones finish")
+    func rule17MaxSocketsLowered() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(4, at: host)
         let request = rig.arrive(host)
@@ -107,7 +113,8 @@ import Testing
         #expect(rig.machine.hosts[0].population.idle == 1)
     }
 
-    @Test func rule17ADialThatComesTooLateForALoweredLimitDoesNotStay() throws {
+    @Test("A dial that completes after the limit was lowered does not stay")
+    func rule17ADialThatComesTooLateForALoweredLimitDoesNotStay() throws {
         var (rig, host) = Rig.one()
         let requests = (0..<3).map { _ in rig.arrive(host) }
         try rig.connect()
@@ -118,7 +125,8 @@ import Testing
         #expect(rig.machine.hosts[0].population.established <= 2)
     }
 
-    @Test func rule17AnIdleConnectionMakesNoRoomAboveALoweredLimit() throws {
+    @Test("An idle connection makes no room above a lowered limit")
+    func rule17AnIdleConnectionMakesNoRoomAboveALoweredLimit() throws {
         var (rig, host) = Rig.one()
         let running = (0..<4).map { _ in rig.arrive(host) }
         while !rig.connects.isEmpty { try rig.connect() }
@@ -131,7 +139,8 @@ import Testing
         #expect(rig.machine.hosts[0].population.all == 3)
     }
 
-    @Test func rule17MaxSocketsRaisedWakesWaiters() {
+    @Test("Raising maxSockets lets waiting requests dial")
+    func rule17MaxSocketsRaisedWakesWaiters() {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
         for _ in 0..<4 { rig.arrive(host) }
         #expect(rig.connects.count == 1)
@@ -139,7 +148,8 @@ import Testing
         #expect(rig.connects.count == 3)
     }
 
-    @Test func rule17MaxTotalLoweredAndRaised() throws {
+    @Test("The total limit can be lowered and raised at run time")
+    func rule17MaxTotalLoweredAndRaised() throws {
         var rig = Rig { $0.maxTotalSockets = 4 }
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         let idle = try rig.idleConnections(2, at: a) + rig.idleConnections(2, at: b)
@@ -153,7 +163,8 @@ import Testing
         #expect(rig.connects.count == 1)
     }
 
-    @Test func rule17MaxTotalLoweredWhileDialling() throws {
+    @Test("Lowering the total limit during dials keeps the limit")
+    func rule17MaxTotalLoweredWhileDialling() throws {
         var rig = Rig { $0.maxTotalSockets = 4 }
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         let requests = [rig.arrive(a), rig.arrive(a), rig.arrive(b), rig.arrive(b)]
@@ -163,7 +174,8 @@ import Testing
         #expect(rig.machine.connections.liveCount == 2)
     }
 
-    @Test func rule17IdleLimitsLowered() throws {
+    @Test("Lowering the limits on idle connections closes surplus ones")
+    func rule17IdleLimitsLowered() throws {
         var rig = Rig()
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         let idle = try rig.idleConnections(3, at: a) + rig.idleConnections(3, at: b)
@@ -176,14 +188,16 @@ import Testing
         #expect(rig.machine.connections.liveCount == 0)
     }
 
-    @Test func rule17QueueLimitLowered() {
+    @Test("Lowering the queue limit fails the newest surplus requests")
+    func rule17QueueLimitLowered() {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
         let requests = (0..<5).map { _ in rig.arrive(host) }
         rig.set { $0.queueLimit = 2 }
         #expect(rig.outcomes == [requests[3]: .failed(.queueFull), requests[4]: .failed(.queueFull)], "the newest go")
     }
 
-    @Test func rule17QueueTimeoutHoldsForThoseThatWait() {
+    @Test("A new queue timeout applies to requests that already wait")
+    func rule17QueueTimeoutHoldsForThoseThatWait() {
         var (rig, host) = Rig.one { $0.connectTimeout = nil }
         let request = rig.arrive(host)
         rig.pass(1)
@@ -194,7 +208,8 @@ import Testing
         #expect(rig.outcomes == [request: .failed(.queueTimeout)])
     }
 
-    @Test func rule17QueueTimeoutRaised() {
+    @Test("Raising the queue timeout lets waiting requests wait longer")
+    func rule17QueueTimeoutRaised() {
         var (rig, host) = Rig.one {
             $0.connectTimeout = nil
             $0.queueTimeout = .seconds(2)
@@ -208,8 +223,8 @@ import Testing
         #expect(rig.outcomes == [request: .failed(.queueTimeout)])
     }
 
-    @Test(arguments: [(Optional(2), 2.0), (nil, 1000)]) func rule17IdleTimeoutChanged(limit: Int?, lasts: Double) throws
-    {
+    @Test("A new idle timeout applies to idle connections", arguments: [(Optional(2), 2.0), (nil, 1000)])
+    func rule17IdleTimeoutChanged(limit: Int?, lasts: Double) throws {
         var (rig, host) = Rig.one { $0.maxLifetime = nil }
         let id = try rig.idleConnections(at: host)[0]
         rig.pass(1)
@@ -220,7 +235,8 @@ import Testing
         #expect(rig.closed == (limit == nil ? [:] : [id: .idleTimeout]))
     }
 
-    @Test func rule17LifetimeChangesForOpenConnections() throws {
+    @Test("A new lifetime applies to open connections")
+    func rule17LifetimeChangesForOpenConnections() throws {
         var (rig, host) = Rig.one { $0.idleTimeout = nil }
         let id = try rig.idleConnections(at: host)[0]
         rig.pass(5)
@@ -234,7 +250,8 @@ import Testing
         #expect(rig.closed == [id: .lifetime])
     }
 
-    @Test func rule17RequestsPerConnectionChangeForOpenConnections() throws {
+    @Test("A new limit on requests per connection applies to open connections")
+    func rule17RequestsPerConnectionChangeForOpenConnections() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(2, at: host)
         try rig.exchange(host)
@@ -251,7 +268,8 @@ import Testing
     }
 
     /// A connect that was begun under a shorter limit has the longer one, and has no further address to try.
-    @Test func rule17ConnectTimeoutRaisedAndLowered() throws {
+    @Test("The connect timeout can be raised and lowered during a dial")
+    func rule17ConnectTimeoutRaisedAndLowered() throws {
         var (rig, host) = Rig.one { $0.connectTimeout = .seconds(1) }
         let first = rig.arrive(host)
         rig.set { $0.connectTimeout = .seconds(5) }
@@ -262,7 +280,8 @@ import Testing
         #expect(rig.outcomes == [first: .failed(.connectTimeout)])
     }
 
-    @Test func rule17FirstByteLimitRemovedDuringAnExchange() throws {
+    @Test("The first-byte limit can be removed during an exchange")
+    func rule17FirstByteLimitRemovedDuringAnExchange() throws {
         var (rig, host) = Rig.one { $0.firstByteTimeout = .seconds(2) }
         let request = rig.arrive(host)
         try rig.connect()
@@ -276,7 +295,8 @@ import Testing
     }
 
     /// Nothing that a person can type traps, or leaves an agent that can do nothing.
-    @Test func rule17AbsurdLimits() throws {
+    @Test("Extreme limits neither trap nor break the rules")
+    func rule17AbsurdLimits() throws {
         var (rig, host) = Rig.one()
         try rig.exchange(host, orConnect: true)
         for sign in [-1.0, 1] {
@@ -315,7 +335,8 @@ import Testing
         #expect(rig.outcomes[request] != nil, "no time at all")
     }
 
-    @Test func rule17AHostsOwnLimitsWin() throws {
+    @Test("A host's own limits win over the agent's")
+    func rule17AHostsOwnLimitsWin() throws {
         var rig = Rig()
         let host = rig.addHost("a") { $0.maxSocketsPerHost = 2 }
         for _ in 0..<5 { rig.arrive(host) }

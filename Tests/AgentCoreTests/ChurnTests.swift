@@ -70,7 +70,8 @@ import Testing
         #expect(metrics.connections.opened <= 64)
     }
 
-    @Test("A burst's surplus goes after it has rested for a second, and not before") func surplusRests() throws {
+    @Test("Surplus connections of a burst close after one second of idling, and not before") func surplusRests() throws
+    {
         var (rig, host) = Rig.one { $0.maxFreeSocketsPerHost = 2 }
         let idle = try rig.idleConnections(6, at: host)
         rig.pass(0.9)
@@ -83,7 +84,8 @@ import Testing
         #expect(rig.closed.count == 4)
     }
 
-    @Test("The same over all hosts") func surplusOverAllHostsRests() throws {
+    @Test("Surplus connections over all hosts close after one second of idling") func surplusOverAllHostsRests() throws
+    {
         var rig = Rig { $0.maxFreeSocketsTotal = 2 }
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         let first = try rig.idleConnections(2, at: a)
@@ -97,7 +99,7 @@ import Testing
         #expect(rig.closed.count == 2 && rig.machine.hosts[b.index].idle.count == second.count)
     }
 
-    @Test("The idle limit follows the limit of connections where none is given") func theDefault() throws {
+    @Test("The limit on idle connections defaults to the limit on connections") func theDefault() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 5 }
         #expect(rig.host(host).maxFreeSockets == 5)
         rig.set { $0.maxSocketsPerHost = 7 }

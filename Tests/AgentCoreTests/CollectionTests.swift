@@ -4,7 +4,7 @@ import Testing
 
 /// The linked lists and the heap against naive models, on seeded random histories.
 @Suite struct CollectionTests {
-    @Test(arguments: 1...30) func listsAgreeWithArrays(seed: UInt64) {
+    @Test("Linked lists agree with arrays", arguments: 1...30) func listsAgreeWithArrays(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var links = LinkPool()
         links.grow(to: 24)
@@ -51,7 +51,9 @@ import Testing
         (0..<12).map { .connection($0) } + (0..<12).map { .request($0) } + (0..<4).map { .host($0) }
 
     /// The model: the earliest moment that was asked for since a subject was last taken out.
-    @Test(arguments: 1...30) func theHeapAgreesWithADictionary(seed: UInt64) throws {
+    @Test("The deadline heap agrees with a dictionary", arguments: 1...30) func theHeapAgreesWithADictionary(
+        seed: UInt64
+    ) throws {
         var random = SplitMix64(seed: seed)
         var heap = DeadlineHeap()
         var model: [DeadlineSubject: Moment] = [:]
@@ -84,7 +86,8 @@ import Testing
         }
     }
 
-    @Test func countsByLabel() {
+    @Test("Counts are kept for each label")
+    func countsByLabel() {
         var counts = CountsBy<CloseReason>()
         #expect(counts.total == 0 && counts.nonZero.isEmpty && counts.dominant == nil)
         for (number, reason) in CloseReason.allCases.enumerated() { counts.add(number, to: reason) }
@@ -100,7 +103,8 @@ import Testing
         #expect(sum.total == counts.total + earlier.total)
     }
 
-    @Test func theFirstDeclaredWinsATie() {
+    @Test("The label declared first wins a tie")
+    func theFirstDeclaredWinsATie() {
         var counts = CountsBy<FailureCause>()
         counts.add(3, to: .shutdown)
         counts.add(3, to: .dnsTimeout)

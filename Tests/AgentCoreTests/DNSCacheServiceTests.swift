@@ -7,7 +7,8 @@ import Testing
 struct DNSCacheServiceTests {
     // MARK: Refresh ahead
 
-    @Test func aHitNearTheEndStartsOneQuery() {
+    @Test("A hit near the end of its TTL starts one query")
+    func aHitNearTheEndStartsOneQuery() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1), ttl: 100))
         world.seconds += 90
@@ -20,7 +21,8 @@ struct DNSCacheServiceTests {
         #expect(counts.lookups == 4 && counts.misses == 1 && counts.hits == 3, "a refresh is no lookup")
     }
 
-    @Test func aLookupAfterTheExpiryJoinsTheRefresh() {
+    @Test("A lookup after the expiry joins the refresh")
+    func aLookupAfterTheExpiryJoinsTheRefresh() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1), ttl: 100))
         world.seconds += 95
@@ -30,7 +32,8 @@ struct DNSCacheServiceTests {
         #expect(world.resolved("a", found(ips(1))).waiters == .all)
     }
 
-    @Test func aFailedRefreshIsRepeatedAfterItsPause() {
+    @Test("A failed refresh is repeated after its pause")
+    func aFailedRefreshIsRepeatedAfterItsPause() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1), ttl: 100))
         world.seconds += 90
@@ -42,7 +45,8 @@ struct DNSCacheServiceTests {
         #expect(world.cache.counts.failures == 0, "nobody's lookup failed")
     }
 
-    @Test func refreshWithoutALookup() {
+    @Test("A name can be refreshed without a lookup")
+    func refreshWithoutALookup() {
         var world = DNSCacheWorld()
         let name = world.cache.intern("a")
         #expect(world.cache.refreshDue(name) == .never)
@@ -60,7 +64,8 @@ struct DNSCacheServiceTests {
 
     // MARK: Stale
 
-    @Test func aStaleAnswerIsServedWhenTheServerFails() {
+    @Test("A stale answer is served when the server fails")
+    func aStaleAnswerIsServedWhenTheServerFails() {
         var world = DNSCacheWorld { $0.staleLimit = .seconds(1000) }
         world.ask("a", found(ips(1), ttl: 10))
         world.seconds += 10
@@ -79,7 +84,8 @@ struct DNSCacheServiceTests {
         #expect(world.cache.counts.staleHits == 5 && world.cache.counts.failures == 1)
     }
 
-    @Test func staleEndsAtItsLimit() {
+    @Test("Stale answers are served up to the limit")
+    func staleEndsAtItsLimit() {
         var world = DNSCacheWorld { $0.staleLimit = .seconds(100) }
         world.ask("a", found(ips(1), ttl: 10))
         world.seconds += 109
@@ -91,14 +97,16 @@ struct DNSCacheServiceTests {
         #expect(world.lookup("a") == .negative(.dnsTimeout))
     }
 
-    @Test func staleZeroServesNone() {
+    @Test("A stale limit of zero serves no stale answers")
+    func staleZeroServesNone() {
         var world = DNSCacheWorld { $0.staleLimit = 0 }
         world.ask("a", found(ips(1), ttl: 10))
         world.seconds += 10
         #expect(world.ask("a", .serverFailure).answer == .failed(.dnsFailure))
     }
 
-    @Test func aNoReplacesStaleAddresses() {
+    @Test("A negative answer replaces stale addresses")
+    func aNoReplacesStaleAddresses() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1), ttl: 10))
         world.seconds += 10
@@ -108,7 +116,8 @@ struct DNSCacheServiceTests {
 
     // MARK: Switching
 
-    @Test func offEveryLookupAsks() {
+    @Test("With the cache off, every lookup asks a server")
+    func offEveryLookupAsks() {
         var world = DNSCacheWorld { $0.isEnabled = false }
         for _ in 0..<3 { #expect(world.lookup("a") == .startQuery) }
         #expect(world.resolved("a", found(ips(1))).waiters == .oldest)
@@ -121,7 +130,8 @@ struct DNSCacheServiceTests {
         #expect(counts.misses == 6 && counts.lookups == 6 && counts.entries == 0 && counts.failures == 2)
     }
 
-    @Test func switchedOffWhileQueriesAreOnTheirWay() {
+    @Test("The cache can be switched off while queries are in progress")
+    func switchedOffWhileQueriesAreOnTheirWay() {
         var world = DNSCacheWorld()
         #expect(world.lookup("a") == .startQuery)
         #expect(world.lookup("a") == .join)
@@ -133,7 +143,8 @@ struct DNSCacheServiceTests {
         #expect(world.cache.counts.entries == 0)
     }
 
-    @Test func switchedOnWhileQueriesAreOnTheirWay() {
+    @Test("The cache can be switched on while queries are in progress")
+    func switchedOnWhileQueriesAreOnTheirWay() {
         var world = DNSCacheWorld { $0.isEnabled = false }
         for _ in 0..<3 { #expect(world.lookup("a") == .startQuery) }
         world.change { $0.isEnabled = true }
@@ -145,7 +156,8 @@ struct DNSCacheServiceTests {
         #expect(world.cache.ignoredEvents == 0)
     }
 
-    @Test func switchingOffDropsWhatIsKept() {
+    @Test("Switching the cache off drops its contents")
+    func switchingOffDropsWhatIsKept() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1)))
         world.change { $0.isEnabled = false }
@@ -154,7 +166,8 @@ struct DNSCacheServiceTests {
         #expect(world.lookup("a") == .startQuery)
     }
 
-    @Test func newLimitsHoldAtOnce() {
+    @Test("New limits apply to cached answers at once")
+    func newLimitsHoldAtOnce() {
         var world = DNSCacheWorld()
         for name in ["a", "b", "c"] { world.ask(name, found(ips(1), ttl: 300)) }
         world.change {
@@ -171,7 +184,8 @@ struct DNSCacheServiceTests {
 
     // MARK: Change of addresses
 
-    @Test func addressesThatLeftRetireAfterOneTTL() {
+    @Test("Addresses that left the record set are retired after one TTL")
+    func addressesThatLeftRetireAfterOneTTL() {
         var world = DNSCacheWorld()
         let name = world.cache.intern("a")
         #expect(world.ask("a", found(ips(1, 2, 3), ttl: 10)).joined == [], "a first answer is no change")
@@ -188,7 +202,8 @@ struct DNSCacheServiceTests {
         #expect(!world.cache.isCurrent(ips(1)[0], of: name) && world.cache.isCurrent(ips(3)[0], of: name))
     }
 
-    @Test func aSetThatTurnsRoundRetiresNothing() {
+    @Test("A rotating record set retires nothing")
+    func aSetThatTurnsRoundRetiresNothing() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1, 2), ttl: 10))
         for turn in 1...10 {
@@ -203,14 +218,16 @@ struct DNSCacheServiceTests {
         }
     }
 
-    @Test func theOrderOfAddressesIsNoChange() {
+    @Test("A different order of addresses is not a change")
+    func theOrderOfAddressesIsNoChange() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1, 2), ttl: 0))
         let update = world.ask("a", found(ips(2, 1), ttl: 0))
         #expect(update.joined == [] && update.left == [] && world.cache.nextRetirement == .never)
     }
 
-    @Test func aNameThatGoesAwayTakesItsAddressesAlong() {
+    @Test("The addresses of a name that disappears are retired")
+    func aNameThatGoesAwayTakesItsAddressesAlong() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1), ttl: 10))
         world.cache.flush()
@@ -219,7 +236,8 @@ struct DNSCacheServiceTests {
         #expect(world.retired() == ips(1))
     }
 
-    @Test func failuresRetireNothing() {
+    @Test("Failures retire no addresses")
+    func failuresRetireNothing() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1), ttl: 10))
         world.seconds += 10

@@ -59,9 +59,10 @@ func entry(_ addresses: [IPAddress], isStale: Bool = false) -> DNSEntry {
     DNSEntry(addresses: addresses, source: .dns, isStale: isStale)
 }
 
-@Suite("DNS cache: keeping")
+@Suite("DNS cache: storing answers")
 struct DNSCacheTests {
-    @Test func anAnswerIsKeptForItsTTL() {
+    @Test("An answer is cached for its TTL")
+    func anAnswerIsKeptForItsTTL() {
         var world = DNSCacheWorld()
         let update = world.ask("a", found(ips(1, 2)))
         #expect(update == DNSUpdate(answer: .addresses(entry(ips(1, 2))), waiters: .all))
@@ -73,7 +74,7 @@ struct DNSCacheTests {
     }
 
     @Test(
-        "the TTL is clamped, but for zero",
+        "The TTL is clamped, except for zero",
         arguments: [(0, 0), (1, 10), (10, 10), (99, 99), (100, 100), (5000, 100), (.max, 100)] as [(UInt32, Double)])
     func clamp(_ ttl: UInt32, _ kept: Double) {
         var world = DNSCacheWorld {
@@ -90,7 +91,8 @@ struct DNSCacheTests {
         #expect(world.lookup("a") == .fresh(entry(ips(1))))
     }
 
-    @Test func simultaneousMissesMakeOneQuery() {
+    @Test("Simultaneous misses start a single query")
+    func simultaneousMissesMakeOneQuery() {
         var world = DNSCacheWorld()
         #expect(world.lookup("a") == .startQuery)
         for _ in 0..<9 { #expect(world.lookup("a") == .join) }
@@ -100,7 +102,8 @@ struct DNSCacheTests {
         #expect(world.lookup("a") == .startQuery, "TTL 0 serves the requests at hand only")
     }
 
-    @Test func theLeastRecentlyUsedNameGoes() {
+    @Test("The least recently used name is evicted")
+    func theLeastRecentlyUsedNameGoes() {
         var world = DNSCacheWorld { $0.size = 3 }
         for name in ["a", "b", "c"] { world.ask(name, found(ips(1))) }
         _ = world.lookup("a")
@@ -111,7 +114,8 @@ struct DNSCacheTests {
         #expect(world.lookup("b") == .startQuery)
     }
 
-    @Test func sizeZeroKeepsNothing() {
+    @Test("A cache of size zero keeps nothing")
+    func sizeZeroKeepsNothing() {
         var world = DNSCacheWorld { $0.size = 0 }
         world.ask("a", found(ips(1)))
         world.ask("a", .notFound(ttlSeconds: 60))
@@ -119,7 +123,8 @@ struct DNSCacheTests {
         #expect(world.cache.counts.entries == 0)
     }
 
-    @Test func negativeAnswersAreKept() {
+    @Test("Negative answers are cached")
+    func negativeAnswersAreKept() {
         var world = DNSCacheWorld()
         let update = world.ask("a", .notFound(ttlSeconds: 30))
         #expect(update == DNSUpdate(answer: .failed(.dnsNotFound), waiters: .all))
@@ -132,7 +137,9 @@ struct DNSCacheTests {
         #expect(world.cache.counts.negativeHits == 1 && world.cache.counts.failures == 0)
     }
 
-    @Test(arguments: [(ResolutionOutcome.timeout, FailureCause.dnsTimeout), (.serverFailure, .dnsFailure)])
+    @Test(
+        "Consecutive failures are cached for longer each time",
+        arguments: [(ResolutionOutcome.timeout, FailureCause.dnsTimeout), (.serverFailure, .dnsFailure)])
     func failuresAreKeptLongerEachTime(_ outcome: ResolutionOutcome, _ cause: FailureCause) {
         var world = DNSCacheWorld()
         for pause in [1.0, 2, 4, 5, 5, 5, 5, 5, 5, 5, 5] {
@@ -149,7 +156,7 @@ struct DNSCacheTests {
         #expect(world.lookup("a") == .startQuery, "an answer resets the pause")
     }
 
-    @Test("A failure is kept for as long as five minutes where nobody asks, and for five seconds where somebody does")
+    @Test("A failure is cached for at most five seconds if requests ask for the name, and five minutes otherwise")
     func failuresOfNamesThatNobodyAsksFor() {
         var world = DNSCacheWorld()
         let name = world.cache.intern("a")
@@ -166,7 +173,7 @@ struct DNSCacheTests {
         #expect(world.lookup("a") == .staleRefreshNow(entry(ips(1), isStale: true)), "six seconds have passed")
     }
 
-    @Test("After a suspension nothing is fresh, addresses still serve, and a no is asked for again")
+    @Test("After a suspension cached addresses are stale and negative answers are dropped")
     func expiry() {
         var world = DNSCacheWorld { $0.staleLimit = .seconds(1000) }
         world.ask("a", found(ips(1), ttl: 300))
@@ -184,7 +191,8 @@ struct DNSCacheTests {
         world.cache.checkInvariants()
     }
 
-    @Test func flushDropsAnswersOnly() {
+    @Test("A flush drops only the answers")
+    func flushDropsAnswersOnly() {
         var world = DNSCacheWorld()
         world.ask("a", found(ips(1)))
         world.ask("b", .serverFailure)
@@ -197,7 +205,8 @@ struct DNSCacheTests {
         #expect(world.lookup("c") == .fresh(entry(ips(2))))
     }
 
-    @Test func recordsSayWhatIsKept() throws {
+    @Test("Records describe the cached answers")
+    func recordsSayWhatIsKept() throws {
         var world = DNSCacheWorld()
         world.ask("a", .addresses(ips(1, 2), ttlSeconds: 400, source: .hostsFile))
         _ = world.lookup("a")
@@ -216,13 +225,15 @@ struct DNSCacheTests {
         #expect(records[3] == nil)
     }
 
-    @Test func unexpectedOutcomesAreIgnored() {
+    @Test("Unexpected query outcomes are ignored")
+    func unexpectedOutcomesAreIgnored() {
         var world = DNSCacheWorld()
         #expect(world.resolved("a", found(ips(1))).waiters == .none)
         #expect(world.cache.ignoredEvents == 1 && world.cache.counts.entries == 0)
     }
 
-    @Test func settingsComeFromTheAgents() {
+    @Test("The cache's settings come from the agent's")
+    func settingsComeFromTheAgents() {
         let settings = DNSCacheSettings(AgentSettings())
         #expect(settings == DNSCacheSettings())
         #expect(settings.size == 1024 && settings.maxTTL == .seconds(300))

@@ -133,7 +133,8 @@ struct DNSCacheWalkTests {
         }
     }
 
-    @Test func theCountsAddUpAfterEveryStep() {
+    @Test("The counts add up after every step of a random walk")
+    func theCountsAddUpAfterEveryStep() {
         let chosen = ProcessInfo.processInfo.environment["DNS_SEED"].flatMap(UInt64.init)
         let seed = chosen ?? UInt64.random(in: 0...UInt64.max)
         print("DNS cache walk: DNS_SEED=\(seed)")

@@ -24,7 +24,7 @@ import Testing
         return host
     }
 
-    @Test("The origin that has been idle longest makes room") func whoLeaves() throws {
+    @Test("The origin that has been idle longest is evicted") func whoLeaves() throws {
         var rig = Rig()
         let hosts = try (0..<3).map { try visit($0, most: 3, &rig) }
         try rig.exchange(hosts[0])
@@ -36,7 +36,7 @@ import Testing
         #expect(rig.snapshot().hosts.map(\.id) == [0, 3, 2])
     }
 
-    @Test("A host with a request under way, or with settings of its own, does not leave") func whoStays() throws {
+    @Test("A host with a request in progress or with its own settings is not evicted") func whoStays() throws {
         var rig = Rig()
         let hosts = try (0..<4).map { try visit($0, most: 4, &rig) }
         rig.arrive(hosts[0])
@@ -49,7 +49,7 @@ import Testing
         #expect(more.index == 4, "it takes nobody's place")
     }
 
-    @Test("What is asked of a host that has left reaches no other") func theNameOfADepartedHost() throws {
+    @Test("A request for an evicted host reaches no other host") func theNameOfADepartedHost() throws {
         var rig = Rig()
         let old = try visit(0, most: 1, &rig)
         let new = try visit(1, most: 1, &rig)
@@ -66,7 +66,7 @@ import Testing
         #expect(totals.started == 3 && totals.succeeded == 2 && totals.failed == 1)
     }
 
-    @Test("Totals never fall, the books balance, and names go with their hosts", arguments: [1, 8, 40])
+    @Test("Evictions keep totals and balances, and release DNS names", arguments: [1, 8, 40])
     func theBooks(most: Int) throws {
         var rig = Rig()
         var before = rig.snapshot().totals
@@ -86,7 +86,7 @@ import Testing
         #expect(rig.snapshot().dns.entries <= most)
     }
 
-    @Test("A query for a name that has gone answers nobody, and its number is free afterwards")
+    @Test("A query for a released name is answered to nobody, and its number can be reused")
     func aQueryForAGoneName() throws {
         var rig = Rig()
         var cache = DNSCache()
@@ -103,7 +103,7 @@ import Testing
         rig.tick()
     }
 
-    @Test("The record of a host that was visited once is small") func theSizeOfAHost() {
+    @Test("A host that was visited once takes little memory") func theSizeOfAHost() {
         #expect(MemoryLayout<HostPool>.stride <= 2048)
         var latency = LatencyHistogram()
         for value in 1...16 { latency.record(Nanoseconds(value) * 1_000_000) }
@@ -114,7 +114,7 @@ import Testing
 
 /// The first durations are kept one by one, and the rest in a histogram: nobody can tell.
 @Suite struct FirstDurationsTests {
-    @Test("However many there are, and however they are put together, the figures are the same", arguments: 0...40)
+    @Test("Few durations give the same figures as a histogram, in any order and number", arguments: 0...40)
     func oneAndTheSame(count: Int) throws {
         var random = SplitMix64(seed: UInt64(count))
         var (whole, left, right, full) = (

@@ -5,7 +5,8 @@ import Testing
 
 /// BEHAVIOUR §2 rules 14 and 15: back-off after failed dials, and connections kept ready.
 @Suite struct DialRuleTests {
-    @Test func rule14FailuresSpaceOutAndSuccessStartsAnew() throws {
+    @Test("Failed dials back off, and a success resets the pause")
+    func rule14FailuresSpaceOutAndSuccessStartsAnew() throws {
         var (rig, host) = Rig.one { $0.connectTimeout = nil }
         var pauses: [Double] = []
         for _ in 0..<40 {
@@ -31,7 +32,9 @@ import Testing
         #expect(try #require(rig.host(host).backoffSeconds) < 0.12)
     }
 
-    @Test(arguments: [true, false]) func rule14DialsThatFailTogetherCountOnce(failFast: Bool) throws {
+    @Test("Dials that fail together count once", arguments: [true, false]) func rule14DialsThatFailTogetherCountOnce(
+        failFast: Bool
+    ) throws {
         var (rig, host) = Rig.one { $0.failFastWhileBackingOff = failFast }
         let requests = (0..<12).map { _ in rig.arrive(host) }
         #expect(rig.connects.count == 8)
@@ -45,7 +48,8 @@ import Testing
         #expect(rig.connects.count == requests.count - failed.count)
     }
 
-    @Test func rule14WaitersAreLeftToConnectionsThatWork() throws {
+    @Test("Waiters of a failed dial are left to open connections")
+    func rule14WaitersAreLeftToConnectionsThatWork() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 2 }
         let first = rig.arrive(host)
         let id = try rig.connect()
@@ -56,7 +60,8 @@ import Testing
         #expect(rig.connection(of: second) == id)
     }
 
-    @Test func rule14AWaiterFailsAtItsOwnDeadlineWithTheLastConnectError() throws {
+    @Test("A waiter fails at its own deadline with the last connect error")
+    func rule14AWaiterFailsAtItsOwnDeadlineWithTheLastConnectError() throws {
         var (rig, host) = Rig.one { $0.failFastWhileBackingOff = false }
         let requests = (0..<2).map { _ in rig.arrive(host) }
         try rig.refuse(.connectUnreachable)
@@ -66,7 +71,8 @@ import Testing
     }
 
     /// A server that accepts and closes without a word: each request costs one dial, and nobody dials unasked.
-    @Test func rule14NoDialLoopWhenAFreshConnectionIsClosedWithoutAnAnswer() throws {
+    @Test("A fresh connection closed without a response does not cause a dial loop")
+    func rule14NoDialLoopWhenAFreshConnectionIsClosedWithoutAnAnswer() throws {
         var (rig, host) = Rig.one()
         for number in 1...20 {
             let request = rig.arrive(host)
@@ -81,7 +87,8 @@ import Testing
         #expect(rig.connections(host).dials == 20)
     }
 
-    @Test(arguments: [false, true]) func rule14NoDialLoopWithPreWarming(reset: Bool) throws {
+    @Test("Dials in advance do not loop when the server closes them", arguments: [false, true])
+    func rule14NoDialLoopWithPreWarming(reset: Bool) throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 2 }
         rig.arrive(host)
         rig.cancel(1)
@@ -100,7 +107,8 @@ import Testing
         #expect(dials > 3)
     }
 
-    @Test func rule14AServerThatClosesUnusedConnectionsIsStillDialledForRequests() throws {
+    @Test("A server that closes unused connections is still dialled for requests")
+    func rule14AServerThatClosesUnusedConnectionsIsStillDialledForRequests() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 1 }
         try rig.idleConnections(at: host).forEach { rig.peerEnds($0) }
         for _ in 0..<10 {
@@ -115,7 +123,8 @@ import Testing
 
     // MARK: Pre-warming
 
-    @Test func rule15TheNumberIsKeptOneDialAtATime() throws {
+    @Test("Idle connections are kept ready one dial at a time")
+    func rule15TheNumberIsKeptOneDialAtATime() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 3 }
         #expect(rig.connects.isEmpty, "nothing before the first request")
         _ = try rig.idleConnections(at: host)
@@ -128,7 +137,8 @@ import Testing
         #expect(rig.machine.hosts[0].population.idle == 3)
     }
 
-    @Test func rule15AConnectionTakenIsReplaced() throws {
+    @Test("A connection taken for a request is replaced")
+    func rule15AConnectionTakenIsReplaced() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 1 }
         _ = try rig.idleConnections(at: host)
         rig.arrive(host)
@@ -137,7 +147,8 @@ import Testing
         #expect(rig.machine.hosts[0].population.idle == 1)
     }
 
-    @Test func rule15ItIsReplacedBeforeTheExpectedFin() throws {
+    @Test("A connection is replaced before the server's expected FIN")
+    func rule15ItIsReplacedBeforeTheExpectedFin() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 1 }
         let request = rig.arrive(host)
         let id = try rig.connect()
@@ -148,7 +159,7 @@ import Testing
     }
 
     /// Each of these limits alone leaves no room for the two connections asked for.
-    @Test(arguments: 0..<6) func rule15NeverOverALimit(limit: Int) throws {
+    @Test("Dials in advance never exceed a limit", arguments: 0..<6) func rule15NeverOverALimit(limit: Int) throws {
         var (rig, host) = Rig.one {
             $0.minIdlePerHost = 2
             switch limit {
@@ -176,7 +187,8 @@ import Testing
     }
 
     /// A server that lets no used connection rest: each is replaced, and nothing is dialled in a circle.
-    @Test func rule15AHintOfZeroCostsOneDialPerRequest() throws {
+    @Test("A Keep-Alive hint of zero costs one dial per request")
+    func rule15AHintOfZeroCostsOneDialPerRequest() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 1 }
         let requests = (0..<10).map { _ in
             let request = rig.arrive(host)
@@ -191,7 +203,8 @@ import Testing
     }
 
     /// One place is left for an idle connection, and two hosts would like to fill it.
-    @Test func rule15TwoHostsDoNotPushEachOtherOut() throws {
+    @Test("Two hosts do not evict each other's connections in turn")
+    func rule15TwoHostsDoNotPushEachOtherOut() throws {
         var rig = Rig {
             $0.minIdlePerHost = 1
             $0.maxFreeSocketsTotal = 1
@@ -207,7 +220,8 @@ import Testing
         #expect(rig.machine.hosts.reduce(0) { $0 + $1.totals.connections.dials } == 3)
     }
 
-    @Test func rule15NotWhileARequestOfAnotherHostNeedsTheSlot() throws {
+    @Test("No dial in advance takes a slot that another host's request needs")
+    func rule15NotWhileARequestOfAnotherHostNeedsTheSlot() throws {
         var rig = Rig {
             $0.maxTotalSockets = 1
             $0.minIdlePerHost = 1

@@ -25,7 +25,7 @@ import Testing
         #expect((error.tlsFailure != nil) == (connection == .handshaking))
     }
 
-    @Test("A TLS failure keeps its reason until something else happens to the host", arguments: TLSFailure.allCases)
+    @Test("A TLS failure keeps its reason until the host's next event", arguments: TLSFailure.allCases)
     func reason(_ reason: TLSFailure) throws {
         var stage = try Stage(.handshaking)
         let request = try #require(stage.request)
@@ -43,7 +43,7 @@ import Testing
         #expect(host.lastTLSFailure == nil && host.lastConnectFailure == .connectRefused)
     }
 
-    @Test("A server that asks for a certificate after the handshake is no server that closed")
+    @Test("A server that requests a certificate after the handshake does not count as closed")
     func lateRefusal() throws {
         var stage = try Stage(.handshaking)
         let request = try #require(stage.request)

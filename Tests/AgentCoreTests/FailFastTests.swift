@@ -14,7 +14,7 @@ import Testing
         #expect(rig.errors[requests[999]]?.lastConnectFailure == .connectRefused)
     }
 
-    @Test("A dial ahead of need that fails tells those that came to wait for it")
+    @Test("A failed dial in advance fails requests that started waiting for it")
     func aPrewarmingDialFails() throws {
         var (rig, host) = Rig.one {
             $0.minIdlePerHost = 1
@@ -28,7 +28,7 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.connectRefused))
     }
 
-    @Test("A request that comes during back-off fails at once with the last cause, and dials nothing")
+    @Test("A request during back-off fails at once with the last cause, and dials nothing")
     func arrivalsDuringBackOff() throws {
         var (rig, host) = Rig.one()
         rig.arrive(host)
@@ -46,7 +46,7 @@ import Testing
         try rig.serve(request)
     }
 
-    @Test("A host with a connection that works makes nobody fail")
+    @Test("A failed dial fails no request if the host has a working connection")
     func workingConnectionsServe() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 2 }
         let first = rig.arrive(host)
@@ -61,7 +61,7 @@ import Testing
         try rig.serve(third)
     }
 
-    @Test("Switched off, requests wait for the next dial, and a full queue still names the host's cause")
+    @Test("With failing fast off, requests wait for the next dial, and a full queue still reports the host's cause")
     func switchedOff() throws {
         var (rig, host) = Rig.one {
             $0.failFastWhileBackingOff = false
@@ -79,7 +79,7 @@ import Testing
     }
 
     /// Requests come all the time, one every 10 ms; the host is down for a minute and comes back.
-    @Test("A host that comes back is used within a second while requests want it", arguments: [true, false])
+    @Test("A host that recovers is used within a second while requests wait for it", arguments: [true, false])
     func usedWithinASecond(failFast: Bool) throws {
         var (rig, host) = Rig.one { $0.failFastWhileBackingOff = failFast }
         for _ in 0..<6000 {
@@ -97,7 +97,7 @@ import Testing
     }
 
     /// Only connections ahead of need are dialled.
-    @Test("A host that nobody wants is dialled within five seconds, and within one as soon as a request comes")
+    @Test("An unused host is dialled within five seconds, and within one second once a request arrives")
     func dialledWithinFiveSeconds() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 1 }
         rig.arrive(host)
@@ -117,7 +117,7 @@ import Testing
         #expect(rig.connects.count == 1)
     }
 
-    @Test("The longest pause is a setting, in force at once")
+    @Test("A new maximum back-off applies at once")
     func theLongestPause() throws {
         var (rig, host) = Rig.one {
             $0.maxBackoff = .seconds(20)
@@ -140,7 +140,7 @@ import Testing
 
     // MARK: Names
 
-    @Test("A DNS failure that the cache keeps fails every waiter, even where others wait", arguments: [true, false])
+    @Test("A cached DNS failure fails every waiter, even if others wait too", arguments: [true, false])
     func aKeptFailure(failFast: Bool) throws {
         var rig = Rig { $0.failFastWhileBackingOff = failFast }
         let (host, same) = (rig.addHost("a", dnsName: "a.test"), rig.addHost("b", dnsName: "a.test"))
@@ -151,7 +151,7 @@ import Testing
         #expect(rig.lookups.isEmpty)
     }
 
-    @Test("A name that works again is asked for again, within a second of the cache's own pause")
+    @Test("A name that recovers is resolved within a second of the end of the cache's pause")
     func aNameThatWorksAgain() throws {
         var rig = Rig()
         let host = rig.addHost("a", dnsName: "a.test")
@@ -176,7 +176,7 @@ import Testing
         #expect(rig.now - kept <= .seconds(0.1))
     }
 
-    @Test("A flush of the DNS cache ends the pause that a name's failure made")
+    @Test("Flushing the DNS cache ends the pause after a failed lookup")
     func aFlushEndsThePause() throws {
         var rig = Rig()
         let host = rig.addHost("a", dnsName: "a.test")
@@ -189,7 +189,7 @@ import Testing
         try rig.serve(request)
     }
 
-    @Test("When a dial is allowed again is known to a load that keeps off")
+    @Test("The generator can ask when a dial is allowed again")
     func whenADialIsAllowed() throws {
         var rig = Rig()
         let (plain, named) = (rig.addHost("a"), rig.addHost("b", dnsName: "b.test"))

@@ -11,7 +11,8 @@ import Testing
         return histogram
     }
 
-    @Test func anEmptyDistributionHasNoFigures() {
+    @Test("An empty distribution has no figures")
+    func anEmptyDistributionHasNoFigures() {
         let empty = LatencyHistogram()
         #expect(empty.count == 0)
         #expect(empty.minSeconds == nil && empty.maxSeconds == nil && empty.meanSeconds == nil)
@@ -20,7 +21,8 @@ import Testing
     }
 
     /// They share a storage until something is recorded.
-    @Test func emptyDistributionsAreIndependent() {
+    @Test("Empty distributions share storage but are independent")
+    func emptyDistributionsAreIndependent() {
         var (one, other) = (LatencyHistogram(), LatencyHistogram())
         one.record(.milliseconds(3))
         #expect(one.count(in: 0..<1) == 1)
@@ -29,7 +31,9 @@ import Testing
         #expect(one.count(in: 1..<10) == 0 && other.count(in: 1..<10) == 1)
     }
 
-    @Test(arguments: [[200], [200, 404, 200, 100, 999, 0, 404, 200], (0...999).reversed(), Array(300..<400)])
+    @Test(
+        "Responses are counted by status code",
+        arguments: [[200], [200, 404, 200, 100, 999, 0, 404, 200], (0...999).reversed(), Array(300..<400)])
     func responsesAreCountedByTheirCode(codes: [Int]) {
         var statuses = StatusCounts()
         #expect(statuses.byCode.isEmpty)
@@ -37,7 +41,8 @@ import Testing
         #expect(statuses.byCode == Dictionary(grouping: codes, by: \.self).mapValues { 2 * $0.count })
     }
 
-    @Test func figuresLieWithinOneHundredth() throws {
+    @Test("Recorded figures are accurate to one percent")
+    func figuresLieWithinOneHundredth() throws {
         let seconds = histogram((1...1000).map { Double($0) / 1000 })
         #expect(seconds.count == 1000)
         for percent in [1.0, 10, 50, 90, 99, 99.9, 100] {
@@ -49,14 +54,16 @@ import Testing
         #expect(try #require(seconds.minSeconds) == 0.001)
     }
 
-    @Test func percentilesLieBetweenTheExtremes() throws {
+    @Test("Percentiles lie between the extremes")
+    func percentilesLieBetweenTheExtremes() throws {
         let one = histogram([0.123456])
         #expect(one.seconds(atPercentile: 0) == one.seconds(atPercentile: 100))
         let (median, least, greatest) = (one.seconds(atPercentile: 50), one.minSeconds, one.maxSeconds)
         #expect(try #require(least) <= #require(median) && #require(median) <= #require(greatest))
     }
 
-    @Test func absurdDurationsAreClamped() throws {
+    @Test("Extreme durations are clamped")
+    func absurdDurationsAreClamped() throws {
         var histogram = LatencyHistogram()
         histogram.record(-5)
         histogram.record(.max)
@@ -65,22 +72,26 @@ import Testing
         #expect(try #require(histogram.maxSeconds) <= 86_400 * 1.01)
     }
 
-    @Test(arguments: [
-        (0.0..<1.0, 2), (0.0..<0.05, 1), (0.05..<0.5, 1), (0.5..<100.0, 1), (0.0..<1e12, 3), (7.0..<8.0, 0),
-        (1e6..<1e7, 0), (-5.0..<0.0, 0), (0.0..<0.0, 0), (3.0..<Double.infinity, 0), (1.0..<Double.infinity, 1),
-    ])
+    @Test(
+        "Records can be counted in a range",
+        arguments: [
+            (0.0..<1.0, 2), (0.0..<0.05, 1), (0.05..<0.5, 1), (0.5..<100.0, 1), (0.0..<1e12, 3), (7.0..<8.0, 0),
+            (1e6..<1e7, 0), (-5.0..<0.0, 0), (0.0..<0.0, 0), (3.0..<Double.infinity, 0), (1.0..<Double.infinity, 1),
+        ])
     func countsInARange(range: Range<Double>, count: Int) {
         #expect(histogram([0.01, 0.1, 2]).count(in: range) == count)
     }
 
-    @Test func rangesAddUp() {
+    @Test("Counts of adjacent ranges add up")
+    func rangesAddUp() {
         var random = SplitMix64(seed: 3)
         let all = histogram((0..<500).map { _ in random.unit() * random.unit() * 30 })
         let edges = [0, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, .infinity]
         #expect(zip(edges, edges.dropFirst()).reduce(0) { $0 + all.count(in: $1.0..<$1.1) } == 500)
     }
 
-    @Test func aWindowIsTheDifference() throws {
+    @Test("The distribution of a window is the difference of two copies")
+    func aWindowIsTheDifference() throws {
         var all = histogram([0.001, 0.001, 5])
         let earlier = all
         #expect(all.since(earlier).count == 0)
@@ -94,7 +105,7 @@ import Testing
         #expect(all.since(LatencyHistogram()).count == all.count)
     }
 
-    @Test(arguments: 1...10) func windowsOfARandomHistoryAddUp(seed: UInt64) {
+    @Test("The windows of a random history add up", arguments: 1...10) func windowsOfARandomHistoryAddUp(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var all = LatencyHistogram()
         var sum = LatencyHistogram()
@@ -110,7 +121,8 @@ import Testing
         }
     }
 
-    @Test func mergingAddsUp() throws {
+    @Test("Merged distributions add up")
+    func mergingAddsUp() throws {
         var left = histogram([0.1, 0.2])
         left.merge(histogram([300, 0.001]))
         left.merge(LatencyHistogram())
@@ -122,7 +134,8 @@ import Testing
         #expect(empty.count == 4)
     }
 
-    @Test func figuresSurviveJSON() throws {
+    @Test("Distributions survive JSON")
+    func figuresSurviveJSON() throws {
         let before = histogram([0.1, 0.2, 40])
         let after = try JSONDecoder().decode(LatencyHistogram.self, from: JSONEncoder().encode(before))
         #expect(after.count == 3)
@@ -137,7 +150,8 @@ import Testing
         #expect(try JSONDecoder().decode(CountsBy<FailureCause>.self, from: newer) == counts)
     }
 
-    @Test func snapshotsOfSeveralLoopsMakeOne() throws {
+    @Test("The snapshots of several loops merge into one")
+    func snapshotsOfSeveralLoopsMakeOne() throws {
         var parts: [AgentSnapshot] = []
         for _ in 0..<3 {
             var (rig, host) = Rig.one { $0.maxTotalSockets = 10 }
@@ -166,7 +180,8 @@ import Testing
     }
 
     /// Only one of the loops has met the server's hint: it holds for all that a person sees.
-    @Test func whatOneLoopKnowsOfAServerIsShown() throws {
+    @Test("A value that only one loop knows about a server is shown")
+    func whatOneLoopKnowsOfAServerIsShown() throws {
         let (rig, host) = Rig.one()
         let hints: [KeepAliveHint?] = [
             nil, KeepAliveHint(timeoutSeconds: 5, max: 100), KeepAliveHint(timeoutSeconds: 20, max: 70),
@@ -189,7 +204,8 @@ import Testing
         #expect(merged.hintMax == 70)
     }
 
-    @Test func recordsOfAllLoopsAreShown() throws {
+    @Test("DNS records of all loops are shown")
+    func recordsOfAllLoopsAreShown() throws {
         func part(remaining: Double, hits: Int, misses: Int) throws -> AgentSnapshot {
             var (rig, _) = Rig.one()
             var snapshot = rig.snapshot()
@@ -209,7 +225,8 @@ import Testing
         #expect(merged.dnsRecords[0].addresses == ["127.0.0.2"] && merged.dnsRecords[0].remainingSeconds == 4)
     }
 
-    @Test func containersForALoad() {
+    @Test("The number of containers follows from the load")
+    func containersForALoad() {
         var model = CapacityModel()
         #expect(model.containers(requestsPerSecond: 3333.3, httpCPUSecondsPerRequest: 0.0001) == 4)
         #expect(model.containers(requestsPerSecond: 0, httpCPUSecondsPerRequest: 0.0001) == 1)
@@ -223,7 +240,8 @@ import Testing
     }
 
     /// Slots are used again: their order is not the order in which connections were opened.
-    @Test func socketsAreListedOldestFirstWhereTheyAreAskedFor() throws {
+    @Test("Sockets are listed oldest first, and only on request")
+    func socketsAreListedOldestFirstWhereTheyAreAskedFor() throws {
         var (rig, host) = Rig.one()
         let other = rig.addHost("b")
         let first = try rig.idleConnections(3, at: host)
@@ -239,7 +257,8 @@ import Testing
         #expect(rig.snapshot().hosts.allSatisfy { $0.sockets == nil })
     }
 
-    @Test func openConnectionsAreCountedAtTheirAddress() throws {
+    @Test("Open connections are counted by address")
+    func openConnectionsAreCountedAtTheirAddress() throws {
         var rig = Rig { $0.scheduling = .roundRobin }
         let host = rig.addHost("a", addresses: 3)
         let single = rig.addHost("b")

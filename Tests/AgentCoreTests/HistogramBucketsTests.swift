@@ -10,14 +10,15 @@ import Testing
         HistogramBuckets.highest,
     ]
 
-    @Test(arguments: values) func aBucketHoldsItsValues(value: UInt64) {
+    @Test("A bucket contains its own bounds", arguments: values) func aBucketHoldsItsValues(value: UInt64) {
         let index = HistogramBuckets.index(of: value)
         #expect(HistogramBuckets.bottom(of: index) <= value && value <= HistogramBuckets.top(of: index))
         #expect(HistogramBuckets.index(of: HistogramBuckets.bottom(of: index)) == index)
         #expect(HistogramBuckets.index(of: HistogramBuckets.top(of: index)) == index)
     }
 
-    @Test func bucketsJoin() {
+    @Test("Adjacent buckets leave no gap")
+    func bucketsJoin() {
         for index in 0..<HistogramBuckets.count {
             #expect(HistogramBuckets.bottom(of: index + 1) == HistogramBuckets.top(of: index) + 1)
         }
@@ -39,14 +40,16 @@ import Testing
     }
 
     /// The numbers that HdrHistogram's own Python library gives to the same values.
-    @Test func bucketsAreThoseOfHdrHistogram() {
+    @Test("Buckets equal those of HdrHistogram")
+    func bucketsAreThoseOfHdrHistogram() {
         #expect(
             [511, 131_071, 131_072, 1_000_000, 25_000_000].map { HistogramBuckets.index(of: $0) } == [
                 0, 255, 256, 628, 1214,
             ])
     }
 
-    @Test func differencesAddUpToTheSame() throws {
+    @Test("Bucket differences add up to the original")
+    func differencesAddUpToTheSame() throws {
         let early = histogram(Self.values.prefix(7))
         var whole = early
         for value in Self.values { whole.record(Nanoseconds(value)) }
@@ -60,7 +63,8 @@ import Testing
         #expect(whole.counts(since: whole).isEmpty)
     }
 
-    @Test func jsonIsExact() throws {
+    @Test("Counts survive JSON exactly")
+    func jsonIsExact() throws {
         for count in [Self.values.count, 1, 0] {
             let before = histogram(Self.values.prefix(count))
             let data = try JSONEncoder().encode(before)
@@ -69,14 +73,17 @@ import Testing
         #expect(String(decoding: try JSONEncoder().encode(LatencyHistogram()), as: UTF8.self) == "{}")
     }
 
-    @Test(arguments: [
-        #"{"counts":[0],"min":0,"max":0,"sum":0}"#, #"{"counts":[-9000000000000000000,1],"min":0,"max":0,"sum":0}"#,
-        #"{"counts":[1,9000000000000000000],"min":0,"max":0,"sum":0}"#, #"{"counts":[1],"min":5,"max":4,"sum":0}"#,
-        #"{"counts":[-600,1],"min":0,"max":9,"sum":0}"#, #"{"counts":[1],"min":-1,"max":4,"sum":0}"#,
-        #"{"counts":[1],"min":0,"max":9000000000000000000,"sum":0}"#, #"{"counts":[1],"min":0,"max":4,"sum":-1}"#,
-        #"{"counts":[],"min":0,"max":4,"sum":1}"#, #"{"counts":[-5],"min":0,"max":4,"sum":1}"#, #"{"counts":[1]}"#,
-        #"{"counts":[999999999999999,2],"min":0,"max":600,"sum":0}"#,
-    ]) func whatNoHistogramCanHaveIsAnError(text: String) {
+    @Test(
+        "Counts that no histogram can have are an error",
+        arguments: [
+            #"{"counts":[0],"min":0,"max":0,"sum":0}"#, #"{"counts":[-9000000000000000000,1],"min":0,"max":0,"sum":0}"#,
+            #"{"counts":[1,9000000000000000000],"min":0,"max":0,"sum":0}"#, #"{"counts":[1],"min":5,"max":4,"sum":0}"#,
+            #"{"counts":[-600,1],"min":0,"max":9,"sum":0}"#, #"{"counts":[1],"min":-1,"max":4,"sum":0}"#,
+            #"{"counts":[1],"min":0,"max":9000000000000000000,"sum":0}"#, #"{"counts":[1],"min":0,"max":4,"sum":-1}"#,
+            #"{"counts":[],"min":0,"max":4,"sum":1}"#, #"{"counts":[-5],"min":0,"max":4,"sum":1}"#, #"{"counts":[1]}"#,
+            #"{"counts":[999999999999999,2],"min":0,"max":600,"sum":0}"#,
+        ]) func whatNoHistogramCanHaveIsAnError(text: String)
+    {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(LatencyHistogram.self, from: Data(text.utf8)) }
     }
 }

@@ -5,7 +5,9 @@ import Testing
 @Suite struct IdleLimitTests {
     private func moment(_ seconds: Double) -> Moment { Moment(nanoseconds: .seconds(seconds)) }
 
-    @Test(arguments: [(60.0, 1.0), (5, 1), (2, 1), (1, 0.5), (0.2, 0.1), (0, 0)])
+    @Test(
+        "The margin is one second or half of a shorter limit",
+        arguments: [(60.0, 1.0), (5, 1), (2, 1), (1, 0.5), (0.2, 0.1), (0, 0)])
     func theMargin(limit: Double, margin: Double) {
         #expect(idleMargin(of: .seconds(limit)) == .seconds(margin))
     }
@@ -18,28 +20,28 @@ import Testing
         return learned
     }
 
-    @Test("Three closes that agree make a limit: the youngest age") func threeCloses() {
+    @Test("Three closes at about the same age establish the youngest as the limit") func threeCloses() {
         #expect(learned([(10, 5), (20, 5.2)]).limit == nil)
         #expect(learned([(10, 5.1), (20, 5.2), (30, 5)]).limit == .seconds(5))
     }
 
-    @Test("Ages that scatter make no limit, and hide one only while they are among the last three")
+    @Test("Scattered ages establish no limit, and hide one only while they are among the last three")
     func scatteredCloses() {
         let scattered = [(0.0, 1.0), (1, 9), (2, 30), (3, 4), (4, 14)]
         #expect(learned(scattered).limit == nil)
         #expect(learned(scattered + [(100, 20), (101, 20), (102, 20)]).limit == .seconds(20))
     }
 
-    @Test("A close right after parking says nothing") func aCloseRightAfterParking() {
+    @Test("A close right after becoming idle is ignored") func aCloseRightAfterParking() {
         #expect(learned((0..<5).map { (Double($0), 0.05) }).limit == nil)
     }
 
-    @Test("The tolerance is a quarter of the age, however young") func theTolerance() {
+    @Test("The tolerance is a quarter of the age, even for low ages") func theTolerance() {
         #expect(learned([(0, 0.15), (1, 0.3), (2, 0.2)]).limit == nil)
         #expect(learned([(0, 0.3), (1, 0.28), (2, 0.29)]).limit == .seconds(0.28))
     }
 
-    @Test("Closes of one moment are one sample") func oneMoment() {
+    @Test("Closes at the same moment are one sample") func oneMoment() {
         func burst(at start: Double) -> [(at: Double, age: Double)] {
             (0..<8).map { number -> (at: Double, age: Double) in
                 (at: start + Double(number) / 1000, age: 5 + Double(number) / 100)
@@ -50,7 +52,7 @@ import Testing
     }
 
     /// The ages of a pool in use when its server restarts.
-    @Test("Closes of very different ages at one moment teach nothing, and take nothing away") func aRestart() {
+    @Test("Closes with very different ages at one moment are ignored") func aRestart() {
         let restart = [(100.0, 0.3), (100.001, 4), (100.002, 12)]
         #expect(learned(restart).limit == nil)
         let known = [(10.0, 5.0), (20, 5), (30, 5)]
@@ -59,7 +61,7 @@ import Testing
         #expect(learned([(10, 5), (20, 5), (30, 5), (30.001, 0.4)]).limit == nil)
     }
 
-    @Test("A restart while all connections are young teaches nothing, however often") func aYoungRestart() {
+    @Test("Restarts while all connections are young are ignored, however often they happen") func aYoungRestart() {
         var learned = LearnedIdleLimit()
         for restart in 0..<10 {
             for left in [2, 1, 0] {
@@ -70,7 +72,7 @@ import Testing
         #expect(learned.limit == nil)
     }
 
-    @Test("Closes that dials fail after were a restart") func aRestartThatRefuses() {
+    @Test("Closes that are followed by failed dials count as a restart") func aRestartThatRefuses() {
         var learned = learned([(10, 5), (20, 5), (30, 5)])
         learned.dialFailed(now: moment(30.4))
         #expect(learned.limit == nil)
@@ -127,7 +129,7 @@ import Testing
         #expect(rig.host(host).learnedIdleSeconds == nil)
     }
 
-    @Test("A right limit stays, and costs the server few connections of its own closing", arguments: [0.5, 2, 5])
+    @Test("A correct limit stays, and rarely lets the server close a connection", arguments: [0.5, 2, 5])
     func aRightLimitStays(limit: Double) throws {
         var (rig, host) = Rig.one()
         try learn(limit, &rig, host)
@@ -140,7 +142,7 @@ import Testing
         #expect(rig.outcomes.values.allSatisfy { $0 == .succeeded(200) })
     }
 
-    @Test("A connection that tests the limit carries nothing beyond it") func aTestedConnection() throws {
+    @Test("A connection that tests the limit is not used beyond it") func aTestedConnection() throws {
         var (rig, host) = Rig.one()
         try learn(5, &rig, host)
         rig.pass(20)
@@ -153,7 +155,7 @@ import Testing
     }
 
     /// What the issue saw: three FINs at one moment at age 0.3 s, and 88 dials in three seconds.
-    @Test("A restart makes no storm of dials ahead of need") func noStorm() throws {
+    @Test("A server restart does not cause a storm of dials in advance") func noStorm() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 3 }
         rig.arrive(host)
         while rig.machine.hosts[0].population.idle < 3 {
@@ -170,7 +172,7 @@ import Testing
         #expect(rig.connections(host).dials - dials <= 5)
     }
 
-    @Test("A short limit, right or wrong, makes no storm either") func noStormFromAShortLimit() throws {
+    @Test("A short limit, correct or wrong, does not cause a storm of dials") func noStormFromAShortLimit() throws {
         var (rig, host) = Rig.one()
         try learn(0.3, &rig, host)
         rig.set { $0.minIdlePerHost = 3 }

@@ -5,7 +5,8 @@ import Testing
 
 /// BEHAVIOUR §2 rules 7 to 11: how long a connection may be idle, its lifetime, and what ends it while it is idle.
 @Suite struct IdleRuleTests {
-    @Test func rule7TheOwnLimitHolds() throws {
+    @Test("The agent's own idle limit applies")
+    func rule7TheOwnLimitHolds() throws {
         var (rig, host) = Rig.one { $0.idleTimeout = .seconds(5) }
         let id = try rig.idleConnections(at: host)[0]
         rig.pass(4.9)
@@ -15,10 +16,13 @@ import Testing
     }
 
     /// Own limit, hint, the limit in force (nil: closed at once).
-    @Test(arguments: [
-        (Optional(60), 5, Optional(4.0)), (nil, 5, 4), (60, 1, 0.5), (60, 2, 1), (3, 5, 3), (nil, 0, nil), (60, 0, nil),
-        (60, -3, nil),
-    ])
+    @Test(
+        "The server's hint applies minus a margin",
+        arguments: [
+            (Optional(60), 5, Optional(4.0)), (nil, 5, 4), (60, 1, 0.5), (60, 2, 1), (3, 5, 3), (nil, 0, nil),
+            (60, 0, nil),
+            (60, -3, nil),
+        ])
     func rule7TheHintHoldsLessAMargin(own: Int?, hint: Int, limit: Double?) throws {
         var (rig, host) = Rig.one { $0.idleTimeout = own.map { .seconds($0) } }
         let request = rig.arrive(host)
@@ -35,7 +39,8 @@ import Testing
         #expect(rig.closed == [id: own == 3 ? .idleTimeout : .hintTimeout])
     }
 
-    @Test func rule7ALowerHintHoldsForThoseThatRestAlready() throws {
+    @Test("A lower hint applies to connections that are already idle")
+    func rule7ALowerHintHoldsForThoseThatRestAlready() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(2, at: host)
         rig.jump(3)
@@ -50,7 +55,8 @@ import Testing
     }
 
     /// One server behind the name says that it closes; the others do not.
-    @Test(arguments: [0, -1]) func rule7AHintOfZeroIsSaidOfOneConnection(hint: Int) throws {
+    @Test("A hint of zero applies to a single connection", arguments: [0, -1])
+    func rule7AHintOfZeroIsSaidOfOneConnection(hint: Int) throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host)
         let closing = try rig.connect()
@@ -63,7 +69,8 @@ import Testing
         #expect(rig.host(host).hintTimeoutSeconds == nil)
     }
 
-    @Test func rule7MaxCountsDown() throws {
+    @Test("The max hint counts down with each exchange")
+    func rule7MaxCountsDown() throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host)
         let id = try rig.connect()
@@ -74,7 +81,8 @@ import Testing
         #expect(rig.closed == [id: .hintMax])
     }
 
-    @Test func rule7MaxZeroClosesAtOnce() throws {
+    @Test("A max hint of zero closes the connection at once")
+    func rule7MaxZeroClosesAtOnce() throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host)
         let id = try rig.connect()
@@ -82,7 +90,8 @@ import Testing
         #expect(rig.closed == [id: .hintMax])
     }
 
-    @Test func rule8ALearnedLimitTakesHoldAfterThreeCloses() throws {
+    @Test("An idle limit is learned from three closes")
+    func rule8ALearnedLimitTakesHoldAfterThreeCloses() throws {
         var (rig, host) = Rig.one()
         var closes = 0
         while rig.host(host).learnedIdleSeconds == nil, closes < 5 {
@@ -102,7 +111,8 @@ import Testing
     }
 
     /// LIFO lets the ones below age: they are closed before the server does, and the one in use lives.
-    @Test func rule8ALearnedLimitSparesTheConnectionInUse() throws {
+    @Test("A learned limit does not affect a connection in use")
+    func rule8ALearnedLimitSparesTheConnectionInUse() throws {
         var (rig, host) = Rig.one()
         for _ in 0..<3 {
             let id = try rig.idleConnections(at: host)[0]
@@ -119,7 +129,8 @@ import Testing
         #expect(rig.closed[idle[2]] == nil)
     }
 
-    @Test func rule9LifetimeEndsAnIdleConnection() throws {
+    @Test("The lifetime ends an idle connection")
+    func rule9LifetimeEndsAnIdleConnection() throws {
         var (rig, host) = Rig.one { $0.maxLifetime = .seconds(10) }
         let id = try rig.idleConnections(at: host)[0]
         rig.pass(6)
@@ -132,7 +143,8 @@ import Testing
         #expect(rig.closed == [id: .lifetime])
     }
 
-    @Test func rule9LifetimeLetsAnExchangeFinish() throws {
+    @Test("The lifetime lets an exchange finish")
+    func rule9LifetimeLetsAnExchangeFinish() throws {
         var (rig, host) = Rig.one { $0.maxLifetime = .seconds(10) }
         let request = rig.arrive(host)
         let id = try rig.connect()
@@ -145,7 +157,8 @@ import Testing
         #expect(rig.closed == [id: .lifetime])
     }
 
-    @Test func rule9LifetimesAreSpread() throws {
+    @Test("Lifetimes are spread by jitter")
+    func rule9LifetimesAreSpread() throws {
         var (rig, host) = Rig.one {
             $0.maxLifetime = .seconds(100)
             $0.lifetimeJitter = 0.1
@@ -160,7 +173,8 @@ import Testing
         #expect(Set(ends).count == 32)
     }
 
-    @Test func rule9RequestNPlusOneGoesToANewConnection() throws {
+    @Test("Request N+1 goes to a new connection")
+    func rule9RequestNPlusOneGoesToANewConnection() throws {
         var (rig, host) = Rig.one { $0.maxRequestsPerConnection = 3 }
         var used: [ConnectionID] = []
         for _ in 0..<7 {
@@ -174,9 +188,11 @@ import Testing
         #expect(rig.outcomes.values.allSatisfy { $0 == .succeeded(200) })
     }
 
-    @Test(arguments: [
-        (ConnectionEnd.finished, CloseReason.peerClosedIdle), (.reset, .peerReset), (.tls(nil), .tlsError),
-    ])
+    @Test(
+        "The end of an idle connection removes it at once",
+        arguments: [
+            (ConnectionEnd.finished, CloseReason.peerClosedIdle), (.reset, .peerReset), (.tls(nil), .tlsError),
+        ])
     func rule10TheEndOfAnIdleConnectionRemovesItAtOnce(end: ConnectionEnd, reason: CloseReason) throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
@@ -187,7 +203,8 @@ import Testing
         #expect(rig.connects.count == 1)
     }
 
-    @Test func rule10AnyByteOnAnIdleConnectionRemovesIt() throws {
+    @Test("Any byte on an idle connection removes it")
+    func rule10AnyByteOnAnIdleConnectionRemovesIt() throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
         rig.send(.bytesWhileIdle(id))
@@ -195,7 +212,9 @@ import Testing
     }
 
     /// Where one answer comes without being asked for, the next may come behind a request, where nothing tells it apart.
-    @Test("A server that pushes answers has each connection once for a minute; a farewell after a silence is none")
+    @Test(
+        "After a pushed response, connections carry one exchange each for a minute, but not after a late parting message"
+    )
     func distrust() throws {
         var (rig, host) = Rig.one()
         let quiet = try rig.idleConnections(at: host)[0]
@@ -217,7 +236,8 @@ import Testing
         #expect(rig.connections(host).idle == 1)
     }
 
-    @Test func rule10WhatTheLookFindsDeadIsReplacedByAnotherIdleOne() throws {
+    @Test("A connection found dead by the check before reuse is replaced by another idle one")
+    func rule10WhatTheLookFindsDeadIsReplacedByAnotherIdleOne() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(3, at: host)
         let request = rig.arrive(host, isIdempotent: false)
@@ -233,7 +253,8 @@ import Testing
     }
 
     /// The limit has passed and its timer is late: the request wins another connection, and the old one is closed.
-    @Test func rule11ExpiryRacingCheckoutHasOneWinner() throws {
+    @Test("Expiry and checkout of a connection cannot both win")
+    func rule11ExpiryRacingCheckoutHasOneWinner() throws {
         var (rig, host) = Rig.one { $0.idleTimeout = .seconds(5) }
         let id = try rig.idleConnections(at: host)[0]
         rig.jump(6)
@@ -245,7 +266,8 @@ import Testing
         #expect(rig.closed.count == 1)
     }
 
-    @Test func rule11ATimerForAConnectionThatMovedOnIsIgnored() throws {
+    @Test("A timer for a connection that is no longer idle is ignored")
+    func rule11ATimerForAConnectionThatMovedOnIsIgnored() throws {
         var (rig, host) = Rig.one { $0.idleTimeout = .seconds(5) }
         let id = try rig.idleConnections(at: host)[0]
         rig.pass(4)

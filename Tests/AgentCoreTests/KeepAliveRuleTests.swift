@@ -5,7 +5,8 @@ import Testing
 
 /// BEHAVIOUR §2 rule 18: HTTP keep-alive switched while traffic flows.
 @Suite struct KeepAliveRuleTests {
-    @Test func rule18OffClosesIdleConnectionsNow() throws {
+    @Test("Switching keep-alive off closes idle connections at once")
+    func rule18OffClosesIdleConnectionsNow() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(3, at: host)
         rig.send(.keepAliveSet(.off, host: nil))
@@ -13,7 +14,8 @@ import Testing
         #expect(rig.closed.values.allSatisfy { $0 == .keepAliveDisabled })
     }
 
-    @Test func rule18OffLetsActiveOnesFinishAndWaitersGoOnWithFreshConnections() throws {
+    @Test("Switching keep-alive off lets active connections finish and moves waiters to fresh ones")
+    func rule18OffLetsActiveOnesFinishAndWaitersGoOnWithFreshConnections() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 2 }
         let requests = (0..<4).map { _ in rig.arrive(host) }
         let first = try rig.connect()
@@ -37,7 +39,8 @@ import Testing
         #expect(rig.machine.connections.liveCount == 0)
     }
 
-    @Test func rule18OnHoldsFromTheNextResponse() throws {
+    @Test("Switching keep-alive on applies from the next response")
+    func rule18OnHoldsFromTheNextResponse() throws {
         var (rig, host) = Rig.one { $0.keepAlive = .off }
         let first = rig.arrive(host)
         let closing = try rig.connect()
@@ -50,7 +53,8 @@ import Testing
         #expect(rig.closed.count == 1)
     }
 
-    @Test func rule18ForOneHostAndThenForAll() throws {
+    @Test("A setting for all hosts replaces that of one host")
+    func rule18ForOneHostAndThenForAll() throws {
         var rig = Rig()
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         let idle = try rig.idleConnections(at: a) + rig.idleConnections(at: b)
@@ -61,7 +65,9 @@ import Testing
         #expect(rig.host(a).keepAlive && !rig.host(a).keepAliveIsOwn)
     }
 
-    @Test(arguments: ConnectionPhase.allCases, [KeepAlivePolicy.off, .exchanges(1...1), .exchanges(5...5)])
+    @Test(
+        "Keep-alive can be switched off and on in every phase", arguments: ConnectionPhase.allCases,
+        [KeepAlivePolicy.off, .exchanges(1...1), .exchanges(5...5)])
     func rule18SwitchedInEveryPhaseAndBack(phase: ConnectionPhase, policy: KeepAlivePolicy) throws {
         for back in [false, true] {
             var stage = try Stage(phase)
@@ -75,7 +81,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [1...1, 3...3, 2...5]) func rule18ANumberOfExchanges(range: ClosedRange<Int>) throws {
+    @Test("A policy with a number of exchanges limits each connection", arguments: [1...1, 3...3, 2...5])
+    func rule18ANumberOfExchanges(range: ClosedRange<Int>) throws {
         var (rig, host) = Rig.one { $0.keepAlive = .exchanges(range) }
         var uses: [ConnectionID: Int] = [:]
         for _ in 0..<200 {
@@ -89,7 +96,8 @@ import Testing
         #expect(ended.keys.allSatisfy { rig.closed[$0] == .maxRequests })
     }
 
-    @Test func rule18ANumberHoldsForConnectionsThatAreOpen() throws {
+    @Test("A new number of exchanges applies to open connections")
+    func rule18ANumberHoldsForConnectionsThatAreOpen() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(2, at: host)
         try rig.exchange(host)
@@ -99,7 +107,8 @@ import Testing
         #expect(rig.closed[idle[0]] == .maxRequests)
     }
 
-    @Test func rule18TheSmallerOfTheNumberAndTheLimitWins() throws {
+    @Test("The smaller of the policy's number and the limit wins")
+    func rule18TheSmallerOfTheNumberAndTheLimitWins() throws {
         var (rig, host) = Rig.one {
             $0.keepAlive = .exchanges(5...5)
             $0.maxRequestsPerConnection = 2
@@ -110,7 +119,8 @@ import Testing
     }
 
     /// Ten seconds of traffic at a thousand a second, switched a hundred times a second, for all and for one host.
-    @Test func rule18TogglingUnderLoadFailsNothing() throws {
+    @Test("Toggling keep-alive under load fails no request")
+    func rule18TogglingUnderLoadFailsNothing() throws {
         var rig = Rig {
             $0.maxSocketsPerHost = 4
             $0.maxTotalSockets = 6
@@ -135,7 +145,8 @@ import Testing
         #expect(rig.outcomes.values.allSatisfy { $0 == .succeeded(200) })
     }
 
-    @Test func rule18AChangeOfPolicyIsNoted() {
+    @Test("A change of policy adds a notice")
+    func rule18AChangeOfPolicyIsNoted() {
         var (rig, _) = Rig.one()
         for policy in [KeepAlivePolicy.off, .exchanges(3...3), .exchanges(3...3), .on] {
             rig.send(.keepAliveSet(policy, host: nil))
@@ -145,7 +156,8 @@ import Testing
     }
 
     /// A server that closes its hundredth exchange reuses; one that closes the first never does.
-    @Test(arguments: [1, 2]) func onlyAServerThatClosesTheFirstExchangeForbidsReuse(exchanges: Int) throws {
+    @Test("Only a server that closes after the first exchange is reported as forbidding reuse", arguments: [1, 2])
+    func onlyAServerThatClosesTheFirstExchangeForbidsReuse(exchanges: Int) throws {
         var (rig, host) = Rig.one()
         for number in 1...exchanges {
             let request = rig.arrive(host)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Gaps in the load")
 struct LoadGapTests {
-    @Test("Loops that were stopped together have one gap, with what all of them missed")
+    @Test("Loops that were stopped together have one gap with the sum of their missed requests")
     func merging() {
         var gaps = [
             LoadGap(uptimeSeconds: 10, seconds: 6, missed: 600), LoadGap(uptimeSeconds: 30, seconds: 2, missed: 1),
@@ -16,7 +16,7 @@ struct LoadGapTests {
         #expect(gaps[0].uptimeSeconds == 9.8 && abs(gaps[0].endSeconds - 16) < 1e-9)
     }
 
-    @Test("A recording of before there were gaps can be read")
+    @Test("A recording from before there were gaps can be read")
     func oldRecordings() throws {
         let load = LoadSnapshot(
             isOpenLoop: true, targetPerSecond: 5, concurrency: nil, arrivals: "constant", planned: 10, sent: 7,

@@ -20,7 +20,8 @@ import Testing
 
     // MARK: Several addresses
 
-    @Test func rule3AddressesTakeTurns() throws {
+    @Test("Connections rotate over the addresses")
+    func rule3AddressesTakeTurns() throws {
         var (rig, host, first) = try Self.named(Self.v4(1, 2, 3))
         var uses = [0, 0, 0]
         var open = [first]
@@ -30,7 +31,8 @@ import Testing
         #expect(uses == [2, 2, 2])
     }
 
-    @Test func rule3ADeadAddressCostsOneAttemptDelay() throws {
+    @Test("A dead address costs one attempt delay")
+    func rule3ADeadAddressCostsOneAttemptDelay() throws {
         var (rig, host, first) = try Self.named(Self.v4(1, 2))
         rig.pass(0.24)
         #expect(rig.connects.count == 1)
@@ -55,7 +57,8 @@ import Testing
         #expect(!rig.host(host).addresses[dead.address].isSuspect)
     }
 
-    @Test func rule3ARefusedAddressIsFollowedAtOnce() throws {
+    @Test("After a refused address the next one is tried at once")
+    func rule3ARefusedAddressIsFollowedAtOnce() throws {
         var (rig, _, first) = try Self.named(Self.v4(1, 2, 3))
         try rig.refuse()
         #expect(rig.connects.map(\.attempt) == [1])
@@ -65,7 +68,8 @@ import Testing
     }
 
     /// The process had no descriptor left, which is not the address's fault.
-    @Test func rule3OurOwnLackMakesNoAddressSuspect() throws {
+    @Test("A local shortage of descriptors makes no address suspect")
+    func rule3OurOwnLackMakesNoAddressSuspect() throws {
         var (rig, host, first) = try Self.named(Self.v4(1))
         try rig.refuse(.tooManyOpenFiles)
         #expect(rig.outcomes == [first: .failed(.tooManyOpenFiles)])
@@ -73,7 +77,8 @@ import Testing
     }
 
     /// The first address answers just after the second was begun: the second had no chance to show anything.
-    @Test func rule3AnAttemptThatLostWithoutAChanceIsNotSuspect() throws {
+    @Test("An attempt that lost the race early does not make its address suspect")
+    func rule3AnAttemptThatLostWithoutAChanceIsNotSuspect() throws {
         var (rig, host, _) = try Self.named(Self.v4(1, 2))
         rig.pass(0.26)
         rig.connected(rig.connects[0])
@@ -81,7 +86,8 @@ import Testing
         #expect(rig.host(host).addresses.allSatisfy { !$0.isSuspect })
     }
 
-    @Test func rule3AnAbandonedAttemptThatReportsLaterIsIgnored() throws {
+    @Test("A late report from an abandoned attempt is ignored")
+    func rule3AnAbandonedAttemptThatReportsLaterIsIgnored() throws {
         var (rig, _, first) = try Self.named(Self.v4(1, 2))
         rig.pass(0.26)
         let connects = rig.connects
@@ -94,7 +100,8 @@ import Testing
         try rig.serve(first)
     }
 
-    @Test func rule3NoMoreThanEightAttempts() throws {
+    @Test("A dial makes at most eight attempts")
+    func rule3NoMoreThanEightAttempts() throws {
         var (rig, host, first) = try Self.named(Array(0x7F00_0001...0x7F00_0014))
         rig.pass(5)
         #expect(rig.connects.map(\.attempt) == Array(0..<8))
@@ -107,7 +114,8 @@ import Testing
         #expect(rig.connects.allSatisfy { rig.machine.hosts[0].peers[$0.address].suspectUntil <= rig.now })
     }
 
-    @Test func rule3FamiliesTakeTurns() throws {
+    @Test("Address families alternate")
+    func rule3FamiliesTakeTurns() throws {
         var rig = Rig()
         let host = rig.addHost("a", dnsName: "a.test")
         rig.arrive(host)
@@ -120,7 +128,8 @@ import Testing
 
     // MARK: Records that change
 
-    @Test func rule4AnAddressThatLeftIsRetiredAfterOneTTL() throws {
+    @Test("An address that left the record set is retired after one TTL")
+    func rule4AnAddressThatLeftIsRetiredAfterOneTTL() throws {
         var (rig, host, first) = try Self.named(Self.v4(1, 2), ttl: 10)
         let second = rig.arrive(host)
         let third = rig.arrive(host)
@@ -144,7 +153,8 @@ import Testing
         #expect(rig.closed == [ids[0]: .dnsRetired, ids[2]: .dnsRetired], "active ones after their response")
     }
 
-    @Test func rule4AnAddressThatComesBackStays() throws {
+    @Test("An address that returns to the record set stays")
+    func rule4AnAddressThatComesBackStays() throws {
         var (rig, host, first) = try Self.named(Self.v4(1, 2), ttl: 10)
         let id = try rig.connect()
         try rig.serve(first)
@@ -161,7 +171,8 @@ import Testing
     }
 
     /// The dial began before the change and ends after the grace: it may not stay.
-    @Test func rule4ADialToAnAddressThatLeftMeanwhileIsNotKept() throws {
+    @Test("A dial to an address that left in the meantime is not kept")
+    func rule4ADialToAnAddressThatLeftMeanwhileIsNotKept() throws {
         var (rig, host, first) = try Self.named(Self.v4(1), ttl: 1) { $0.dnsMinTTL = .seconds(1) }
         let slow = rig.connects[0]
         rig.pass(1.1)
@@ -176,7 +187,8 @@ import Testing
     }
 
     /// The name went away while a dial to its address was on its way: no address of it is left, so none may stay.
-    @Test func rule4ANameThatGoesAwayTakesItsAddressesAlong() throws {
+    @Test("The addresses of a name that disappears are retired")
+    func rule4ANameThatGoesAwayTakesItsAddressesAlong() throws {
         var (rig, host, first) = try Self.named(Self.v4(1), ttl: 1)
         rig.set { $0.failFastWhileBackingOff = false }
         let slow = rig.connects[0]
@@ -191,7 +203,8 @@ import Testing
         #expect(rig.closed[slow.id] == .dnsRetired)
     }
 
-    @Test func rule4AfterAFlushChangesAreStillNoticed() throws {
+    @Test("Changes are noticed even after a flush")
+    func rule4AfterAFlushChangesAreStillNoticed() throws {
         var (rig, _, first) = try Self.named(Self.v4(1), ttl: 10)
         let id = try rig.connect()
         try rig.serve(first)
@@ -202,7 +215,8 @@ import Testing
         #expect(rig.closed == [id: .dnsRetired])
     }
 
-    @Test func rule4AShorterTTLFromTheSettingsHoldsAtOnce() throws {
+    @Test("A lower TTL setting applies at once")
+    func rule4AShorterTTLFromTheSettingsHoldsAtOnce() throws {
         var (rig, _, first) = try Self.named(Self.v4(1), ttl: 60)
         try rig.connect()
         try rig.serve(first)
@@ -211,7 +225,8 @@ import Testing
         #expect(rig.lookups.count == 1)
     }
 
-    @Test func hostsThatShareANameShareItsAnswers() throws {
+    @Test("Hosts that share a name share its answers")
+    func hostsThatShareANameShareItsAnswers() throws {
         var rig = Rig()
         let (a, b) = (rig.addHost("a", dnsName: "s.test"), rig.addHost("b", dnsName: "s.test"))
         let first = rig.arrive(a)
@@ -234,7 +249,8 @@ import Testing
     }
 
     /// Sixty-four addresses that are all in use leave together: the new ones find a place.
-    @Test func aFullListOfAddressesTakesNewOnes() throws {
+    @Test("A full address list accepts new addresses")
+    func aFullListOfAddressesTakesNewOnes() throws {
         var (rig, host, first) = try Self.named(Array(0x7F00_0001...0x7F00_0040), ttl: 1) {
             $0.maxDialsPerHost = 64
             $0.connectTimeout = nil
@@ -257,7 +273,8 @@ import Testing
         #expect(rig.machine.hosts[0].peers.count <= 128)
     }
 
-    @Test func rule2AFailureReachesThoseThatWait() throws {
+    @Test("A failed lookup fails the waiting requests")
+    func rule2AFailureReachesThoseThatWait() throws {
         var rig = Rig()
         let host = rig.addHost("a", dnsName: "a.test")
         let requests = (0..<3).map { _ in rig.arrive(host) }
@@ -269,7 +286,8 @@ import Testing
         #expect(rig.snapshot().dns.misses == 1)
     }
 
-    @Test func anAnswerNobodyAskedForIsIgnored() throws {
+    @Test("An answer to no query is ignored")
+    func anAnswerNobodyAskedForIsIgnored() throws {
         var (rig, host, _) = try Self.named(Self.v4(1))
         let name = try #require(rig.machine.hosts[host.index].nameID)
         rig.send(.resolved(name, for: .none, .notFound(ttlSeconds: 1), elapsed: 0))

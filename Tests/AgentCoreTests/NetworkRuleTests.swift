@@ -4,11 +4,11 @@ import PoolModel
 import Testing
 
 /// What follows when the machine slept, or its network became another.
-@Suite("Rules: a changing network")
+@Suite("Rules for a changing network")
 struct NetworkRuleTests {
     private static func clock(_ seconds: Double) -> Moment { Moment(nanoseconds: .seconds(seconds)) }
 
-    @Test("Two clocks tell a suspension: a jump of one of them over five seconds")
+    @Test("A suspension is detected when one of two clocks jumps by more than five seconds")
     func suspensionsAreNoticed() {
         var watch = SuspensionWatch(awake: Self.clock(10), always: Self.clock(1000))
         #expect(watch.nextLookAt == Self.clock(10.1))
@@ -22,7 +22,7 @@ struct NetworkRuleTests {
             watch.look(awake: Self.clock(3614), always: Self.clock(4000)) == nil, "a clock that goes back is no sleep")
     }
 
-    @Test("After a suspension idle connections close, active ones finish, and names are asked for again")
+    @Test("After a suspension idle connections close, active ones finish, and names are looked up again")
     func suspension() throws {
         var rig = Rig()
         let (a, b) = (rig.addHost("a", dnsName: "a.test"), rig.addHost("b"))
@@ -46,7 +46,7 @@ struct NetworkRuleTests {
         #expect(rig.outcomes[third] == .failed(.dnsFailure))
     }
 
-    @Test("FINs that come after a suspension teach no idle limit")
+    @Test("FINs after a suspension teach no idle limit")
     func finsAfterASuspension() throws {
         var (rig, host) = Rig.one()
         let ids = try rig.idleConnections(4, at: host)
@@ -58,7 +58,7 @@ struct NetworkRuleTests {
         #expect(Set(rig.closed.values) == [.idleTimeout])
     }
 
-    @Test("A suspension ends the pause after failed dials, and addresses are suspect no longer")
+    @Test("A suspension ends the back-off of failed dials and clears suspect addresses")
     func pausesEndWithASuspension() throws {
         var (rig, host) = Rig.one()
         for _ in 0..<10 {
@@ -70,7 +70,7 @@ struct NetworkRuleTests {
         #expect(!rig.connects.isEmpty)
     }
 
-    @Test("When resolv.conf or hosts change, a name that failed is asked for at once")
+    @Test("When resolv.conf or hosts changes, a failed name is looked up again at once")
     func aChangedResolver() throws {
         var rig = Rig()
         let host = rig.addHost("a", dnsName: "a.test")
@@ -89,7 +89,7 @@ struct NetworkRuleTests {
         }
     }
 
-    @Test("When resolv.conf or hosts change, names of open connections are asked for, and what left them is retired")
+    @Test("When resolv.conf or hosts changes, names of open connections are looked up and removed addresses retired")
     func openNamesAreAskedForAgain() throws {
         var rig = Rig()
         let host = rig.addHost("a", dnsName: "a.test")

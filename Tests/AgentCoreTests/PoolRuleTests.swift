@@ -5,7 +5,8 @@ import Testing
 
 /// BEHAVIOUR §2 rules 1 to 6: reuse, limits, fairness, order, the queue, scheduling.
 @Suite struct PoolRuleTests {
-    @Test func rule1ASecondRequestRidesTheSameConnection() throws {
+    @Test("A second request reuses the connection")
+    func rule1ASecondRequestRidesTheSameConnection() throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host)
         let id = try rig.connect()
@@ -19,8 +20,8 @@ import Testing
         #expect(counts.onReusedConnection == 1)
     }
 
-    @Test(arguments: [1, 2, 4], [1, 3, 8]) func rule2LimitsHoldAndEveryRequestFinishes(perHost: Int, total: Int) throws
-    {
+    @Test("Connections stay within the limits and every request finishes", arguments: [1, 2, 4], [1, 3, 8])
+    func rule2LimitsHoldAndEveryRequestFinishes(perHost: Int, total: Int) throws {
         var rig = Rig {
             $0.maxSocketsPerHost = perHost
             $0.maxTotalSockets = total
@@ -43,13 +44,15 @@ import Testing
         #expect(rig.machine.hosts.reduce(0) { $0 + $1.population.idle } == 1)
     }
 
-    @Test func rule2DialsAtOnceAreLimited() {
+    @Test("The number of simultaneous dials is limited")
+    func rule2DialsAtOnceAreLimited() {
         var (rig, host) = Rig.one { $0.maxDialsPerHost = 3 }
         for _ in 0..<10 { rig.arrive(host) }
         #expect(rig.connects.count == 3)
     }
 
-    @Test func rule3AnIdleConnectionOfAnotherHostMakesRoom() throws {
+    @Test("An idle connection of another host makes room")
+    func rule3AnIdleConnectionOfAnotherHostMakesRoom() throws {
         var rig = Rig { $0.maxTotalSockets = 2 }
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         let idle = try rig.idleConnections(2, at: a)
@@ -61,7 +64,8 @@ import Testing
     }
 
     /// Traffic to A that always keeps its connections busy, and one request to B among it.
-    @Test(arguments: [1, 2, 3]) func rule3SteadyTrafficNeverStarvesAnotherHost(total: Int) throws {
+    @Test("Steady traffic never starves another host", arguments: [1, 2, 3])
+    func rule3SteadyTrafficNeverStarvesAnotherHost(total: Int) throws {
         var rig = Rig { $0.maxTotalSockets = total }
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         var open = (0..<(total + 2)).map { _ in rig.arrive(a) }
@@ -83,7 +87,8 @@ import Testing
         #expect(rig.outcomes[waiting] == .succeeded(200))
     }
 
-    @Test func rule3AFreedSlotGoesToTheOldestWaiterOfAll() throws {
+    @Test("A freed slot goes to the oldest waiter over all hosts")
+    func rule3AFreedSlotGoesToTheOldestWaiterOfAll() throws {
         var rig = Rig { $0.maxTotalSockets = 1 }
         let hosts = (0..<4).map { rig.addHost("h\($0)") }
         let running = rig.arrive(hosts[0])
@@ -100,7 +105,8 @@ import Testing
         #expect(order == waiting)
     }
 
-    @Test func rule4WaitersLeaveFirstInFirstOut() throws {
+    @Test("Waiters are served first in, first out")
+    func rule4WaitersLeaveFirstInFirstOut() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 2 }
         let requests = (0..<8).map { _ in rig.arrive(host) }
         try rig.connect()
@@ -109,7 +115,8 @@ import Testing
         #expect(requests.allSatisfy { rig.outcomes[$0] == .succeeded(200) })
     }
 
-    @Test func rule4AFreedConnectionServesTheWaiterAndTheLateDialJoinsTheIdleOnes() throws {
+    @Test("A freed connection serves the waiter, and the late dial becomes idle")
+    func rule4AFreedConnectionServesTheWaiterAndTheLateDialJoinsTheIdleOnes() throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host)
         let early = try rig.connect()
@@ -123,7 +130,8 @@ import Testing
         #expect(rig.assignments[third] == .init(id: late, sendClose: false, isReused: false))
     }
 
-    @Test func rule5TheQueueHasALimit() {
+    @Test("The queue has a limit")
+    func rule5TheQueueHasALimit() {
         var (rig, host) = Rig.one {
             $0.maxSocketsPerHost = 2
             $0.queueLimit = 3
@@ -136,7 +144,8 @@ import Testing
     }
 
     /// A queue of zero: nobody waits beside the dials, but whoever may dial at once does.
-    @Test func rule5AQueueLimitOfZeroStillDials() throws {
+    @Test("A queue limit of zero still allows dials")
+    func rule5AQueueLimitOfZeroStillDials() throws {
         var (rig, host) = Rig.one {
             $0.maxSocketsPerHost = 1
             $0.queueLimit = 0
@@ -149,7 +158,8 @@ import Testing
         try rig.exchange(host)
     }
 
-    @Test func rule5TheWaitHasALimitAndTheErrorTheFourNumbers() throws {
+    @Test("A queue timeout reports the host's four counts")
+    func rule5TheWaitHasALimitAndTheErrorTheFourNumbers() throws {
         var (rig, host) = Rig.one {
             $0.maxSocketsPerHost = 1
             $0.queueTimeout = .seconds(2)
@@ -171,7 +181,8 @@ import Testing
         #expect(rig.outcomes[waiting[1]] == .failed(.queueTimeout))
     }
 
-    @Test func rule5TheErrorNamesTheLastConnectFailure() throws {
+    @Test("The error names the last connect failure")
+    func rule5TheErrorNamesTheLastConnectFailure() throws {
         var (rig, host) = Rig.one {
             $0.queueTimeout = .milliseconds(50)
             $0.failFastWhileBackingOff = false
@@ -185,7 +196,9 @@ import Testing
         #expect(rig.errors[requests[1]]?.waitedSeconds == 0.05)
     }
 
-    @Test(arguments: [(Scheduling.lifo, [2, 1, 0]), (.fifo, [0, 1, 2])])
+    @Test(
+        "The scheduling setting determines which idle connection is reused",
+        arguments: [(Scheduling.lifo, [2, 1, 0]), (.fifo, [0, 1, 2])])
     func rule6TheOrderOfReuse(scheduling: Scheduling, order: [Int]) throws {
         var (rig, host) = Rig.one { $0.scheduling = scheduling }
         let idle = try rig.idleConnections(3, at: host)
@@ -193,7 +206,8 @@ import Testing
         #expect(taken == order.map { idle[$0] })
     }
 
-    @Test func rule6RoundRobinGoesOverTheAddresses() throws {
+    @Test("Round-robin scheduling rotates over the addresses")
+    func rule6RoundRobinGoesOverTheAddresses() throws {
         var rig = Rig { $0.scheduling = .roundRobin }
         let host = rig.addHost("a", addresses: 3)
         _ = try rig.idleConnections(6, at: host)
@@ -207,7 +221,8 @@ import Testing
         #expect(uses == [3, 3, 3])
     }
 
-    @Test func rule6TheOrderChangesWhileRunning() throws {
+    @Test("The scheduling setting can change at run time")
+    func rule6TheOrderChangesWhileRunning() throws {
         var (rig, host) = Rig.one()
         let idle = try rig.idleConnections(3, at: host)
         #expect(rig.take(host) == idle[2])

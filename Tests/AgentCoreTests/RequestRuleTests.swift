@@ -5,7 +5,8 @@ import Testing
 
 /// BEHAVIOUR §2 rules 12 and 13: cancelling, and bodies that are given up.
 @Suite struct RequestRuleTests {
-    @Test func rule12CancellingAQueuedRequestOpensNothingAndLeavesNoRecord() throws {
+    @Test("Cancelling a queued request opens no connection and leaves no record")
+    func rule12CancellingAQueuedRequestOpensNothingAndLeavesNoRecord() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
         rig.arrive(host)
         let queued = rig.arrive(host)
@@ -17,7 +18,8 @@ import Testing
         #expect(rig.outcomes[queued] == .cancelled, "its limit does not end it twice")
     }
 
-    @Test func rule12CancellingGivesTheLastSlotBack() throws {
+    @Test("Cancelling a request frees the last slot")
+    func rule12CancellingGivesTheLastSlotBack() throws {
         var rig = Rig { $0.maxTotalSockets = 1 }
         let (a, b) = (rig.addHost("a"), rig.addHost("b"))
         let dialling = rig.arrive(a)
@@ -29,7 +31,8 @@ import Testing
         try rig.serve(waiting)
     }
 
-    @Test func rule12ASurplusDialIsGivenBackAndANeededOneIsNot() throws {
+    @Test("A surplus dial is aborted and a needed one is not")
+    func rule12ASurplusDialIsGivenBackAndANeededOneIsNot() throws {
         var (rig, host) = Rig.one()
         let requests = (0..<3).map { _ in rig.arrive(host) }
         let dials = rig.connects.map(\.id)
@@ -43,7 +46,8 @@ import Testing
         #expect(rig.connections(host).dialFailed == 1)
     }
 
-    @Test func rule12CancellingBeforeTheFirstByteKeepsTheConnection() throws {
+    @Test("Cancelling before the first byte keeps the connection")
+    func rule12CancellingBeforeTheFirstByteKeepsTheConnection() throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
         let request = rig.arrive(host)
@@ -53,7 +57,8 @@ import Testing
         #expect(rig.take(host) == id)
     }
 
-    @Test func rule12CancellingBeforeTheFirstByteKeepsTheConnectionOfAWaiterToo() throws {
+    @Test("Cancelling before the first byte keeps the connection for a waiter")
+    func rule12CancellingBeforeTheFirstByteKeepsTheConnectionOfAWaiterToo() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
         let first = rig.arrive(host)
         let second = rig.arrive(host)
@@ -64,7 +69,8 @@ import Testing
     }
 
     /// The deed of an assignment is still to be done when its request is cancelled: the shell can ask.
-    @Test func rule12AnAssignmentThatWasTakenBackCanBeTold() throws {
+    @Test("The shell can detect an assignment that was withdrawn")
+    func rule12AnAssignmentThatWasTakenBackCanBeTold() throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
         let request = rig.arrive(host)
@@ -78,7 +84,8 @@ import Testing
         #expect(rig.machine.assignment(of: RequestID(next), to: id) == nil, "it was performed")
     }
 
-    @Test func rule12CancellingLaterClosesTheConnection() throws {
+    @Test("Cancelling after the first byte closes the connection")
+    func rule12CancellingLaterClosesTheConnection() throws {
         for phase in 0..<2 {
             var (rig, host) = Rig.one()
             let request = rig.arrive(host)
@@ -91,7 +98,8 @@ import Testing
         }
     }
 
-    @Test func rule13AnAbandonedBodyIsDrainedAndTheConnectionReused() throws {
+    @Test("An abandoned body is drained and the connection reused")
+    func rule13AnAbandonedBodyIsDrainedAndTheConnectionReused() throws {
         var (rig, host) = Rig.one()
         let request = rig.arrive(host)
         let id = try rig.connect()
@@ -106,7 +114,8 @@ import Testing
         #expect(rig.take(host) == id)
     }
 
-    @Test func rule13DrainingHasALimitOfTime() throws {
+    @Test("Draining an abandoned body has a time limit")
+    func rule13DrainingHasALimitOfTime() throws {
         var (rig, host) = Rig.one()
         let request = rig.arrive(host)
         let id = try rig.connect()
@@ -118,7 +127,9 @@ import Testing
     }
 
     /// At once, or while draining when more came than the limit of bytes allows.
-    @Test(arguments: [false, true]) func rule13TooMuchIsNotDrained(afterDraining: Bool) throws {
+    @Test("An abandoned body that is too long is not drained", arguments: [false, true]) func rule13TooMuchIsNotDrained(
+        afterDraining: Bool
+    ) throws {
         var (rig, host) = Rig.one()
         let request = rig.arrive(host)
         let id = try rig.connect()
@@ -130,7 +141,8 @@ import Testing
         #expect(rig.outcomes == [request: .cancelled])
     }
 
-    @Test func rule13AnUnreadBodyIsSeenWithItsAge() throws {
+    @Test("A snapshot shows an unread body with its age")
+    func rule13AnUnreadBodyIsSeenWithItsAge() throws {
         var (rig, host) = Rig.one { $0.requestTimeout = nil }
         let request = rig.arrive(host)
         try rig.connect()
@@ -143,7 +155,8 @@ import Testing
         #expect(seen.sockets?.first?.exchangeSeconds == 12)
     }
 
-    @Test func givingUpFailsAWaiterOfAnUnreachableHostAndCancelsOthers() throws {
+    @Test("Giving up fails a waiter of an unreachable host and cancels other requests")
+    func givingUpFailsAWaiterOfAnUnreachableHostAndCancelsOthers() throws {
         var (rig, host) = Rig.one()
         let requests = (0..<2).map { _ in rig.arrive(host) }
         try rig.refuse()

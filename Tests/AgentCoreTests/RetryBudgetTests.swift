@@ -22,7 +22,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(0, 10), (10, 10), (50, 10), (100, 20), (1000, 200)])
+    @Test(
+        "Under steady demand the larger allowance applies and not the sum",
+        arguments: [(0, 10), (10, 10), (50, 10), (100, 20), (1000, 200)])
     func steadyDemandGetsTheLargerAllowanceAndNotTheSum(requests: Int, perSecond: Int) {
         var budget = RetryBudget()
         let allowed = run(&budget, seconds: 60, requests: requests, wanted: max(requests, 40))
@@ -32,14 +34,16 @@ import Testing
         #expect(allowed.dropFirst(2).allSatisfy { $0 <= perSecond + 2 })
     }
 
-    @Test func theFloorIsNeverWithheld() {
+    @Test("The minimum of ten per second is always allowed")
+    func theFloorIsNeverWithheld() {
         var budget = RetryBudget()
         let allowed = run(&budget, seconds: 20, requests: 5, wanted: 10)
         #expect(allowed.allSatisfy { $0 >= 9 })
         #expect(allowed.reduce(0, +) >= 198)
     }
 
-    @Test func aHealthyHourPaysForTwentySecondsOnly() {
+    @Test("A healthy hour pays for twenty seconds of retries only")
+    func aHealthyHourPaysForTwentySecondsOnly() {
         var budget = RetryBudget()
         _ = run(&budget, seconds: 60, requests: 100, wanted: 0)
         let burst = run(&budget, from: 60, seconds: 1, requests: 100, wanted: 5000)[0]
@@ -49,14 +53,16 @@ import Testing
         #expect(after.reduce(0, +) <= 20 * 60 + 20)
     }
 
-    @Test func nothingIsKeptOverALongSilence() {
+    @Test("No credit is kept over a long pause")
+    func nothingIsKeptOverALongSilence() {
         var budget = RetryBudget()
         _ = run(&budget, seconds: 5, requests: 1000, wanted: 0)
         let burst = run(&budget, from: 100, seconds: 1, requests: 0, wanted: 1000)[0]
         #expect(burst <= 20)
     }
 
-    @Test func aShareOfZeroLeavesTheFloor() {
+    @Test("A share of zero leaves the minimum")
+    func aShareOfZeroLeavesTheFloor() {
         var budget = RetryBudget()
         let allowed = run(&budget, seconds: 10, requests: 1000, wanted: 1000, share: 0)
         #expect(allowed.reduce(0, +) <= 110)

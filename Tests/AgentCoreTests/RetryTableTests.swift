@@ -66,7 +66,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Row.all) func theTable(row: Row) throws {
+    @Test("Each combination of request and connection follows the retry table", arguments: Row.all) func theTable(
+        row: Row
+    ) throws {
         var (rig, host, request, id) = try Self.rig(row)
         let before = rig.host(host).metrics.requests
         rig.peerEnds(id, sawByte: row.sawByte)
@@ -84,7 +86,7 @@ import Testing
 
     /// They belong to no request, so they are no byte of a response.
     @Test(
-        "Bytes that cannot answer the request close the connection, and the retry rules apply",
+        "Bytes that arrive before the request close the connection, and the retry rules apply",
         arguments: [true, false])
     func bytesBeforeTheRequest(isIdempotent: Bool) throws {
         var (rig, host) = Rig.one()
@@ -100,7 +102,7 @@ import Testing
     }
 
     /// Never a retry of a retry, whatever the number allowed.
-    @Test(arguments: [1, 5]) func aRetryIsNotSentAgain(retries: Int) throws {
+    @Test("A retry is not retried again", arguments: [1, 5]) func aRetryIsNotSentAgain(retries: Int) throws {
         var (rig, host) = Rig.one { $0.retries = retries }
         let idle = try rig.idleConnections(2, at: host)
         let request = rig.arrive(host)
@@ -116,7 +118,8 @@ import Testing
 
     /// A connection that was opened ahead of need rests; a request takes it, is cancelled, and gives it back while one
     /// that is sent again waits. It may be as dead as the one before.
-    @Test func aRetryDoesNotTakeAConnectionThatRested() throws {
+    @Test("A retry does not use a connection that was idle")
+    func aRetryDoesNotTakeAConnectionThatRested() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 3 }
         let first = rig.arrive(host)
         let used = try rig.connect()
@@ -137,7 +140,8 @@ import Testing
         try rig.serve(dying)
     }
 
-    @Test func noRetriesWhereNoneAreAllowed() throws {
+    @Test("Nothing is retried if retries are switched off")
+    func noRetriesWhereNoneAreAllowed() throws {
         var (rig, host) = Rig.one { $0.retries = 0 }
         let id = try rig.idleConnections(at: host)[0]
         let request = rig.arrive(host)
@@ -147,7 +151,8 @@ import Testing
         #expect(rig.host(host).metrics.requests.retryDecisions[.switchedOff] == 1)
     }
 
-    @Test func noRetryOfARequestWhoseTimeIsOver() throws {
+    @Test("A request whose time limit has passed is not retried")
+    func noRetryOfARequestWhoseTimeIsOver() throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
         let request = rig.arrive(host, timeout: 1)
@@ -158,7 +163,8 @@ import Testing
         #expect(rig.host(host).metrics.requests.retryDecisions[.tooLate] == 1)
     }
 
-    @Test func neverAfterTheHead() throws {
+    @Test("Nothing is retried after the response head")
+    func neverAfterTheHead() throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
         let request = rig.arrive(host)
@@ -168,7 +174,8 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.incompleteBody), "whatever the shell says of bytes")
     }
 
-    @Test func aFramingErrorIsNoReasonToSendAgain() throws {
+    @Test("A framing error does not cause a retry")
+    func aFramingErrorIsNoReasonToSendAgain() throws {
         var (rig, host) = Rig.one()
         let id = try rig.idleConnections(at: host)[0]
         let request = rig.arrive(host)
@@ -179,7 +186,8 @@ import Testing
     }
 
     /// A connection that was opened ahead of need and rested is no safer than one that was used and rested.
-    @Test func aConnectionThatRestedUnusedCountsAsReused() throws {
+    @Test("An idle connection without an exchange counts as reused")
+    func aConnectionThatRestedUnusedCountsAsReused() throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host)
         try rig.connect()
@@ -197,7 +205,8 @@ import Testing
     }
 
     /// Two connections die, the older request's first: it stays in front.
-    @Test func retriesKeepTheOrderOfArrival() throws {
+    @Test("Retries keep the order of arrival")
+    func retriesKeepTheOrderOfArrival() throws {
         var (rig, host) = Rig.one {
             $0.maxSocketsPerHost = 3
             $0.maxDialsPerHost = 1
@@ -223,7 +232,8 @@ import Testing
 
     /// The slot of a request that is sent again went to another host; the connection that is left is busy for ever with
     /// requests that arrived later. It gives way.
-    @Test func aRetryIsNotStarvedByLaterRequests() throws {
+    @Test("A retry is not starved by later requests")
+    func aRetryIsNotStarvedByLaterRequests() throws {
         var rig = Rig {
             $0.maxTotalSockets = 2
             $0.failFastWhileBackingOff = false

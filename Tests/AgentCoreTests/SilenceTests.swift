@@ -14,7 +14,7 @@ import Testing
         return (rig, request, id)
     }
 
-    @Test("Without a word of the settings, a head may take 30 s") func theHead() throws {
+    @Test("By default a response head may take 30 s") func theHead() throws {
         var (rig, host) = Rig.one()
         let request = rig.arrive(host)
         try rig.connect()
@@ -25,7 +25,8 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.firstByteTimeout))
     }
 
-    @Test("A body that goes on may take hours, at the cost of a question in 30 s") func aLongDownload() throws {
+    @Test("A body that keeps arriving may take hours, at the cost of one question per 30 s") func aLongDownload() throws
+    {
         var (rig, request, id) = try reading()
         for _ in 0..<72_000 {
             rig.pass(0.1)
@@ -37,7 +38,7 @@ import Testing
         #expect(rig.outcomes[request] == .succeeded(200))
     }
 
-    @Test("A body that is silent for 30 s fails 30 s after its last byte") func aSilentBody() throws {
+    @Test("A body without bytes for 30 s fails 30 s after its last byte") func aSilentBody() throws {
         var (rig, request, id) = try reading()
         for _ in 0..<50 {
             rig.pass(1)
@@ -50,7 +51,7 @@ import Testing
         #expect(rig.closed == [id: .requestTimeout])
     }
 
-    @Test("A body that never begins is silent from its head on") func aBodyThatNeverBegins() throws {
+    @Test("For a body that never begins, inactivity counts from the head") func aBodyThatNeverBegins() throws {
         var (rig, request, _) = try reading { $0.bodySilenceTimeout = .seconds(5) }
         rig.pass(4.9)
         #expect(rig.outcomes.isEmpty)
@@ -58,7 +59,7 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.requestTimeout))
     }
 
-    @Test("The limit of the whole request wins where it is earlier, for the agent and for one request")
+    @Test("The limit of the whole request wins if it ends earlier, for the agent and for a single request")
     func theWholeRequest() throws {
         var (rig, request, id) = try reading { $0.requestTimeout = .seconds(40) }
         for _ in 0..<39 {
@@ -78,7 +79,7 @@ import Testing
         #expect(second.outcomes[own] == .failed(.requestTimeout))
     }
 
-    @Test("An upload that the server takes may be long; one that it does not take fails") func anUpload() throws {
+    @Test("An upload may take long if the server accepts it, and fails otherwise") func anUpload() throws {
         var (rig, host) = Rig.one()
         let request = rig.arrive(host)
         let id = try rig.connect()
@@ -92,7 +93,7 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.firstByteTimeout))
     }
 
-    @Test("No limit on silence, no question") func noLimit() throws {
+    @Test("Without limits on inactivity the shell is asked nothing") func noLimit() throws {
         var (rig, request, _) = try reading {
             $0.firstByteTimeout = nil
             $0.bodySilenceTimeout = nil
@@ -102,7 +103,7 @@ import Testing
         try rig.end(request)
     }
 
-    @Test("The next exchange on the connection has limits of its own") func theNextExchange() throws {
+    @Test("The next exchange on the connection has its own limits") func theNextExchange() throws {
         var (rig, request, id) = try reading()
         rig.pass(20)
         try rig.end(request)

@@ -16,7 +16,9 @@ import Testing
     }()
     static let steps = 3000
 
-    @Test(arguments: seeds) func everyHistoryKeepsTheBooks(seed: UInt64) {
+    @Test("Every random history keeps the counts balanced", arguments: seeds) func everyHistoryKeepsTheBooks(
+        seed: UInt64
+    ) {
         var simulation = Simulation(seed: seed)
         do {
             for _ in 0..<Self.steps { try simulation.step() }
@@ -29,7 +31,8 @@ import Testing
     }
 
     /// A simulation that never comes to a thing proves nothing of it.
-    @Test func theHistoriesGoEverywhere() throws {
+    @Test("Random histories reach every state")
+    func theHistoriesGoEverywhere() throws {
         var reasons = CountsBy<CloseReason>()
         var causes = CountsBy<FailureCause>()
         var retried = 0

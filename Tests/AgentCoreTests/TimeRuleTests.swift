@@ -5,7 +5,8 @@ import Testing
 
 /// BEHAVIOUR §2 rule 19 and the timer: each phase has its own limit, none fires early, none is lost.
 @Suite struct TimeRuleTests {
-    @Test func rule19ARequestsLimitDoesNotSurviveIntoTheNextUse() throws {
+    @Test("A request's limit does not affect the connection's next use")
+    func rule19ARequestsLimitDoesNotSurviveIntoTheNextUse() throws {
         var (rig, host) = Rig.one()
         let first = rig.arrive(host, timeout: 2)
         let id = try rig.connect()
@@ -22,7 +23,8 @@ import Testing
     }
 
     /// The connection's entry lies later than the limit of the request that it carries now.
-    @Test func rule19ALimitEarlierThanTheConnectionsEntryHolds() throws {
+    @Test("A limit that ends before the connection's heap entry applies")
+    func rule19ALimitEarlierThanTheConnectionsEntryHolds() throws {
         var (rig, host) = Rig.one { $0.idleTimeout = .seconds(60) }
         _ = try rig.idleConnections(at: host)
         let request = rig.arrive(host, timeout: 0.5)
@@ -32,7 +34,8 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.requestTimeout))
     }
 
-    @Test func rule19EveryPhaseHasItsOwnLimit() throws {
+    @Test("Every phase has its own time limit")
+    func rule19EveryPhaseHasItsOwnLimit() throws {
         func cause(_ phase: ConnectionPhase, _ limit: Double, _ change: (inout AgentSettings) -> Void) throws
             -> FailureCause?
         {
@@ -58,7 +61,8 @@ import Testing
     }
 
     /// Its lookup, connects and handshake are given up with it, or their sockets would stay.
-    @Test(arguments: [ConnectionPhase.resolving, .connecting, .handshaking])
+    @Test(
+        "A dial that exceeds its limit is abandoned", arguments: [ConnectionPhase.resolving, .connecting, .handshaking])
     func rule19ADialPastItsLimitIsGivenUp(phase: ConnectionPhase) throws {
         var stage = try Stage(phase)
         stage.rig.pass(10.01)
@@ -66,7 +70,8 @@ import Testing
         #expect(stage.rig.aborted == [stage.id])
     }
 
-    @Test func firstByteLimitEndsWithTheHead() throws {
+    @Test("The first-byte limit ends with the response head")
+    func firstByteLimitEndsWithTheHead() throws {
         var (rig, host) = Rig.one { $0.firstByteTimeout = .seconds(2) }
         let request = rig.arrive(host)
         try rig.connect()
@@ -80,7 +85,8 @@ import Testing
         #expect(rig.outcomes[request] == .succeeded(200))
     }
 
-    @Test func firstByteLimitNeverOutlastsTheRequest() throws {
+    @Test("The first-byte limit never outlasts the request's limit")
+    func firstByteLimitNeverOutlastsTheRequest() throws {
         var (rig, host) = Rig.one { $0.firstByteTimeout = .seconds(20) }
         let request = rig.arrive(host, timeout: 3)
         try rig.connect()
@@ -89,7 +95,8 @@ import Testing
         #expect(rig.outcomes[request] == .failed(.requestTimeout))
     }
 
-    @Test func aRequestThatWaitsFailsAtItsOwnLimit() throws {
+    @Test("A waiting request fails at its own limit")
+    func aRequestThatWaitsFailsAtItsOwnLimit() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
         rig.arrive(host)
         try rig.connect()
@@ -99,7 +106,8 @@ import Testing
     }
 
     /// The timer is late: nothing is sent for a request whose caller has been told of a timeout, or is about to be.
-    @Test func aRequestPastItsLimitIsNotPutOnAConnection() throws {
+    @Test("A request that exceeded its limit is not assigned to a connection")
+    func aRequestPastItsLimitIsNotPutOnAConnection() throws {
         var (rig, host) = Rig.one { $0.maxSocketsPerHost = 1 }
         let first = rig.arrive(host)
         try rig.connect()
@@ -113,7 +121,8 @@ import Testing
         #expect(rig.closed.isEmpty)
     }
 
-    @Test func noLimitsNoTimer() throws {
+    @Test("Without limits there is no timer")
+    func noLimitsNoTimer() throws {
         var (rig, host) = Rig.one {
             $0.idleTimeout = nil
             $0.maxLifetime = nil
@@ -134,7 +143,8 @@ import Testing
     }
 
     /// Random parks and uses with random limits, against each connection's own idea of when it is due.
-    @Test(arguments: 1...20) func lazyDeadlinesNeverFireEarlyAndAreNeverLost(seed: UInt64) throws {
+    @Test("Lazy deadlines never fire early and are never lost", arguments: 1...20)
+    func lazyDeadlinesNeverFireEarlyAndAreNeverLost(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var (rig, host) = Rig.one {
             $0.idleTimeout = .milliseconds(700)

@@ -106,7 +106,7 @@ import Testing
         return try encoder.encode(snapshot)
     }
 
-    @Test(arguments: ConnectionPhase.allCases, Fact.allCases)
+    @Test("Every event leads to the expected phase of a connection", arguments: ConnectionPhase.allCases, Fact.allCases)
     func aFactAboutAConnection(phase: ConnectionPhase, fact: Fact) throws {
         var stage = try Stage(phase)
         #expect(stage.phase == phase)
@@ -133,7 +133,7 @@ import Testing
 
     /// The same facts while the agent drains: each has the effect it has otherwise, but nothing rests, and what ends
     /// lets the drain come to its end.
-    @Test(arguments: ConnectionPhase.allCases, Fact.allCases)
+    @Test("Every event is handled while draining", arguments: ConnectionPhase.allCases, Fact.allCases)
     func aFactWhileDraining(phase: ConnectionPhase, fact: Fact) throws {
         var stage = try Stage(phase)
         let name = try stage.rig.machine.dnsNameForTests(stage.host)
@@ -160,7 +160,9 @@ import Testing
     }
 
     /// Nothing that is said after the end has an effect, but that a request fails at once.
-    @Test(arguments: ConnectionPhase.allCases) func nothingHappensAfterTheEnd(phase: ConnectionPhase) throws {
+    @Test("Nothing happens after the end", arguments: ConnectionPhase.allCases) func nothingHappensAfterTheEnd(
+        phase: ConnectionPhase
+    ) throws {
         var stage = try Stage(phase)
         let name = try stage.rig.machine.dnsNameForTests(stage.host)
         stage.rig.send(.shutdownBegan)
@@ -178,7 +180,7 @@ import Testing
     }
 
     /// The connection has ended, and another one has its slot.
-    @Test(arguments: Fact.allCases) func aFactThatComesLate(fact: Fact) throws {
+    @Test("A late event is ignored and counted", arguments: Fact.allCases) func aFactThatComesLate(fact: Fact) throws {
         var stage = try Stage(.idle)
         stage.rig.send(.idleCloseRequested(host: nil))
         stage.rig.arrive(stage.host)
@@ -253,7 +255,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ConnectionPhase.allCases, Change.allCases)
+    @Test("A connection survives every change of settings", arguments: ConnectionPhase.allCases, Change.allCases)
     func aChangeAroundAConnection(phase: ConnectionPhase, change: Change) throws {
         var stage = try Stage(phase)
         let books = try Self.books(&stage.rig)
@@ -275,7 +277,8 @@ import Testing
         stage.rig.machine.checkInvariants()
     }
 
-    @Test func requestsThatWereNeverThereAreIgnored() {
+    @Test("Events for requests that never existed are ignored")
+    func requestsThatWereNeverThereAreIgnored() {
         var (rig, _) = Rig.one()
         rig.send(.requestCancelled(RequestID(5)))
         rig.send(.requestGivenUp(RequestID(5)))
@@ -283,7 +286,9 @@ import Testing
         #expect(rig.effects == 0)
     }
 
-    @Test(arguments: [0, 1, 7]) func onlyAnAttemptInProgressCanEnd(attempt: Int) throws {
+    @Test("Only an attempt in progress can end", arguments: [0, 1, 7]) func onlyAnAttemptInProgressCanEnd(attempt: Int)
+        throws
+    {
         var stage = try Stage(.connecting)
         stage.rig.send(.attemptFailed(stage.id, attempt: attempt, .connectRefused))
         stage.rig.send(.connected(stage.id, attempt: attempt, localPort: 1))
@@ -291,7 +296,8 @@ import Testing
         #expect(stage.phase == (attempt == 0 ? nil : .connecting))
     }
 
-    @Test func tlsIsCounted() throws {
+    @Test("TLS handshakes are counted")
+    func tlsIsCounted() throws {
         var stage = try Stage(.handshaking)
         let other = try Stage(.handshaking)
         stage.rig.send(.handshakeCompleted(stage.id, resumed: true))

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(
-        "A host is read once, whatever case, zeros and groups it is written with",
+        "A host is read the same way in any case, with any zeros and groups",
         arguments: [
             ("a", "a", nil, "a"), ("A.Example", "a.example", nil, "a.example"), ("a.test.", "a.test.", nil, "a.test."),
             ("a_b-c.test:1", "a_b-c.test", 1, "a_b-c.test:1"), ("a:", "a", nil, "a"), ("a:0080", "a", 80, "a:80"),
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "What is no host has a reason",
+        "An invalid host is refused with a reason",
         arguments: [
             ("", .noHost), (":80", .noHost), ("u@a", .userInformation), ("u:p@a:80", .userInformation),
             ("u@[::1]", .userInformation), ("a\r\nX: y", .controlCharacter), ("a\0", .controlCharacter),
@@ -61,7 +61,7 @@ import Testing
         #expect(problem(text)?.sentence.hasSuffix(".") == true)
     }
 
-    @Test("Labels and names have the lengths of DNS")
+    @Test("Labels and names have the length limits of DNS")
     func lengths() {
         let label = String(repeating: "a", count: 63)
         #expect(problem(label) == nil && problem(label + "a") == .notName(label + "a"))
@@ -69,7 +69,7 @@ import Testing
         #expect(problem(name) == nil && problem(name + ".") == nil && problem(name + "c") == .notName(name + "c"))
     }
 
-    @Test("A URL is taken apart as it is written")
+    @Test("A URL is split exactly as written")
     func urls() throws {
         let url = try HTTPURL("hTTpS://A.test:0443/p/../q?x=%zz#f?g")
         #expect(url.isTLS && url.authority.host == "a.test" && url.port == 443 && url.target == "/p/../q?x=%zz")
@@ -82,7 +82,7 @@ import Testing
         for (text, expected) in problems { #expect(throws: expected) { try HTTPURL(text) } }
     }
 
-    @Test("Kept inputs of the fuzzer are read or refused, and what is read is read the same again")
+    @Test("Inputs kept from fuzzing are refused, or read the same way twice")
     func corpus() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "../Fuzz/Corpus/urls")

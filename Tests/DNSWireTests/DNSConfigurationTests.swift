@@ -3,7 +3,8 @@ import Testing
 
 @Suite("DNS: resolv.conf and hosts")
 struct DNSConfigurationTests {
-    @Test func everyOptionIsRead() {
+    @Test("Every option of resolv.conf is read")
+    func everyOptionIsRead() {
         let configuration = ResolverConfiguration(
             resolvConf: """
                 # comment
@@ -25,25 +26,27 @@ struct DNSConfigurationTests {
     }
 
     @Test(
-        "nothing useful means this machine's own server",
+        "An empty configuration means the local server",
         arguments: ["", "\n\n", "nameserver", "nameserver x", " nameserver 192.0.2.1", "nameserver192.0.2.1", "\u{0}"])
     func empty(_ text: String) { #expect(ResolverConfiguration(resolvConf: text) == ResolverConfiguration()) }
 
-    @Test func limitsAreGlibcs() {
+    @Test("The limits equal those of glibc")
+    func limitsAreGlibcs() {
         let configuration = ResolverConfiguration(resolvConf: "options ndots:99 timeout:99 attempts:99\r\n")
         #expect(configuration.ndots == 15 && configuration.timeoutSeconds == 30 && configuration.attempts == 5)
         let least = ResolverConfiguration(resolvConf: "options ndots:-1 timeout:0 attempts:0 ndots:")
         #expect(least.ndots == 0 && least.timeoutSeconds == 1 && least.attempts == 1)
     }
 
-    @Test func theLastOfDomainAndSearchHolds() {
+    @Test("The last of domain and search wins")
+    func theLastOfDomainAndSearchHolds() {
         #expect(ResolverConfiguration(resolvConf: "search a b\ndomain c d").search == [name("c")])
         #expect(ResolverConfiguration(resolvConf: "domain c\nsearch a b").search == [name("a"), name("b")])
         #expect(ResolverConfiguration(resolvConf: "search a..b ok").search == [name("ok")])
     }
 
     @Test(
-        "a server given by hand",
+        "A valid server address is read",
         arguments: [
             ("192.0.2.1", "192.0.2.1:53"), ("192.0.2.1:5353", "192.0.2.1:5353"), ("::1", "[::1]:53"),
             ("[::1]:5353", "[::1]:5353"), ("fe80::1%eth0", "[fe80::1%eth0]:53"),
@@ -52,13 +55,14 @@ struct DNSConfigurationTests {
     func server(_ text: String, _ expected: String) { #expect(DNSServerAddress(text)?.description == expected) }
 
     @Test(
-        "no server",
+        "An invalid server address is refused",
         arguments: [
             "", "x", ":53", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:+5", "[192.0.2.1]:5", "[::1]",
         ])
     func noServer(_ text: String) { #expect(DNSServerAddress(text) == nil) }
 
-    @Test func hostsFileLines() {
+    @Test("Lines of the hosts file are read")
+    func hostsFileLines() {
         let hosts = HostsFile(
             text: """
                 127.0.0.1 localhost loghost # comment own
@@ -79,7 +83,8 @@ struct DNSConfigurationTests {
         for absent in ["own", "bad.test", "off.test", "comment", ""] { #expect(hosts.lookup(absent) == nil) }
     }
 
-    @Test func localhostNeedsNoFile() {
+    @Test("`localhost` resolves without a hosts file")
+    func localhostNeedsNoFile() {
         let hosts = HostsFile()
         #expect(hosts.lookup("localhost") == [.loopbackV4, .loopbackV6])
         #expect(hosts.lookup("app.localhost.") == [.loopbackV4, .loopbackV6])

@@ -2,14 +2,14 @@ import Foundation
 import Testing
 
 /// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
-@Suite("DNS: kept inputs of the fuzzer") struct DNSCorpusTests {
+@Suite("DNS: inputs kept from fuzzing") struct DNSCorpusTests {
     private static func files(_ name: String) throws -> [URL] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../Fuzz/Corpus/\(name)")
         return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }
 
-    @Test("Every kept resolv.conf and hosts file is read within its limits, and leaks no name of special use")
+    @Test("Every kept resolv.conf and hosts file is read within limits and leaks no special-use name")
     func resolverFiles() throws {
         let files = try Self.files("resolver")
         #expect(files.count > 10)
@@ -19,7 +19,8 @@ import Testing
         }
     }
 
-    @Test func everyMessageOfTheCorpusIsReadOrRefused() throws {
+    @Test("Every kept message is read or refused")
+    func everyMessageOfTheCorpusIsReadOrRefused() throws {
         let files = try Self.files("dns")
         #expect(files.count > 50)
         for file in files {

@@ -19,14 +19,16 @@ struct DNSFamilyStateTests {
         verdicts.map { state.step(after: $0, serial: serial, edns: true, isStream: false) }
     }
 
-    @Test func finalStatesStay() {
+    @Test("Final states do not change")
+    func finalStatesStay() {
         let final: [FamilyState] = [.skipped, Self.found, .noData(ttlSeconds: 4), .noName(ttlSeconds: 3)]
         for state in final {
             #expect(Self.steps(state, serial: 7) == Self.verdicts.map { _ in .stay })
         }
     }
 
-    @Test func theTryOnItsWay() {
+    @Test("The try in progress follows its verdict")
+    func theTryOnItsWay() {
         #expect(
             Self.steps(Self.asking, serial: 7) == [
                 .stay,
@@ -39,7 +41,7 @@ struct DNSFamilyStateTests {
             ])
     }
 
-    @Test(arguments: [true, false])
+    @Test("From an earlier try only an answer counts", arguments: [true, false])
     func anEarlierTryOrAFailedFamily(_ isAsking: Bool) {
         let state = isAsking ? Self.asking : .failed(anyAnswer: true)
         #expect(
@@ -50,7 +52,8 @@ struct DNSFamilyStateTests {
             ])
     }
 
-    @Test func aStreamStaysAStreamWithoutEDNS() {
+    @Test("A TCP query without EDNS stays on TCP")
+    func aStreamStaysAStreamWithoutEDNS() {
         let step = Self.asking.step(after: .ednsRefused, serial: 7, edns: true, isStream: true)
         #expect(step == .ask(.init(number: 2, anyAnswer: true, edns: false, isStream: true)))
         let truncated = Self.asking.step(after: .truncated, serial: 7, edns: false, isStream: false)

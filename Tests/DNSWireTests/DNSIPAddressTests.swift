@@ -4,7 +4,7 @@ import Testing
 @Suite("DNS: IP addresses")
 struct DNSIPAddressTests {
     @Test(
-        "text in, canonical text out (RFC 4291 §2.2, RFC 5952)",
+        "Addresses are written in their canonical form (RFC 4291 §2.2, RFC 5952)",
         arguments: [
             ("0.0.0.0", "0.0.0.0"), ("127.0.0.1", "127.0.0.1"), ("255.255.255.255", "255.255.255.255"),
             ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("2001:DB8::1", "2001:db8::1"),
@@ -24,7 +24,7 @@ struct DNSIPAddressTests {
     }
 
     @Test(
-        "what is no address",
+        "Texts that are not addresses are refused",
         arguments: [
             "", " ", "1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.", ".1.2.3", "1..2.3", "1.2.3.4 ",
             "-1.2.3.4", "0x7f.0.0.1", "1.2.3.1234", ":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
@@ -34,7 +34,7 @@ struct DNSIPAddressTests {
     func refused(_ text: String) { #expect(IPAddress(text) == nil) }
 
     @Test(
-        "a zone is kept as it is written, its case too (RFC 4007 §11)",
+        "A zone keeps its spelling (RFC 4007 §11)",
         arguments: [
             ("fe80::1%eth0", "fe80::1%eth0"), ("FE80::1%Eth0", "fe80::1%Eth0"), ("febf::1%2", "febf::1%2"),
             ("fe80::1%eth0.100", "fe80::1%eth0.100"), ("fe80::1%a-b_c~d", "fe80::1%a-b_c~d"),
@@ -49,7 +49,7 @@ struct DNSIPAddressTests {
     }
 
     @Test(
-        "what is no zone, or belongs to no link",
+        "Invalid zones, and zones of addresses without link-local scope, are refused",
         arguments: [
             "fe80::1%", "fe80::1%%", "fe80::1%eth0%eth0", "fe80::1% ", "fe80::1%1234567890123456", "fe80::1%a/b",
             "fe80::1%a:b", "fe80::1%é", "fe80::1%a]", "fe80::1%\0", "2001:db8::1%eth0", "fec0::1%eth0", "::%eth0",
@@ -58,14 +58,15 @@ struct DNSIPAddressTests {
         ])
     func refusedZones(_ text: String) { #expect(IPAddress(text) == nil) }
 
-    @Test func longTextIsRefused() {
+    @Test("A text that is too long is refused")
+    func longTextIsRefused() {
         for text in ["1", ":", "1.", "1:", "::", "%", "fe80::1%"] {
             #expect(IPAddress(String(repeating: text, count: 10_000)) == nil)
         }
     }
 
     @Test(
-        "loopback",
+        "Loopback addresses are recognised",
         arguments: [
             ("127.0.0.1", true), ("127.255.3.4", true), ("128.0.0.1", false), ("::1", true), ("::2", false),
             ("::", false), ("::ffff:127.0.0.1", true), ("::ffff:128.0.0.1", false), ("1::1", false),
@@ -74,7 +75,8 @@ struct DNSIPAddressTests {
         #expect(try #require(IPAddress(text)).isLoopback == expected)
     }
 
-    @Test func bytesAreInNetworkOrder() throws {
+    @Test("Bytes are in network order")
+    func bytesAreInNetworkOrder() throws {
         #expect(IPAddress(v4: 0x0102_0304).bytes == [1, 2, 3, 4])
         let address = try #require(IPAddress("2001:db8::ff00:42"))
         #expect(address.bytes == [0x20, 1, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0x42])

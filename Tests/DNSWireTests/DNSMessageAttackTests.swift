@@ -1,7 +1,7 @@
 import DNSWire
 import Testing
 
-@Suite("DNS: messages that mean harm")
+@Suite("DNS: malicious messages")
 struct DNSMessageAttackTests {
     /// A response header with these counts.
     private static func header(_ questions: UInt8 = 0, answers: UInt8 = 0, additionals: UInt8 = 0) -> [UInt8] {
@@ -48,20 +48,22 @@ struct DNSMessageAttackTests {
         ("more than 64 KiB", header() + [UInt8](repeating: 0, count: 65_524), .tooLong),
     ]
 
-    @Test("refused, with the reason", arguments: cases.map(\.0))
+    @Test("A malicious message is refused with the reason", arguments: cases.map(\.0))
     func refused(_ title: String) throws {
         let (_, bytes, expected) = try #require(Self.cases.first { $0.0 == title })
         #expect(throws: expected) { try Message(decoding: bytes) }
     }
 
-    @Test func aPointerToAnEarlierNameIsRead() throws {
+    @Test("A pointer to an earlier name is followed")
+    func aPointerToAnEarlierNameIsRead() throws {
         let bytes =
             Self.header(2) + [1, 0x61, 1, 0x62, 0] + Self.typeAndClass + [1, 0x63, 0xC0, 14] + Self.typeAndClass
         #expect(try Message(decoding: bytes).questions.map(\.name) == [name("a.b"), name("c.b")])
     }
 
     /// Each name is a pointer to the pointer before: 200 jumps, all backwards, are slow to nobody.
-    @Test func aChainOfPointersIsRead() throws {
+    @Test("A chain of pointers is followed")
+    func aChainOfPointersIsRead() throws {
         var bytes: [UInt8] = [0, 1, 0x80, 0, 0, 200, 0, 0, 0, 0, 0, 0] + [1, 0x61, 0] + Self.typeAndClass
         var previous = 12
         for _ in 1..<200 {
@@ -72,20 +74,23 @@ struct DNSMessageAttackTests {
         #expect(try Message(decoding: bytes).questions.allSatisfy { $0.name == name("a") })
     }
 
-    @Test func aTTLWithItsTopBitIsZero() throws {
+    @Test("A TTL with its top bit set is zero")
+    func aTTLWithItsTopBitIsZero() throws {
         let bytes = Self.header(answers: 1) + [0] + Self.typeAndClass + [0x80, 0, 0, 1, 0, 4, 1, 2, 3, 4]
         #expect(try Message(decoding: bytes).answers.first?.ttlSeconds == 0)
     }
 
     /// 512 records whose names all point at one long name: the costliest message there is stays cheap.
-    @Test func amplificationIsBounded() throws {
+    @Test("Amplification by compression is bounded")
+    func amplificationIsBounded() throws {
         let long = Array(repeating: [UInt8(1), 0x61], count: 126).joined() + [0]
         var bytes: [UInt8] = [0, 1, 0x80, 0, 0, 1, 0x01, 0xFF, 0, 0, 0, 0] + long + Self.typeAndClass
         for _ in 0..<511 { bytes += [0xC0, 12, 0, 5, 0, 1, 0, 0, 0, 1, 0, 2, 0xC0, 12] }
         #expect(try Message(decoding: bytes).answers.count == 511)
     }
 
-    @Test func unknownTypesAndClassesAreKept() throws {
+    @Test("Unknown types and classes are preserved")
+    func unknownTypesAndClassesAreKept() throws {
         let bytes = Self.header(answers: 1) + [0, 0, 1, 0, 3, 0, 0, 0, 1, 0, 3, 1, 2, 3]
         let record = try #require(try Message(decoding: bytes).answers.first)
         #expect(record.data == .other([1, 2, 3]))

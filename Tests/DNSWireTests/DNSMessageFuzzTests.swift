@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Random damage to sound messages. A failing run prints its seed; `DNS_SEED=… swift test --filter DNS` repeats it.
-@Suite("DNS: messages at random")
+@Suite("DNS: random messages")
 struct DNSMessageFuzzTests {
     private static let cases = 20_000
 
@@ -11,7 +11,8 @@ struct DNSMessageFuzzTests {
         ProcessInfo.processInfo.environment["DNS_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
     }
 
-    @Test func damagedMessagesNeverTrap() {
+    @Test("Damaged messages never trap")
+    func damagedMessagesNeverTrap() {
         let seed = Self.seed
         print("DNS message fuzz: DNS_SEED=\(seed)")
         var random = SeededGenerator(state: seed)
@@ -29,7 +30,8 @@ struct DNSMessageFuzzTests {
         #expect(readable > Self.cases / 20, "most damage must not be caught by the header alone (DNS_SEED=\(seed))")
     }
 
-    @Test func soundMessagesComeBack() throws {
+    @Test("Valid messages survive encoding and decoding")
+    func soundMessagesComeBack() throws {
         let seed = Self.seed
         var random = SeededGenerator(state: seed)
         for number in 0..<2000 {

@@ -5,7 +5,8 @@ import Testing
 struct DNSMessageTests {
     static func name(_ text: String) throws -> DomainName { try #require(DomainName(text)) }
 
-    @Test func aQueryIsTheBytesOfTheRFC() throws {
+    @Test("A query has the bytes given in the RFC")
+    func aQueryIsTheBytesOfTheRFC() throws {
         let query = Message.query(id: 0x1234, name: try Self.name("a.bc"), type: .aaaa)
         let expected: [UInt8] =
             [0x12, 0x34, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 1]
@@ -15,7 +16,8 @@ struct DNSMessageTests {
         #expect(try Message(decoding: expected) == query)
     }
 
-    @Test func everyRecordKindComesBack() throws {
+    @Test("Every kind of record survives encoding and decoding")
+    func everyRecordKindComesBack() throws {
         let owner = try Self.name("www.example.org")
         let target = try Self.name("cdn.example.org")
         var response = Message.query(id: 7, name: owner, type: .a).response()
@@ -38,7 +40,8 @@ struct DNSMessageTests {
         #expect(bytes.indices.filter { bytes[$0...].starts(with: Array("example".utf8)) }.count == 1)
     }
 
-    @Test func tooMuchForTheLimitIsTruncatedWhole() throws {
+    @Test("A message above the limit is truncated without partial record sets")
+    func tooMuchForTheLimitIsTruncatedWhole() throws {
         let owner = try Self.name("many.example.org")
         let query = Message.query(id: 7, name: owner, type: .a)
         var response = query.response()

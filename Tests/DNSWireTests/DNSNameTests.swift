@@ -7,7 +7,7 @@ struct DNSNameTests {
     private static let name253 = [label63, label63, label63, String(repeating: "b", count: 61)].joined(separator: ".")
 
     @Test(
-        "text in and out",
+        "Names survive reading and writing",
         arguments: [
             ("example.org", "example.org"), ("example.org.", "example.org"), (".", "."), ("a", "a"),
             ("_http._tcp.x", "_http._tcp.x"), (#"a\.b.c"#, #"a\.b.c"#), (#"a\\b"#, #"a\\b"#),
@@ -20,11 +20,12 @@ struct DNSNameTests {
     }
 
     @Test(
-        "what is no name",
+        "Texts that are not names are refused",
         arguments: ["", "..", ".a", "a..b", "a..", #"a\"#, #"a\25"#, #"a\256"#, #"a\2x5"#])
     func refused(_ text: String) { #expect(DomainName(text) == nil) }
 
-    @Test func lengthLimits() throws {
+    @Test("Names have length limits")
+    func lengthLimits() throws {
         #expect(DomainName(Self.label63 + "a") == nil)
         #expect(try #require(DomainName(Self.name253)).wire.count == 255)
         #expect(DomainName(Self.name253 + ".") != nil)
@@ -34,7 +35,8 @@ struct DNSNameTests {
         #expect(name("a.b").appending(name("c.d")) == name("a.b.c.d"))
     }
 
-    @Test func caseDoesNotMatter() {
+    @Test("Names are compared without regard to case")
+    func caseDoesNotMatter() {
         #expect(name("ExAmple.ORG") == name("example.org"))
         #expect(name("ExAmple.ORG").hashValue == name("example.org").hashValue)
         #expect(name("ExAmple.ORG").description == "ExAmple.ORG")
@@ -43,7 +45,8 @@ struct DNSNameTests {
         #expect(name("@") != name("`"))
     }
 
-    @Test func belowAZone() {
+    @Test("A name is recognised as below a zone")
+    func belowAZone() {
         #expect(name("a.b.test").isWithin(name("B.test")))
         #expect(name("b.test").isWithin(name("b.test")))
         #expect(name("b.test").isWithin(.root))

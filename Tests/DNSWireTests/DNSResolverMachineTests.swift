@@ -7,7 +7,8 @@ struct DNSResolverMachineTests {
 
     // MARK: Without a server
 
-    @Test func addressesAndHostsAskNobody() {
+    @Test("Addresses and hosts file names cause no query")
+    func addressesAndHostsAskNobody() {
         var world = DNSResolverWorld { $0.hosts = HostsFile(text: "192.0.2.5 web.test\n::5 web.test") }
         world.resolve("2001:DB8::1", number: 0)
         world.resolve("WEB.test.", number: 1)
@@ -20,7 +21,8 @@ struct DNSResolverMachineTests {
         #expect(world.sent.isEmpty && world.machine.lookupsInFlight == 0 && world.machine.nextDeadline == .max)
     }
 
-    @Test func withoutIPv6NoSuchAddressComes() {
+    @Test("With IPv6 off, the hosts file gives no IPv6 address")
+    func withoutIPv6NoSuchAddressComes() {
         var world = DNSResolverWorld {
             $0.queriesIPv6 = false
             $0.hosts = HostsFile(text: "::5 six.test\n::5 both.test\n192.0.2.5 both.test")
@@ -32,7 +34,7 @@ struct DNSResolverMachineTests {
     }
 
     @Test(
-        "Names of special use never leave (RFC 6761, 7686, 9476)",
+        "Special-use names are never sent to a server (RFC 6761, 7686, 9476)",
         arguments: [
             "onion", "a.onion", "A.b.OniOn.", "expyuzz4wqqyqhjn.onion", "invalid", "www.invalid.", "alt", "gnu.alt",
         ])
@@ -46,7 +48,7 @@ struct DNSResolverMachineTests {
         #expect(configured.outcome != world.outcome, "the hosts file may have it")
     }
 
-    @Test("Names that only look like those of special use are asked for", arguments: ["onion.test", "xonion", "local"])
+    @Test("Names similar to special-use names are looked up", arguments: ["onion.test", "xonion", "local"])
     func ordinaryNames(_ text: String) {
         #expect(SpecialUseName(text) == nil)
         var world = DNSResolverWorld()
@@ -54,7 +56,7 @@ struct DNSResolverMachineTests {
         #expect(world.labels == ["A \(text) @1", "AAAA \(text) @1"])
     }
 
-    @Test("localhost is this machine, also where the hosts file has its other family only")
+    @Test("`localhost` means this machine even if the hosts file has only its other family")
     func localhostAsksNobody() {
         for hosts in ["", "::1 localhost"] {
             var world = DNSResolverWorld {
@@ -67,7 +69,7 @@ struct DNSResolverMachineTests {
         }
     }
 
-    @Test("A search list makes no name of special use")
+    @Test("A search list cannot produce a special-use name")
     func searchListsLeakNothing() throws {
         var world = DNSResolverWorld {
             $0.search = [name("hidden.onion"), name("localhost"), name("ok.test")]
@@ -79,7 +81,7 @@ struct DNSResolverMachineTests {
         #expect(world.outcome == .notFound(ttlSeconds: 30) && world.sent.count == 2)
     }
 
-    @Test("A new configuration holds at once, also for lookups under way, which keep their time limit")
+    @Test("A new configuration applies at once, and lookups in progress keep their time limit")
     func configurationChanges() throws {
         var world = DNSResolverWorld { $0.queriesIPv6 = false }
         world.resolve("a.test", number: 0)
@@ -102,7 +104,9 @@ struct DNSResolverMachineTests {
         #expect(world.outcomes[2] == .timeout && world.open.isEmpty && world.machine.lookupsInFlight == 0)
     }
 
-    @Test(arguments: ["", ".", "a..b", String(repeating: "a", count: 64), String(repeating: "a.", count: 200)])
+    @Test(
+        "An invalid name is reported as not found",
+        arguments: ["", ".", "a..b", String(repeating: "a", count: 64), String(repeating: "a.", count: 200)])
     func whatIsNoNameIsNotFound(_ text: String) {
         var world = DNSResolverWorld()
         world.resolve(text)
@@ -112,7 +116,8 @@ struct DNSResolverMachineTests {
 
     // MARK: Two families
 
-    @Test func bothFamiliesTogether() throws {
+    @Test("Both families are returned together")
+    func bothFamiliesTogether() throws {
         var world = DNSResolverWorld()
         world.resolve("www.test")
         #expect(world.labels == ["A www.test @1", "AAAA www.test @1"])
@@ -125,7 +130,8 @@ struct DNSResolverMachineTests {
         #expect(world.open.isEmpty)
     }
 
-    @Test(arguments: [("A", "192.0.2.1"), ("AAAA", "2001:db8::1")])
+    @Test(
+        "The second family is awaited for fifty milliseconds", arguments: [("A", "192.0.2.1"), ("AAAA", "2001:db8::1")])
     func theSecondFamilyIsAwaitedFiftyMilliseconds(_ type: String, _ text: String) throws {
         var world = DNSResolverWorld()
         world.resolve("www.test")
@@ -138,7 +144,8 @@ struct DNSResolverMachineTests {
         #expect(world.open.isEmpty)
     }
 
-    @Test func oneFamilyWithoutDataDoesNotHurryTheOther() throws {
+    @Test("A family without data does not shorten the wait for the other")
+    func oneFamilyWithoutDataDoesNotHurryTheOther() throws {
         var world = DNSResolverWorld()
         world.resolve("www.test")
         try world.answer("AAAA www.test @1", noData())
@@ -148,7 +155,8 @@ struct DNSResolverMachineTests {
     }
 
     /// RFC 4074 §4.2: servers that say NXDOMAIN where they mean "no AAAA".
-    @Test func noNameForAAAAIsNotTakenForA() throws {
+    @Test("NXDOMAIN for AAAA does not apply to A")
+    func noNameForAAAAIsNotTakenForA() throws {
         var world = DNSResolverWorld()
         world.resolve("www.test")
         try world.answer("AAAA www.test @1", noName())
@@ -158,7 +166,8 @@ struct DNSResolverMachineTests {
         #expect(world.outcome == Self.one)
     }
 
-    @Test func noNameForAEndsItSoon() throws {
+    @Test("NXDOMAIN for A ends the lookup early")
+    func noNameForAEndsItSoon() throws {
         var world = DNSResolverWorld()
         world.resolve("www.test")
         try world.answer("A www.test @1", noName(ttlSeconds: 7))
@@ -166,7 +175,8 @@ struct DNSResolverMachineTests {
         #expect(world.outcome == .notFound(ttlSeconds: 7))
     }
 
-    @Test func negativeAnswersTakeTheLesserTTL() throws {
+    @Test("Negative answers use the lower TTL")
+    func negativeAnswersTakeTheLesserTTL() throws {
         var world = DNSResolverWorld()
         world.resolve("www.test")
         try world.answer("A www.test @1", noData(ttlSeconds: 9))
@@ -174,7 +184,8 @@ struct DNSResolverMachineTests {
         #expect(world.outcome == .notFound(ttlSeconds: 4))
     }
 
-    @Test func aFailedFamilyMakesTheAbsenceUncertain() throws {
+    @Test("If one family fails, absence is not reported")
+    func aFailedFamilyMakesTheAbsenceUncertain() throws {
         var world = DNSResolverWorld { $0.attempts = 1 }
         world.resolve("www.test")
         try world.answer("A www.test @1", code(.serverFailure))
@@ -182,7 +193,8 @@ struct DNSResolverMachineTests {
         #expect(world.outcome == .serverFailure)
     }
 
-    @Test func withoutIPv6OnlyAIsAsked() throws {
+    @Test("With IPv6 off only A is queried")
+    func withoutIPv6OnlyAIsAsked() throws {
         var world = DNSResolverWorld { $0.queriesIPv6 = false }
         world.resolve("www.test")
         #expect(world.labels == ["A www.test @1"])
@@ -192,7 +204,8 @@ struct DNSResolverMachineTests {
 
     // MARK: Checks
 
-    @Test func forgeriesChangeNothing() throws {
+    @Test("Forged answers have no effect")
+    func forgeriesChangeNothing() throws {
         var world = DNSResolverWorld(servers: 2) { $0.queriesIPv6 = false }
         world.resolve("www.test")
         let forged = addresses("192.0.2.66")
@@ -217,7 +230,8 @@ struct DNSResolverMachineTests {
         #expect(world.machine.ignoredEvents == 6)
     }
 
-    @Test func idsComeFromTheGenerator() {
+    @Test("Message ids come from the generator")
+    func idsComeFromTheGenerator() {
         var ids = Set<UInt16>()
         for seed in 0..<50 {
             var world = DNSResolverWorld()

@@ -17,7 +17,8 @@ struct DNSResolverServersTests {
 
     // MARK: Servers
 
-    @Test func silenceLeadsToTheNextServerAndRound() {
+    @Test("A timeout leads to the next server, in rounds")
+    func silenceLeadsToTheNextServerAndRound() {
         var world = Self.world(servers: 2) {
             $0.timeoutSeconds = 1
             $0.attempts = 2
@@ -35,7 +36,8 @@ struct DNSResolverServersTests {
         #expect(Set(world.sent.map(\.message.id)).count == 4, "each try has an id of its own")
     }
 
-    @Test func theLimitIsSharedByTheTries() {
+    @Test("The time limit is shared by all tries")
+    func theLimitIsSharedByTheTries() {
         var world = Self.world(servers: 2) { $0.timeoutSeconds = 30 }
         world.resolve("www.test", limitMilliseconds: 400)
         world.wait(milliseconds: 399)
@@ -44,7 +46,8 @@ struct DNSResolverServersTests {
         #expect(world.outcome == .timeout)
     }
 
-    @Test func aLateAnswerCounts() throws {
+    @Test("A late answer still counts")
+    func aLateAnswerCounts() throws {
         var world = Self.world(servers: 2) { $0.timeoutSeconds = 1 }
         world.resolve("www.test")
         world.wait(milliseconds: 1500)
@@ -52,7 +55,8 @@ struct DNSResolverServersTests {
         #expect(world.outcome == Self.one)
     }
 
-    @Test func aLateFailureDoesNotCount() throws {
+    @Test("A late failure does not count")
+    func aLateFailureDoesNotCount() throws {
         var world = Self.world(servers: 2) { $0.timeoutSeconds = 1 }
         world.resolve("www.test")
         world.wait(milliseconds: 1500)
@@ -62,7 +66,9 @@ struct DNSResolverServersTests {
         #expect(world.outcome == Self.one)
     }
 
-    @Test(arguments: [ResponseCode.serverFailure, .refused, ResponseCode(rawValue: 9)])
+    @Test(
+        "A failure leads to the next server at once",
+        arguments: [ResponseCode.serverFailure, .refused, ResponseCode(rawValue: 9)])
     func aFailureLeadsToTheNextServerAtOnce(_ failure: ResponseCode) throws {
         var world = Self.world(servers: 2) { $0.attempts = 1 }
         world.resolve("www.test")
@@ -72,7 +78,8 @@ struct DNSResolverServersTests {
         #expect(world.outcome == .serverFailure)
     }
 
-    @Test func anUnreachableServerLeadsToTheNextAtOnce() throws {
+    @Test("An unreachable server leads to the next one at once")
+    func anUnreachableServerLeadsToTheNextAtOnce() throws {
         var world = Self.world(servers: 2) { $0.attempts = 1 }
         world.resolve("www.test")
         try world.fail("A www.test @1")
@@ -82,13 +89,15 @@ struct DNSResolverServersTests {
         #expect(world.machine.ignoredEvents == 1)
     }
 
-    @Test func rotateBeginsWithTheNextServer() {
+    @Test("With rotate, a lookup begins with the next server")
+    func rotateBeginsWithTheNextServer() {
         var world = Self.world(servers: 3) { $0.rotate = true }
         for number in 0..<4 { world.resolve("www.test", number: number) }
         #expect(world.sent.map(\.server.port) == [1, 2, 3, 1])
     }
 
-    @Test func truncationLeadsToTCP() throws {
+    @Test("A truncated answer leads to TCP")
+    func truncationLeadsToTCP() throws {
         var world = Self.world(servers: 2)
         world.resolve("www.test")
         try world.answer("A www.test @1") { $0.isTruncated = true }
@@ -97,7 +106,8 @@ struct DNSResolverServersTests {
         #expect(world.outcome == Self.one)
     }
 
-    @Test func truncationOverTCPAndItsLossAreFailures() throws {
+    @Test("A truncated or lost TCP answer is a failure")
+    func truncationOverTCPAndItsLossAreFailures() throws {
         var world = Self.world(servers: 3) { $0.attempts = 1 }
         world.resolve("www.test")
         try world.answer("A www.test @1") { $0.isTruncated = true }
@@ -109,7 +119,8 @@ struct DNSResolverServersTests {
         #expect(world.outcome == .serverFailure)
     }
 
-    @Test func aServerWithoutEDNSIsAskedAgainWithoutIt() throws {
+    @Test("A server without EDNS is asked again without it")
+    func aServerWithoutEDNSIsAskedAgainWithoutIt() throws {
         var world = Self.world(servers: 2)
         world.resolve("www.test")
         #expect(world.sent.last?.message.edns?.payloadSize == 1232)
@@ -122,7 +133,7 @@ struct DNSResolverServersTests {
     // MARK: Search
 
     @Test(
-        "candidates by ndots and search list",
+        "Candidates follow ndots and the search list",
         arguments: [
             ("www", 1, ["www.a.test", "www.b.test", "www"]),
             ("www.x", 1, ["www.x", "www.x.a.test", "www.x.b.test"]),
@@ -145,7 +156,8 @@ struct DNSResolverServersTests {
         #expect(world.outcome == .notFound(ttlSeconds: UInt32(10 - expected.count)))
     }
 
-    @Test func theFirstCandidateWithAddressesWins() throws {
+    @Test("The first candidate with addresses wins")
+    func theFirstCandidateWithAddressesWins() throws {
         var world = Self.world { $0.search = [name("a.test"), name("b.test")] }
         world.resolve("www")
         try world.answer("A www.a.test @1", noData())
@@ -154,7 +166,8 @@ struct DNSResolverServersTests {
         #expect(world.sent.count == 2)
     }
 
-    @Test func aFailingCandidateMakesTheEndUncertain() throws {
+    @Test("A failing candidate makes the result uncertain")
+    func aFailingCandidateMakesTheEndUncertain() throws {
         var world = Self.world {
             $0.search = [name("a.test")]
             $0.attempts = 1
@@ -165,7 +178,8 @@ struct DNSResolverServersTests {
         #expect(world.outcome == .serverFailure)
     }
 
-    @Test func silenceEndsTheSearch() {
+    @Test("A timeout ends the search")
+    func silenceEndsTheSearch() {
         var world = Self.world {
             $0.search = [name("a.test")]
             $0.attempts = 1
@@ -176,7 +190,8 @@ struct DNSResolverServersTests {
         #expect(world.labels == ["A www.a.test @1"] && world.outcome == .timeout)
     }
 
-    @Test func aCandidateThatIsTooLongIsPassedOver() throws {
+    @Test("A candidate that is too long is skipped")
+    func aCandidateThatIsTooLongIsPassedOver() throws {
         let long = (0..<4).map { _ in String(repeating: "a", count: 60) }.joined(separator: ".")
         var world = Self.world { $0.search = [name("much.too.long.test")] }
         world.resolve(long)
@@ -186,14 +201,16 @@ struct DNSResolverServersTests {
 
     // MARK: Limits and late events
 
-    @Test func lookupsAreLimited() {
+    @Test("The number of lookups is limited")
+    func lookupsAreLimited() {
         var world = Self.world()
         world.resolve("www.test", number: ResolverMachine.maximumLookups)
         #expect(world.outcomes[ResolverMachine.maximumLookups] == .serverFailure)
         #expect(world.sent.isEmpty)
     }
 
-    @Test func anAbandonedLookupEndsQuietly() throws {
+    @Test("An abandoned lookup ends without an effect")
+    func anAbandonedLookupEndsQuietly() throws {
         var world = Self.world()
         world.resolve("www.test")
         world.handle(.lookupAbandoned(0))
@@ -206,7 +223,8 @@ struct DNSResolverServersTests {
     }
 
     /// Lookups that are answered before their deadline must not leave it behind.
-    @Test func deadlinesOfEndedLookupsAreForgotten() throws {
+    @Test("Deadlines of ended lookups are dropped")
+    func deadlinesOfEndedLookupsAreForgotten() throws {
         var world = Self.world()
         for number in 0..<2000 {
             world.resolve("www.test", number: number)
@@ -217,7 +235,8 @@ struct DNSResolverServersTests {
         #expect(world.machine.queuedDeadlines == 0 && world.machine.nextDeadline == .max)
     }
 
-    @Test func manyLookupsKeepTheirDeadlines() {
+    @Test("Many lookups keep their deadlines")
+    func manyLookupsKeepTheirDeadlines() {
         var world = Self.world { $0.attempts = 1 }
         for number in 0..<500 {
             world.resolve("www.test", number: number, limitMilliseconds: Int64(1000 + number * 7919 % 500))

@@ -1,7 +1,7 @@
 import DNSWire
 import Testing
 
-@Suite("DNS: what a response says")
+@Suite("DNS: verdicts on responses")
 struct DNSVerdictTests {
     private let query = Message.query(id: 9, name: name("www.test"), type: .a)
 
@@ -20,7 +20,8 @@ struct DNSVerdictTests {
         #expect(actual == expected, sourceLocation: sourceLocation)
     }
 
-    @Test func notAnAnswerToThisQuery() {
+    @Test("A message that does not match the query is not an answer")
+    func notAnAnswerToThisQuery() {
         expect(.unrelated) { $0.id = 8 }
         expect(.unrelated) { $0.isResponse = false }
         expect(.unrelated) { $0.opcode = 4 }
@@ -32,7 +33,8 @@ struct DNSVerdictTests {
         expect(.unrelated) { $0.questions += $0.questions }
     }
 
-    @Test func caseOfTheEchoDoesNotMatter() {
+    @Test("The case of the echoed question does not matter")
+    func caseOfTheEchoDoesNotMatter() {
         let answer = Record.address(name("WWW.test"), address("192.0.2.1"), ttlSeconds: 5)
         let expected = ResponseVerdict.addresses([address("192.0.2.1")], ttlSeconds: 5)
         expect(expected) {
@@ -41,7 +43,8 @@ struct DNSVerdictTests {
         }
     }
 
-    @Test func theLeastTTLOfTheChainHolds() {
+    @Test("The lowest TTL of the chain applies")
+    func theLeastTTLOfTheChainHolds() {
         let records: [Record] = [
             .address(name("c.test"), address("192.0.2.1"), ttlSeconds: 60),
             .cname(name("b.test"), name("c.test"), ttlSeconds: 20),
@@ -57,7 +60,7 @@ struct DNSVerdictTests {
         expect(expected) { $0.answers = records.reversed() }
     }
 
-    @Test("Aliases in a circle are an absence that counts for a second", arguments: [0, 9, 3600] as [UInt32])
+    @Test("A circle of aliases is a negative answer for one second", arguments: [0, 9, 3600] as [UInt32])
     func anAliasLoopEnds(_ ttl: UInt32) {
         let loop: [Record] = [
             .cname(name("www.test"), name("b.test"), ttlSeconds: ttl),
@@ -72,7 +75,7 @@ struct DNSVerdictTests {
         }
     }
 
-    @Test("Sixteen aliases are followed, and no more")
+    @Test("At most sixteen aliases are followed")
     func aliasesAreLimited() {
         func chain(_ length: Int) -> [Record] {
             let aliases = (0..<length).map { Record.cname(name("\($0).test"), name("\($0 + 1).test"), ttlSeconds: 9) }
@@ -83,7 +86,8 @@ struct DNSVerdictTests {
         expect(.noData(ttlSeconds: 1)) { $0.answers = chain(16) }
     }
 
-    @Test func addressesAreLimited() {
+    @Test("The number of addresses is limited")
+    func addressesAreLimited() {
         let many = (0..<200).map { Record.address(name("www.test"), IPAddress(v4: $0), ttlSeconds: 1) }
         guard case .addresses(let taken, _) = verdict({ $0.answers = many }) else {
             Issue.record("addresses expected")
@@ -93,7 +97,7 @@ struct DNSVerdictTests {
     }
 
     @Test(
-        "negative TTL: the lesser of the SOA's TTL and minimum, at most three hours (RFC 2308 §5)",
+        "The negative TTL is the lower of the SOA's TTL and minimum, at most three hours (RFC 2308 §5)",
         arguments: [(60, 5, 5), (5, 60, 5), (100_000, 100_000, 10_800), (0, 60, 0)] as [(UInt32, UInt32, UInt32)])
     func negative(_ ttl: UInt32, _ minimum: UInt32, _ expected: UInt32) {
         let authority = soa(ttlSeconds: ttl, minimumSeconds: minimum)
@@ -104,7 +108,7 @@ struct DNSVerdictTests {
         }
     }
 
-    @Test("A no without an SOA counts for a second, also behind an alias of no time at all")
+    @Test("A negative answer without an SOA is cached for one second, even behind an alias with TTL zero")
     func withoutSOA() {
         expect(.noData(ttlSeconds: 1)) { _ in }
         expect(.noName(ttlSeconds: 1)) { $0.responseCode = .nameError }
@@ -116,7 +120,8 @@ struct DNSVerdictTests {
         }
     }
 
-    @Test func aReferralIsNoAnswer() {
+    @Test("A referral is not an answer")
+    func aReferralIsNoAnswer() {
         let referral = Record(name: name("test"), type: .ns, ttlSeconds: 9, data: .other([0]))
         expect(.failed) {
             $0.recursionAvailable = false
@@ -125,7 +130,8 @@ struct DNSVerdictTests {
         expect(.noData(ttlSeconds: 1)) { $0.authorities = [referral] }
     }
 
-    @Test func codes() {
+    @Test("Each response code has the right verdict")
+    func codes() {
         expect(.failed) { $0.responseCode = .serverFailure }
         expect(.failed) { $0.responseCode = .refused }
         expect(.failed) { $0.responseCode = ResponseCode(rawValue: 23) }
