@@ -20,12 +20,14 @@ import Testing
         return RuleInput(host: ShownHost(host), window: window, picture: picture)
     }
 
-    @Test func aHostThatIsWellNeedsNoAdvice() {
+    @Test("A healthy host gets no advice")
+    func aHostThatIsWellNeedsNoAdvice() {
         let well = input()
         for (index, rule) in hostRules.enumerated() { #expect(rule.advice(well) == nil, "rule \(index)") }
     }
 
-    @Test func failingHost() {
+    @Test("A failing host gets advice")
+    func failingHost() {
         let advice = failing(
             input {
                 $0.lastConnectFailure = .connectRefused
@@ -41,7 +43,9 @@ import Testing
                 }) != nil)
     }
 
-    @Test(arguments: CloseReason.allCases) func lowReuseNamesTheReason(_ reason: CloseReason) {
+    @Test("Advice on low reuse names the reason", arguments: CloseReason.allCases) func lowReuseNamesTheReason(
+        _ reason: CloseReason
+    ) {
         let advice = lowReuse(
             input {
                 $1.reuse = .exact(0.2); $1.dominantClose = .exact(reason); $1.openedPerSecond = .exact(80)
@@ -49,7 +53,8 @@ import Testing
         #expect(advice?.text.hasPrefix("20.0% reuse, 80 new connections/s: ") == true)
     }
 
-    @Test func lowReuseWithKeepAliveOff() {
+    @Test("Low reuse with keep-alive off advises switching it on")
+    func lowReuseWithKeepAliveOff() {
         let advice = lowReuse(
             input {
                 $0.keepAlive = false; $1.reuse = .exact(0); $1.openedPerSecond = .exact(333)
@@ -62,11 +67,13 @@ import Testing
                 }) == nil, "too few to judge")
     }
 
-    @Test func highReuseIsPraised() {
+    @Test("High reuse is confirmed")
+    func highReuseIsPraised() {
         #expect(goodReuse(input { $1.reuse = .exact(0.99) })?.level == .good)
     }
 
-    @Test func serverClosesBeforeUs() {
+    @Test("Advice says when the server closes connections before us")
+    func serverClosesBeforeUs() {
         let closes: (inout HostSnapshot) -> Void = {
             $0.metrics.connections.closedByReason.add(21, to: .peerClosedIdle)
             $0.idleLimitSeconds = 60
@@ -84,7 +91,8 @@ import Testing
         #expect(adapted?.level == .info)
     }
 
-    @Test func waitingSaysPoolOrServer() {
+    @Test("Advice on waiting says whether the pool or the server is the limit")
+    func waitingSaysPoolOrServer() {
         let full: (inout HostSnapshot) -> Void = {
             $0.metrics.requests.queued = 12
             $0.oldestWaitSeconds = 0.4
@@ -103,12 +111,14 @@ import Testing
                 })?.rule == "waiting")
     }
 
-    @Test func littlesLaw() {
+    @Test("An oversized pool is reported with the size that Little's law gives")
+    func littlesLaw() {
         let advice = tooManySockets(input { host, _ in host.metrics.connections.idle = 30 })
         #expect(advice?.text.contains("30 open for 100 req/s at 10 ms: about 3 are enough") == true)
     }
 
-    @Test func addresses() {
+    @Test("Advice reports problems with addresses")
+    func addresses() {
         let address = { (exchanges: Int, isInDNS: Bool) in
             AddressSnapshot(
                 address: "10.0.0.1:80", connectionsOpened: 1, open: 2, exchanges: exchanges, isInDNS: isInDNS,
@@ -119,7 +129,7 @@ import Testing
         #expect(unevenLoad(input { host, _ in host.addresses = [address(500, true), address(510, true)] }) == nil)
     }
 
-    @Test("An answer that nobody asked for is said in red, from the first one on", arguments: [1, 2, 3507])
+    @Test("An unsolicited response is reported in red from the first one on", arguments: [1, 2, 3507])
     func unasked(count: Int) {
         let advice = strayBytes(
             input { host, _ in host.metrics.connections.closedByReason.add(count, to: .unsolicitedBytes) })
@@ -127,7 +137,8 @@ import Testing
         #expect(advice?.text.hasPrefix("this server sends answers that nobody asked for: ") == true)
     }
 
-    @Test func badSigns() {
+    @Test("Signs of trouble are reported")
+    func badSigns() {
         #expect(
             strayBytes(input { host, _ in host.metrics.connections.closedByReason.add(1, to: .unsolicitedBytes) })?
                 .level == .bad)
@@ -137,7 +148,8 @@ import Testing
         #expect(ports(input { $1.closedLocalPerSecond = .exact(100) }) == nil)
     }
 
-    @Test func dialsWithoutARequest() {
+    @Test("Dials without requests are reported")
+    func dialsWithoutARequest() {
         #expect(
             dialsUnused(
                 input { host, _ in
@@ -147,7 +159,7 @@ import Testing
     }
 
     /// The same from a server that is known to end idle connections after two seconds is its limit, no drain.
-    @Test(arguments: [nil, 2.0]) func massCloseIsSeen(learned: Double?) {
+    @Test("A mass close is reported", arguments: [nil, 2.0]) func massCloseIsSeen(learned: Double?) {
         var (model, story) = Told.at90
         story.hosts[1].learnedIdleSeconds = learned
         story.hosts[1].metrics.connections.closedByReason.add(40, to: .peerClosedIdle)
@@ -159,7 +171,8 @@ import Testing
         #expect(host.map { model.live.advice(for: $0).contains { $0.rule == "peer drain" } } == (learned == nil))
     }
 
-    @Test func processRules() {
+    @Test("Rules about the process are reported")
+    func processRules() {
         var (model, story) = Story.played(until: 30)
         #expect(lookupsPerRequest(model.live)?.text.hasPrefix("2.0 DNS queries a request") == true)
         #expect(descriptors(model.live) == nil)

@@ -8,14 +8,16 @@ import Testing
         render(model, width: width, height: height).plainText()
     }
 
-    @Test func noSnapshotYet() {
+    @Test("The screen works before the first snapshot")
+    func noSnapshotYet() {
         let model = Model()
         #expect(text(model).contains("waiting for the first snapshot"))
         #expect(text(model, 15, 1).hasPrefix("waiting"))
         #expect(model.wantsSockets == nil)
     }
 
-    @Test func noHosts() {
+    @Test("The screen works without hosts")
+    func noHosts() {
         var model = Model()
         var story = Story()
         story.hosts = []
@@ -27,7 +29,8 @@ import Testing
         }
     }
 
-    @Test func noTraffic() {
+    @Test("The screen works without traffic")
+    func noTraffic() {
         var model = Model()
         var story = Story()
         for second in 0..<20 {
@@ -39,14 +42,16 @@ import Testing
         #expect(screen.contains("reuse -"), "nothing was reused, and nothing was not")
     }
 
-    @Test func nothingMatchesTheFilter() {
+    @Test("The screen says that nothing matches the filter")
+    func nothingMatchesTheFilter() {
         var model = Told.at90.model
         for key in "/zzz".unicodeScalars { _ = update(&model, .key(.character(key))) }
         #expect(text(model).contains("no host has “zzz” in its name"))
         #expect(model.selection == nil)
     }
 
-    @Test func everythingFails() {
+    @Test("The screen works if everything fails")
+    func everythingFails() {
         var (model, story) = Story.played(until: 60)
         story.refusing = Set(0..<7)
         story.tell(until: 75, to: &model)
@@ -63,7 +68,8 @@ import Testing
             })
     }
 
-    @Test func selectionIsNeverReversed() {
+    @Test("The selection is never reversed")
+    func selectionIsNeverReversed() {
         let model = Told.at90.model
         let frame = render(model, width: 120, height: 36)
         let row = (0..<36).first { frame[0, $0].scalar == "▌" }
@@ -74,7 +80,8 @@ import Testing
     }
 
     /// What the agent says itself is not said again.
-    @Test func recoveryIsSaidOnce() {
+    @Test("A recovery is reported once")
+    func recoveryIsSaidOnce() {
         var (model, story) = Story.played(until: 20)
         story.refusing = [3]
         story.tell(until: 25, to: &model)

@@ -14,7 +14,9 @@ import Testing
         [.character("l")], [.character("C")], [.character("/"), .character("z")],
     ]
 
-    @Test(arguments: keys, GlyphSet.allCases) func small(_ keys: [Key], _ glyphs: GlyphSet) {
+    @Test("Every small size can be drawn", arguments: keys, GlyphSet.allCases) func small(
+        _ keys: [Key], _ glyphs: GlyphSet
+    ) {
         let model = Self.model(keys, glyphs)
         for height in 1...13 {
             for width in stride(from: 1, through: 46, by: height < 5 ? 1 : 3) {
@@ -23,7 +25,7 @@ import Testing
         }
     }
 
-    @Test(arguments: keys) func large(_ keys: [Key]) {
+    @Test("Every large size can be drawn", arguments: keys) func large(_ keys: [Key]) {
         let model = Self.model(keys, .braille)
         let sizes = [
             (250, 80), (250, 3), (20, 80), (3, 80), (72, 20), (71, 20), (110, 30), (109, 29), (72, 26), (132, 43),
@@ -36,7 +38,7 @@ import Testing
 
     /// Each view at every width and at every height from 1 to 250 and from 1 to 80, if not at every pair of them:
     /// `POOLTOP_EVERY_SIZE=1` draws all 80,000.
-    @Test(arguments: View.allCases) func everySize(_ view: View) {
+    @Test("Every view can be drawn at every size", arguments: View.allCases) func everySize(_ view: View) {
         let isEvery = ProcessInfo.processInfo.environment["POOLTOP_EVERY_SIZE"] == "1"
         let number = Unicode.Scalar(UInt8(ascii: "1") + UInt8(view.rawValue))
         let model = Self.model([.character(number)], .braille)
@@ -47,7 +49,8 @@ import Testing
         }
     }
 
-    @Test func withoutData() {
+    @Test("Every size can be drawn without data")
+    func withoutData() {
         for view in View.allCases {
             var model = Model()
             model.view = view
@@ -59,7 +62,8 @@ import Testing
         }
     }
 
-    @Test func nothingAtAll() {
+    @Test("A screen without any cells can be drawn")
+    func nothingAtAll() {
         #expect(render(Told.at90.model, width: 0, height: 0).cells.isEmpty)
         #expect(render(Told.at90.model, width: -3, height: 5).cells.isEmpty)
     }

@@ -79,7 +79,7 @@ private struct ModestSource {
 }
 
 /// Screens of a source that knows little.
-@Suite("Screens of a source that knows little") struct FewFiguresTests {
+@Suite("Screens with unknown figures") struct FewFiguresTests {
     private static let sizes = [
         (1, 1), (5, 2), (10, 1), (19, 3), (30, 8), (40, 12), (60, 20), (72, 20), (80, 24), (110, 30), (120, 36),
         (200, 60), (250, 80),
@@ -90,7 +90,7 @@ private struct ModestSource {
     }
 
     @Test(
-        "What stands in the place of an unknown figure reaches no screen of any size",
+        "The placeholder for an unknown figure appears on no screen of any size",
         arguments: EverySizeTests.keys, [GlyphSet.braille, .ascii])
     func fillersAreNotShown(_ keys: [Key], _ glyphs: GlyphSet) {
         let (zeros, sevens) = (ModestSource().model(keys, glyphs), ModestSource(filler: 777).model(keys, glyphs))
@@ -100,7 +100,7 @@ private struct ModestSource {
         }
     }
 
-    @Test("The overview has a dash for what is unknown and a sign before what is estimated")
+    @Test("The overview shows a dash for unknown figures and marks estimates")
     func overview() {
         let screen = text(ModestSource().model())
         #expect(screen.contains("HTTP ~270/s"))
@@ -111,7 +111,7 @@ private struct ModestSource {
         #expect(text(ModestSource().model([], .ascii)).contains("reuse -"))
     }
 
-    @Test("A row of the table shows no zero in the place of an unknown figure")
+    @Test("A row of the table never shows zero for an unknown figure")
     func tableRow() throws {
         let rows = text(ModestSource().model(), 200, 60).split(separator: "\n")
         let row = try #require(rows.last { $0.contains("search") && $0.contains("~90") })
@@ -122,7 +122,7 @@ private struct ModestSource {
         #expect(sum.contains("~270") && sum.contains("–"))
     }
 
-    @Test("The inspector says what is not known here")
+    @Test("The inspector says which figures are unknown")
     func inspector() {
         let screen = text(ModestSource().model([.character("2")]), 160, 50)
         #expect(
@@ -130,7 +130,7 @@ private struct ModestSource {
         #expect(screen.contains("REUSE –") && screen.contains("ERR –"))
     }
 
-    @Test("A host with an unknown figure comes last, whichever way the table is sorted", arguments: [false, true])
+    @Test("A host with an unknown figure comes last in either sort order", arguments: [false, true])
     func sorting(_ reversed: Bool) {
         var source = ModestSource()
         var story = ModestSource(filler: 5)
@@ -145,7 +145,7 @@ private struct ModestSource {
         #expect(sorted.map(\.id) == [1, 0, 2])
     }
 
-    @Test("A sum over hosts of which one is unknown is unknown")
+    @Test("A sum over hosts is unknown if it is unknown for one of them")
     func sums() {
         var snapshot = Told.at90.story.snapshot(socketsOf: nil)
         var model = Told.at90.model
@@ -159,7 +159,7 @@ private struct ModestSource {
         #expect(model.picture.total.p99.certainty == .exact)
     }
 
-    @Test("A rule that rests on an unknown figure says nothing, and one that rests on an estimate says so")
+    @Test("A rule about an unknown figure is silent, and one about an estimate says so")
     func advice() throws {
         for filler in [0, 777] { #expect(ModestSource(filler: filler).model().picture.adviceForAll().isEmpty) }
         var source = ModestSource(filler: 77)
@@ -170,7 +170,7 @@ private struct ModestSource {
         #expect(advice.text.hasSuffix("(by an estimate)"))
     }
 
-    @Test("Whether the agent's TLS handshakes were resumed is unknown, and no share is shown")
+    @Test("It is unknown whether the agent's TLS handshakes were resumed, and no share is shown")
     func resumption() {
         var model = Told.at90.model
         for key in [Key.down, .down, .character("2")] { _ = update(&model, .key(key)) }

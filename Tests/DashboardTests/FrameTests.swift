@@ -3,7 +3,8 @@ import Testing
 @testable import Dashboard
 
 @Suite struct FrameTests {
-    @Test func writesClip() {
+    @Test("Writes are clipped to the frame")
+    func writesClip() {
         var frame = Frame(width: 4, height: 1)
         frame.put("abcdef", x: 2, y: 0)
         frame.put("zz", x: -1, y: 0)
@@ -13,7 +14,8 @@ import Testing
         #expect(frame[9, 9] == .blank)
     }
 
-    @Test func wideScalarsTakeTwoCells() {
+    @Test("Wide scalars take two cells")
+    func wideScalarsTakeTwoCells() {
         var frame = Frame(width: 5, height: 1)
         #expect(frame.put("寿司寿", x: 0, y: 0) == 4)
         #expect(frame[1, 0].isFiller && frame[3, 0].isFiller && !frame[4, 0].isFiller)
@@ -23,49 +25,65 @@ import Testing
         #expect(!frame[3, 0].isFiller)
     }
 
-    @Test func asciiFramesHoldOnlyASCII() {
+    @Test("ASCII frames contain only ASCII")
+    func asciiFramesHoldOnlyASCII() {
         var frame = Frame(width: 8, height: 1, asciiOnly: true)
         frame.put("a▸寿…ü", x: 0, y: 0)
         #expect(frame.rowText(0) == "a>??~?")
     }
 
-    @Test func goldenFormNamesRoles() {
+    @Test("The golden form contains the roles")
+    func goldenFormNamesRoles() {
         var frame = Frame(width: 6, height: 1)
         frame.put("ab", x: 0, y: 0, role: .bad)
         frame[3, 0] = Cell(" ", role: .fresh, style: .reverse)
         #expect(frame.goldenText() == "6x1\nab █\n--\nbb f\n")
     }
 
-    @Test func everyRoleHasItsOwnLetter() {
+    @Test("Every role has its own letter")
+    func everyRoleHasItsOwnLetter() {
         #expect(Set(Role.allCases.map(\.letter)).count == Role.allCases.count)
     }
 }
 
 @Suite struct NumbersTests {
-    @Test(arguments: [
-        (0, "0"), (0.01, "<0.1"), (0.3, "0.3"), (9.96, "10"), (14.2, "14"), (999.6, "1,000"), (3333.3, "3,333"),
-        (9999, "9,999"), (33_333, "33.3k"), (1_234_567, "1.2M"),
-    ]) func rates(_ value: Double, _ text: String) { #expect(Numbers.rate(value) == text) }
+    @Test(
+        "Rates fit their columns",
+        arguments: [
+            (0, "0"), (0.01, "<0.1"), (0.3, "0.3"), (9.96, "10"), (14.2, "14"), (999.6, "1,000"), (3333.3, "3,333"),
+            (9999, "9,999"), (33_333, "33.3k"), (1_234_567, "1.2M"),
+        ]) func rates(_ value: Double, _ text: String)
+    { #expect(Numbers.rate(value) == text) }
 
-    @Test(arguments: [
-        (0.04, "0"), (3.24, "3.2"), (14, "14"), (3333, "3.3k"), (9949, "9.9k"), (9951, "10k"), (999_600, "1.0M"),
-    ]) func shortFiguresFitFourColumns(_ value: Double, _ text: String) {
+    @Test(
+        "Short figures fit four columns",
+        arguments: [
+            (0.04, "0"), (3.24, "3.2"), (14, "14"), (3333, "3.3k"), (9949, "9.9k"), (9951, "10k"), (999_600, "1.0M"),
+        ]) func shortFiguresFitFourColumns(_ value: Double, _ text: String)
+    {
         #expect(Numbers.short(value) == text && text.count <= 4)
     }
 
-    @Test(arguments: [(0.000_3, "<1ms"), (0.0094, "9ms"), (0.9, "900ms"), (1.84, "1.8s"), (3700, "62min")])
+    @Test(
+        "Waiting times fit five columns",
+        arguments: [(0.000_3, "<1ms"), (0.0094, "9ms"), (0.9, "900ms"), (1.84, "1.8s"), (3700, "62min")])
     func waitsFitFiveColumns(_ seconds: Double, _ text: String) {
         #expect(Numbers.wait(seconds) == text && text.count <= 5)
     }
 
-    @Test(arguments: [(3, "3"), (952, "952"), (1024, "1.0k")]) func thingsAreWhole(_ count: Int, _ text: String) {
+    @Test("Counts have no decimals", arguments: [(3, "3"), (952, "952"), (1024, "1.0k")]) func thingsAreWhole(
+        _ count: Int, _ text: String
+    ) {
         #expect(Numbers.shortCount(count) == text)
     }
 
-    @Test(arguments: [(2.94, "2.9"), (3.02, "3.0"), (9.96, "10"), (40.1, "41")])
+    @Test(
+        "Low numbers of containers have a decimal",
+        arguments: [(2.94, "2.9"), (3.02, "3.0"), (9.96, "10"), (40.1, "41")])
     func fewContainersHaveADecimal(_ value: Double, _ text: String) { #expect(Numbers.containers(value) == text) }
 
-    @Test func sharesAreNotRoundedIntoAllOrNothing() {
+    @Test("Shares are never rounded to all or nothing")
+    func sharesAreNotRoundedIntoAllOrNothing() {
         #expect(Numbers.percent(0.99999) == "99.9%")
         #expect(Numbers.percent(1) == "100%")
         #expect(Numbers.percent(0.00001) == "0.1%")
@@ -73,7 +91,8 @@ import Testing
         #expect(Numbers.percent(nil) == "-" && Numbers.percent(.nan) == "-")
     }
 
-    @Test func changes() {
+    @Test("Changes are shown as percentages")
+    func changes() {
         #expect(Numbers.change(from: 3333, to: 12, minus: "−") == "−99.6%")
         #expect(Numbers.change(from: 100, to: 45, minus: "-") == "-55%")
         #expect(Numbers.change(from: 100, to: 110, minus: "-") == "+10%")
@@ -81,7 +100,8 @@ import Testing
         #expect(Numbers.change(from: 9, to: 0, minus: "-") == "-100%")
     }
 
-    @Test func extremesDoNotTrap() {
+    @Test("Extreme figures do not trap")
+    func extremesDoNotTrap() {
         for value in [Double.nan, .infinity, -.infinity, 1e300, -1e300, .leastNonzeroMagnitude] {
             _ = [
                 Numbers.rate(value), Numbers.short(value), Numbers.percent(value), Numbers.milliseconds(value),

@@ -27,7 +27,7 @@ import Testing
             .filter { $0.contains(Self.url) }.map { $0.split(separator: " ").map(String.init) }
     }
 
-    @Test("Two targets of one origin each have their own figures, though they share a pool")
+    @Test("Two targets of one origin have separate figures although they share a pool")
     func twoTargetsOfOneOrigin() {
         let rows = rows(isCounted: true)
         #expect(rows.count == 2)
@@ -35,7 +35,7 @@ import Testing
         #expect(rows.last?.contains("100") == true && rows.last?.contains("0") == true, "\(rows)")
     }
 
-    @Test("A recording in which they were not counted shows none")
+    @Test("A recording without per-target counts shows none")
     func notCounted() {
         for row in rows(isCounted: false) { #expect(row.filter { $0 == "-" || $0 == "–" }.count == 2, "\(row)") }
     }

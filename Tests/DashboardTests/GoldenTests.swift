@@ -10,14 +10,16 @@ import Testing
     static let sizes = [(120, 36), (80, 24), (60, 20), (40, 12)]
     static let glyphs = [GlyphSet.braille, .ascii]
 
-    @Test(arguments: View.allCases, glyphs) func view(_ view: View, _ glyphs: GlyphSet) throws {
+    @Test("Every view equals its golden file", arguments: View.allCases, glyphs) func view(
+        _ view: View, _ glyphs: GlyphSet
+    ) throws {
         for (width, height) in Self.sizes {
             let model = Self.model(view: view, glyphs: glyphs, width: width, height: height)
             try Self.check(model, name: "\(view)_\(width)x\(height)_\(Self.name(glyphs))")
         }
     }
 
-    @Test(arguments: glyphs) func help(_ glyphs: GlyphSet) throws {
+    @Test("The help screen equals its golden file", arguments: glyphs) func help(_ glyphs: GlyphSet) throws {
         for (width, height) in Self.sizes {
             var model = Self.model(view: .overview, glyphs: glyphs, width: width, height: height)
             _ = update(&model, .key(.character("?")))
@@ -25,12 +27,14 @@ import Testing
         }
     }
 
-    @Test func blockGlyphs() throws {
+    @Test("Views in block glyphs equal their golden files")
+    func blockGlyphs() throws {
         let model = Self.model(view: .overview, glyphs: .block, width: 120, height: 36)
         try Self.check(model, name: "overview_120x36_block")
     }
 
-    @Test func refusingHost() throws {
+    @Test("The view of a refusing host equals its golden file")
+    func refusingHost() throws {
         var (model, story) = Story.played(until: 60)
         story.refusing = [3]
         story.tell(until: 75, to: &model)

@@ -4,7 +4,8 @@ import Testing
 @testable import PoolModel
 
 @Suite struct TimelineTests {
-    @Test func aPassedSecondIsAGapAndNotAZero() {
+    @Test("A skipped second is a gap and not a zero")
+    func aPassedSecondIsAGapAndNotAZero() {
         var timeline = Timeline<Int>(capacity: 10)
         timeline.append(5, at: 100)
         timeline.append(7, at: 103)
@@ -15,7 +16,8 @@ import Testing
         #expect(timeline.count(in: 0..<1000) == 2)
     }
 
-    @Test func theRingForgetsTheOldest() {
+    @Test("The ring drops the oldest seconds")
+    func theRingForgetsTheOldest() {
         var timeline = Timeline<Int>(capacity: 10)
         for second in 0..<25 { timeline.append(second, at: second) }
         #expect(timeline[14] == nil && timeline[15] == 15 && timeline[24] == 24)
@@ -26,7 +28,9 @@ import Testing
 }
 
 @Suite struct TimeAxisTests {
-    @Test(arguments: [(45, 60), (45, 300), (25, 60), (106, 60), (45, 3600), (1, 60), (230, 900)])
+    @Test(
+        "Charts move by whole columns, and marks stay with their second",
+        arguments: [(45, 60), (45, 300), (25, 60), (106, 60), (45, 3600), (1, 60), (230, 900)])
     func columnsMoveWholeAndMarksStayWithTheirSecond(_ columns: Int, _ window: Int) {
         for newest in stride(from: 0, through: 4000, by: 97) {
             let axis = TimeAxis(columns: columns, windowSeconds: window, newest: newest)
@@ -44,7 +48,8 @@ import Testing
         }
     }
 
-    @Test func halvesOfAColumnAreInIt() {
+    @Test("The halves of a column cover its seconds")
+    func halvesOfAColumnAreInIt() {
         let axis = TimeAxis(columns: 45, windowSeconds: 300, newest: 1234)
         for column in 0..<45 {
             let whole = axis.seconds(column)
@@ -55,17 +60,22 @@ import Testing
 }
 
 @Suite struct AxisScaleTests {
-    @Test(arguments: [
-        (0, 1), (0.4, 1), (1, 2), (1.9, 2), (2, 5), (4.9, 5), (5, 10), (220, 500), (3333, 5000), (5001, 10_000),
-    ]) func nextStepAboveThePeak(_ peak: Double, _ top: Double) { #expect(AxisScale.step(above: peak) == top) }
+    @Test(
+        "The axis ends at the next step above the peak",
+        arguments: [
+            (0, 1), (0.4, 1), (1, 2), (1.9, 2), (2, 5), (4.9, 5), (5, 10), (220, 500), (3333, 5000), (5001, 10_000),
+        ]) func nextStepAboveThePeak(_ peak: Double, _ top: Double)
+    { #expect(AxisScale.step(above: peak) == top) }
 
-    @Test func oddPeaksDoNotTrap() {
+    @Test("Invalid peaks do not trap")
+    func oddPeaksDoNotTrap() {
         #expect(AxisScale.step(above: .nan) == 1 && AxisScale.step(above: -4) == 1)
         #expect(AxisScale.step(above: 1e300) >= 1e15)
         #expect(AxisScale.decades(above: 1e300) == 15)
     }
 
-    @Test func risesAtOnceAndFallsAfterThirtySeconds() {
+    @Test("The axis rises at once and falls after thirty seconds")
+    func risesAtOnceAndFallsAfterThirtySeconds() {
         var scale = AxisScale()
         scale.update(peak: 3000, uptimeSeconds: 10)
         #expect(scale.top == 5000)
@@ -78,7 +88,8 @@ import Testing
         #expect(scale.top == 5000)
     }
 
-    @Test func aPeakInBetweenStartsTheWaitAnew() {
+    @Test("A peak in between restarts the wait")
+    func aPeakInBetweenStartsTheWaitAnew() {
         var scale = AxisScale()
         scale.update(peak: 3000, uptimeSeconds: 0)
         scale.update(peak: 20, uptimeSeconds: 10)
@@ -89,7 +100,8 @@ import Testing
 }
 
 @Suite struct LogScaleTests {
-    @Test func logarithmIsExactEnough() {
+    @Test("The logarithm is accurate enough for charts")
+    func logarithmIsExactEnough() {
         for (value, expected) in [(1.0, 0.0), (10, 1), (100, 2), (3333, 3.52283), (0.1, -1), (1.999, 0.300813)] {
             #expect(abs(LogChart.logarithm(value) - expected) < 0.001)
         }
@@ -97,7 +109,8 @@ import Testing
 }
 
 @Suite struct SamplingTests {
-    @Test func ratesAreDifferencesAndALongSilenceIsAGap() {
+    @Test("Rates are differences, and a long interval is a gap")
+    func ratesAreDifferencesAndALongSilenceIsAGap() {
         var (model, story) = Story.played(until: 20)
         story.uptime += 30
         story.step()
@@ -108,7 +121,8 @@ import Testing
         #expect(seconds[30] == nil && seconds[45] == nil && seconds[55] != nil)
     }
 
-    @Test func manySnapshotsASecondMakeOneSample() {
+    @Test("Many snapshots per second make one sample")
+    func manySnapshotsASecondMakeOneSample() {
         var (model, story) = Story.played(until: 20)
         story.uptime += 0.5
         story.give(to: &model)
@@ -121,7 +135,8 @@ import Testing
         #expect(model.live.history.newest == 21)
     }
 
-    @Test func windowIsTheLastTenSeconds() {
+    @Test("The window covers the last ten seconds")
+    func windowIsTheLastTenSeconds() {
         let window = Told.at90.model.live.window(0)
         #expect(window.reuse == .exact(1) && window.opened == .exact(0))
         #expect(window.requestsPerSecond.value.map { abs($0 - 1200) < 60 } == true)
@@ -130,7 +145,8 @@ import Testing
         #expect(HostColumn.perConnection(window).hasPrefix(">"))
     }
 
-    @Test func anotherAgentStartsAnew() {
+    @Test("Another agent restarts the history")
+    func anotherAgentStartsAnew() {
         var (model, _) = Told.at90
         var fresh = Story()
         fresh.tell(until: 2, to: &model)
@@ -139,7 +155,8 @@ import Testing
         #expect(model.live.events.total > 4, "what was said stays said")
     }
 
-    @Test func resetCountsTotalsFromHere() throws {
+    @Test("A reset restarts the totals")
+    func resetCountsTotalsFromHere() throws {
         var (model, story) = Told.at90
         for _ in 0..<2 { _ = update(&model, .key(.character("R"))) }
         story.tell(until: 92, to: &model)

@@ -13,7 +13,8 @@ import Testing
     }
 
     /// Where all columns fit the key still does something: those asked for come first.
-    @Test func otherColumnsComeFirst() {
+    @Test("Each column set puts its own columns first")
+    func otherColumnsComeFirst() {
         let words = (0...4).map { heading($0).split(separator: " ").prefix(4).joined(separator: " ") }
         #expect(
             words == [
@@ -24,7 +25,7 @@ import Testing
     }
 
     /// The narrow table has no row for the sum: its last row is a host, and a press on it selects that host.
-    @Test(arguments: [60, 120]) func theLastRowCanBePressed(width: Int) {
+    @Test("The last row of the table can be clicked", arguments: [60, 120]) func theLastRowCanBePressed(width: Int) {
         var model = Told.at90.model
         _ = update(&model, .resize(width: width, height: 36))
         let rows = render(model, width: width, height: 36).plainText().split(separator: "\n")
@@ -36,13 +37,15 @@ import Testing
         #expect(model.selection == 6)
     }
 
-    @Test func axisLabelsHaveNoDecimalThatSaysNothing() {
+    @Test("Axis labels have no superfluous decimals")
+    func axisLabelsHaveNoDecimalThatSaysNothing() {
         func top(_ value: Double) -> String { AxisLabels.linear(top: value, rows: 5, unit: "/s")[0].text }
         #expect([5, 2.5, 5000, 10_000, 25_000].map(top) == ["5/s", "2.5/s", "5,000/s", "10k/s", "25k/s"])
     }
 
     /// Names cut to the same beginning would be the same name: these keep their ends.
-    @Test func namesInTheStripsDiffer() {
+    @Test("Host names in the strips are distinguishable")
+    func namesInTheStripsDiffer() {
         var (model, story) = Story.played(until: 2)
         story.hosts[0].name = "127.0.0.1:8001"
         story.hosts[1].name = "127.0.0.1:8002"

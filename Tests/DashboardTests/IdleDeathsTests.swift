@@ -15,7 +15,8 @@ import Testing
             uniqueKeysWithValues: zip(IdleBand.all.map(\.label), deaths.counts).filter { $0.1 > 0 })
     }
 
-    @Test func whoIsGoneFromTheNextListHasDied() {
+    @Test("An idle connection missing from the next list was closed")
+    func whoIsGoneFromTheNextListHasDied() {
         var deaths = IdleDeaths()
         deaths.take([socket(1, idle: 4.95), socket(2, idle: 59.9), socket(3, idle: 8)], uptime: 10)
         deaths.take([socket(3, idle: 8.1)], uptime: 10.1)
@@ -24,14 +25,16 @@ import Testing
         #expect(counts(deaths) == ["5 s": 1, "60 s": 1, "5-15 s": 1])
     }
 
-    @Test func whoMayHaveBeenUsedInBetweenIsLeftOut() {
+    @Test("A connection that may have been used in between is left out")
+    func whoMayHaveBeenUsedInBetweenIsLeftOut() {
         var deaths = IdleDeaths()
         deaths.take([socket(1, idle: 0.2), socket(2, idle: nil)], uptime: 10)
         deaths.take([], uptime: 10.1)
         #expect(deaths.total == 0)
     }
 
-    @Test func listsFarApartSayNothing() {
+    @Test("Lists that are too far apart are ignored")
+    func listsFarApartSayNothing() {
         var deaths = IdleDeaths()
         deaths.take([socket(1, idle: 30)], uptime: 10)
         deaths.take([], uptime: 12)
@@ -41,7 +44,8 @@ import Testing
         #expect(deaths.total == 0)
     }
 
-    @Test func bandsAreInOrderAndKnowTheLimits() {
+    @Test("Bands are in order and include the known limits")
+    func bandsAreInOrderAndKnowTheLimits() {
         #expect(zip(IdleBand.all, IdleBand.all.dropFirst()).allSatisfy { $0.upTo < $1.upTo })
         for limit in [5.0, 15, 60, 75, 350] {
             #expect(!IdleBand.all[IdleBand.index(of: limit)].known.isEmpty, "\(limit)")
@@ -51,7 +55,8 @@ import Testing
         }
     }
 
-    @Test func theInspectorShowsThem() {
+    @Test("The inspector shows the idle ages of closed connections")
+    func theInspectorShowsThem() {
         var (model, story) = Story.played(until: 60)
         _ = update(&model, .resize(width: 120, height: 36))
         _ = update(&model, .key(.character("2")))

@@ -19,7 +19,8 @@ import Testing
         }
     }
 
-    @Test func acts() {
+    @Test("Each action key has its effect")
+    func acts() {
         var model = Told.at90.model
         _ = update(&model, .resize(width: 80, height: 24))
         let expected: [(Key, String)] = [
@@ -37,7 +38,8 @@ import Testing
         }
     }
 
-    @Test func everyKeyOfTheTableDoesSomethingAndIsUnique() {
+    @Test("Every key in the table is unique and has an effect")
+    func everyKeyOfTheTableDoesSomethingAndIsUnique() {
         for (view, isReplay) in View.allCases.flatMap({ [($0, false), ($0, true)] }) {
             var seen: Set<Key> = []
             for row in keyRows(in: view, isReplay: isReplay) {
@@ -53,7 +55,8 @@ import Testing
         }
     }
 
-    @Test func viewsAreReachedByNumberAndTab() {
+    @Test("Views are selected by number and Tab")
+    func viewsAreReachedByNumberAndTab() {
         var model = Told.at90.model
         _ = press(&model, .character("3"))
         #expect(model.view == .events)
@@ -67,7 +70,8 @@ import Testing
         #expect(model.view == .overview)
     }
 
-    @Test func selectionIsKeptByHostAndInspected() {
+    @Test("The selection follows the host and is inspected")
+    func selectionIsKeptByHostAndInspected() {
         var model = Told.at90.model
         #expect(model.wantsSockets == nil)
         _ = press(&model, .down, .character("j"))
@@ -81,7 +85,8 @@ import Testing
         #expect(model.view == .overview && model.wantsSockets == nil)
     }
 
-    @Test func escapeNeverQuits() {
+    @Test("Escape never quits the program")
+    func escapeNeverQuits() {
         for view in View.allCases {
             var model = Told.at90.model
             model.view = view
@@ -89,7 +94,8 @@ import Testing
         }
     }
 
-    @Test func filterTakesEveryKeyButControlC() {
+    @Test("The filter receives every key except Control-C")
+    func filterTakesEveryKeyButControlC() {
         var model = Told.at90.model
         #expect(press(&model, .character("/"), .character("q"), .backspace, .character("L"), .character("e")).isEmpty)
         #expect(model.visibleHosts().map(\.name) == ["legacy", "ledger"])
@@ -100,12 +106,14 @@ import Testing
         #expect(model.filter.isEmpty)
     }
 
-    @Test func pasteIsIgnored() {
+    @Test("A paste is ignored")
+    func pasteIsIgnored() {
         var model = Told.at90.model
         #expect(update(&model, .paste).isEmpty)
     }
 
-    @Test func onlyDestructiveActsAsk() {
+    @Test("Only destructive actions ask for confirmation")
+    func onlyDestructiveActsAsk() {
         var model = Told.at90.model
         #expect(press(&model, .character("x")).isEmpty)
         #expect(said(press(&model, .character("y"))) == ["closeIdle(host: Optional(0))"])
@@ -114,14 +122,16 @@ import Testing
         #expect(model.overlay == nil)
     }
 
-    @Test func faultIsChosenFromAMenu() {
+    @Test("A fault is chosen from a menu")
+    func faultIsChosenFromAMenu() {
         var model = Told.at90.model
         #expect(said(press(&model, .character("f"), .character("3"))).first?.contains("refuse") == true)
         #expect(said(press(&model, .character("f"), .down, .enter)).first?.contains("drain") == true)
         #expect(press(&model, .character("f"), .escape).isEmpty)
     }
 
-    @Test func whatTheEngineCannotDoIsSaid() {
+    @Test("An unsupported action says why")
+    func whatTheEngineCannotDoIsSaid() {
         var configuration = Configuration()
         configuration.capabilities = .replay
         var (model, _) = Story.played(until: 3, configure: { $0 = configuration })
@@ -132,7 +142,8 @@ import Testing
         #expect(render(model, width: 120, height: 36).plainText().contains("not possible: this is a recording"))
     }
 
-    @Test func resetWantsTwoPresses() {
+    @Test("A reset requires two key presses")
+    func resetWantsTwoPresses() {
         var model = Told.at90.model
         #expect(press(&model, .character("R")).isEmpty)
         #expect(said(press(&model, .character("R"))) == ["resetCounters"])
@@ -141,7 +152,8 @@ import Testing
         #expect(press(&model, .character("R")).isEmpty, "the first press is forgotten")
     }
 
-    @Test func pauseKeepsThePictureAndNotTheData() {
+    @Test("Pausing keeps the screen while data continues")
+    func pauseKeepsThePictureAndNotTheData() {
         var (model, story) = Told.at90
         _ = press(&model, .character(" "))
         let before = render(model, width: 120, height: 36)
@@ -152,7 +164,8 @@ import Testing
         #expect(model.picture.snapshot?.uptimeSeconds == 95)
     }
 
-    @Test func windowStepsAndStays() {
+    @Test("The time span changes in steps and stays within its bounds")
+    func windowStepsAndStays() {
         var model = Told.at90.model
         for minutes in [5, 15, 60, 60] {
             _ = press(&model, .character("+"))
@@ -162,7 +175,8 @@ import Testing
         #expect(model.windowMinutes == 1)
     }
 
-    @Test func noticeFades() {
+    @Test("A message fades after a few seconds")
+    func noticeFades() {
         var model = Told.at90.model
         _ = update(&model, .notice("saved to \u{1B}[31mx"))
         #expect(model.notice?.text == "saved to ␛[31mx")
@@ -170,13 +184,14 @@ import Testing
         #expect(model.notice == nil)
     }
 
-    @Test func missingSnapshotsAreNoticed() {
+    @Test("Missing snapshots are noticed")
+    func missingSnapshotsAreNoticed() {
         var model = Told.at90.model
         _ = update(&model, .tick(model.now + .seconds(7)))
         #expect(render(model, width: 120, height: 36).rowText(0).contains("NO DATA for 7.0 s"))
     }
 
-    @Test("The reason why no snapshot comes any more stays on the screen until one does")
+    @Test("The reason for missing snapshots stays on the screen until one arrives")
     func theSourceFailed() throws {
         var model = Told.at90.model
         _ = update(&model, .resize(width: 120, height: 36))
@@ -189,7 +204,8 @@ import Testing
         #expect(render(model, width: 120, height: 36).rowText(0).contains("live"))
     }
 
-    @Test func mouseSelectsAndOpensTabs() {
+    @Test("The mouse selects rows and opens tabs")
+    func mouseSelectsAndOpensTabs() {
         var model = Told.at90.model
         _ = update(&model, .resize(width: 120, height: 36))
         let rows = render(model, width: 120, height: 36).plainText().split(separator: "\n")
@@ -206,7 +222,8 @@ import Testing
     }
 
     /// By a column that changes under the hand some host would never be reached.
-    @Test func theInspectorGoesThroughTheHostsAsGiven() {
+    @Test("The inspector steps through the hosts in the given order")
+    func theInspectorGoesThroughTheHostsAsGiven() {
         var model = Told.at90.model
         model.sort = .column(.active)
         _ = press(&model, .character("2"))
@@ -219,7 +236,8 @@ import Testing
         #expect(seen == Story.names.indices.map { $0 })
     }
 
-    @Test func keyTableBecomesMarkdown() {
+    @Test("The key table can be written as Markdown")
+    func keyTableBecomesMarkdown() {
         let text = keyTableMarkdown()
         #expect(text.hasPrefix("| key |"))
         #expect(text.contains("| `K` | HTTP keep-alive, all hosts | all |"))
@@ -227,8 +245,8 @@ import Testing
     }
 
     /// Words are wrapped and not cut, and what is below the box's edge can be scrolled to.
-    @Test(arguments: [(120, 36), (80, 24), (60, 20), (40, 12)]) func helpCanBeReadToItsEnd(_ width: Int, _ height: Int)
-    {
+    @Test("The help can be scrolled to its end", arguments: [(120, 36), (80, 24), (60, 20), (40, 12)])
+    func helpCanBeReadToItsEnd(_ width: Int, _ height: Int) {
         var model = Told.at90.model
         _ = update(&model, .resize(width: width, height: height))
         var seen = Set<String>()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MarkTests {
     /// The columns, counted from each chart's own left edge, where a row has the sign of a mark.
-    @Test(arguments: [(120, 36), (80, 24), (132, 43), (160, 50)])
+    @Test("A mark has the same column in all charts", arguments: [(120, 36), (80, 24), (132, 43), (160, 50)])
     func theSameColumnInAllCharts(_ width: Int, _ height: Int) {
         var model = Told.at90.model
         _ = update(&model, .resize(width: width, height: height))
@@ -27,7 +27,8 @@ import Testing
         #expect(places[2] != nil && places[3] != nil)
     }
 
-    @Test func closeMarksMerge() {
+    @Test("Marks that are close together are merged")
+    func closeMarksMerge() {
         let axis = TimeAxis(columns: 50, windowSeconds: 300, newest: 299)
         let marks = [(100.0, "K on"), (103, "K off"), (200, "load +10%")].map { second, label in
             Mark(uptimeSeconds: second, label: label, localSeconds: second)
@@ -39,7 +40,8 @@ import Testing
         #expect(MarkGroup.groups([Mark(uptimeSeconds: -50, label: "K", localSeconds: 0)], on: axis, times: "×").isEmpty)
     }
 
-    @Test func aNewMarkIsLabelledAtTheRightEdge() {
+    @Test("A new mark is labelled at the right edge")
+    func aNewMarkIsLabelledAtTheRightEdge() {
         var (model, _) = Story.played(until: 41)
         _ = update(&model, .resize(width: 120, height: 36))
         let text = render(model, width: 120, height: 36).plainText()
@@ -48,7 +50,8 @@ import Testing
 }
 
 @Suite struct SinceMarkTests {
-    @Test func shownOnceThereIsEnoughOnBothSides() {
+    @Test("The comparison appears once there is enough data on both sides")
+    func shownOnceThereIsEnoughOnBothSides() {
         var (model, story) = Story.played(until: 40)
         #expect(model.live.sinceMark == nil)
         story.tell(until: 43, to: &model)
@@ -57,7 +60,8 @@ import Testing
         #expect(model.live.sinceMark != nil)
     }
 
-    @Test func comparesWithoutTheSecondsOfTheSwitch() throws {
+    @Test("The comparison excludes the seconds of the change")
+    func comparesWithoutTheSecondsOfTheSwitch() throws {
         let since = try #require(Told.at90.model.live.sinceMark)
         #expect(since.label == "K on")
         #expect(since.before.tcp > 3200)
@@ -69,7 +73,8 @@ import Testing
     }
 
     /// A handful of DNS queries on either side says nothing about what the mark did.
-    @Test func chanceIsNoPercentage() throws {
+    @Test("Random differences are not shown as percentages")
+    func chanceIsNoPercentage() throws {
         var since = try #require(Told.at90.model.live.sinceMark)
         since.before.dns = 0.3
         since.after.dns = 0.4
@@ -77,5 +82,6 @@ import Testing
         #expect(names == ["TCP", "CPU/req", "containers"])
     }
 
-    @Test func noMarkNoComparison() { #expect(Told.at30.model.live.sinceMark == nil) }
+    @Test("Without a mark there is no comparison")
+    func noMarkNoComparison() { #expect(Told.at30.model.live.sinceMark == nil) }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Wording
 
 /// The words of notices and the labels of marks.
-@Suite("Words of notices")
+@Suite("Texts of notices")
 struct NoticeWordsTests {
     private func notice(_ kind: AgentNotice.Kind, host: String? = "a") -> AgentNotice {
         AgentNotice(level: .info, uptimeSeconds: 1, hostID: host == nil ? nil : 0, hostName: host, kind: kind)
@@ -22,7 +22,7 @@ struct NoticeWordsTests {
         return try JSONDecoder().decode(AgentNotice.self, from: Data(text.utf8))
     }
 
-    @Test("Every kind of notice has words, and comes back from its JSON", arguments: AgentNotice.Kind.Label.allCases)
+    @Test("Every kind of notice has a text and survives JSON", arguments: AgentNotice.Kind.Label.allCases)
     func everyKind(label: AgentNotice.Kind.Label) throws {
         let notice = try recorded(label.rawValue)
         #expect(notice.kind.label == label.rawValue)
@@ -32,7 +32,7 @@ struct NoticeWordsTests {
         #expect(again == notice)
     }
 
-    @Test("What this version does not know is shown by its label")
+    @Test("An unknown kind is shown by its label")
     func unknownKinds() throws {
         #expect(try recorded("certificateRenewed").text == "certificateRenewed")
         let text = #"{"level":"warn","uptimeSeconds":1,"kind":"requestFailed","cause":"somethingNew"}"#
@@ -41,7 +41,7 @@ struct NoticeWordsTests {
     }
 
     @Test(
-        "The words are those that they have always been",
+        "The texts of notices have not changed",
         arguments: [
             (AgentNotice.Kind.keepAliveOn, "HTTP keep-alive ON for a"), (.keepAliveOff, "HTTP keep-alive OFF for a"),
             (.keepAliveFor(exchanges: 3...3), "HTTP keep-alive for 3 exchanges for a"),
@@ -68,7 +68,7 @@ struct NoticeWordsTests {
     }
 
     @Test(
-        "The words of what the program did are those that they have always been",
+        "The texts of program notices have not changed",
         arguments: [
             (ProgramNotice.Content.loadChanged(factor: 2), "load ×2"), (.loadChanged(factor: 0.5), "load ÷2"),
             (.loadChanged(factor: 1.1), "load +10%"), (.loadChanged(factor: 0.9), "load −10%"),
@@ -79,13 +79,13 @@ struct NoticeWordsTests {
         #expect(notice(.program(ProgramNotice(content))).text == text)
     }
 
-    @Test("What is about no host is about all of them")
+    @Test("A notice without a host is about all hosts")
     func allHosts() {
         #expect(notice(.keepAliveOn, host: nil).text == "HTTP keep-alive ON for all hosts")
         #expect(notice(.idleClosed, host: nil).text == "idle connections closed for all hosts")
     }
 
-    @Test("Figures of any size have words", arguments: [0, -1, 1e-300, 1e300, .infinity, -.infinity, .nan])
+    @Test("Figures of any size can be formatted", arguments: [0, -1, 1e-300, 1e300, .infinity, -.infinity, .nan])
     func extremes(figure: Double) {
         let programs: [ProgramNotice.Content] = [.loadChanged(factor: figure), .stopped(seconds: figure)]
         let kinds: [AgentNotice.Kind] =
@@ -94,7 +94,7 @@ struct NoticeWordsTests {
         for kind in kinds { #expect(!notice(kind).text.isEmpty) }
     }
 
-    @Test("A mark is labelled with the key of the table that makes such a change")
+    @Test("A mark is labelled with the key that causes such a change")
     func labelsAreKeys() {
         let labels: [(AgentNotice.Kind, String)] = [
             (.keepAliveOn, "K on"), (.keepAliveFor(exchanges: 1...1), "K on"), (.keepAliveOff, "K off"),

@@ -5,7 +5,8 @@ import Testing
 
 /// The README says what the program says.
 @Suite struct ReadmeTests {
-    @Test func keysAreThoseOfTheKeyTable() throws {
+    @Test("The README lists the keys of the key table")
+    func keysAreThoseOfTheKeyTable() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)

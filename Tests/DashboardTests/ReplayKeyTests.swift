@@ -22,7 +22,8 @@ import Testing
         return render(model, width: width, height: 36).rowText(0)
     }
 
-    @Test func keysOfAPlayer() {
+    @Test("The keys of the player have their effects")
+    func keysOfAPlayer() {
         let expected: [(Key, PlayAct)] = [
             (.character(" "), .toggle), (.character(","), .seek(seconds: -10)), (.character("."), .seek(seconds: 10)),
             (.character("n"), .nextMark), (.character("N"), .previousMark), (.character("<"), .slower),
@@ -44,7 +45,8 @@ import Testing
         for (key, _) in expected.dropFirst() { #expect(update(&live, .key(key)).isEmpty, "\(key)") }
     }
 
-    @Test func whatWouldActOnTrafficSaysWhyItCannot() {
+    @Test("Keys that would change traffic say why they cannot")
+    func whatWouldActOnTrafficSaysWhyItCannot() {
         for key in "KtdD[]{}xfR".unicodeScalars {
             var model = Self.model
             #expect(update(&model, .key(.character(key))).isEmpty)
@@ -52,7 +54,8 @@ import Testing
         }
     }
 
-    @Test func theTitleSaysWhereThePlayingStands() {
+    @Test("The title shows the playback position")
+    func theTitleSaysWhereThePlayingStands() {
         #expect(title(Playback(length: 610, position: 90.9)).contains(" REPLAY 1:30 of 10:10  "))
         #expect(title(Playback(length: 610, speed: 4)).contains(" REPLAY 0:00 of 10:10 x4  "))
         #expect(title(Playback(length: 7325, position: 3600, speed: 0.25)).contains("1:00:00 of 2:02:05 x0.25  "))
@@ -64,24 +67,28 @@ import Testing
         for width in [120, 80, 60] { #expect(title(playback, width: width).contains("REPLAY END 10:10 of 10:10")) }
     }
 
-    @Test func smallScreensSayItToo() {
+    @Test("Small screens show the playback position too")
+    func smallScreensSayItToo() {
         #expect(render(Self.model, width: 40, height: 2).plainText().contains("REPLAY"))
         #expect(render(Self.model, width: 30, height: 8).plainText().contains("REPLAY"))
     }
 
-    @Test func aRecordingIsNeverWithoutData() {
+    @Test("A recording is never reported as without data")
+    func aRecordingIsNeverWithoutData() {
         var model = Self.model
         _ = update(&model, .tick(model.now + .seconds(60)))
         #expect(!render(model, width: 120, height: 36).rowText(0).contains("NO DATA"))
     }
 
-    @Test func socketsThatWereNotRecordedAreNotSaidToBeNone() {
+    @Test("Sockets that were not recorded are not reported as none")
+    func socketsThatWereNotRecordedAreNotSaidToBeNone() {
         var model = Self.model
         _ = update(&model, .key(.character("2")))
         #expect(render(model, width: 120, height: 36).plainText().contains("the list was not recorded here"))
     }
 
-    @Test func aListThatWasCutSaysSo() {
+    @Test("A truncated list of sockets says so")
+    func aListThatWasCutSaysSo() {
         var (_, story) = Told.at90
         var snapshot = story.snapshot(socketsOf: 1)
         snapshot.hosts[1].sockets?.removeLast(20)
@@ -93,7 +100,7 @@ import Testing
         #expect(render(model, width: 120, height: 36).plainText().contains("Sockets 59, the oldest 39 recorded"))
     }
 
-    @Test(arguments: View.allCases) func everySize(_ view: View) {
+    @Test("A replay can be drawn at every size", arguments: View.allCases) func everySize(_ view: View) {
         for keys in [[], [Key.character("?")], [.character("i")]] {
             var model = Self.model
             model.view = view
@@ -108,7 +115,8 @@ import Testing
 }
 
 @Suite struct PlaybackTests {
-    @Test func timeGoesByAsFastAsWanted() {
+    @Test("Time advances at the chosen speed")
+    func timeGoesByAsFastAsWanted() {
         var playback = Playback(length: 100, speed: 4)
         playback.advance(by: 2)
         #expect(playback.position == 8)
@@ -117,7 +125,8 @@ import Testing
         #expect(playback.position == 8 && !playback.isPlaying)
     }
 
-    @Test func itStopsAtTheEndAndBeginsAgain() {
+    @Test("Playback stops at the end and can restart")
+    func itStopsAtTheEndAndBeginsAgain() {
         var playback = Playback(length: 100, position: 99)
         playback.advance(by: 5)
         #expect(playback.position == 100 && playback.isAtEnd && !playback.isPlaying)
@@ -125,7 +134,8 @@ import Testing
         #expect(playback.position == 0 && playback.isPlaying)
     }
 
-    @Test func seekingStaysInside() {
+    @Test("Seeking stays within the recording")
+    func seekingStaysInside() {
         var playback = Playback(length: 15, position: 3)
         playback.perform(.seek(seconds: -10))
         #expect(playback.position == 0)
@@ -137,7 +147,8 @@ import Testing
         #expect(playback.position == 0)
     }
 
-    @Test func speedsHaveEnds() {
+    @Test("The speed has limits")
+    func speedsHaveEnds() {
         var playback = Playback(length: 1, speed: 3)
         playback.perform(.faster)
         #expect(playback.speed == 4)
@@ -147,7 +158,8 @@ import Testing
         #expect(playback.speed == 0.25)
     }
 
-    @Test func marksAreGoneTo() {
+    @Test("Playback can jump to marks")
+    func marksAreGoneTo() {
         var playback = Playback(length: 100, marks: [10, 20])
         playback.perform(.toggle)
         playback.perform(.nextMark)
@@ -162,14 +174,16 @@ import Testing
     }
 
     /// While playing, the one just passed is not the one that is meant.
-    @Test func aMarkJustPassedIsGoneBackOver() {
+    @Test("Jumping back skips a mark that was just passed")
+    func aMarkJustPassedIsGoneBackOver() {
         var playback = Playback(length: 100, position: 20, marks: [10, 20])
         playback.advance(by: 0.3)
         playback.perform(.previousMark)
         #expect(playback.position == 10)
     }
 
-    @Test func nothingIsPlayedInNoTime() {
+    @Test("A recording without length can be played")
+    func nothingIsPlayedInNoTime() {
         var playback = Playback(length: -1, position: .nan)
         #expect(playback.position == 0 && playback.length == 0 && playback.isAtEnd)
         playback.advance(by: 1)

@@ -6,7 +6,8 @@ import Wording
 
 @Suite struct VisibleTextTests {
     /// Every scalar there is, one by one and in company.
-    @Test func noScalarGetsThroughThatCouldMoveTheCursor() {
+    @Test("No scalar that could move the cursor is passed through")
+    func noScalarGetsThroughThatCouldMoveTheCursor() {
         var batch = ""
         for value in UInt32(0)...0x10FFFF {
             guard let scalar = Unicode.Scalar(value) else { continue }
@@ -35,14 +36,15 @@ import Wording
         #expect(isSafe, "after U+\(String(text.unicodeScalars.first?.value ?? 0, radix: 16))")
     }
 
-    @Test func standInsAreSeen() {
+    @Test("Placeholders are visible")
+    func standInsAreSeen() {
         #expect(visibleText("a\u{1B}[2Jb\u{7F}\n") == "a␛[2Jb␡␊")
         #expect(visibleText("\u{202E}evil\u{200D}\u{9B}") == "\u{FFFD}evil\u{FFFD}\u{FFFD}")
         #expect(visibleText("plain, 名前, é") == "plain, 名前, é")
     }
 
     @Test(
-        "A screen has a cell for each scalar; a report keeps a mark on its letter; neither joins, turns or hides",
+        "A screen has a cell per scalar, a report keeps combining marks, and neither joins, reorders or hides text",
         arguments: [
             // CJK, kana and Hangul
             ("寿司 スシ 스시", "寿司 スシ 스시", "寿司 スシ 스시"),
@@ -75,14 +77,15 @@ import Wording
         ])
     func columns(text: String, columns: Int) { #expect(displayWidth(of: text) == columns) }
 
-    @Test("A mark that was not cleaned away leaves the cells after it where they are")
+    @Test("A combining mark that was not removed does not move the cells after it")
     func marksTakeNoCell() {
         var frame = Frame(width: 5, height: 1)
         #expect(frame.put("e\u{301}寿a", x: 0, y: 0) == 4)
         #expect(frame.rowText(0) == "e寿a")
     }
 
-    @Test func longTextIsCut() {
+    @Test("Long text is truncated")
+    func longTextIsCut() {
         let shown = visibleText(String(repeating: "x", count: 300))
         #expect(shown.unicodeScalars.count == 256 && shown.hasSuffix("x…"))
         #expect(visibleText("abc", limit: 2) == "a…")
@@ -91,12 +94,14 @@ import Wording
         #expect(visibleText("abcd", limit: 2, standIns: .ascii) == "..")
     }
 
-    @Test func brokenUTF8IsRepaired() {
+    @Test("Invalid UTF-8 is repaired")
+    func brokenUTF8IsRepaired() {
         #expect(visibleText(decoding: [0x61, 0xFF, 0x62]) == "a\u{FFFD}b")
         #expect(visibleText(decoding: Array(repeating: UInt8(0x1B), count: 5000)).unicodeScalars.count == 256)
     }
 
-    @Test func hostileNamesDoNotReachTheScreen() {
+    @Test("Malicious names do not reach the screen")
+    func hostileNamesDoNotReachTheScreen() {
         var (model, story) = Story.played(until: 2)
         story.hosts[0].name = "evil\u{1B}]0;x\u{07}\u{202E}"
         story.hosts[1].name = "寿司寿司寿司寿司寿司寿司"

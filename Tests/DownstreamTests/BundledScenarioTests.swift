@@ -4,7 +4,8 @@ import Testing
 
 /// What each of the seven does, as a client sees it.
 @Suite struct BundledScenarioTests {
-    @Test func catalogKeepsConnectionsAndSaysForHowLong() async throws {
+    @Test("`catalog` keeps connections open and announces for how long")
+    func catalogKeepsConnectionsAndSaysForHowLong() async throws {
         try await withFleet([.catalog]) { fleet in
             let wire = try await Wire(fleet.endpoint("catalog").address)
             for _ in 0..<20 {
@@ -19,7 +20,8 @@ import Testing
         }
     }
 
-    @Test func searchListensOnThreeAddressesAndTakesItsTime() async throws {
+    @Test("`search` listens on three addresses and responds slowly")
+    func searchListensOnThreeAddressesAndTakesItsTime() async throws {
         try await withFleet([.search]) { fleet in
             let endpoint = try fleet.endpoint("search")
             #expect(endpoint.addresses == (1...3).map { "127.0.0.\($0):\(endpoint.port)" })
@@ -34,7 +36,8 @@ import Testing
         }
     }
 
-    @Test func legacyClosesAfterEveryResponse() async throws {
+    @Test("`legacy` closes after every response")
+    func legacyClosesAfterEveryResponse() async throws {
         try await withFleet([.legacy]) { fleet in
             for _ in 0..<3 {
                 let wire = try await Wire(fleet.endpoint("legacy").address)
@@ -47,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Scenario.Drop.fin, .reset])
+    @Test("`ledger` drops idle connections without notice", arguments: [Scenario.Drop.fin, .reset])
     func ledgerDropsIdleConnectionsWithoutAWord(drop: Scenario.Drop) async throws {
         var ledger = Scenario.ledger
         // Long enough for a busy machine to get the requests across in time.
@@ -75,7 +78,8 @@ import Testing
         }
     }
 
-    @Test func imagesAreChunkedAndTheHundredthIsTheLast() async throws {
+    @Test("`images` sends chunked bodies and closes after the hundredth response")
+    func imagesAreChunkedAndTheHundredthIsTheLast() async throws {
         try await withFleet([.images]) { fleet in
             let wire = try await Wire(fleet.endpoint("images").address)
             for count in 1...100 {
@@ -88,7 +92,8 @@ import Testing
         }
     }
 
-    @Test func flakyFailsAtItsRatesAndTheSameWayForASeed() async throws {
+    @Test("`flaky` fails at its rates, and the same way for a seed")
+    func flakyFailsAtItsRatesAndTheSameWayForASeed() async throws {
         var flaky = Scenario.flaky
         flaky.stallSeconds = 0.02
         flaky.stallRate = 0.01
@@ -122,7 +127,8 @@ import Testing
         return outcomes
     }
 
-    @Test func aHintCanCountDown() async throws {
+    @Test("A max hint can count down")
+    func aHintCanCountDown() async throws {
         let scenario = Scenario.plain {
             $0.keepAliveHint = AdvertisedKeepAlive(timeoutSeconds: 5, saysMaximum: true)
             $0.requestsPerConnection = 3

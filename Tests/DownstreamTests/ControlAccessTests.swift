@@ -51,7 +51,7 @@ import Testing
         (["Authorization: Bearer \(token) \(token)"], false),
     ]
 
-    @Test("A fault needs an announced Host, a request from no other site, and the token, all three")
+    @Test("A fault requires an announced Host, a same-site request and the token")
     func faults() throws {
         for host in Self.hosts {
             for source in Self.sources {
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("Counts need an announced Host and a request from no other site, and no token")
+    @Test("Counts require an announced Host and a same-site request, but no token")
     func counts() throws {
         for host in Self.hosts {
             for source in Self.sources {
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test("Each fleet has a token of its own, of 32 hexadecimal digits")
+    @Test("Each fleet has its own token of 32 hexadecimal digits")
     func tokensAreDrawn() async throws {
         try await withFleet([.plain()]) { one in
             try await withFleet([.plain()]) { two in
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("A refused fault changes nothing, and the connection goes on")
+    @Test("A refused fault has no effect, and the connection continues")
     func nothingHappens() async throws {
         try await withFleet([.plain()]) { fleet in
             let address = try fleet.endpoint("plain").address
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test("A preflight request of a browser is refused")
+    @Test("A browser's preflight request is refused")
     func preflight() async throws {
         try await withFleet([.plain()]) { fleet in
             let address = try fleet.endpoint("plain").address
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("The counts tell one client nothing that another has sent")
+    @Test("The counts reveal nothing about another client's requests")
     func noLeak() async throws {
         try await withFleet([.plain()]) { fleet in
             let address = try fleet.endpoint("plain").address

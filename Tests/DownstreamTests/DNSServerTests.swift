@@ -13,7 +13,8 @@ import Testing
         }
     }
 
-    @Test func recordsRotateWithTheirTTLAndAreCounted() async throws {
+    @Test("Records rotate with their TTL and are counted")
+    func recordsRotateWithTheirTTLAndAreCounted() async throws {
         try await withFleet([.search]) { fleet in
             let all = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
             for first in 0..<4 {
@@ -28,7 +29,8 @@ import Testing
         }
     }
 
-    @Test func thereIsNoIPv6AndNoSuchName() async throws {
+    @Test("IPv6 addresses and unknown names do not exist")
+    func thereIsNoIPv6AndNoSuchName() async throws {
         try await withFleet([.search]) { fleet in
             let noData = try await DNSClient.ask(fleet, search, .aaaa)
             #expect(noData.responseCode == .noError && noData.answers.isEmpty)
@@ -49,7 +51,8 @@ import Testing
         }
     }
 
-    @Test func tcpAnswersTheSameAndTruncationSendsPeopleThere() async throws {
+    @Test("TCP gives the same answers, and truncation redirects clients to it")
+    func tcpAnswersTheSameAndTruncationSendsPeopleThere() async throws {
         try await withFleet([.search]) { fleet in
             try await fleet.inject(.dns(.truncation), into: "search")
             let short = try await DNSClient.ask(fleet, search, .a)
@@ -61,7 +64,8 @@ import Testing
         }
     }
 
-    @Test func faultsChangeTheAnswerAndRecoveryBringsItBack() async throws {
+    @Test("Faults change the answer, and recovery restores it")
+    func faultsChangeTheAnswerAndRecoveryBringsItBack() async throws {
         try await withFleet([.search]) { fleet in
             try await fleet.inject(.dns(.records(addresses: ["127.0.0.9"], ttlSeconds: 1)), into: "search")
             var answer = try await DNSClient.ask(fleet, search, .a)
@@ -80,7 +84,7 @@ import Testing
     }
 
     @Test(
-        "A fault sends nobody to another machine: addresses have to be on loopback",
+        "A fault cannot send clients to another machine, because addresses must be loopback",
         arguments: [
             "192.0.2.1", "0.0.0.0", "128.0.0.1", "126.255.255.255", "::", "::2", "2001:db8::1", "fe80::1",
             "::ffff:192.0.2.1",
@@ -98,7 +102,8 @@ import Testing
         }
     }
 
-    @Test func silenceIsCountedAndNotAnswered() async throws {
+    @Test("Unanswered queries are counted")
+    func silenceIsCountedAndNotAnswered() async throws {
         try await withFleet([.search, .catalog]) { fleet in
             try await fleet.inject(.dns(.silence), into: "search")
             let client = try await DNSClient(fleet)
@@ -111,7 +116,8 @@ import Testing
         }
     }
 
-    @Test func garbageIsCountedAndNotAnswered() async throws {
+    @Test("Invalid messages are counted and not answered")
+    func garbageIsCountedAndNotAnswered() async throws {
         try await withFleet([.search]) { fleet in
             let client = try await DNSClient(fleet)
             try await client.send(bytes: [1, 2, 3])

@@ -5,7 +5,8 @@ import Testing
 @Suite struct FaultInjectionTests {
     private let plain = [Scenario.plain()]
 
-    @Test func droppingIdleConnectionsSparesBusyOnes() async throws {
+    @Test("Dropping idle connections spares busy ones")
+    func droppingIdleConnectionsSparesBusyOnes() async throws {
         try await withFleet(plain) { fleet in
             let address = try fleet.endpoint("plain").address
             let (idle, busy) = (try await Wire(address), try await Wire(address))
@@ -20,7 +21,8 @@ import Testing
         }
     }
 
-    @Test func drainingLetsTheBusyFinishAndWelcomesTheNew() async throws {
+    @Test("Draining lets busy connections finish and accepts new ones")
+    func drainingLetsTheBusyFinishAndWelcomesTheNew() async throws {
         try await withFleet(plain) { fleet in
             let address = try fleet.endpoint("plain").address
             let (idle, busy) = (try await Wire(address), try await Wire(address))
@@ -36,7 +38,8 @@ import Testing
         }
     }
 
-    @Test func resettingSparesNobody() async throws {
+    @Test("Resetting affects every connection")
+    func resettingSparesNobody() async throws {
         try await withFleet(plain) { fleet in
             let address = try fleet.endpoint("plain").address
             let (idle, busy) = (try await Wire(address), try await Wire(address))
@@ -51,7 +54,8 @@ import Testing
         }
     }
 
-    @Test func refusingEndsWithRecoveryOnTheSamePorts() async throws {
+    @Test("Refusing ends with recovery on the same ports")
+    func refusingEndsWithRecoveryOnTheSamePorts() async throws {
         let scenario = Scenario.plain { $0.addresses = ["127.0.0.1", "127.0.0.2"] }
         try await withFleet([scenario]) { fleet in
             let endpoint = try fleet.endpoint("plain")
@@ -69,7 +73,8 @@ import Testing
         }
     }
 
-    @Test func slownessIsAddedAndTakenBack() async throws {
+    @Test("Added delay can be removed again")
+    func slownessIsAddedAndTakenBack() async throws {
         let scenario = Scenario.plain { $0.latency = .constant(seconds: 0.01) }
         try await withFleet([scenario]) { fleet in
             let wire = try await Wire(fleet.endpoint("plain").address)
@@ -87,7 +92,8 @@ import Testing
         }
     }
 
-    @Test func forgedBytesAreACompleteResponseThatNobodyAskedFor() async throws {
+    @Test("Forged bytes are a complete unsolicited response")
+    func forgedBytesAreACompleteResponseThatNobodyAskedFor() async throws {
         try await withFleet(plain) { fleet in
             let wire = try await Wire(fleet.endpoint("plain").address)
             _ = try await wire.get("/")
@@ -98,7 +104,8 @@ import Testing
         }
     }
 
-    @Test func overHTTPThePosterIsSparedAndNotCounted() async throws {
+    @Test("A fault over HTTP spares its own connection, which is not counted")
+    func overHTTPThePosterIsSparedAndNotCounted() async throws {
         try await withFleet(plain) { fleet in
             let address = try fleet.endpoint("plain").address
             let (victim, poster) = (try await Wire(address), try await Wire(address))
@@ -121,7 +128,8 @@ import Testing
         }
     }
 
-    @Test func anUnknownNameIsAnError() async throws {
+    @Test("An unknown name is an error")
+    func anUnknownNameIsAnError() async throws {
         try await withFleet(plain) { fleet in
             await #expect(throws: ScenarioError.unknownName("nobody")) {
                 try await fleet.inject(.drain, into: "nobody")

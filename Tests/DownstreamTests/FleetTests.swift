@@ -3,7 +3,8 @@ import Foundation
 import Testing
 
 @Suite struct FleetTests {
-    @Test func theDescriptionIsTheContract() async throws {
+    @Test("The description has the documented form")
+    func theDescriptionIsTheContract() async throws {
         try await withFleet(.bundled) { fleet in
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -19,7 +20,8 @@ import Testing
         }
     }
 
-    @Test func twoFleetsAndTwoLoopsGetAlong() async throws {
+    @Test("Two fleets and two loops work side by side")
+    func twoFleetsAndTwoLoopsGetAlong() async throws {
         try await withFleet(.bundled, loops: 2) { one in
             try await withFleet(.bundled, loops: 2) { two in
                 for name in ["catalog", "search", "legacy", "ledger", "images"] {
@@ -34,7 +36,8 @@ import Testing
         }
     }
 
-    @Test func threadsCanBeToldApart() async throws {
+    @Test("Threads can be identified by name")
+    func threadsCanBeToldApart() async throws {
         try await withFleet([.plain()], loops: 2) { _ in
             let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
             let names = tasks.compactMap { try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8) }
@@ -42,7 +45,8 @@ import Testing
         }
     }
 
-    @Test func whatCannotBeServedIsRefused() async throws {
+    @Test("An invalid scenario is refused")
+    func whatCannotBeServedIsRefused() async throws {
         await #expect(throws: ScenarioError.duplicateName("plain")) {
             try await DownstreamFleet.start([.plain(), .plain()], seed: 1)
         }

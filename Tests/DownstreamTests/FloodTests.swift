@@ -9,7 +9,7 @@ import Testing
 @Suite("Floods of input") struct FloodTests {
     private static let chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-    @Test("60,000 trailer lines that were pipelined behind a slow answer end one connection, and nothing else")
+    @Test("60,000 trailer lines pipelined behind a slow response end only their own connection")
     func trailers() async throws {
         try await withFleet([.plain()]) { fleet in
             let address = try fleet.endpoint("plain").address
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test("A body of 50,000 chunks is read however many of them come at once")
+    @Test("A body of 50,000 chunks is read however it is split")
     func chunks() async throws {
         try await withFleet([.plain()]) { fleet in
             let wire = try await Wire(try fleet.endpoint("plain").address)

@@ -10,7 +10,8 @@ import Testing
         }
     }
 
-    @Test func statusesAndSizes() async throws {
+    @Test("Paths select the status and the size")
+    func statusesAndSizes() async throws {
         try await withPlain { _, wire async throws in
             for status in [200, 204, 304, 404, 503] {
                 #expect(try await wire.get("/status/\(status)").status == status)
@@ -26,7 +27,8 @@ import Testing
         }
     }
 
-    @Test func interimResponsesAndHints() async throws {
+    @Test("Paths select interim responses and hints")
+    func interimResponsesAndHints() async throws {
         try await withPlain { _, wire async throws in
             #expect(try await wire.get("/hint/timeout=1,%20max=9").fields["keep-alive"] == "timeout=1, max=9")
             #expect(try await wire.get("/interim/2").status == 103)
@@ -35,7 +37,8 @@ import Testing
         }
     }
 
-    @Test func headHasNoBodyAndTheConnectionGoesOn() async throws {
+    @Test("A HEAD response has no body and the connection continues")
+    func headHasNoBodyAndTheConnectionGoesOn() async throws {
         try await withPlain { _, wire async throws in
             for path in ["/", "/bytes/77", "/chunked/77", "/slow-body/3/1ms"] {
                 try await wire.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -45,7 +48,8 @@ import Testing
         }
     }
 
-    @Test func echoAndHeadersSayWhatTheyGot() async throws {
+    @Test("`echo` and `headers` return the request")
+    func echoAndHeadersSayWhatTheyGot() async throws {
         try await withPlain { _, wire async throws in
             try await wire.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
             #expect(try await wire.response().body == "hello")
@@ -58,7 +62,8 @@ import Testing
         }
     }
 
-    @Test func delayAndSlowBodyTakeTheirTime() async throws {
+    @Test("`delay` and `slow-body` take the given time")
+    func delayAndSlowBodyTakeTheirTime() async throws {
         try await withPlain { _, wire async throws in
             let started = ContinuousClock.now
             #expect(try await wire.get("/delay/50ms").status == 200)
@@ -68,7 +73,8 @@ import Testing
         }
     }
 
-    @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
+    @Test("Pipelined requests are answered in order")
+    func pipelinedRequestsAreAnsweredInOrder() async throws {
         try await withPlain { fleet, wire async throws in
             let paths = ["/delay/30ms", "/bytes/1", "/slow-body/2/5ms", "/bytes/2", "/status/404", "/chunked/3"]
             try await wire.send(paths.map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
@@ -79,7 +85,8 @@ import Testing
         }
     }
 
-    @Test func aFloodOfPipelinedRequestsIsAnsweredInFull() async throws {
+    @Test("A flood of pipelined requests is answered completely")
+    func aFloodOfPipelinedRequestsIsAnsweredInFull() async throws {
         try await withPlain { fleet, wire async throws in
             // More than the waiting bytes allow, behind an answer that is late: reading has to stop and go on again.
             let request = "GET /bytes/9 HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 1000))\r\n\r\n"
@@ -90,7 +97,8 @@ import Testing
         }
     }
 
-    @Test func theWaysToEnd() async throws {
+    @Test("Each way to end a connection works")
+    func theWaysToEnd() async throws {
         try await withFleet([.plain()]) { fleet in
             let address = try fleet.endpoint("plain").address
             func ending(_ path: String) async throws -> (text: String, ended: Ended) {
@@ -114,7 +122,8 @@ import Testing
         }
     }
 
-    @Test func oldClientsAreServedAndLetGo() async throws {
+    @Test("Old clients are served and disconnected")
+    func oldClientsAreServedAndLetGo() async throws {
         try await withFleet([.images]) { fleet in
             let wire = try await Wire(fleet.endpoint("images").address)
             try await wire.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -126,7 +135,8 @@ import Testing
         }
     }
 
-    @Test func expectationsAreMet() async throws {
+    @Test("An expectation is answered with 100")
+    func expectationsAreMet() async throws {
         try await withPlain { _, wire async throws in
             try await wire.send(
                 "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
@@ -136,7 +146,8 @@ import Testing
         }
     }
 
-    @Test func anEarlyAnswerComesBeforeTheBody() async throws {
+    @Test("An early response precedes the request body")
+    func anEarlyAnswerComesBeforeTheBody() async throws {
         try await withPlain { fleet, wire async throws in
             try await wire.send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc")
             #expect(try await wire.response().status == 200)
@@ -148,7 +159,8 @@ import Testing
         }
     }
 
-    @Test func garbageIsAnsweredAndCountedApart() async throws {
+    @Test("Invalid requests are refused and counted separately")
+    func garbageIsAnsweredAndCountedApart() async throws {
         try await withPlain { fleet, wire async throws in
             try await wire.send("this is not HTTP\r\n\r\nmore")
             let (text, ended) = try await wire.rest()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run, and changes of it.
-@Suite("Bundled servers: kept inputs of the fuzzers") struct RequestCorpusTests {
+@Suite("Bundled servers: inputs kept from fuzzing") struct RequestCorpusTests {
     private func corpus(_ name: String) throws -> [[UInt8]] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../Fuzz/Corpus/\(name)")
@@ -11,7 +11,7 @@ import Testing
         return try files.sorted { $0.path < $1.path }.map { Array(try Data(contentsOf: $0)) }
     }
 
-    @Test("Every stream of requests means the same however it is cut, on a stack of 512 KiB")
+    @Test("Every stream of requests is parsed the same however it is split, on a stack of 512 KiB")
     func requests() async throws {
         let inputs = try corpus("requests")
         #expect((20...100).contains(inputs.count))

@@ -30,7 +30,7 @@ import Testing
         return said
     }
 
-    @Test(arguments: [1, 2, 3, 7, 1000])
+    @Test("A stream is parsed the same however it is split", arguments: [1, 2, 3, 7, 1000])
     func aStreamMeansTheSameHoweverItIsCut(step: Int) {
         let text =
             "GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\nPOST /echo HTTP/1.1\r\nhost:a\r\nContent-Length: 5\r\n\r\nhello"
@@ -44,31 +44,36 @@ import Testing
             ])
     }
 
-    @Test(arguments: [
-        ("", "1.1", true), ("close", "1.1", false), ("Keep-Alive", "1.0", true), ("", "1.0", false),
-        ("foo , CLOSE", "1.1", false), ("close, keep-alive", "1.1", false), ("closed", "1.1", true),
-    ])
+    @Test(
+        "The Connection field decides whether the connection is kept",
+        arguments: [
+            ("", "1.1", true), ("close", "1.1", false), ("Keep-Alive", "1.0", true), ("", "1.0", false),
+            ("foo , CLOSE", "1.1", false), ("close, keep-alive", "1.1", false), ("closed", "1.1", true),
+        ])
     func theConnectionFieldDecides(value: String, version: String, keeps: Bool) {
         let field = value.isEmpty ? "" : "Connection: \(value)\r\n"
         let said = steps("GET / HTTP/\(version)\r\nHost: a\r\n\(field)\r\n")
         #expect(said == [keeps ? "head /" : "head / close"])
     }
 
-    @Test(arguments: [
-        ("hello\r\n", "400"), ("GET /\r\n", "400"), ("GET / HTTP/2.0\r\n", "505"), ("GET / HTTPS/1.1\r\n", "400"),
-        ("GET  / HTTP/1.1\r\n", "400"), ("G=T / HTTP/1.1\r\n", "400"), ("GET / HTTP/1.1\n", "400"),
-        ("GET / HTTP/1.1\r\n\r\n", "400"), ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400"),
-        ("GET / HTTP/1.1\r\nHost : a\r\n", "400"), ("GET / HTTP/1.1\r\nHost: a\r\n folded\r\n", "400"),
-        ("GET / HTTP/1.1\r\nX: a\0\r\n", "400"), ("GET / HTTP/1.1\r\nX: a\rb\r\n", "400"),
-        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n", "400"),
-        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n", "400"),
-        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"),
-        ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n", "501"),
-        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 16777217\r\n\r\n", "413"),
-    ])
+    @Test(
+        "Invalid requests are refused",
+        arguments: [
+            ("hello\r\n", "400"), ("GET /\r\n", "400"), ("GET / HTTP/2.0\r\n", "505"), ("GET / HTTPS/1.1\r\n", "400"),
+            ("GET  / HTTP/1.1\r\n", "400"), ("G=T / HTTP/1.1\r\n", "400"), ("GET / HTTP/1.1\n", "400"),
+            ("GET / HTTP/1.1\r\n\r\n", "400"), ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400"),
+            ("GET / HTTP/1.1\r\nHost : a\r\n", "400"), ("GET / HTTP/1.1\r\nHost: a\r\n folded\r\n", "400"),
+            ("GET / HTTP/1.1\r\nX: a\0\r\n", "400"), ("GET / HTTP/1.1\r\nX: a\rb\r\n", "400"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n", "400"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n", "400"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n", "501"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 16777217\r\n\r\n", "413"),
+        ])
     func garbageIsRefused(text: String, status: String) { #expect(steps(text).last == status) }
 
-    @Test func theBoundsHold() {
+    @Test("The limits of the parser apply")
+    func theBoundsHold() {
         let long = String(repeating: "x", count: 16 << 10)
         #expect(steps("GET /\(long)").last == "431")
         let many = (0...100).map { "F\($0): v\r\n" }.joined()
@@ -82,7 +87,7 @@ import Testing
 
     private static let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-    @Test("Trailers and chunks cost no stack, however many of them are there at once")
+    @Test("Trailers and chunks use no stack, however many arrive at once")
     func noRecursion() async {
         let lines = String(repeating: "a:b\r\n", count: 60_000)
         let chunks = String(repeating: "1\r\nx\r\n", count: 20_000)
@@ -95,7 +100,8 @@ import Testing
         }
     }
 
-    @Test("Trailers have limits: 100 fields, 16 KiB, 4 KiB a line; so have chunk extensions") func trailerLimits() {
+    @Test("Trailers are limited to 100 fields, 16 KiB and 4 KiB per line, and chunk extensions likewise")
+    func trailerLimits() {
         func trailers(_ count: Int, length: Int) -> String {
             Self.chunked + "0\r\n"
                 + String(repeating: "a:" + String(repeating: "b", count: length - 4) + "\r\n", count: count)
@@ -113,7 +119,7 @@ import Testing
         #expect(steps(extended(17)).last == "400")
     }
 
-    @Test("The limits are of one body each: the next request has them anew") func limitsStartAnew() {
+    @Test("The limits apply to each body separately") func limitsStartAnew() {
         let one =
             Self.chunked + "0;" + String(repeating: "e", count: 4000) + "\r\n"
             + String(repeating: "a:b\r\n", count: 100) + "\r\n"
@@ -121,7 +127,7 @@ import Testing
     }
 
     @Test(
-        "A chunk line or a trailer that the head would not allow is refused at once",
+        "A chunk line or trailer that is invalid in a head is refused at once",
         arguments: [
             "5\n", "\n", "5;a\u{0}b\r\n", "5;a\rb\r\n", "0\r\nbare: lf\n", "0\r\n\n", "0\r\nno colon\r\n",
             "0\r\n: x\r\n",
@@ -130,7 +136,8 @@ import Testing
         ])
     func badLines(text: String) { #expect(steps(Self.chunked + text).last == "400") }
 
-    @Test func nothingIsSaidAfterARefusal() {
+    @Test("Nothing is parsed after a refusal")
+    func nothingIsSaidAfterARefusal() {
         #expect(steps("hello\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n") == ["400"])
     }
 }

@@ -4,7 +4,8 @@ import Testing
 @testable import Downstream
 
 @Suite struct ScenarioTests {
-    @Test func theSevenAreValidAndSurviveJSON() throws {
+    @Test("The seven bundled scenarios are valid and survive JSON")
+    func theSevenAreValidAndSurviveJSON() throws {
         #expect(
             [Scenario].bundled.map(\.name) == [
                 "catalog", "search", "payments", "legacy", "ledger", "images", "flaky",
@@ -16,13 +17,15 @@ import Testing
         }
     }
 
-    @Test func whatIsNotSaidIsTheDefault() throws {
+    @Test("Missing fields have their defaults")
+    func whatIsNotSaidIsTheDefault() throws {
         let scenario = try JSONDecoder().decode(Scenario.self, from: Data(#"{"name":"mine"}"#.utf8))
         #expect(scenario == Scenario(name: "mine"))
         #expect(scenario.hostName == "mine.pooltop.test")
     }
 
-    @Test func nonsenseIsRefusedByName() {
+    @Test("An invalid field is refused by name")
+    func nonsenseIsRefusedByName() {
         let wrong: [(String, (inout Scenario) -> Void)] = [
             ("bodyBytes", { $0.bodyBytes = -1 }),
             ("requestsPerConnection", { $0.requestsPerConnection = 0 }),
@@ -41,7 +44,8 @@ import Testing
         }
     }
 
-    @Test func logNormalLatencyHasItsQuantiles() {
+    @Test("Log-normal latency has the given quantiles")
+    func logNormalLatencyHasItsQuantiles() {
         var generator = SeededGenerator(seed: 7, stream: "test")
         let latency = Latency.logNormal(p50Seconds: 0.040, p95Seconds: 0.080)
         let drawn = (0..<20_000).map { _ in latency.draw(&generator) }.sorted()
@@ -52,7 +56,8 @@ import Testing
         #expect(Double(drawn[drawn.count - 1]) / 1e6 < 180)
     }
 
-    @Test func theSeedDecidesAndStreamsAreApart() {
+    @Test("The seed determines the draws, and streams are independent")
+    func theSeedDecidesAndStreamsAreApart() {
         func draws(_ seed: UInt64, _ stream: String) -> [UInt64] {
             var generator = SeededGenerator(seed: seed, stream: stream)
             return (0..<8).map { _ in generator.next() }

@@ -5,7 +5,8 @@ import Testing
 @testable import Downstream
 
 @Suite struct StatsTests {
-    @Test func overHTTPTheyEqualWhatTheTestDid() async throws {
+    @Test("The counts over HTTP equal the test's own")
+    func overHTTPTheyEqualWhatTheTestDid() async throws {
         try await withFleet([.plain()]) { fleet in
             let address = try fleet.endpoint("plain").address
             let wires = [try await Wire(address), try await Wire(address), try await Wire(address)]
@@ -24,7 +25,8 @@ import Testing
         }
     }
 
-    @Test func aConnectionThatOnlyAsksIsNotCountedUntilItDoesMore() async throws {
+    @Test("A connection with only control requests is not counted until it carries another")
+    func aConnectionThatOnlyAsksIsNotCountedUntilItDoesMore() async throws {
         try await withFleet([.plain()]) { fleet in
             let wire = try await Wire(fleet.endpoint("plain").address)
             try await eventually("accepted") { try await fleet.stats("plain").accepted == 1 }

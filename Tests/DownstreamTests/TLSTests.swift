@@ -14,7 +14,8 @@ import Testing
         return try NIOSSLContext(configuration: configuration)
     }
 
-    @Test func paymentsVerifiesAgainstTheDemoAuthority() async throws {
+    @Test("`payments` verifies against the demo authority")
+    func paymentsVerifiesAgainstTheDemoAuthority() async throws {
         try await withFleet([.payments]) { fleet in
             let endpoint = try fleet.endpoint("payments")
             let wire = try await Wire(endpoint.address, tls: (context(fleet), endpoint.hostName))
@@ -24,7 +25,8 @@ import Testing
         }
     }
 
-    @Test func otherNamesAndOtherRootsDoNot() async throws {
+    @Test("Other names and other roots do not verify")
+    func otherNamesAndOtherRootsDoNot() async throws {
         try await withFleet([.payments]) { fleet in
             let address = try fleet.endpoint("payments").address
             let wrongName = try await Wire(address, tls: (context(fleet), "payments.example.com"))
@@ -36,7 +38,8 @@ import Testing
         }
     }
 
-    @Test func everyWayToEndWorksBehindTLSToo() async throws {
+    @Test("Every way to end a connection also works with TLS")
+    func everyWayToEndWorksBehindTLSToo() async throws {
         try await withFleet([.payments]) { fleet in
             let endpoint = try fleet.endpoint("payments")
             let context = try context(fleet)
@@ -55,6 +58,7 @@ import Testing
 
     /// Our TLS library's client does not resume, so the openssl command line bears witness where there is one.
     @Test(
+        "Resumption works and is counted",
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "openssl is not installed"),
         arguments: ["-tls1_3", "-tls1_2"])
     func resumptionWorksAndIsCounted(version: String) async throws {
@@ -102,14 +106,16 @@ import Testing
         ByteBuffer(bytes: [type, 3, 3, 0, UInt8(body.count)] + body)
     }
 
-    @Test func thePreSharedKeyTellsInTLS13() {
+    @Test("In TLS 1.3 the pre-shared key shows a resumption")
+    func thePreSharedKeyTellsInTLS13() {
         var full = ServerFlight()
         #expect(full.isResumed(after: record(22, hello(extensions: [43, 51]))) == false)
         var resumed = ServerFlight()
         #expect(resumed.isResumed(after: record(22, hello(extensions: [43, 51, 41]))) == true)
     }
 
-    @Test func theCertificateTellsInTLS12() {
+    @Test("In TLS 1.2 the certificate shows a full handshake")
+    func theCertificateTellsInTLS12() {
         var full = ServerFlight()
         #expect(full.isResumed(after: record(22, hello(extensions: []) + message(11, [1, 2, 3]))) == false)
         var resumed = ServerFlight()
@@ -119,7 +125,8 @@ import Testing
         #expect(resumed.isResumed(after: flight) == true)
     }
 
-    @Test func aRetryRequestIsNotTheHello() {
+    @Test("A HelloRetryRequest is not the hello")
+    func aRetryRequestIsNotTheHello() {
         let retry: [UInt8] = [
             0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
             0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
@@ -131,7 +138,8 @@ import Testing
         #expect(flight.isResumed(after: record(22, hello(extensions: [43, 41]))) == true)
     }
 
-    @Test func bytesMayComeOneByOne() {
+    @Test("Bytes may arrive one by one")
+    func bytesMayComeOneByOne() {
         var flight = ServerFlight()
         let bytes = record(22, hello(extensions: [43, 41])).readableBytesView
         for byte in bytes.dropLast() { #expect(flight.isResumed(after: ByteBuffer(bytes: [byte])) == nil) }

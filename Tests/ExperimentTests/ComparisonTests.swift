@@ -47,7 +47,8 @@ import Testing
         return Comparison(samples, plan: plan, capacity: capacity, loops: 1, generator: &generator)
     }
 
-    @Test func alikeArmsHaveNoDifference() throws {
+    @Test("Equal arms have no difference")
+    func alikeArmsHaveNoDifference() throws {
         let comparison = Self.compare(Self.samples())
         #expect(comparison.isComparable && comparison.pairs == 9 && comparison.pairsLeftOut == 1)
         let cpu = try #require(comparison[.cpuSecondsPerRequest])
@@ -57,7 +58,8 @@ import Testing
         #expect(comparison[.tcpSegmentsPerRequest] == nil)
     }
 
-    @Test func aDifferenceIsFoundAtItsSize() throws {
+    @Test("A difference is detected with its size")
+    func aDifferenceIsFoundAtItsSize() throws {
         let comparison = Self.compare(
             Self.samples { sample, _ in
                 guard sample.window.arm == .b else { return }
@@ -76,7 +78,8 @@ import Testing
     }
 
     /// Nothing seen in B is not nothing for ever: eighteen seconds without a query bound the rate at 3 ÷ 18 s.
-    @Test func whatIsNeverSeenHasABoundAndNoLogarithm() throws {
+    @Test("A figure that one arm never shows has a bound and no logarithm")
+    func whatIsNeverSeenHasABoundAndNoLogarithm() throws {
         let comparison = Self.compare(
             Self.samples { sample, _ in
                 if sample.window.arm == .b { (sample.dnsQueries, sample.connectionsOpened) = (0, 0) }
@@ -90,13 +93,15 @@ import Testing
         #expect(try #require(reuse.interval).low > 100 && reuse.interval?.high == .infinity)
     }
 
-    @Test func whatIsNeverSeenInEitherIsUndecided() throws {
+    @Test("A figure that neither arm shows is undecided")
+    func whatIsNeverSeenInEitherIsUndecided() throws {
         let comparison = Self.compare(Self.samples())
         let tls = try #require(comparison[.tlsHandshakesPerSecond])
         #expect(tls.a == 0 && tls.b == 0 && tls.ratio == nil && tls.p == nil && tls.verdict == .undecided)
     }
 
-    @Test func someWindowsWithoutAnEventAreSummedUp() throws {
+    @Test("Windows without events are summed")
+    func someWindowsWithoutAnEventAreSummedUp() throws {
         let comparison = Self.compare(
             Self.samples { sample, generator in
                 if sample.window.arm == .b { sample.dnsQueries = generator.unit() < 0.5 ? 0 : 2 }
@@ -108,7 +113,8 @@ import Testing
     }
 
     /// A verdict of five pairs cannot be told from chance.
-    @Test func fewPairsGiveNoVerdict() throws {
+    @Test("Few pairs give no verdict")
+    func fewPairsGiveNoVerdict() throws {
         let comparison = Self.compare(
             Self.samples(pairs: 5) { sample, _ in if sample.window.arm == .b { sample.agentCPUSeconds /= 3 } })
         #expect(!comparison.isComparable)
@@ -117,9 +123,11 @@ import Testing
         #expect(comparison[.cpuSecondsPerRequest]?.ratio != nil)
     }
 
-    @Test(arguments: [
-        GuardRail.Kind.achievedRate, .errors, .agentCPU, .atRest, .noTrend,
-    ])
+    @Test(
+        "If a guard rail fails, nothing is compared",
+        arguments: [
+            GuardRail.Kind.achievedRate, .errors, .agentCPU, .atRest, .noTrend,
+        ])
     func pastAGuardRailNothingIsCompared(kind: GuardRail.Kind) throws {
         var pair = 0.0
         let samples = Self.samples { sample, _ in
@@ -142,7 +150,8 @@ import Testing
         #expect(comparison.hosts.allSatisfy { $0.connectionsPerSecond.verdict == .undecided })
     }
 
-    @Test func aWarmUpIsLeftOutOfEveryFigure() throws {
+    @Test("A warm-up is excluded from every figure")
+    func aWarmUpIsLeftOutOfEveryFigure() throws {
         let samples = Self.samples { sample, _ in
             if sample.window.arm == .b { sample.agentCPUSeconds *= 0.5 * (1 + max(0, 5 - Double(sample.window.pair))) }
         }
@@ -152,7 +161,8 @@ import Testing
         #expect(comparison[.connectionsPerSecond]?.pairs == comparison.pairs)
     }
 
-    @Test func halfAPairIsNoPair() {
+    @Test("Half a pair is not a pair")
+    func halfAPairIsNoPair() {
         let all = Self.samples()
         #expect(Self.compare(Array(all.dropLast())).pairs == 8)
         #expect(Self.compare(Array(all.dropLast(2))).pairs == 8)
@@ -160,13 +170,15 @@ import Testing
         #expect(Self.compare([]).metrics.allSatisfy { $0.comparison.ratio == nil })
     }
 
-    @Test func theSameSeedGivesTheSameIntervals() {
+    @Test("The same seed gives the same intervals")
+    func theSameSeedGivesTheSameIntervals() {
         let samples = Self.samples()
         #expect(
             Self.compare(samples)[.responseP99]?.interval == Self.compare(samples)[.responseP99]?.interval)
     }
 
-    @Test func hostsAreComparedEachForItself() throws {
+    @Test("Each host is compared separately")
+    func hostsAreComparedEachForItself() throws {
         let comparison = Self.compare(
             Self.samples { sample, _ in
                 if sample.window.arm == .b { sample.hosts[0].connectionsOpened = 9 }
@@ -179,7 +191,8 @@ import Testing
 
     // MARK: Capacity
 
-    @Test func capacityIsTheFigurePerRequestTimesTheRate() throws {
+    @Test("The capacity is the figure per request times the rate")
+    func capacityIsTheFigurePerRequestTimesTheRate() throws {
         var plan = CapacityPlan()
         plan.requestsPerSecond = 10_000
         let capacity = Self.compare(Self.samples(), plan).capacity
@@ -197,7 +210,8 @@ import Testing
         #expect(balancer.binding == .processedBytes)
     }
 
-    @Test func capacityIsForTheMeasuredRateUnlessAskedOtherwise() throws {
+    @Test("The capacity is for the measured rate unless another is requested")
+    func capacityIsForTheMeasuredRateUnlessAskedOtherwise() throws {
         let capacity = Self.compare(Self.samples()).capacity
         #expect(isNear(capacity.requestsPerSecond, 1000))
         #expect(Self.compare([]).capacity.a == nil)

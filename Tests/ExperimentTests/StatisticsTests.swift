@@ -12,14 +12,15 @@ import Testing
         ([2, 2, 2, 2, 2, 2], 0.03125),
     ]
 
-    @Test(arguments: signedRanks)
+    @Test("The signed-rank test is exact", arguments: signedRanks)
     func signedRankIsExact(differences: [Double], p: Double) throws {
         #expect(abs(try #require(SignedRank.p(differences)) - p) < 1e-12)
         #expect(SignedRank.p(differences.map { -$0 }) == SignedRank.p(differences))
     }
 
     /// The same count the slow way: every one of the 2ⁿ ways in which the signs can fall.
-    @Test func signedRankAgreesWithCountingAllSigns() throws {
+    @Test("The signed-rank test agrees with enumerating all signs")
+    func signedRankAgreesWithCountingAllSigns() throws {
         var generator = SplitMix64(seed: 7)
         for _ in 0..<50 {
             let differences = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
@@ -47,13 +48,15 @@ import Testing
         }
     }
 
-    @Test func nothingToldIsNoP() {
+    @Test("Without differences there is no p-value")
+    func nothingToldIsNoP() {
         #expect(SignedRank.p([]) == nil)
         #expect(SignedRank.p([0, 0, 0]) == nil)
         #expect(SignedRank.p([.nan, .infinity]) == nil)
     }
 
-    @Test func aTrendIsFound() throws {
+    @Test("A trend is detected")
+    func aTrendIsFound() throws {
         #expect(try #require(Trend.p([1, 2, 3, 4, 5, 6, 7, 8, 9])) < 0.001)
         #expect(try #require(Trend.p([9, 8, 7, 6, 5, 4, 3, 2, 1])) < 0.001)
         #expect(try #require(Trend.p([5, 1, 8, 3, 9, 2, 7, 4, 6])) > 0.5)
@@ -61,7 +64,8 @@ import Testing
         #expect(Trend.p([2, 2, 2, 2, 2]) == 1)
     }
 
-    @Test func aWarmUpIsLeftOutAndNoMoreThanThat() {
+    @Test("Only the warm-up is left out")
+    func aWarmUpIsLeftOutAndNoMoreThanThat() {
         #expect(Trend.lead(of: [5, 1, 8, 3, 9, 2, 7, 4, 6]) == 0)
         #expect(Trend.lead(of: [0.9, 0.8, 0.7, 0.5, 0.52, 0.49, 0.51, 0.5, 0.52, 0.5]) == 1)
         #expect(Trend.lead(of: [9, 8, 7, 6, 5, 4, 3, 2, 1]) == 3)
@@ -70,7 +74,8 @@ import Testing
 
     /// An interval that says 95 % has to hold the truth in about 95 of 100 experiments, and the plain bootstrap of nine
     /// pairs does in 90.
-    @Test(arguments: [6, 9, 20]) func theIntervalHoldsTheTruthAsOftenAsItSays(pairs: Int) throws {
+    @Test("The interval covers the true value as often as stated", arguments: [6, 9, 20])
+    func theIntervalHoldsTheTruthAsOftenAsItSays(pairs: Int) throws {
         var generator = SplitMix64(seed: 11)
         var held = 0
         let experiments = 300
@@ -87,7 +92,8 @@ import Testing
     }
 
     /// Sessions that differ make an interval wide, however alike the pairs of each are.
-    @Test func sessionsAreWhatAnIntervalRestsOn() throws {
+    @Test("The interval is based on sessions")
+    func sessionsAreWhatAnIntervalRestsOn() throws {
         var generator = SplitMix64(seed: 3)
         let figures = [1.0, 1.01, 0.99, 2, 2.01, 1.99, 3, 3.01, 2.99, 4, 4.01, 3.99]
         func width(_ sessions: [Int]) throws -> Double {
@@ -102,7 +108,8 @@ import Testing
         #expect(asFour > 1.4 * asOne)
     }
 
-    @Test func oneFigureHasNoInterval() {
+    @Test("A single figure has no interval")
+    func oneFigureHasNoInterval() {
         var generator = SplitMix64(seed: 1)
         #expect(Resampling(sessions: [0], generator: &generator).spread { _ in 1 } == nil)
         #expect(Resampling(sessions: [], generator: &generator).spread { _ in 1 } == nil)

@@ -27,14 +27,16 @@ import Testing
         return done
     }
 
-    @Test func armsTakeTurnsABBAAndTheLeadDoesNotCount() {
+    @Test("Arms alternate in the order ABBA, and the lead pairs do not count")
+    func armsTakeTurnsABBAAndTheLeadDoesNotCount() {
         let windows = Self.plan().windows(ofSession: 0)
         #expect(windows.map(\.arm) == [.a, .b, .b, .a, .a, .b])
         #expect(windows.map(\.counts) == [false, false, true, true, true, true])
         #expect(windows.map(\.pair) == [0, 0, 1, 1, 2, 2])
     }
 
-    @Test func sessionsShareThePairs() {
+    @Test("Sessions share the pairs")
+    func sessionsShareThePairs() {
         let plan = Self.plan {
             $0.pairs = 8
             $0.sessions = 3
@@ -43,7 +45,8 @@ import Testing
         #expect((0..<3).map { plan.windows(ofSession: $0).count { $0.counts } } == [6, 6, 4])
     }
 
-    @Test func everyWindowIsMeasuredOnceAndInOrder() {
+    @Test("Every window is measured once and in order")
+    func everyWindowIsMeasuredOnceAndInOrder() {
         let plan = Self.plan()
         let done = Self.play(plan)
         let begun = done.compactMap { if case .begin(let window) = $0.deed { window } else { nil } }
@@ -55,7 +58,8 @@ import Testing
         #expect(switches == [.a, .b, .a, .b])
     }
 
-    @Test func aWindowIsAsLongAsPlannedAndComesAfterAWashout() throws {
+    @Test("A window has the planned length and follows a washout")
+    func aWindowIsAsLongAsPlannedAndComesAfterAWashout() throws {
         let plan = Self.plan()
         let done = Self.play(plan)
         var begun: Double?
@@ -75,7 +79,8 @@ import Testing
         }
     }
 
-    @Test func poolsThatNeverRestAreMeasuredAllTheSameAndItIsSaid() {
+    @Test("Pools that never come to rest are measured anyway, and this is recorded")
+    func poolsThatNeverRestAreMeasuredAllTheSameAndItIsSaid() {
         let plan = Self.plan()
         let done = Self.play(plan) { .init(open: Int($0 * 5 + 0.5) % 2 == 0 ? 10 : 200, exchanges: 600, reused: 580) }
         #expect(done.count { if case .end(_, wasAtRest: false) = $0.deed { true } else { false } } == 6)
@@ -83,7 +88,8 @@ import Testing
     }
 
     /// Reuse that still climbs holds a window back until it is flat, and no longer.
-    @Test func aWashoutEndsWhenReuseIsFlat() throws {
+    @Test("A washout ends when reuse is stable")
+    func aWashoutEndsWhenReuseIsFlat() throws {
         let done = Self.play(Self.plan()) { seconds in
             .init(open: 40, exchanges: 10_000, reused: Int(min(1, seconds) * 10_000))
         }
@@ -91,7 +97,8 @@ import Testing
         #expect((1.0...1.6).contains(first.seconds))
     }
 
-    @Test func fewRequestsAreNoUnrest() {
+    @Test("A small number of requests does not count as unrest")
+    func fewRequestsAreNoUnrest() {
         // One request in a look: its reuse is all or nothing.
         let done = Self.play(Self.plan()) { seconds in
             .init(open: 3, exchanges: 1, reused: Int(seconds * 5) % 2)

@@ -2,14 +2,16 @@ import HTTP1
 import Testing
 
 @Suite struct ChunkedWriterTests {
-    @Test func prefixes() {
+    @Test("The prefix contains the size in hexadecimal")
+    func prefixes() {
         #expect(ChunkedWriter.prefix(1) == message("1\n"))
         #expect(ChunkedWriter.prefix(16_384) == message("4000\n"))
         #expect(ChunkedWriter.prefix(0xABCDEF) == message("abcdef\n"))
     }
 
     /// What it writes, the parser reads.
-    @Test func roundTrip() throws {
+    @Test("Written chunks can be parsed")
+    func roundTrip() throws {
         var bytes = message("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n")
         let data = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         for lower in stride(from: 0, to: data.count, by: 37) {
@@ -21,12 +23,14 @@ import Testing
         #expect(Array(found.dropFirst(2)) == [.body(data), .fields(["Sum: 1", "sum: 2"]), .end(.reusable)])
     }
 
-    @Test func lastChunks() throws {
+    @Test("The last chunk contains the trailers")
+    func lastChunks() throws {
         #expect(ChunkedWriter.lastChunk == message("0\n\n"))
         #expect(try ChunkedWriter.lastChunk(trailers: []) == ChunkedWriter.lastChunk)
     }
 
-    @Test func refusedTrailers() {
+    @Test("Forbidden trailers are refused")
+    func refusedTrailers() {
         #expect(throws: RequestError.reservedField) { try ChunkedWriter.lastChunk(trailers: [("content-Length", "1")]) }
         #expect(throws: RequestError.reservedField) { try ChunkedWriter.lastChunk(trailers: [("Host", "a")]) }
         #expect(throws: RequestError.badFieldName) { try ChunkedWriter.lastChunk(trailers: [("A b", "1")]) }

@@ -3,7 +3,8 @@ import Testing
 
 /// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
 @Suite struct CorpusTests {
-    @Test func everyInputOfTheCorpusIsReadTheSameHoweverItIsCut() throws {
+    @Test("Every kept input is parsed the same however it is split")
+    func everyInputOfTheCorpusIsReadTheSameHoweverItIsCut() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../Fuzz/Corpus/responses")
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

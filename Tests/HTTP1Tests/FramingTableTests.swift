@@ -35,6 +35,7 @@ private let suspect = Found.end(.suspectFraming)
 /// Every line of BEHAVIOUR §1: may the connection carry another request?
 @Suite struct FramingTableTests {
     @Test(
+        "Each response in the framing table has the expected end",
         arguments: connectionField + withoutBody + transferCodings + contentLengths + badContentLengths + neither
             + limits)
     func line(_ line: FramingCase) {

@@ -12,7 +12,8 @@ import Testing
 
         """ + "Transfer-Encoding: chunked\n\n1\nx\n0\nSum: 1\n\n")
 
-    @Test func lookUp() {
+    @Test("Fields are found by name, ignoring case")
+    func lookUp() {
         var parser = ResponseParser(keepsHead: true)
         parser.start(.ordinary)
         #expect(readToEnd(bytes, &parser) == .end(.reusable))
@@ -33,7 +34,8 @@ import Testing
     }
 
     /// What was taken stays as it was when the parser goes on.
-    @Test func takenFieldsAreTheCallers() {
+    @Test("Taken fields do not change when the parser continues")
+    func takenFieldsAreTheCallers() {
         var parser = ResponseParser(keepsHead: true)
         parser.start(.ordinary)
         _ = readToEnd(message("HTTP/1.1 204 A\nA: 1\n\n"), &parser)
@@ -44,7 +46,8 @@ import Testing
         #expect(lines(parser.takeHead()) == ["B: 2"])
     }
 
-    @Test func fieldsThatNobodyTookAreForgotten() {
+    @Test("Fields that were not taken are dropped")
+    func fieldsThatNobodyTookAreForgotten() {
         var parser = ResponseParser(keepsHead: true)
         for name in ["A", "B"] {
             parser.start(.ordinary)
@@ -55,14 +58,16 @@ import Testing
         #expect(parser.takeHead().isEmpty)
     }
 
-    @Test func onlyTheFinalHeadIsKept() {
+    @Test("Only the final head is kept")
+    func onlyTheFinalHeadIsKept() {
         var parser = ResponseParser(keepsHead: true)
         parser.start(.ordinary)
         _ = readToEnd(message("HTTP/1.1 103 Early Hints\nLink: x\n\nHTTP/1.1 204 x\nB: 2\n\n"), &parser)
         #expect(lines(parser.takeHead()) == ["B: 2"])
     }
 
-    @Test func chosenForEachExchange() {
+    @Test("Keeping the head is chosen for each exchange")
+    func chosenForEachExchange() {
         var parser = ResponseParser()
         for keeps in [true, false, true] {
             parser.start(.ordinary, keepsHead: keeps)
@@ -71,14 +76,15 @@ import Testing
         }
     }
 
-    @Test func nothingKept() {
+    @Test("An empty section has no fields and no reason")
+    func nothingKept() {
         let fields = HeadFields()
         #expect(fields.isEmpty)
         #expect(fields.reason.isEmpty)
         #expect(fields.firstValue(of: "a") == nil)
     }
 
-    @Test(arguments: ["HTTP/1.1 200\n\n", "HTTP/1.1 200 \n\n"])
+    @Test("A status line may have no reason", arguments: ["HTTP/1.1 200\n\n", "HTTP/1.1 200 \n\n"])
     func noReason(_ text: String) {
         var parser = ResponseParser(keepsHead: true)
         parser.start(.head)

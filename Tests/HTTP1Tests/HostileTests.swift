@@ -2,7 +2,7 @@ import Testing
 
 /// What attackers and broken servers send.
 @Suite struct HostileTests {
-    @Test(arguments: HostileCorpus.all)
+    @Test("Each hostile input has the expected outcome", arguments: HostileCorpus.all)
     func outcome(_ hostile: Hostile) {
         let found = parse(hostile.bytes, hostile.feed)
         #expect(found.map(\.description).joined(separator: " ") == hostile.outcome)

@@ -3,6 +3,7 @@ import Testing
 
 @Suite struct KeepAliveHintTests {
     @Test(
+        "The field is parsed leniently",
         arguments: [
             ("timeout=5", 5, nil),
             ("timeout=5, max=100", 5, 100),
@@ -47,19 +48,22 @@ import Testing
         #expect(head.keepAliveMax == max)
     }
 
-    @Test func repeatedFieldsCountTogether() throws {
+    @Test("Repeated fields are combined")
+    func repeatedFieldsCountTogether() throws {
         let head = try head("Keep-Alive: timeout=9\nkeep-ALIVE: max=2, timeout=7")
         #expect(head.keepAliveTimeoutSeconds == 7)
         #expect(head.keepAliveMax == 2)
     }
 
-    @Test func noField() throws {
+    @Test("Fields with similar names are no hint")
+    func noField() throws {
         let head = try head("X-Keep-Alive: timeout=9\nKeep-Alivf: timeout=8\nLeep-Alive: timeout=8\nKeep_Alive: max=1")
         #expect(head.keepAliveTimeoutSeconds == nil && head.keepAliveMax == nil)
     }
 
     /// A 1xx response's hint is not the final one's.
-    @Test func hintOfInformational() throws {
+    @Test("The hint of a 1xx response is ignored")
+    func hintOfInformational() throws {
         let found = parse(message("HTTP/1.1 100 Continue\nKeep-Alive: timeout=1\n\nHTTP/1.1 204 x\n\n"))
         guard case .head(let head) = found[1] else { throw Missing() }
         #expect(head.keepAliveTimeoutSeconds == nil && head.keepAliveMax == nil)

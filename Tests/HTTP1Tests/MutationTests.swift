@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct MutationTests {
     private static let blocks = 25
 
-    @Test(arguments: 0..<blocks)
+    @Test("Splitting damaged input makes no difference", arguments: 0..<blocks)
     func splitsMakeNoDifference(_ block: Int) {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["HTTP1_SEED"].flatMap(UInt64.init) {

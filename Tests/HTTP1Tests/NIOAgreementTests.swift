@@ -6,7 +6,7 @@ import Testing
 
 /// On valid input the parser agrees with llhttp, Node's parser, as NIOHTTP1 carries it: an independent witness.
 @Suite(.serialized) struct NIOAgreementTests {
-    @Test(arguments: ValidCorpus.all.filter(\.isReadByNIO))
+    @Test("The parser agrees with llhttp on valid input", arguments: ValidCorpus.all.filter(\.isReadByNIO))
     func agrees(_ sample: Sample) throws {
         var feed = sample.feed
         feed.keepsHead = true
@@ -15,7 +15,7 @@ import Testing
     }
 
     /// Also where they are cut in the middle.
-    @Test(arguments: ValidCorpus.all.filter(\.isReadByNIO))
+    @Test("The parser agrees with llhttp on split input", arguments: ValidCorpus.all.filter(\.isReadByNIO))
     func agreesWhenCut(_ sample: Sample) throws {
         var feed = sample.feed
         feed.keepsHead = true
@@ -28,7 +28,8 @@ import Testing
 /// Where both read a damaged message to its end, they find the same end: a response that one parser takes for complete
 /// and the other does not is how a response is smuggled. What only one of them accepts is not compared.
 @Suite struct NIOAgreementOnDamagedTests {
-    @Test func agrees() {
+    @Test("Both parsers find the same end of a damaged message")
+    func agrees() {
         var compared = 0
         for seed in UInt64(0)..<8000 {
             let mutant = Mutant(seed: seed)

@@ -17,7 +17,8 @@ import Testing
         }
     }
 
-    @Test func get() throws {
+    @Test("A GET request is serialised with its fields")
+    func get() throws {
         let request = try RequestBytes(
             method: "GET", target: "/a?b=c", host: "a.test:8080",
             fields: [("Accept", "*/*"), ("X-Empty", ""), ("x-a", " \t1 2\t "), ("X-A", "é")])
@@ -27,18 +28,21 @@ import Testing
         #expect(request.kind == .ordinary)
     }
 
-    @Test func kinds() throws {
+    @Test("The method determines the kind of request")
+    func kinds() throws {
         #expect(try RequestBytes(method: "HEAD", target: "/", host: "a").kind == .head)
         #expect(try RequestBytes(method: "CONNECT", target: "a:443", host: "a:443").kind == .connect)
         #expect(try RequestBytes(method: "head", target: "/", host: "a").kind == .ordinary)
     }
 
-    @Test func hostIsOverridden() throws {
+    @Test("A Host field replaces the URL's host")
+    func hostIsOverridden() throws {
         let request = try RequestBytes(method: "GET", target: "/", host: "1.2.3.4", fields: [("hOST", " b.test ")])
         #expect(string(request.keepAlive) == "GET / HTTP/1.1\r\nHost: b.test\r\n\r\n")
     }
 
-    @Test func connectionOptionsAreMerged() throws {
+    @Test("Connection options are merged into one field")
+    func connectionOptionsAreMerged() throws {
         let request = try RequestBytes(
             method: "GET", target: "/", host: "a",
             fields: [("Connection", "upgrade, , TE"), ("Upgrade", "x"), ("connection", "z")])
@@ -49,6 +53,7 @@ import Testing
     }
 
     @Test(
+        "Each kind of body has its framing field",
         arguments: [
             ("POST", .bytes(Array("abc".utf8)), "Content-Length: 3\r\n\r\nabc"),
             ("POST", .bytes([]), "Content-Length: 0\r\n\r\n"),
@@ -64,20 +69,25 @@ import Testing
         #expect(string(request.keepAlive).hasSuffix(end))
     }
 
-    @Test(arguments: ["", " ", "GET ", "GET /x HTTP/1.1\r\nX:", "G\0", "GÉT", "GET\r\n", "G:T"])
+    @Test(
+        "Invalid methods are refused",
+        arguments: ["", " ", "GET ", "GET /x HTTP/1.1\r\nX:", "G\0", "GÉT", "GET\r\n", "G:T"])
     func badMethods(_ method: String) {
         #expect(refusal(method: method) == .badMethod)
     }
 
-    @Test(arguments: [
-        "", "x", "/a b", "/\r\nX: y", "/\n", "/\u{7F}", "/ü", "/#f", "*", "ftp://a/", "/ HTTP/1.1\r\n\r\n", "\0",
-        "//a\t", "http://a.test/x?y", "HTTP://b/", "https://b",
-    ])
+    @Test(
+        "Invalid targets are refused",
+        arguments: [
+            "", "x", "/a b", "/\r\nX: y", "/\n", "/\u{7F}", "/ü", "/#f", "*", "ftp://a/", "/ HTTP/1.1\r\n\r\n", "\0",
+            "//a\t", "http://a.test/x?y", "HTTP://b/", "https://b",
+        ])
     func badTargets(_ target: String) {
         #expect(refusal(target: target) == .badTarget)
     }
 
-    @Test func targetForms() {
+    @Test("The target's form depends on the method")
+    func targetForms() {
         #expect(refusal(method: "OPTIONS", target: "*") == nil)
         #expect(refusal(target: "//a/%20?x=[]{}|\"") == nil)
         #expect(refusal(method: "CONNECT", target: "[::1]:443") == nil)
@@ -86,52 +96,64 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "a b", "a\r\nX: y", "a/b", "u@a", "a?b", "a#b", "a\\b", "a\0", "ä.test", ":80", "a\t", "<a>"])
+    @Test(
+        "Invalid hosts are refused",
+        arguments: ["", "a b", "a\r\nX: y", "a/b", "u@a", "a?b", "a#b", "a\\b", "a\0", "ä.test", ":80", "a\t", "<a>"])
     func badHosts(_ host: String) {
         #expect(refusal(host: host) == .badHost)
     }
 
-    @Test func badHostField() {
+    @Test("An invalid Host field is refused")
+    func badHostField() {
         #expect(refusal(fields: [("Host", "a/b")]) == .badHost)
         #expect(refusal(fields: [("Host", "")]) == .badHost)
         #expect(refusal(fields: [("Host", "a"), ("host", "a")]) == .duplicateHost)
     }
 
-    @Test(arguments: ["", " ", "A B", "A:", "A\r\nB", "A\n", "Ä", "A\0", " A", "A\t", "(A)"])
+    @Test(
+        "Invalid field names are refused",
+        arguments: ["", " ", "A B", "A:", "A\r\nB", "A\n", "Ä", "A\0", " A", "A\t", "(A)"])
     func badNames(_ name: String) {
         #expect(refusal(fields: [(name, "x")]) == .badFieldName)
     }
 
-    @Test(arguments: [
-        "a\r\nB: c", "a\r", "\na", "a\0b", "\u{1B}[2J", "\u{7F}", "a\r\n\r\nGET / HTTP/1.1\r\n\r\n", "\u{0B}",
-    ])
+    @Test(
+        "Invalid field values are refused",
+        arguments: [
+            "a\r\nB: c", "a\r", "\na", "a\0b", "\u{1B}[2J", "\u{7F}", "a\r\n\r\nGET / HTTP/1.1\r\n\r\n", "\u{0B}",
+        ])
     func badValues(_ value: String) {
         #expect(refusal(fields: [("A", value)]) == .badFieldValue)
         #expect(refusal(fields: [("Connection", value)]) == .badFieldValue)
         #expect(refusal(fields: [("Host", value)]) == .badFieldValue)
     }
 
-    @Test(arguments: [
-        ("Content-Length", "3"), ("content-length", ""), ("Transfer-Encoding", "chunked"),
-        ("TRANSFER-encoding", "gzip"),
-        ("Connection", "close"), ("connection", "x, Keep-Alive"), ("Connection", "CLOSE ,upgrade"),
-    ])
+    @Test(
+        "Fields that the agent sets itself are refused",
+        arguments: [
+            ("Content-Length", "3"), ("content-length", ""), ("Transfer-Encoding", "chunked"),
+            ("TRANSFER-encoding", "gzip"),
+            ("Connection", "close"), ("connection", "x, Keep-Alive"), ("Connection", "CLOSE ,upgrade"),
+        ])
     func reservedFields(_ name: String, _ value: String) {
         #expect(refusal(fields: [(name, value)]) == .reservedField)
     }
 
-    @Test func connectionOptionsAreTokens() {
+    @Test("Connection options must be tokens")
+    func connectionOptionsAreTokens() {
         #expect(refusal(fields: [("Connection", "a b")]) == .badFieldValue)
     }
 
-    @Test func badBodies() {
+    @Test("Invalid bodies are refused")
+    func badBodies() {
         #expect(refusal(method: "TRACE", body: .exact(1)) == .badBody)
         #expect(refusal(method: "CONNECT", target: "a:1", body: .chunked) == .badBody)
         #expect(refusal(method: "POST", body: .exact(-1)) == .badBody)
     }
 
     /// Whatever is put into a part, the request keeps its lines: one for each field and no more.
-    @Test func nothingCanBeInjected() throws {
+    @Test("No part can inject a line")
+    func nothingCanBeInjected() throws {
         var random = SplitMix64(seed: 7)
         let pieces = ["\r", "\n", "\r\n", "\0", ":", " ", "a", "X: y", "é", "\u{2028}", "\u{85}", "\u{10A}", "\u{D0A}"]
         var accepted = 0

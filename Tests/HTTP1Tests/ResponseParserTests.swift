@@ -19,7 +19,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
 
 /// What the connection handler asks the parser between two steps.
 @Suite struct ResponseParserTests {
-    @Test func progress() {
+    @Test("Progress follows the bytes of the response")
+    func progress() {
         var parser = ResponseParser()
         #expect(parser.isIdle)
         #expect(!parser.hasSeenByte)
@@ -42,7 +43,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
     }
 
     /// It belongs to the response before, however late it comes, so that the request may still be retried.
-    @Test func strayLineEndIsNoByteOfTheResponse() {
+    @Test("A stray line end is not part of the response")
+    func strayLineEndIsNoByteOfTheResponse() {
         var parser = ResponseParser()
         parser.start(.ordinary)
         _ = readToEnd(message("HTTP/1.1 204 x\n\n\u{240D}"), &parser)
@@ -53,7 +55,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         #expect(parser.end(isCleanClose: true) == .failed(.noResponse))
     }
 
-    @Test func anEmptyReadIsNothing() {
+    @Test("An empty read changes nothing")
+    func anEmptyReadIsNothing() {
         var parser = ResponseParser()
         #expect(readToEnd([], &parser) == .needMore)
         parser.start(.ordinary)
@@ -61,7 +64,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         #expect(!parser.hasSeenByte)
     }
 
-    @Test func bytesOfAnotherProtocolAreLeft() {
+    @Test("Bytes of another protocol are left unread")
+    func bytesOfAnotherProtocolAreLeft() {
         var parser = ResponseParser()
         parser.start(.connect)
         message("HTTP/1.1 200 x\n\nabc").withUnsafeBytes { input in
@@ -76,7 +80,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         #expect(parser.end(isCleanClose: false) == .needMore)
     }
 
-    @Test func bodiesAreNamedByTheirRange() {
+    @Test("Body bytes are reported as ranges of the input")
+    func bodiesAreNamedByTheirRange() {
         var parser = ResponseParser()
         parser.start(.ordinary)
         let head = message("HTTP/1.1 200 x\nContent-Length: 5\n\n")
@@ -94,7 +99,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         }
     }
 
-    @Test func failuresLast() {
+    @Test("A failure is permanent")
+    func failuresLast() {
         var parser = ResponseParser()
         parser.start(.ordinary)
         #expect(readToEnd(message("garbage\n"), &parser) == .failed(.badStatusLine))
@@ -106,7 +112,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         #expect(idle.end(isCleanClose: true) == .unsolicited)
     }
 
-    @Test func headLimitIsExact() {
+    @Test("The limit on the head is exact")
+    func headLimitIsExact() {
         let bytes = message("HTTP/1.1 204 x\nA: b\n\n")
         for limit in 0..<bytes.count {
             let feed = Feed(limits: ResponseParser.Limits(headBytes: limit))
@@ -116,7 +123,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
     }
 
     /// Extensions that the data pays for may go on for ever.
-    @Test func extensionsOnLargeChunks() {
+    @Test("Extensions on large chunks are unlimited")
+    func extensionsOnLargeChunks() {
         let chunk =
             "64;signature=" + String(repeating: "0", count: 64) + "\n" + String(repeating: "x", count: 100) + "\n"
         let bytes = message(
@@ -125,14 +133,17 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         #expect(parse(bytes, feed).last == .end(.reusable))
     }
 
-    @Test func extensionsOfEachResponseCountAlone() {
+    @Test("Extensions are counted for each response separately")
+    func extensionsOfEachResponseCountAlone() {
         let response = message("HTTP/1.1 200 x\nTransfer-Encoding: chunked\n\n1;abcdef\nx\n0\n\n")
         let feed = Feed(limits: ResponseParser.Limits(chunkExtensionBytes: 8), requests: 3)
         #expect(parse(response + response + response, feed).last == .end(.reusable))
     }
 
     /// RFC 9110 §5.6.2 and §5.5, byte for byte.
-    @Test(arguments: UInt8.min...UInt8.max)
+    @Test(
+        "Every byte is accepted or refused in names, values and reasons as the RFC says",
+        arguments: UInt8.min...UInt8.max)
     func everyByteInNameValueAndReason(_ byte: UInt8) {
         let marks = Array("!#$%&'*+-.^_`|~".utf8)
         let isToken = marks.contains(byte) || (byte < 0x80 && Character(UnicodeScalar(byte)).isLetterOrDigit)
@@ -146,7 +157,8 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
         #expect(accepts("HTTP/1.1 200 x\nTransfer-Encoding: chunked\n\n0;a", "b\n\n") == isText)
     }
 
-    @Test func labelsAndSentences() {
+    @Test("Every error has its own sentence")
+    func labelsAndSentences() {
         #expect(Set(FramingError.allCases.map(\.sentence)).count == FramingError.allCases.count)
         #expect(Set(RequestError.allCases.map(\.sentence)).count == RequestError.allCases.count)
     }

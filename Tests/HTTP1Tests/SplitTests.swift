@@ -2,7 +2,7 @@ import Testing
 
 /// The outcome does not depend on where the reads cut the bytes.
 @Suite(.serialized) struct SplitTests {
-    @Test(arguments: ValidCorpus.all, [false, true])
+    @Test("A response can be split at every byte", arguments: ValidCorpus.all, [false, true])
     func cutAtEveryByte(_ sample: Sample, keepsHead: Bool) {
         var feed = sample.feed
         feed.keepsHead = keepsHead
@@ -15,21 +15,21 @@ import Testing
         }
     }
 
-    @Test(arguments: ValidCorpus.all, [false, true])
+    @Test("A response can be read byte by byte", arguments: ValidCorpus.all, [false, true])
     func byteByByte(_ sample: Sample, keepsHead: Bool) {
         var feed = sample.feed
         feed.keepsHead = keepsHead
         #expect(parse(sample.bytes, cuts: Array(0..<sample.bytes.count), feed) == parse(sample.bytes, feed))
     }
 
-    @Test(arguments: ValidCorpus.all)
+    @Test("Parsing can start inside the input", arguments: ValidCorpus.all)
     func beginningInsideTheInput(_ sample: Sample) {
         var feed = sample.feed
         feed.padding = 13
         #expect(parse(sample.bytes, cuts: [sample.bytes.count / 2], feed) == parse(sample.bytes, sample.feed))
     }
 
-    @Test(arguments: HostileCorpus.all)
+    @Test("Hostile input can be split at every byte", arguments: HostileCorpus.all)
     func hostileCutAtEveryByte(_ hostile: Hostile) {
         let whole = parse(hostile.bytes, hostile.feed)
         // The long ones are long in the middle, which a stride samples well enough.

@@ -3,7 +3,9 @@ import Testing
 
 /// A connection that ends too early is never taken for a complete response.
 @Suite struct TruncationTests {
-    @Test(arguments: ValidCorpus.all.filter { $0.feed.requests == 1 })
+    @Test(
+        "An end after any byte is never taken for a complete response",
+        arguments: ValidCorpus.all.filter { $0.feed.requests == 1 })
     func endAfterEveryByte(_ sample: Sample) {
         let whole = parse(sample.bytes, sample.feed)
         for count in 0..<sample.bytes.count {
@@ -38,25 +40,30 @@ import Testing
         found.compactMap { if case .body(let bytes) = $0 { bytes } else { nil } }
     }
 
-    @Test func nothing() {
+    @Test("An end without any byte is no response")
+    func nothing() {
         #expect(parse([], Feed(ending: .clean)) == [.failed(.noResponse)])
     }
 
-    @Test func onlyTheStrayLineEnd() {
+    @Test("A stray line end alone is no response")
+    func onlyTheStrayLineEnd() {
         #expect(parse(message("\n"), Feed(ending: .clean)) == [.failed(.noResponse)])
     }
 
-    @Test func onlyInformational() {
+    @Test("A 1xx response alone is no final response")
+    func onlyInformational() {
         let found = parse(message("HTTP/1.1 100 Continue\n\n"), Feed(ending: .clean))
         #expect(found == [.informational(100), .failed(.noFinalResponse)])
     }
 
-    @Test func insideTheHead() {
+    @Test("An end inside the head is reported as such")
+    func insideTheHead() {
         #expect(parse(message("H"), Feed(ending: .clean)) == [.failed(.truncatedHead)])
         #expect(parse(message("HTTP/1.1 200 OK\nA: b\n"), Feed(ending: .clean)) == [.failed(.truncatedHead)])
     }
 
-    @Test func withoutARequest() {
+    @Test("An end without a request is not a failure")
+    func withoutARequest() {
         #expect(parse([], Feed(ending: .clean, requests: 0)) == [])
     }
 }
