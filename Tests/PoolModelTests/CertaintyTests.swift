@@ -6,14 +6,14 @@ import Testing
 @Suite("Certainty of figures") struct CertaintyTests {
     private static let some = Certainties([.requests: .estimate, .latency: .unknown, .cpu: .unknown])
 
-    @Test("Groups that nothing is said of are exact")
+    @Test("Groups without an entry are exact")
     func exactByDefault() {
         #expect(Certainties().isExact && Certainties().exceptions.isEmpty)
         #expect(FigureGroup.allCases.allSatisfy { Certainties()[$0] == .exact })
         #expect(Self.some[.requests] == .estimate && Self.some[.latency] == .unknown && Self.some[.tls] == .exact)
     }
 
-    @Test("Every group can have each certainty, and leaves the others alone", arguments: FigureGroup.allCases)
+    @Test("Every group can have each certainty independently", arguments: FigureGroup.allCases)
     func everyGroup(_ group: FigureGroup) {
         for certainty in [Certainty.unknown, .estimate, .exact] {
             var all = Self.some
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test("The less certain wins when hosts are added up")
+    @Test("The less certain value wins when hosts are merged")
     func merging() {
         var sum = Certainties([.requests: .unknown, .tls: .estimate])
         sum.merge(Self.some)
@@ -31,7 +31,7 @@ import Testing
         #expect(sum.of([.tls, .bytes]) == .estimate && sum.of([.tls, .cpu]) == .unknown && sum.of([]) == .exact)
     }
 
-    @Test("Certainty survives JSON, and words that are not known are read with care")
+    @Test("Certainty survives JSON, and unknown words are read as unknown")
     func json() throws {
         let data = try JSONEncoder().encode(Self.some)
         #expect(try JSONDecoder().decode(Certainties.self, from: data) == Self.some)
@@ -40,7 +40,7 @@ import Testing
         #expect(read == Certainties([.requests: .unknown]))
     }
 
-    @Test("A sum with an unknown part is unknown, and a figure made of two is as certain as the less certain")
+    @Test("A sum with an unknown part is unknown, and a combined figure is as certain as the less certain part")
     func figures() {
         let estimate: Figure<Int> = .estimate(2)
         #expect(Figure.sum([.exact(3), estimate]) == .estimate(5))
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "Every figure that a host can show says that it is unknown where its group is", arguments: FigureGroup.allCases)
+        "Every figure of a host is unknown if its group is", arguments: FigureGroup.allCases)
     func everyRow(_ group: FigureGroup) {
         let figures = HostFigures(HostMetrics(), Certainties([group: .unknown]))
         for counter in HostMetrics.counters { #expect(figures[counter].isUnknown == (counter.group == group)) }

@@ -55,7 +55,7 @@ struct CounterTableTests {
         }
     }
 
-    @Test("Every stored count has a row, and no two rows are of one count")
+    @Test("Every stored count has exactly one row")
     func everyCountHasARow() {
         let metrics = Stored(in: Self.numbered(HostMetrics(), from: 1))
         let unlisted = "a count has no row beside its property, or two rows are of one count"
@@ -67,7 +67,7 @@ struct CounterTableTests {
         #expect(dns.labelled == DNSCounts.labelledCounters.count && dns.distributions == 0, "\(unlisted)")
     }
 
-    @Test("Every row has a name of its own and a sentence that says what is counted")
+    @Test("Every row has a unique name and a sentence about what is counted")
     func rowsAreDocumented() {
         let rows =
             HostMetrics.counters.map { ($0.name, $0.help) } + HostMetrics.labelledCounters.map { ($0.name, $0.help) }
@@ -76,7 +76,7 @@ struct CounterTableTests {
         for (name, help) in rows { #expect(help.hasSuffix(".") && help.count > 10, "\(name)") }
     }
 
-    @Test("Every count survives adding up")
+    @Test("Every count survives merging")
     func addingUp() {
         var sum = Self.metrics(from: 1)
         sum.merge(Self.metrics(from: 1000))
@@ -84,7 +84,7 @@ struct CounterTableTests {
         #expect(Self.values(sum) == expected)
     }
 
-    @Test("A difference has the totals of the time between, and what is present at its end")
+    @Test("A difference has the totals of the interval and the present counts of its end")
     func difference() {
         let (early, late) = (Self.metrics(from: 1), Self.metrics(from: 1000))
         let gained = late.since(early)
@@ -102,7 +102,7 @@ struct CounterTableTests {
         #expect(late.since(late).statuses.isEmpty)
     }
 
-    @Test("Every count survives JSON, under the path that reports use")
+    @Test("Every count survives JSON, at the path that reports use")
     func json() throws {
         let metrics = Self.metrics(from: 7)
         let data = try JSONEncoder().encode(metrics)
@@ -118,7 +118,7 @@ struct CounterTableTests {
         #expect(try JSONDecoder().decode(DNSCounts.self, from: dnsData) == dns)
     }
 
-    @Test("A count that is missing reads as zero, one that is not known is skipped")
+    @Test("A missing count reads as zero, and an unknown one is skipped")
     func growth() throws {
         let text = """
             {"requests": {"started": 5, "invented": 9}, "errors": {"connectRefused": 2, "inventedCause": 4},

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RedactionTests {
     @Test(
-        "URLs keep what says where a request goes",
+        "Redacted URLs show where a request goes",
         arguments: [
             ("http://a:80/x", "http://a:80/x"), ("https://a/?", "https://a/?"), ("/x", "/x"), ("", ""),
             ("http://a/?access_token=S&page=2", "http://a/?access_token=***&page=***"),
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        "Sentences keep their words",
+        "Redacted sentences keep their words",
         arguments: [
             ("catalog cannot be reached: refused", "catalog cannot be reached: refused"),
             ("'5s:keepAlive=off@catalog' is not TIME", "'5s:keepAlive=off@catalog' is not TIME"),
@@ -38,7 +38,7 @@ import Testing
         #expect(Redaction.text(shown) == shown, "once more changes nothing")
     }
 
-    @Test("Fields are hidden but for those on the list, however their names are written")
+    @Test("Fields are hidden unless they are on the list, in any spelling")
     func fields() {
         for name in ["Authorization", "cookie", "X-API-KEY", "Referer", "Location", "Set-Cookie", "ETag", ""] {
             #expect(Redaction.fieldValue(name, "S") == Redaction.hidden)

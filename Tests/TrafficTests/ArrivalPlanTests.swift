@@ -19,14 +19,14 @@ import Traffic
         return starts
     }
 
-    @Test(arguments: [1.0, 7, 50, 999, 1000, 1001, 3333.3, 20_000])
+    @Test("A rate of N for one second is N requests", arguments: [1.0, 7, 50, 999, 1000, 1001, 3333.3, 20_000])
     func aRateForOneSecondIsThatManyRequests(rate: Double) {
         var plan = plan([.flat(rate)])
         #expect(starts(&plan, before: 1).count == Int(rate.rounded(.up)))
         #expect(starts(&plan, before: 10).count == Int((rate * 10).rounded(.up)) - Int(rate.rounded(.up)))
     }
 
-    @Test(arguments: [Arrivals.constant, .poisson], [300.0, 5000])
+    @Test("A skipped period only shifts what follows", arguments: [Arrivals.constant, .poisson], [300.0, 5000])
     func timeThatIsPassedOverOnlyShiftsWhatIsToCome(arrivals: Arrivals, rate: Double) {
         let steps = [
             RateStep(duration: .seconds(1), from: rate, to: rate), RateStep(duration: .seconds(1), from: rate, to: 0),
@@ -43,7 +43,9 @@ import Traffic
         #expect(held.next == .never)
     }
 
-    @Test("What is skipped is what would have been sent", arguments: [Arrivals.constant, .poisson], [3.0, 300, 5000])
+    @Test(
+        "Skipping covers exactly the starts that would have been sent", arguments: [Arrivals.constant, .poisson],
+        [3.0, 300, 5000])
     func skipping(arrivals: Arrivals, rate: Double) {
         let steps = [
             RateStep(duration: .seconds(1), from: rate, to: rate),
@@ -58,7 +60,7 @@ import Traffic
         #expect(starts(&whole, before: 6) == starts(&stopped, before: 6))
     }
 
-    @Test("A gap of any length at any rate is skipped at once", arguments: [Arrivals.constant, .poisson])
+    @Test("A gap of any length at any rate is skipped quickly", arguments: [Arrivals.constant, .poisson])
     func skippingALot(arrivals: Arrivals) {
         var fast = plan([.flat(1e6)], arrivals)
         let missed = fast.skip(before: Self.start + .seconds(3600))
@@ -69,13 +71,15 @@ import Traffic
         #expect(absurd.skip(before: Self.start + .seconds(1e9)) > 0)
     }
 
-    @Test func constantGapsAreEqual() {
+    @Test("Constant arrivals have equal gaps")
+    func constantGapsAreEqual() {
         var plan = plan([.flat(300)])
         let starts = starts(&plan, before: 2)
         for (index, start) in starts.enumerated() { #expect(abs(start - Double(index) / 300) < 2e-9) }
     }
 
-    @Test(arguments: [Arrivals.constant, .poisson]) func fastPlansLieOnAGridOfOneMillisecond(arrivals: Arrivals) {
+    @Test("Fast plans use a grid of one millisecond", arguments: [Arrivals.constant, .poisson])
+    func fastPlansLieOnAGridOfOneMillisecond(arrivals: Arrivals) {
         var plan = plan([.flat(5000)], arrivals)
         for start in starts(&plan, before: 2) {
             let milliseconds = start * 1000
@@ -83,7 +87,8 @@ import Traffic
         }
     }
 
-    @Test func theGridNeverMovesAStartByMoreThanAMillisecond() {
+    @Test("The grid moves no start by more than a millisecond")
+    func theGridNeverMovesAStartByMoreThanAMillisecond() {
         var plan = plan([.flat(3333)])
         for (index, start) in starts(&plan, before: 3).enumerated() {
             let exact = Double(index) / 3333
@@ -91,7 +96,8 @@ import Traffic
         }
     }
 
-    @Test func aMillionStartsDoNotDrift() {
+    @Test("A million starts do not drift")
+    func aMillionStartsDoNotDrift() {
         var plan = plan([.flat(3333.3)])
         for _ in 0..<1_000_000 { plan.advance() }
         let elapsed = (plan.next - Self.start).asSeconds
@@ -101,7 +107,8 @@ import Traffic
         #expect(abs((slow.next - Self.start).asSeconds - 1_000_000 / 333.3) < 1e-6)
     }
 
-    @Test(arguments: 1...5 as ClosedRange<UInt64>) func poissonHasItsMeanAndItsVariance(seed: UInt64) {
+    @Test("Poisson arrivals have the right mean and variance", arguments: 1...5 as ClosedRange<UInt64>)
+    func poissonHasItsMeanAndItsVariance(seed: UInt64) {
         var plan = plan([.flat(100)], .poisson, seed: seed)
         let starts = starts(&plan, before: 400)
         // 40,000 expected, standard deviation 200.
@@ -114,7 +121,8 @@ import Traffic
         #expect(abs(Double(short) / Double(gaps.count) - 0.632) < 0.02)
     }
 
-    @Test func theSeedDecides() {
+    @Test("The seed determines the plan")
+    func theSeedDecides() {
         var (one, same, other) = (
             plan([.flat(50)], .poisson, seed: 7), plan([.flat(50)], .poisson, seed: 7),
             plan([.flat(50)], .poisson, seed: 8)
@@ -124,7 +132,8 @@ import Traffic
         #expect(drawn != starts(&other, before: 20))
     }
 
-    @Test func aRampIsItsIntegral() {
+    @Test("A ramp plans the integral of its rate")
+    func aRampIsItsIntegral() {
         var plan = plan([RateStep(duration: .seconds(10), from: 0, to: 100)])
         let starts = starts(&plan, before: 10)
         #expect(starts.count == 500)
@@ -132,21 +141,24 @@ import Traffic
         for (index, start) in starts.enumerated() { #expect(abs(5 * start * start - Double(index)) < 1e-6) }
     }
 
-    @Test func aRampDownEndsAtZeroForGood() {
+    @Test("A ramp down to zero ends the plan")
+    func aRampDownEndsAtZeroForGood() {
         var plan = plan([RateStep(duration: .seconds(10), from: 100, to: 0)])
         #expect(starts(&plan, before: 10).count == 500)
         #expect(plan.next == .never)
     }
 
     /// A plan that looked ahead and drew again would have several times too many starts in the slow part.
-    @Test(arguments: 1...5 as ClosedRange<UInt64>) func aPoissonRampIsNotDenserWhereItIsSlow(seed: UInt64) {
+    @Test("A Poisson ramp is not denser where its rate is low", arguments: 1...5 as ClosedRange<UInt64>)
+    func aPoissonRampIsNotDenserWhereItIsSlow(seed: UInt64) {
         var plan = plan([RateStep(duration: .seconds(1000), from: 1, to: 3)], .poisson, seed: seed)
         let starts = starts(&plan, before: 1000)
         #expect(abs(starts.count - 2000) < 200)
         #expect(abs(starts.count { $0 < 500 } - 750) < 120)
     }
 
-    @Test func stepsFollowOneAnother() {
+    @Test("Steps follow one another")
+    func stepsFollowOneAnother() {
         var plan = plan([
             RateStep(duration: .seconds(1), from: 10, to: 10), RateStep(duration: .seconds(1), from: 1000, to: 1000),
             RateStep(duration: .seconds(1), from: 20, to: 20),
@@ -158,7 +170,8 @@ import Traffic
         #expect(starts.count { $0 >= 3 } == 20, "the last rate goes on")
     }
 
-    @Test func aPauseBetweenStepsIsKept() {
+    @Test("A pause between steps is kept")
+    func aPauseBetweenStepsIsKept() {
         var plan = plan([
             RateStep(duration: .seconds(1), from: 100, to: 100), RateStep(duration: .seconds(2), from: 0, to: 0),
             RateStep(duration: .seconds(1), from: 100, to: 100),
@@ -168,14 +181,16 @@ import Traffic
         #expect(starts.allSatisfy { $0 < 1 || $0 >= 3 })
     }
 
-    @Test func aRateOfZeroPlansNothing() {
+    @Test("A rate of zero plans no request")
+    func aRateOfZeroPlansNothing() {
         let plan = plan([.flat(0)])
         #expect(plan.next == .never)
     }
 
     // MARK: The factor
 
-    @Test func theFactorHoldsFromNowOn() {
+    @Test("A new factor applies from now on")
+    func theFactorHoldsFromNowOn() {
         var plan = plan([.flat(100)])
         let before = starts(&plan, before: 1)
         plan.setFactor(5, now: Self.start + .seconds(1))
@@ -185,7 +200,8 @@ import Traffic
     }
 
     /// A plan that began a new gap with every change would plan nothing as long as the factor is moved.
-    @Test func movingTheFactorOftenChangesNothingButTheRate() {
+    @Test("Changing the factor often changes only the rate")
+    func movingTheFactorOftenChangesNothingButTheRate() {
         var plan = plan([.flat(20)])
         var count = 0
         for tick in 1...1000 {
@@ -199,14 +215,16 @@ import Traffic
         #expect(abs(count - 300) <= 1)
     }
 
-    @Test func aLongGapIsNotWaitedForAtTheOldRate() {
+    @Test("A long gap at the old rate does not delay a new factor")
+    func aLongGapIsNotWaitedForAtTheOldRate() {
         var plan = plan([.flat(0.001)])
         plan.advance()
         plan.setFactor(1_000_000, now: Self.start + .seconds(1))
         #expect(plan.next <= Self.start + .seconds(1.001))
     }
 
-    @Test func aFactorOfZeroPausesAndAnotherResumes() {
+    @Test("A factor of zero pauses the plan and another resumes it")
+    func aFactorOfZeroPausesAndAnotherResumes() {
         var plan = plan([.flat(100)])
         _ = starts(&plan, before: 0.995)
         plan.setFactor(0, now: Self.start + .seconds(0.995))
@@ -216,7 +234,8 @@ import Traffic
         #expect(starts(&plan, before: 4).count == 100)
     }
 
-    @Test func aStartThatIsDueIsNotLostByAChange() {
+    @Test("A due start survives a change of the factor")
+    func aStartThatIsDueIsNotLostByAChange() {
         var plan = plan([.flat(10)])
         let due = plan.next
         plan.setFactor(0.001, now: due + .seconds(0.05))

@@ -2,14 +2,16 @@ import Testing
 import Traffic
 
 @Suite struct WeightedChoiceTests {
-    @Test func aWholeRoundHasTheMixExactly() {
+    @Test("A whole round has exactly the mix's proportions")
+    func aWholeRoundHasTheMixExactly() {
         var choice = WeightedChoice(weights: [45, 12, 15, 3, 10, 5, 10])
         var counts = [Int](repeating: 0, count: 7)
         for _ in 0..<100 { counts[choice.next()] += 1 }
         #expect(counts == [45, 12, 15, 3, 10, 5, 10])
     }
 
-    @Test func anyStretchHasTheMixRoughly() {
+    @Test("Any part of the sequence has roughly the mix's proportions")
+    func anyStretchHasTheMixRoughly() {
         var choice = WeightedChoice(weights: [5, 3, 2])
         let sequence = (0..<10_000).map { _ in choice.next() }
         for start in stride(from: 0, to: 9_900, by: 37) {
@@ -18,7 +20,8 @@ import Traffic
         }
     }
 
-    @Test func aWeightOfZeroIsNeverChosen() {
+    @Test("A weight of zero is never chosen")
+    func aWeightOfZeroIsNeverChosen() {
         var choice = WeightedChoice(weights: [0, 1, -2])
         #expect((0..<100).allSatisfy { _ in choice.next() == 1 })
     }

@@ -3,9 +3,9 @@ import KeepAliveAgent
 import TestSupport
 import Testing
 
-@Suite("An agent's life", .timeLimit(.minutes(5)))
+@Suite("The lifetime of an agent", .timeLimit(.minutes(5)))
 struct AgentLifeTests {
-    @Test("close lets requests finish; then nothing is taken")
+    @Test("`close` lets requests finish, and then accepts no more")
     func drain() async throws {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = 2
@@ -20,7 +20,7 @@ struct AgentLifeTests {
         }
     }
 
-    @Test("shutdown fails each request once, queued ones and bodies too")
+    @Test("`shutdown` fails each request once, including queued ones and bodies")
     func shutdown() async throws {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = 8
@@ -37,7 +37,7 @@ struct AgentLifeTests {
         }
     }
 
-    @Test("An agent that nobody holds on to closes its connections, but not while a body is read")
+    @Test("A released agent closes its connections, but not while a body is being read")
     func dropped() async throws {
         let fleet = try await DownstreamFleet.start([Scenario(name: "plain")], seed: 1)
         let address = try fleet.endpoint("plain").address
@@ -50,7 +50,7 @@ struct AgentLifeTests {
         try await fleet.shutdown()
     }
 
-    @Test("A limit that is raised lets those go on who wait")
+    @Test("Raising a limit lets waiting requests continue")
     func update() async throws {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = 1
@@ -64,7 +64,7 @@ struct AgentLifeTests {
         }
     }
 
-    @Test("Our books are the server's books")
+    @Test("The agent's counts equal the server's")
     func books() async throws {
         try await APIWorld.run { world in
             let paths = ["/", "/bytes/100000", "/chunked/5000", "/status/503", "/close", "/interim/2"]
@@ -94,7 +94,7 @@ struct AgentLifeTests {
         }
     }
 
-    @Test("Openings and closes are told with their reasons, until the end")
+    @Test("Connections are reported with the reason for closing, until the agent stops")
     func events() async throws {
         try await APIWorld.run { world in
             let events = world.agent.events()

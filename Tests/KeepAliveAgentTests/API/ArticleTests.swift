@@ -15,7 +15,9 @@ import Testing
         try text("Sources/KeepAliveAgent/KeepAliveAgent.docc/\(name).md")
     }
 
-    @Test("Every example is compiled as it is printed", arguments: ["GettingStarted", "LiveChanges", "Observing"])
+    @Test(
+        "Every example in the articles is compiled as printed",
+        arguments: ["GettingStarted", "LiveChanges", "Observing"])
     func examplesCompile(name: String) throws {
         let compiled =
             try Self.text("Tests/KeepAliveAgentTests/API/ReadmeExample.swift")
@@ -28,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("Every setting is compared with other clients'")
+    @Test("Every setting is compared with other clients")
     func everySetting() throws {
         let article = try Self.article("Settings")
         for setting in Mirror(reflecting: AgentSettings()).children {
@@ -48,7 +50,7 @@ import Testing
         for label in labels.joined() { #expect(article.contains("`\(label)`"), "Observing.md lacks \(label)") }
     }
 
-    @Test("Every count is explained")
+    @Test("Every count is explained in the articles")
     func everyCount() throws {
         let article = try Self.article("Observing")
         func check(_ group: String, _ value: Any) throws {
@@ -67,7 +69,7 @@ import Testing
         try check("latency", LatencySet())
     }
 
-    @Test("The examples of the articles do what they say")
+    @Test("The examples in the articles work as described")
     func examplesRun() async throws {
         try await APIWorld.run { world in
             let authority = try world.fleet.endpoint("plain").address

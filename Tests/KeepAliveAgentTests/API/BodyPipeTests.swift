@@ -1,7 +1,7 @@
 import KeepAliveAgent
 import Testing
 
-@Suite("Body pipe")
+@Suite("The pipe for response bodies")
 struct BodyPipeTests {
     private static let part = ByteBuffer(repeating: 0, count: 16 * 1024)
 
@@ -15,7 +15,7 @@ struct BodyPipeTests {
         return (parts, resumes)
     }
 
-    @Test("The loop stops at 64 KiB, and is told once to go on")
+    @Test("The loop stops at 64 KiB and is told once to continue")
     func pause() {
         let pipe = BodyPipe()
         for index in 1...6 { #expect(pipe.append(Self.part) == (index >= 4)) }
@@ -28,7 +28,7 @@ struct BodyPipeTests {
 
     // The loop: four parts, told to stop. The reader: takes two. The loop: one more read that was under way, which finds
     // less than 64 KiB. The reader must still tell it to go on.
-    @Test("A read that was under way does not undo the stop")
+    @Test("A read in progress does not undo the stop")
     func lateRead() {
         let pipe = BodyPipe()
         for _ in 0..<4 { _ = pipe.append(Self.part) }
@@ -37,7 +37,7 @@ struct BodyPipeTests {
         #expect(Self.drain(pipe).resumes == 1)
     }
 
-    @Test("Chunks of a byte that nobody reads wait in few buffers")
+    @Test("Unread chunks of one byte are combined into few buffers")
     func joined() {
         let pipe = BodyPipe()
         for index in 0..<60_000 { _ = pipe.append(ByteBuffer(bytes: [UInt8(truncatingIfNeeded: index)])) }
@@ -51,7 +51,7 @@ struct BodyPipeTests {
         #expect(bytes.readableBytesView.elementsEqual((0..<60_000).map { UInt8(truncatingIfNeeded: $0) }))
     }
 
-    @Test("A failure is told after the parts that came before it")
+    @Test("A failure is reported after the parts that arrived before it")
     func failure() throws {
         let pipe = BodyPipe()
         _ = pipe.append(Self.part)

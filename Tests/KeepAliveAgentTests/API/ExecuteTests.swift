@@ -2,9 +2,9 @@ import Downstream
 import KeepAliveAgent
 import Testing
 
-@Suite("Execute", .timeLimit(.minutes(5)))
+@Suite("Executing requests", .timeLimit(.minutes(5)))
 struct ExecuteTests {
-    @Test("The second request rides the first one's connection and says so")
+    @Test("The second request reuses the connection and reports that")
     func reuse() async throws {
         try await APIWorld.run { world in
             let first = try await world.get()
@@ -20,7 +20,7 @@ struct ExecuteTests {
         }
     }
 
-    @Test("Fields go out and come back as they are")
+    @Test("Header fields are sent and received unchanged")
     func fields() async throws {
         try await APIWorld.run { world in
             let probe = try #require(HTTPField.Name("X-Probe"))
@@ -37,7 +37,7 @@ struct ExecuteTests {
         }
     }
 
-    @Test("A body of bytes comes back, small and large", arguments: [0, 1, 5000, 3_000_000])
+    @Test("A body of bytes is echoed, whether small or large", arguments: [0, 1, 5000, 3_000_000])
     func bytes(count: Int) async throws {
         try await APIWorld.run { world in
             let body = ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0) })
@@ -46,7 +46,7 @@ struct ExecuteTests {
         }
     }
 
-    @Test("A response without a body", arguments: [HTTPRequest.Method.head, .get])
+    @Test("A response may have no body", arguments: [HTTPRequest.Method.head, .get])
     func noBody(method: HTTPRequest.Method) async throws {
         try await APIWorld.run { world in
             let path = method == .head ? "/bytes/100000" : "/status/204"
@@ -58,7 +58,7 @@ struct ExecuteTests {
         }
     }
 
-    @Test("Off for one origin, on for the others; back on for all")
+    @Test("Keep-alive can be switched off for one origin and on again for all")
     func keepAlivePerHost() async throws {
         try await APIWorld.run([Scenario(name: "plain"), Scenario(name: "other")]) { world in
             let url = try world.fleet.endpoint("plain").url

@@ -35,7 +35,7 @@ struct ExpectTests {
             })
     }
 
-    @Test("The body follows the server's 100, and no other interim status", arguments: [false, true])
+    @Test("The body is sent after the server's 100, and not after another interim status", arguments: [false, true])
     func continued(isStream: Bool) async throws {
         try await Self.run(saysContinue: true, { _ in RawServer.ok() }) { agent, server in
             let response = try await agent.execute(
@@ -47,7 +47,7 @@ struct ExpectTests {
         }
     }
 
-    @Test("A server that never says 100 has the body after a second", arguments: [false, true])
+    @Test("The body is sent after a second if the server never sends 100", arguments: [false, true])
     func silent(isStream: Bool) async throws {
         try await Self.run({ _ in RawServer.ok() }) { agent, server in
             let started = ContinuousClock.now
@@ -59,7 +59,7 @@ struct ExpectTests {
         }
     }
 
-    @Test("A final status that comes first ends the request without its body, and the connection")
+    @Test("A final status that arrives first ends the request without its body, and the connection")
     func refused() async throws {
         let answer = RawServer.Deed(bytes: "HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno")
         try await Self.run(readsBodies: false, { _ in answer }) { agent, server in
@@ -72,7 +72,7 @@ struct ExpectTests {
         }
     }
 
-    @Test("After 417 the request is made once more without the field", arguments: [false, true])
+    @Test("After 417 the request is repeated without the field", arguments: [false, true])
     func failed(isStream: Bool) async throws {
         let count = NIOLockedValueBox(0)
         let script: RawServer.Script = { _ in
@@ -90,7 +90,7 @@ struct ExpectTests {
         }
     }
 
-    @Test("A request without a body cannot expect it to be asked for")
+    @Test("Expect without a body is refused")
     func bodyless() async throws {
         try await Self.run({ _ in RawServer.ok() }) { agent, server in
             #expect(await cause { _ = try await agent.execute(Self.put(server.port)) } == .invalidRequest)

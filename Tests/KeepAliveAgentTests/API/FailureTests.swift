@@ -6,7 +6,7 @@ import Testing
 @Suite("Failures and labels", .timeLimit(.minutes(5)))
 struct FailureTests {
     @Test(
-        "The label names the cause",
+        "The error's label names the cause",
         arguments: [
             ("http://127.0.0.1:1", "/", FailureCause.connectRefused),
             ("http://nowhere.pooltop.test", "/", .dnsNotFound),
@@ -28,7 +28,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A queue that is full says so, with its numbers")
+    @Test("An error for a full queue includes the host's counts")
     func queueFull() async throws {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = 1
@@ -53,7 +53,7 @@ struct FailureTests {
     }
 
     @Test(
-        "A request that may not be sent is not sent",
+        "An invalid request is not sent",
         arguments: [
             HTTPRequest(method: .get, scheme: nil, authority: "a.test", path: "/"),
             HTTPRequest(method: .get, scheme: "ftp", authority: "a.test", path: "/"),
@@ -86,7 +86,7 @@ struct FailureTests {
         await agent.shutdown()
     }
 
-    @Test("The same origin is one pool, however it is written; one origin too many takes the place of another")
+    @Test("Different spellings of an origin share a pool, and one origin too many evicts another")
     func origins() async throws {
         try await APIWorld.run(maxHosts: 1) { world in
             var request = try world.request()
@@ -104,7 +104,7 @@ struct FailureTests {
     }
 
     @Test(
-        "https: the authority is checked, and the name",
+        "Certificates are checked for their authority and for the name",
         arguments: [
             (true, "secure.pooltop.test", FailureCause?.none),
             (false, "secure.pooltop.test", .tlsCertificateInvalid),

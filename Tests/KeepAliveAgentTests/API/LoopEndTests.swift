@@ -11,7 +11,7 @@ struct LoopEndTests {
     }
 
     /// The loop is busy until the agent exists, so that the task which was to make its part waits behind this one.
-    @Test("An agent that was made off its loop can be used on it at once")
+    @Test("An agent created off its loop can be used on it at once")
     func madeOffLoop() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let slot = NIOLockedValueBox<HTTPAgent?>(nil)
@@ -30,7 +30,7 @@ struct LoopEndTests {
         try await group.shutdownGracefully()
     }
 
-    @Test("When its event loop ends, an agent's requests fail, and so do later ones", arguments: [true, false])
+    @Test("When its event loop ends, an agent's current and later requests fail", arguments: [true, false])
     func loopGone(usesOwnSockets: Bool) async throws {
         let server = try await RawServer.start { _ in RawServer.Deed(bytes: "") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Settings and addresses per origin", .timeLimit(.minutes(5)))
 struct OriginSettingsTests {
-    @Test("An origin can have limits of its own, and lose them again")
+    @Test("An origin can get its own limits and lose them again")
     func settings() async throws {
         try await APIWorld.run([Scenario(name: "plain"), Scenario(name: "other")]) { world in
             let (plain, other) = try (world.fleet.endpoint("plain").url, world.fleet.endpoint("other").url)
@@ -34,7 +34,7 @@ struct OriginSettingsTests {
         }
     }
 
-    @Test("An origin that cannot be read has no settings")
+    @Test("An invalid origin has no settings")
     func unreadable() async throws {
         let agent = HTTPAgent()
         #expect(await cause { _ = try await agent.settings(for: "gopher://a") } == .invalidRequest)
@@ -42,7 +42,7 @@ struct OriginSettingsTests {
         await agent.shutdown()
     }
 
-    @Test("http+unix reaches a socket by its path, and says localhost")
+    @Test("`http+unix` connects to a socket path and sends localhost")
     func unixSocket() async throws {
         let path = "/tmp/pooltop-\(UUID().uuidString).sock"
         let address = try SocketAddress(unixDomainSocketPath: path)
@@ -67,7 +67,7 @@ struct OriginSettingsTests {
         try await server.stop()
     }
 
-    @Test("A fixed address takes the place of DNS for the origins that it names")
+    @Test("A fixed address replaces DNS for its origins")
     func fixedAddress() async throws {
         let server = try await RawServer.start { _ in RawServer.ok() }
         let fixed = try #require(AddressOverride("shop.invalid:*:127.0.0.1:\(server.port)"))
@@ -80,10 +80,12 @@ struct OriginSettingsTests {
     }
 
     @Test(
-        "Texts that are no address override are refused",
+        "Invalid address overrides are refused",
         arguments: ["", "a", "a:80", "a:80:", "a:0:127.0.0.1", "a:80:b", ":80:127.0.0.1", "a:80:127.0.0.1,", "a:x:::1"])
     func badOverride(text: String) { #expect(AddressOverride(text) == nil) }
 
-    @Test(arguments: ["a:80:127.0.0.1", "*:*:::1", "a:80:[::1]:8080,10.0.0.1:9", "A:443:192.0.2.1,192.0.2.2"])
+    @Test(
+        "Valid address overrides are read",
+        arguments: ["a:80:127.0.0.1", "*:*:::1", "a:80:[::1]:8080,10.0.0.1:9", "A:443:192.0.2.1,192.0.2.2"])
     func goodOverride(text: String) { #expect(AddressOverride(text) != nil) }
 }

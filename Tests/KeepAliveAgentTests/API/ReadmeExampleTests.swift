@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite("The README's example") struct ReadmeExampleTests {
-    @Test("It stands in the README as it is compiled here")
+    @Test("The README contains the example as compiled")
     func isTheSame() throws {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let example = try String(contentsOf: here.appendingPathComponent("ReadmeExample.swift"), encoding: .utf8)
@@ -12,7 +12,7 @@ import Testing
         #expect(readme.contains("```swift\n" + code + "```"))
     }
 
-    @Test("It runs, over one connection")
+    @Test("The example works over one connection")
     func runs() async throws {
         try await APIWorld.run { world in
             try await fetchThreeTimes(from: world.fleet.endpoint("plain").address)

@@ -18,7 +18,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("A big body that comes in parts is echoed whole, with a length and in chunks", arguments: [true, false])
+    @Test("A large streamed body is echoed completely, with a length and in chunks", arguments: [true, false])
     func echo(isDeclared: Bool) async throws {
         try await APIWorld.run { world in
             let size = 50_000
@@ -39,7 +39,7 @@ struct RequestBodyTests {
     }
 
     /// The sequence has more to say after the bytes that were declared, and takes its time.
-    @Test("A body of declared length ends with its last byte, and the connection is used again", arguments: [0, 3000])
+    @Test("A body of declared length ends with its last byte, and the connection is reused", arguments: [0, 3000])
     func declaredEnd(count: Int) async throws {
         try await APIWorld.run { world in
             for _ in 0..<100 {
@@ -56,7 +56,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("A body that has another length than declared fails the request and closes", arguments: [99, 301])
+    @Test("A body with a wrong length fails the request and closes the connection", arguments: [99, 301])
     func wrongLength(declared: Int) async throws {
         try await APIWorld.run { world in
             do {
@@ -73,7 +73,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("A body that throws fails the request with what it threw")
+    @Test("An error thrown by a body fails the request with it")
     func throwing() async throws {
         struct Spoilt: Error {}
         try await APIWorld.run { world in
@@ -91,7 +91,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("A response that comes before the body's end is delivered, and ends the body")
+    @Test("A response before the end of the body is delivered and ends the body")
     func early() async throws {
         try await APIWorld.run { world in
             let (parts, source) = AsyncStream.makeStream(of: ByteBuffer.self)
@@ -108,7 +108,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("A server that does not read stops the body")
+    @Test("A server that does not read slows the body down")
     func backPressure() async throws {
         let deaf = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.autoRead, value: false)

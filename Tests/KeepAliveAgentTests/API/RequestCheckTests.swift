@@ -2,7 +2,7 @@ import Downstream
 import KeepAliveAgent
 import Testing
 
-@Suite("What is refused before it is sent", .timeLimit(.minutes(5)))
+@Suite("Validation of requests", .timeLimit(.minutes(5)))
 struct RequestCheckTests {
     private func refusal(_ deed: () async throws -> Void) async -> AgentError? {
         do {
@@ -16,7 +16,7 @@ struct RequestCheckTests {
     }
 
     @Test(
-        "A path begins with a slash: a whole URI would go to another host than its connection",
+        "A path must begin with a slash, because a whole URI could name another host",
         arguments: [
             "http://other.test/", "HTTPS://other.test", "x", "?q", "*", "/a b", "/a\r\nHost: b", "/é", "/#f",
         ])
@@ -31,7 +31,7 @@ struct RequestCheckTests {
         }
     }
 
-    @Test("The origin is the same however scheme and port are written, and what is no authority is refused")
+    @Test("Spellings of scheme and port do not change the origin, and an invalid authority is refused")
     func authorities() async throws {
         try await APIWorld.run { world in
             var request = try world.request()
@@ -57,7 +57,7 @@ struct RequestCheckTests {
         }
     }
 
-    @Test("The field that is refused is named")
+    @Test("The error names the invalid field")
     func fields() async throws {
         try await APIWorld.run { world in
             let request = try world.request(fields: [.accept: "a", .contentLength: "1"])
@@ -74,7 +74,7 @@ struct RequestCheckTests {
         #expect(try HTTPField(checkedName: "X-Late", value: " a b ").value == "a b")
     }
 
-    @Test("A request made of others' texts is checked whole")
+    @Test("A request with untrusted parts is validated completely")
     func requests() async throws {
         try await APIWorld.run { world in
             let authority = try #require(try world.request().authority)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Response bodies", .timeLimit(.minutes(5)))
 struct ResponseBodyTests {
     @Test(
-        "Bodies of every framing arrive whole", arguments: ["bytes", "chunked", "until-close"],
+        "Bodies of every framing arrive completely", arguments: ["bytes", "chunked", "until-close"],
         [0, 1, 70_000, 5_000_000])
     func framings(framing: String, count: Int) async throws {
         for usesOwnSockets in [true, false] {
@@ -23,7 +23,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("A reader that does not read bounds what is received")
+    @Test("If the reader stops, little more is received")
     func backPressure() async throws {
         try await APIWorld.run { world in
             let count = 32 << 20
@@ -41,7 +41,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("A little that was dropped is read, and the connection used again")
+    @Test("A short abandoned body is read, and the connection is reused")
     func abandonedLittle() async throws {
         try await APIWorld.run { world in
             do { #expect(try await world.get("/slow-body/2/2ms").code == 200) }
@@ -51,7 +51,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("Much that was dropped is not read", arguments: ["/bytes/33554432", "/chunked/33554432"])
+    @Test("A long abandoned body is not read", arguments: ["/bytes/33554432", "/chunked/33554432"])
     func abandonedMuch(path: String) async throws {
         try await APIWorld.run { world in
             do { #expect(try await world.get(path).code == 200) }
@@ -62,7 +62,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("A body that stands still is not waited for longer than 50 ms")
+    @Test("A stalled abandoned body is awaited for at most 50 ms")
     func abandonedStalled() async throws {
         try await APIWorld.run { world in
             do { #expect(try await world.get("/slow-body/2/10s").code == 200) }
@@ -71,7 +71,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("collect refuses more than its limit", arguments: ["/bytes/128", "/bytes/1000000", "/chunked/1000000"])
+    @Test("`collect` refuses more than its limit", arguments: ["/bytes/128", "/bytes/1000000", "/chunked/1000000"])
     func tooLarge(path: String) async throws {
         try await APIWorld.run { world in
             let response = try await world.get(path)
@@ -85,7 +85,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("A body is read once, however it came", arguments: ["/bytes/100", "/bytes/1000000"])
+    @Test("A body can be read only once, however it arrived", arguments: ["/bytes/100", "/bytes/1000000"])
     func readOnce(path: String) async throws {
         try await APIWorld.run { world in
             let response = try await world.get(path)
@@ -105,7 +105,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("A second reader at the same time is refused, and the first one goes on")
+    @Test("A second simultaneous reader is refused, and the first continues")
     func twoReaders() async throws {
         try await APIWorld.run { world in
             let response = try await world.get("/slow-body/2/60ms")
@@ -116,7 +116,7 @@ struct ResponseBodyTests {
         }
     }
 
-    @Test("The chunks of a read are one part, however small they are")
+    @Test("The chunks of one read form one part, however small they are")
     func tinyChunks() async throws {
         let body = String(repeating: "1\r\nx\r\n", count: 40_000)
         let deed = RawServer.Deed(bytes: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(body)0\r\n\r\n")
@@ -134,7 +134,7 @@ struct ResponseBodyTests {
         try await server.stop()
     }
 
-    @Test("What came before a cut is delivered, then the cause", arguments: ["/drop/midway", "/reset/midway"])
+    @Test("Bytes before a failure are delivered, followed by its cause", arguments: ["/drop/midway", "/reset/midway"])
     func cut(path: String) async throws {
         try await APIWorld.run { world in
             let failure = await cause {

@@ -10,7 +10,7 @@ struct SilenceLimitTests {
         return settings
     }
 
-    @Test("A body that stops coming fails, and its connection is closed", arguments: [true, false])
+    @Test("A stalled body fails, and its connection is closed", arguments: [true, false])
     func aSilentBody(usesOwnSockets: Bool) async throws {
         try await APIWorld.run(settings: settings(bodySilence: .milliseconds(200)), usesOwnSockets: usesOwnSockets) {
             world in
@@ -20,7 +20,7 @@ struct SilenceLimitTests {
         }
     }
 
-    @Test("A body that keeps coming may take longer than the limit") func aLongBody() async throws {
+    @Test("A body that keeps arriving may take longer than the limit") func aLongBody() async throws {
         try await APIWorld.run(settings: settings(bodySilence: .seconds(2))) { world in
             let response = try await world.get("/slow-body/25/100ms")
             for try await _ in response.body {}
@@ -28,7 +28,7 @@ struct SilenceLimitTests {
         }
     }
 
-    @Test("A reader that pauses is not the server's silence", arguments: [true, false])
+    @Test("A pause of the reader does not count against the server", arguments: [true, false])
     func aPausedReader(usesOwnSockets: Bool) async throws {
         try await APIWorld.run(settings: settings(bodySilence: .milliseconds(100)), usesOwnSockets: usesOwnSockets) {
             world in
@@ -42,7 +42,7 @@ struct SilenceLimitTests {
         }
     }
 
-    @Test("A request has a limit of its own for the whole exchange") func oneRequest() async throws {
+    @Test("A request can have its own limit for the whole exchange") func oneRequest() async throws {
         try await APIWorld.run { world in
             let request = try world.request("/slow-body/100/100ms")
             let response = try await world.agent.execute(

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Task cancellation", .timeLimit(.minutes(5)))
 struct TaskCancellationTests {
-    @Test("A task that is cancelled already leaves no record")
+    @Test("A task that was already cancelled leaves no record")
     func before() async throws {
         try await APIWorld.run { world in
             let task = Task {
@@ -19,7 +19,7 @@ struct TaskCancellationTests {
         }
     }
 
-    @Test("Queued: no connection is opened. Written: its connection is closed.")
+    @Test("Cancelling opens no connection for a queued request, and closes the connection of a written one")
     func queuedAndWritten() async throws {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = 1
@@ -46,7 +46,7 @@ struct TaskCancellationTests {
         }
     }
 
-    @Test("In the middle of a body")
+    @Test("A task can be cancelled in the middle of a body")
     func midBody() async throws {
         try await APIWorld.run { world in
             let reader = Task {
@@ -63,7 +63,7 @@ struct TaskCancellationTests {
         }
     }
 
-    @Test("A storm of cancellations: every request ends once and no connection is lost")
+    @Test("In a storm of cancellations every request ends once and no connection is lost")
     func storm() async throws {
         var settings = AgentSettings()
         settings.maxSocketsPerHost = 4

@@ -8,7 +8,7 @@ import Testing
 /// A short run of what `Benchmarks/Forger` does for a minute.
 @Suite("DNS: a flood of forged answers", .ordinarySpeed("the flood keeps a slow resolver from its true answers"))
 struct ForgerTests {
-    @Test("No answer is believed in which a single thing is wrong, and the true ones still come")
+    @Test("No forged answer is accepted, and the genuine ones still arrive")
     func noneIsBelieved() async throws {
         let forger = try DNSForger(delay: .milliseconds(50), mayHitOthers: false)
         var configuration = ResolverConfiguration()

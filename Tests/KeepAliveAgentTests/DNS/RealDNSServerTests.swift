@@ -22,7 +22,9 @@ struct RealDNSServerTests {
         #expect(outcome == both(ttlSeconds))
     }
 
-    @Test(.enabled(if: RealDNSServer.Kind.dnsmasq.path != nil, "dnsmasq is not installed"))
+    @Test(
+        "Answers of dnsmasq are understood",
+        .enabled(if: RealDNSServer.Kind.dnsmasq.path != nil, "dnsmasq is not installed"))
     func dnsmasq() async throws {
         try await RealDNSServer.with(.dnsmasq) { resolver in
             await Self.expectBoth("www.test", 42, resolver)
@@ -34,7 +36,9 @@ struct RealDNSServerTests {
         }
     }
 
-    @Test(.enabled(if: RealDNSServer.Kind.unbound.path != nil, "unbound is not installed"))
+    @Test(
+        "Answers of unbound are understood",
+        .enabled(if: RealDNSServer.Kind.unbound.path != nil, "unbound is not installed"))
     func unbound() async throws {
         try await RealDNSServer.with(.unbound) { resolver in
             await Self.expectBoth("www.test", 41, resolver)

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("DNS: stub resolver on loopback", .timeLimit(.minutes(5)))
 struct StubResolverTests {
-    @Test func anAnswerComesBack() async throws {
+    @Test("A lookup returns the server's answer")
+    func anAnswerComesBack() async throws {
         try await withResolver([{ [.message(answer($0, 7, ttlSeconds: 9))] }]) { resolver, servers in
             #expect(await resolver.resolve("www.test") == one(7, ttlSeconds: 9))
             #expect(servers[0].asked.count == 1)
@@ -15,7 +16,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func bothFamiliesLeaveFromOnePort() async throws {
+    @Test("Both families are queried from one port")
+    func bothFamiliesLeaveFromOnePort() async throws {
         let both: @Sendable (inout ResolverConfiguration) -> Void = { $0.queriesIPv6 = true }
         try await withResolver([{ [.message(answer($0, 7))] }], configure: both) { resolver, servers in
             #expect(await resolver.resolve("www.test") == one(7))
@@ -26,7 +28,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func forgeriesAndJunkArePassedOver() async throws {
+    @Test("Forged and invalid messages are ignored")
+    func forgeriesAndJunkArePassedOver() async throws {
         let script: ScriptedDNSServer.Script = { asked in
             var wrongID = answer(asked, 66)
             wrongID.id ^= 0x5555
@@ -46,7 +49,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func truncationGoesOverTCP() async throws {
+    @Test("A truncated answer is repeated over TCP")
+    func truncationGoesOverTCP() async throws {
         let script: ScriptedDNSServer.Script = { asked in
             if asked.isStream { return [.message(answer(asked, 1, 2, 3))] }
             var short = asked.message.response()
@@ -61,7 +65,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func aStreamThatEndsOrBabblesLeadsOn() async throws {
+    @Test("A TCP connection that ends or sends nonsense leads to the next server")
+    func aStreamThatEndsOrBabblesLeadsOn() async throws {
         let truncated: @Sendable (ScriptedDNSServer.Asked) -> Message = {
             var short = $0.message.response()
             short.isTruncated = true
@@ -75,7 +80,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func silenceLeadsToTheNextServer() async throws {
+    @Test("A timeout leads to the next server")
+    func silenceLeadsToTheNextServer() async throws {
         try await withResolver(
             [{ _ in [.silence] }, { [.message(answer($0, 7))] }], configure: { $0.timeoutSeconds = 1 }
         ) { resolver, servers in
@@ -84,7 +90,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func allSilentIsATimeout() async throws {
+    @Test("A timeout of all servers is reported as such")
+    func allSilentIsATimeout() async throws {
         try await withResolver([{ _ in [.silence] }]) { resolver, servers in
             let clock = ContinuousClock()
             let taken = await clock.measure {
@@ -99,7 +106,8 @@ struct StubResolverTests {
     }
 
     /// The kernel says so at once (ICMP port unreachable): no timeout is waited for.
-    @Test func aClosedPortLeadsToTheNextServer() async throws {
+    @Test("A closed port leads to the next server")
+    func aClosedPortLeadsToTheNextServer() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let gone = try await ScriptedDNSServer.start(on: group) { _ in [.silence] }
         try await gone.stop()
@@ -115,7 +123,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func portsChangeAndStayUnpredictable() async throws {
+    @Test("Ports change and stay unpredictable")
+    func portsChangeAndStayUnpredictable() async throws {
         try await withResolver([{ [.message(answer($0, 7))] }]) { resolver, servers in
             for _ in 0..<1500 { #expect(await resolver.resolve("www.test") == one(7)) }
             let asked = servers[0].asked
@@ -128,7 +137,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func manyLookupsAtOnce() async throws {
+    @Test("Many lookups can be in progress at once")
+    func manyLookupsAtOnce() async throws {
         let both: @Sendable (inout ResolverConfiguration) -> Void = { $0.queriesIPv6 = true }
         try await withResolver([{ [.message(answer($0, 7))] }], configure: both) { resolver, servers in
             await withTaskGroup { group in
@@ -144,7 +154,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func noServerIsAskedForHostsAndAddresses() async throws {
+    @Test("No server is asked for names in the hosts file or for addresses")
+    func noServerIsAskedForHostsAndAddresses() async throws {
         let hosts: @Sendable (inout ResolverConfiguration) -> Void = {
             $0.hosts = HostsFile(text: "192.0.2.1 web.test")
         }
@@ -156,7 +167,8 @@ struct StubResolverTests {
         }
     }
 
-    @Test func closeEndsEveryLookupOnce() async throws {
+    @Test("`close` ends every lookup once")
+    func closeEndsEveryLookupOnce() async throws {
         try await withResolver([{ _ in [.silence] }]) { resolver, servers in
             let outcomes = await withTaskGroup { group in
                 for _ in 0..<10 { group.addTask { await resolver.resolve("www.test") } }
@@ -173,7 +185,8 @@ struct StubResolverTests {
     }
 
     /// A completion may ask again, or close, while effects are being performed.
-    @Test func completionsMayCallBack() async throws {
+    @Test("A completion handler may call the resolver")
+    func completionsMayCallBack() async throws {
         try await withResolver([{ [.message(answer($0, 7))] }]) { resolver, _ in
             let outcome: ResolutionOutcome = await withCheckedContinuation { continuation in
                 Task {
@@ -193,13 +206,16 @@ struct StubResolverTests {
         }
     }
 
-    @Test func theSystemsConfigurationIsRead() {
+    @Test("The system's configuration is read")
+    func theSystemsConfigurationIsRead() {
         let missing = ResolverFiles(resolvConf: "/nonexistent/a", hosts: "/nonexistent/b")
         #expect(missing.read() == ResolverConfiguration())
         #expect(!ResolverFiles().read().servers.isEmpty)
     }
 
-    @Test(arguments: ["192.0.2.1", "::1", "2001:db8::ff00:42", "0.0.0.0"])
+    @Test(
+        "Addresses can be converted to socket addresses and back",
+        arguments: ["192.0.2.1", "::1", "2001:db8::ff00:42", "0.0.0.0"])
     func socketAddresses(_ text: String) throws {
         let address = try #require(IPAddress(text))
         let socket = try SocketAddress(address, port: 5353)
@@ -207,7 +223,7 @@ struct StubResolverTests {
         #expect(try socket == SocketAddress(ipAddress: text, port: 5353))
     }
 
-    @Test("A zone becomes the number of its interface and is read back as its name")
+    @Test("A zone becomes the interface's number and is read back as its name")
     func scopedSocketAddresses() throws {
         let address = try #require(IPAddress("fe80::1%lo"))
         let socket = try SocketAddress(address, port: 53)

@@ -10,14 +10,14 @@ import Testing
 /// `POOLTOP_FUZZ_EVENTS` says how many events (requests, changes, moves of the peer, ends) in place of a few thousand;
 /// `.ci/sanitize` runs a million of them under the Address Sanitizer. A failure prints its seed;
 /// `POOLTOP_FUZZ_SEED=n` plays that one.
-@Suite("Fuzz of the agent's loop", .serialized, .timeLimit(.minutes(30)), .busyCore)
+@Suite("Fuzzing the agent's loop", .serialized, .timeLimit(.minutes(30)), .busyCore)
 struct LoopFuzzTests {
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
     static let events = number("POOLTOP_FUZZ_EVENTS") ?? 15_000
     private static let runsAlone = number("POOLTOP_FUZZ_EVENTS") != nil
     private static let seeds = number("POOLTOP_FUZZ_SEED").map { [$0] } ?? [1, 2, 4]
 
-    @Test("No history of requests, changes and hostile answers breaks the agent", arguments: seeds)
+    @Test("No sequence of requests, changes and hostile responses breaks the agent", arguments: seeds)
     func fuzz(seed: Int) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()

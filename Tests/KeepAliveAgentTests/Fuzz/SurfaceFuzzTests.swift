@@ -8,12 +8,12 @@ import Testing
 
 /// The same peer against the async surface: bodies that are streamed, expected, cut short, collected, dropped and
 /// cancelled, from many tasks. What runs when is the scheduler's choice, so a seed does not give the same history twice.
-@Suite("Fuzz of the agent's surface", .serialized, .timeLimit(.minutes(30)), .busyCore)
+@Suite("Fuzzing the agent's public interface", .serialized, .timeLimit(.minutes(30)), .busyCore)
 struct SurfaceFuzzTests {
     private static let workers = 12
     private static let requestsPerWorker = min(80, LoopFuzzTests.events / 80 / workers)
 
-    @Test("Every request of the surface ends once, whatever the peer does")
+    @Test("Every request ends exactly once, whatever the peer does")
     func fuzz() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let peerLoop = group.next()

@@ -14,7 +14,7 @@ extension LoopbackTests {
             (Ask("images"), 10), (Ask("flaky"), 10),
         ]
 
-        @Test(arguments: [true, false], [true, false])
+        @Test("The servers' counts equal the agent's", arguments: [true, false], [true, false])
         func theServersCountWhatWeCount(keepAlive: Bool, dnsCache: Bool) async throws {
             try await withRig(
                 .bundled,

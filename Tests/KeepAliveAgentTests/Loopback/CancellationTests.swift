@@ -9,7 +9,8 @@ extension LoopbackTests {
         /// A request that was given a connection, but whose bytes are not written yet, is cancelled from within the end
         /// of the request before it on that connection. Written all the same, it would leave a response behind that the
         /// next request would take for its own.
-        @Test func aRequestCancelledBeforeItsBytesAreWrittenIsNotWritten() async throws {
+        @Test("A request cancelled before it is written is not written")
+        func aRequestCancelledBeforeItsBytesAreWrittenIsNotWritten() async throws {
             try await withRig([.plain()], { $0.maxSocketsPerHost = 1 }) { rig, fleet in
                 let label: String = try await rig.whenEnded { bench, ended in
                     let third = try bench.template(Ask("plain", "/status/503"))
@@ -28,7 +29,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aQueuedRequestLeavesNoTrace() async throws {
+        @Test("A cancelled queued request leaves no trace")
+        func aQueuedRequestLeavesNoTrace() async throws {
             try await withRig([.plain()], { $0.maxSocketsPerHost = 1 }) { rig, fleet in
                 async let busy = rig.get("plain", "/delay/200ms")
                 try await eventually("busy") { try await fleet.stats("plain").requests == 1 }
@@ -43,7 +45,8 @@ extension LoopbackTests {
         }
 
         /// The slot that the dial held is free again: the next request gets through.
-        @Test func aCancelledDialGivesItsSlotBack() async throws {
+        @Test("A cancelled dial frees its slot")
+        func aCancelledDialGivesItsSlotBack() async throws {
             try await withRig([.plain()], { $0.maxTotalSockets = 1 }) { rig, fleet in
                 try await fleet.inject(.dns(.silence), into: "plain")
                 let label: String = try await rig.whenEnded { bench, ended in

@@ -99,7 +99,9 @@ extension LoopbackTests {
             Case(.tlsError) { rig, _ in try await rig.expect("incompleteBody", from: Ask("secure", "/drop/midway")) },
         ]
 
-        @Test(arguments: cases) func isTheReason(_ test: Case) async throws {
+        @Test("Each way to close a connection has its own reason", arguments: cases) func isTheReason(_ test: Case)
+            async throws
+        {
             let secure = Scenario.plain("secure") { $0.scheme = .https }
             try await withRig([.plain(), .plain("other"), secure], test.settings) { rig, fleet in
                 try await test.deed(rig, fleet)
@@ -111,7 +113,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func whatWasLearnedIsTheReason() async throws {
+        @Test("The learned idle limit is a close reason")
+        func whatWasLearnedIsTheReason() async throws {
             try await withRig([.plain { $0.idleLimitSeconds = 0.3 }]) { rig, _ in
                 for closed in 1...3 {
                     #expect(try await rig.get("plain") == "200")
@@ -127,7 +130,8 @@ extension LoopbackTests {
         }
 
         /// A server that drops TLS connections without close_notify has an idle limit like any other.
-        @Test func whatIsLearnedOverTLSNeedsNoCloseNotify() async throws {
+        @Test("The idle limit is learned over TLS even without close_notify")
+        func whatIsLearnedOverTLSNeedsNoCloseNotify() async throws {
             let scenario = Scenario.plain {
                 $0.scheme = .https
                 $0.idleLimitSeconds = 0.3
@@ -144,7 +148,8 @@ extension LoopbackTests {
         }
 
         /// The body is far larger than what the kernel keeps of it, and the server reads none of it.
-        @Test func anAnswerBeforeTheEndOfTheRequestIsTheReason() async throws {
+        @Test("A response before the end of the request is a close reason")
+        func anAnswerBeforeTheEndOfTheRequestIsTheReason() async throws {
             let server = try await RawServer.start(readsBodies: false) { _ in RawServer.ok() }
             let rig = try await Rig(dns: nil)
             try await rig.add("raw", .addresses([.ip(.loopbackV4, port: server.port)]), port: server.port)
@@ -154,21 +159,27 @@ extension LoopbackTests {
             try await server.stop()
         }
 
-        @Test(arguments: [
-            (
-                "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", CloseReason.framingError,
-                "framingError"
-            ),
-            ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello", .upgraded, "101"),
-            (
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", .framingError,
-                "200"
-            ),
-            ("nonsense\r\n\r\n", .framingError, "framingError"),
-            ("HTTP/1.1 200 OK\r\n\r\nhello", .untilCloseBody, "200"),
-            ("HTTP/1.0 200 OK\r\n\r\nhello", .http10, "200"),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", .peerClosedActive, "incompleteBody"),
-        ])
+        @Test(
+            "Each invalid response has its own close reason",
+            arguments: [
+                (
+                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", CloseReason.framingError,
+                    "framingError"
+                ),
+                (
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello", .upgraded,
+                    "101"
+                ),
+                (
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+                    .framingError,
+                    "200"
+                ),
+                ("nonsense\r\n\r\n", .framingError, "framingError"),
+                ("HTTP/1.1 200 OK\r\n\r\nhello", .untilCloseBody, "200"),
+                ("HTTP/1.0 200 OK\r\n\r\nhello", .http10, "200"),
+                ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", .peerClosedActive, "incompleteBody"),
+            ])
         func isTheReasonOfAnotherServer(bytes: String, reason: CloseReason, label: String) async throws {
             let server = try await RawServer.start { _ in
                 RawServer.Deed(bytes: bytes, end: .fin(after: .milliseconds(20)))

@@ -17,7 +17,8 @@ extension LoopbackTests {
 
         /// Both addresses have connections; then one leaves. Its idle ones go after one TTL of grace, its active one
         /// after its response; the other address is not touched.
-        @Test func connectionsToAnAddressThatLeftAreRetired() async throws {
+        @Test("Connections to an address that left the record set are retired")
+        func connectionsToAnAddressThatLeftAreRetired() async throws {
             try await withRig(Self.two, { $0.scheduling = .roundRobin }) { rig, fleet in
                 let asks = Array(repeating: Ask("plain", "/delay/50ms"), count: 4)
                 #expect(try await rig.send(asks) == ["200", "200", "200", "200"])
@@ -45,7 +46,8 @@ extension LoopbackTests {
                 uniqueKeysWithValues: addresses.map { (String($0.address.prefix { $0 != ":" }), $0.open) })
         }
 
-        @Test func aNameThatIsGoneFailsAndComesBack() async throws {
+        @Test("Requests to a name that disappears fail until it returns")
+        func aNameThatIsGoneFailsAndComesBack() async throws {
             try await withRig(
                 Self.one,
                 {
@@ -66,7 +68,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aFailingServerIsOutlivedByItsLastAnswer() async throws {
+        @Test("During a server failure the last answer is used")
+        func aFailingServerIsOutlivedByItsLastAnswer() async throws {
             try await withRig(
                 Self.one,
                 { settings in
@@ -87,7 +90,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aFailingServerWithoutALastAnswerFailsRequests() async throws {
+        @Test("During a server failure without an earlier answer requests fail")
+        func aFailingServerWithoutALastAnswerFailsRequests() async throws {
             try await withRig(Self.one) { rig, fleet in
                 try await fleet.inject(.dns(.serverFailure), into: "plain")
                 #expect(try await rig.get("plain") == "dnsFailure")
@@ -97,7 +101,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aSilentServerMeetsTheTimeLimit() async throws {
+        @Test("A lookup without a response ends at the time limit")
+        func aSilentServerMeetsTheTimeLimit() async throws {
             try await withRig(Self.one, { $0.dnsTimeout = .milliseconds(200) }) { rig, fleet in
                 try await fleet.inject(.dns(.silence), into: "plain")
                 #expect(try await rig.get("plain") == "dnsTimeout")
@@ -107,7 +112,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aTruncatedAnswerIsAskedForOverTCP() async throws {
+        @Test("A truncated answer is repeated over TCP")
+        func aTruncatedAnswerIsAskedForOverTCP() async throws {
             try await withRig(Self.one) { rig, fleet in
                 try await fleet.inject(.dns(.truncation), into: "plain")
                 #expect(try await rig.get("plain") == "200")

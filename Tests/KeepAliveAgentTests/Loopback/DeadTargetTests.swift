@@ -39,7 +39,8 @@ extension LoopbackTests {
             return server.port
         }
 
-        @Test func aRefusingPortIsConnectRefused() async throws {
+        @Test("A refusing port is reported as connectRefused")
+        func aRefusingPortIsConnectRefused() async throws {
             let port = try await closedPort()
             try await withAgent { rig in
                 try await rig.add("dead", .addresses([.ip(.loopbackV4, port: port)]), port: port)
@@ -52,7 +53,8 @@ extension LoopbackTests {
         }
 
         /// All of a name's addresses are tried before the dial fails; one that works is found behind one that does not.
-        @Test func aWorkingAddressIsFoundBehindADeadOne() async throws {
+        @Test("A working address is found after a dead one")
+        func aWorkingAddressIsFoundBehindADeadOne() async throws {
             try await withRig([.plain { $0.addresses = ["127.0.0.2"] }]) { rig, fleet in
                 let endpoint = try fleet.endpoint("plain")
                 let addresses = ["127.0.0.3", "127.0.0.2"].compactMap { IPAddress($0) }
@@ -66,7 +68,8 @@ extension LoopbackTests {
         }
 
         /// The loop is held up for longer than an address may take. The connection is there when it looks again.
-        @Test func aLoopThatWasHeldUpMakesNoSecondAttempt() async throws {
+        @Test("A blocked loop does not cause a second connect attempt")
+        func aLoopThatWasHeldUpMakesNoSecondAttempt() async throws {
             try await withRig([.plain { $0.addresses = ["127.0.0.1", "127.0.0.2"] }]) { rig, fleet in
                 let endpoint = try fleet.endpoint("plain")
                 let addresses = ["127.0.0.1", "127.0.0.2"].compactMap { IPAddress($0) }
@@ -82,7 +85,8 @@ extension LoopbackTests {
         }
 
         /// The same for an answer that came while the loop was held up: it is no timeout.
-        @Test func aLoopThatWasHeldUpReadsBeforeItJudges() async throws {
+        @Test("A blocked loop reads before it reports a timeout")
+        func aLoopThatWasHeldUpReadsBeforeItJudges() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 #expect(try await rig.get("plain") == "200")
                 let label: String = try await rig.whenEnded { bench, ended in
@@ -93,7 +97,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func anUnknownNameIsDNSNotFound() async throws {
+        @Test("An unknown name is reported as dnsNotFound")
+        func anUnknownNameIsDNSNotFound() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 try await rig.add("nobody", .name("nobody.pooltop.test"), port: 80)
                 #expect(try await rig.get("nobody") == "dnsNotFound")
@@ -107,7 +112,8 @@ extension LoopbackTests {
         }
 
         /// A listener whose backlog is full drops the first packet of every connection.
-        @Test func aBlackHoleIsConnectTimeout() async throws {
+        @Test("A black hole is reported as connectTimeout")
+        func aBlackHoleIsConnectTimeout() async throws {
             let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.backlog, value: 1)
                 .serverChannelOption(.autoRead, value: false)
@@ -136,15 +142,18 @@ extension LoopbackTests {
 
         // MARK: TLS
 
-        @Test func aCertificateThatIsNotTrustedIsSaidSo() async throws {
+        @Test("An untrusted certificate is reported as such")
+        func aCertificateThatIsNotTrustedIsSaidSo() async throws {
             try await expectTLS("tlsCertificateInvalid", trusts: false, name: "payments.pooltop.test")
         }
 
-        @Test func aCertificateForAnotherNameIsSaidSo() async throws {
+        @Test("A certificate for another name is reported as such")
+        func aCertificateForAnotherNameIsSaidSo() async throws {
             try await expectTLS("tlsCertificateInvalid", trusts: true, name: "payments.example.com")
         }
 
-        @Test func aCertificateThatFitsIsTaken() async throws {
+        @Test("A valid certificate is accepted")
+        func aCertificateThatFitsIsTaken() async throws {
             try await expectTLS("200", trusts: true, name: "payments.pooltop.test")
         }
 
@@ -164,7 +173,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aPlainServerOnHTTPSIsAFailedHandshake() async throws {
+        @Test("A plain HTTP server on an https target is a failed handshake")
+        func aPlainServerOnHTTPSIsAFailedHandshake() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 let endpoint = try fleet.endpoint("plain")
                 let tls = try TestTLS.identity(trusting: nil, endpoint.hostName)
@@ -173,7 +183,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aServerThatNeverShakesHandsMeetsTheTimeLimit() async throws {
+        @Test("A handshake without a response ends at the time limit")
+        func aServerThatNeverShakesHandsMeetsTheTimeLimit() async throws {
             let server = try await RawServer.start { _ in RawServer.ok() }
             try await withAgent({ $0.tlsTimeout = .milliseconds(200) }) { rig in
                 let tls = try TestTLS.identity(trusting: nil, "a.test")
@@ -187,7 +198,8 @@ extension LoopbackTests {
 
         // MARK: Unusual
 
-        @Test func aUnixSocketIsATarget() async throws {
+        @Test("A Unix socket can be a target")
+        func aUnixSocketIsATarget() async throws {
             let path = "/tmp/pooltop-test-\(UInt64.random(in: 0 ... .max)).sock"
             let server = try await RawServer.start(at: try SocketAddress(unixDomainSocketPath: path)) { _ in
                 RawServer.ok()
@@ -215,7 +227,8 @@ extension LoopbackTests {
             }
         }()
 
-        @Test(.enabled(if: hasIPv6, "this machine has no IPv6 loopback")) func anIPv6AddressIsATarget() async throws {
+        @Test("An IPv6 address can be a target", .enabled(if: hasIPv6, "this machine has no IPv6 loopback"))
+        func anIPv6AddressIsATarget() async throws {
             let server = try await RawServer.start(at: try SocketAddress(ipAddress: "::1", port: 0)) { _ in
                 RawServer.ok()
             }

@@ -12,7 +12,8 @@ extension LoopbackTests {
         private static let plain = [Scenario.plain()]
         private static let both = [Scenario.plain(), .payments]
 
-        @Test func droppedIdleConnectionsLeaveAtOnceAndNoRequestNotices() async throws {
+        @Test("Dropped idle connections are removed at once, and no request is affected")
+        func droppedIdleConnectionsLeaveAtOnceAndNoRequestNotices() async throws {
             try await withRig(Self.both) { rig, fleet in
                 for host in ["plain", "payments"] {
                     let asks = Array(repeating: Ask(host, "/delay/20ms"), count: 5)
@@ -29,7 +30,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aResetFailsWhatIsFreshAndRepeatsWhatIsSafe() async throws {
+        @Test("A reset fails requests on fresh connections and repeats safe ones")
+        func aResetFailsWhatIsFreshAndRepeatsWhatIsSafe() async throws {
             try await withRig(Self.plain) { rig, fleet in
                 // Fresh: never sent again.
                 async let fresh = rig.get("plain", "/delay/30s")
@@ -55,7 +57,8 @@ extension LoopbackTests {
             try await fleet.inject(.resetAll, into: "plain")
         }
 
-        @Test func drainingLetsTheBusyFinish() async throws {
+        @Test("Draining lets busy connections finish")
+        func drainingLetsTheBusyFinish() async throws {
             try await withRig(Self.plain) { rig, fleet in
                 #expect(try await rig.send([Ask("plain"), Ask("plain")]) == ["200", "200"])
                 async let busy = rig.get("plain", "/delay/300ms")
@@ -68,7 +71,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func refusalBacksOffAndEndsWithTheRefusal() async throws {
+        @Test("Refused connects back off, and end when the server accepts again")
+        func refusalBacksOffAndEndsWithTheRefusal() async throws {
             try await withRig(Self.plain, { $0.requestTimeout = .seconds(20) }) { rig, fleet in
                 #expect(try await rig.get("plain") == "200")
                 try await fleet.inject(.refuse, into: "plain")
@@ -87,7 +91,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aSlowServerMeetsTheTimeLimit() async throws {
+        @Test("A slow server exceeds the time limit")
+        func aSlowServerMeetsTheTimeLimit() async throws {
             try await withRig(Self.plain) { rig, fleet in
                 #expect(try await rig.get("plain") == "200")
                 try await fleet.inject(.slow(factor: 1, addedSeconds: 30), into: "plain")
@@ -101,7 +106,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test(arguments: ["plain", "payments"]) func forgedResponsesAreNeverDelivered(host: String) async throws {
+        @Test("Forged responses are never delivered", arguments: ["plain", "payments"])
+        func forgedResponsesAreNeverDelivered(host: String) async throws {
             try await withRig(Self.both) { rig, fleet in
                 let asks = Array(repeating: Ask(host, "/delay/20ms"), count: 3)
                 #expect(try await rig.send(asks) == ["200", "200", "200"])
@@ -114,7 +120,9 @@ extension LoopbackTests {
         }
 
         /// The forged bytes are in the kernel when the request takes the connection, and the loop has not been told.
-        @Test(arguments: ["plain", "payments"], ["GET", "POST"])
+        @Test(
+            "Forged responses in the same turn of the loop are never delivered", arguments: ["plain", "payments"],
+            ["GET", "POST"])
         func forgedResponsesInTheSameTurnAreNeverDelivered(host: String, method: String) async throws {
             try await withRig(Self.both) { rig, fleet in
                 #expect(try await rig.get(host) == "200")
@@ -131,7 +139,7 @@ extension LoopbackTests {
         }
 
         /// The same with a FIN: it is seen by the look, so that even a POST goes on to another connection.
-        @Test(arguments: ["plain", "payments"], ["GET", "POST"])
+        @Test("A FIN in the same turn of the loop is seen", arguments: ["plain", "payments"], ["GET", "POST"])
         func aFinInTheSameTurnIsSeen(host: String, method: String) async throws {
             try await withRig(Self.both) { rig, fleet in
                 #expect(try await rig.get(host) == "200")

@@ -13,7 +13,9 @@ extension LoopbackTests {
             .openLoop([.steady(rate)], arrivals)
         }
 
-        @Test(arguments: [Arrivals.constant, .poisson]) func whatIsPlannedIsSent(arrivals: Arrivals) async throws {
+        @Test("Every planned request is sent", arguments: [Arrivals.constant, .poisson]) func whatIsPlannedIsSent(
+            arrivals: Arrivals
+        ) async throws {
             try await withRig([.plain()]) { rig, fleet in
                 try await rig.load([(Ask("plain"), 1)], steady(300, arrivals), duration: .seconds(1))
                 let load = try await rig.on { $0.generators[0].snapshot() }
@@ -27,7 +29,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func theMixKeepsItsProportions() async throws {
+        @Test("The mix keeps its proportions")
+        func theMixKeepsItsProportions() async throws {
             try await withRig([.plain(), .plain("other")]) { rig, fleet in
                 let mix = [(Ask("plain"), weight: 3.0), (Ask("other"), 1), (Ask("other", "/status/503"), 1)]
                 try await rig.load(mix, steady(1000, .poisson), requests: 200)
@@ -41,7 +44,9 @@ extension LoopbackTests {
             }
         }
 
-        @Test(arguments: [1, 7, 64]) func theNumberOfRequestsIsExact(count: Int) async throws {
+        @Test("The number of requests is exact", arguments: [1, 7, 64]) func theNumberOfRequestsIsExact(count: Int)
+            async throws
+        {
             try await withRig([.plain()]) { rig, fleet in
                 try await rig.load([(Ask("plain"), 1)], .closedLoop(8), requests: count)
                 try await rig.load([(Ask("plain"), 1)], steady(2000), requests: count)
@@ -50,7 +55,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aClosedLoopKeepsItsNumberInFlight() async throws {
+        @Test("A closed loop keeps its number of requests in flight")
+        func aClosedLoopKeepsItsNumberInFlight() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 try await rig.on { bench in
                     _ = try bench.generate(
@@ -76,7 +82,8 @@ extension LoopbackTests {
 
         /// The stall lasts half a second. Every request that was planned meanwhile waited for it, and says so; the
         /// exchanges after it took no time, and say that.
-        @Test func aStallIsSeenByAllWhoWaitedForIt() async throws {
+        @Test("A stall shows in the latency of every request that waited for it")
+        func aStallIsSeenByAllWhoWaitedForIt() async throws {
             try await withRig([.plain()], { $0.maxSocketsPerHost = 1 }) { rig, fleet in
                 let steady = steady(100)
                 try await rig.load([(Ask("plain"), 1)], steady, requests: 10)
@@ -94,7 +101,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func aDurationEndsALoad() async throws {
+        @Test("A duration ends the load")
+        func aDurationEndsALoad() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 for shape in [LoadShape.closedLoop(2), steady(100)] {
                     let started = ContinuousClock.now
@@ -104,7 +112,7 @@ extension LoopbackTests {
             }
         }
 
-        @Test("A load that is held makes up for nothing, and comes to its whole number", arguments: [true, false])
+        @Test("A suspended load catches up on nothing and still reaches its total", arguments: [true, false])
         func heldLoad(isOpen: Bool) async throws {
             try await withRig([.plain()]) { rig, fleet in
                 async let load: Void = rig.load(
@@ -153,7 +161,7 @@ extension LoopbackTests {
             }
         }
 
-        @Test("What fell due while the program was stopped is missed, and not sent at once")
+        @Test("Requests that were due while the program was stopped are missed and not sent at once")
         func aStoppedProgram() async throws {
             // All of it at once would be more than may wait; what a busy machine delays by less than a second is not.
             try await withRig([.plain()], { $0.queueLimit = 220 }) { rig, fleet in
@@ -174,7 +182,7 @@ extension LoopbackTests {
             }
         }
 
-        @Test("A closed loop tells of the gap too, in which nothing was due")
+        @Test("A closed loop also reports the gap, in which nothing was due")
         func aStoppedClosedLoop() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 async let running: Void = rig.load(
@@ -192,7 +200,8 @@ extension LoopbackTests {
 
         /// Requests beyond the queue fail in the moment in which they are sent. Made up for in the same moment, they
         /// would keep the loop busy for ever.
-        @Test func aFullQueueIsNoBusyLoop() async throws {
+        @Test("A full queue does not cause a busy loop")
+        func aFullQueueIsNoBusyLoop() async throws {
             try await withRig(
                 [.plain()],
                 {

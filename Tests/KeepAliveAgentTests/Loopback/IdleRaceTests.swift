@@ -26,7 +26,8 @@ extension LoopbackTests {
         }
 
         /// No GET fails, and no POST reaches the server twice, whatever becomes of it.
-        @Test func droppedConnectionsFailNoGETAndRepeatNoPOST() async throws {
+        @Test("Dropped connections fail no GET and repeat no POST")
+        func droppedConnectionsFailNoGETAndRepeatNoPOST() async throws {
             let server = try await droppingServer()
             // First in, first out: every connection rests for a while, so that its end and its use come close together.
             let rig = try await Rig(dns: nil) { settings in
@@ -63,7 +64,8 @@ extension LoopbackTests {
 
         /// Response and FIN lie in the kernel together when the loop comes to read, and a request waits: it must not be
         /// put on the connection that has just ended.
-        @Test(arguments: ["GET", "POST"]) func aConnectionThatEndedIsNotHandedOn(method: String) async throws {
+        @Test("A connection that has ended is not reused", arguments: ["GET", "POST"])
+        func aConnectionThatEndedIsNotHandedOn(method: String) async throws {
             let server = try await RawServer.start { _ in
                 var deed = RawServer.ok()
                 deed.after = .milliseconds(200)
@@ -93,7 +95,8 @@ extension LoopbackTests {
         }
 
         /// With two connections in all and both hosts busy, neither waits for ever; Node's agent starves one.
-        @Test func twoHostsShareTwoConnections() async throws {
+        @Test("Two hosts can share two connections")
+        func twoHostsShareTwoConnections() async throws {
             try await withRig([.plain(), .plain("other")], { $0.maxTotalSockets = 2 }) { rig, fleet in
                 try await rig.on { bench in
                     _ = try bench.generate(

@@ -12,7 +12,8 @@ extension LoopbackTests {
         private static let hosts = [Scenario.plain(), Scenario.plain("other")]
         private static let mix: [(Ask, weight: Double)] = [(Ask("plain"), 1), (Ask("other", "/delay/3ms"), 1)]
 
-        @Test func togglingKeepAliveAHundredTimesASecondFailsNothing() async throws {
+        @Test("Toggling keep-alive a hundred times per second fails no request")
+        func togglingKeepAliveAHundredTimesASecondFailsNothing() async throws {
             try await withRig(Self.hosts) { rig, fleet in
                 try await rig.every(.milliseconds(10)) { bench, tick in
                     bench.agent.send(.keepAliveSet(tick.isMultiple(of: 2) ? .off : .on, host: nil))
@@ -30,7 +31,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func keepAliveOffForOneHostLeavesTheOtherAlone() async throws {
+        @Test("Switching keep-alive off for one host does not affect another")
+        func keepAliveOffForOneHostLeavesTheOtherAlone() async throws {
             try await withRig(Self.hosts) { rig, fleet in
                 try await rig.load(Self.mix, .closedLoop(8), requests: 100)
                 try await rig.on { $0.agent.send(.keepAliveSet(.off, host: $0.host("plain"))) }
@@ -50,7 +52,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func limitsHoldFromTheMomentTheyChange() async throws {
+        @Test("Changed limits apply at once")
+        func limitsHoldFromTheMomentTheyChange() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 let load = [(Ask("plain", "/delay/5ms"), weight: 1.0)]
                 try await rig.load(load, .closedLoop(32), requests: 200)
@@ -79,7 +82,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func anotherRateOpensNoConnectionThatIsNotNeeded() async throws {
+        @Test("A different rate opens no unnecessary connection")
+        func anotherRateOpensNoConnectionThatIsNotNeeded() async throws {
             try await withRig([.plain()]) { rig, fleet in
                 let steady = LoadShape.openLoop([.steady(100)], .constant)
                 try await rig.on { bench in

@@ -52,7 +52,7 @@ extension LoopbackTests {
         }
 
         @Test(
-            "A name that the hosts file is given is known at once, though its absence is kept",
+            "A name added to the hosts file is found at once although its absence was cached",
             arguments: [false, true])
         func hosts(isLarge: Bool) async throws {
             let server = try await RawServer.start { _ in RawServer.ok() }
@@ -77,7 +77,7 @@ extension LoopbackTests {
             try await server.stop()
         }
 
-        @Test("New servers and a new search list of resolv.conf are in force at once, and failures are forgotten")
+        @Test("New servers and search lists of resolv.conf apply at once, and failures are dropped")
         func resolvConf() async throws {
             let server = try await RawServer.start { _ in RawServer.ok() }
             let dns = try await ScriptedDNSServer.start(on: MultiThreadedEventLoopGroup.singleton) { asked in
@@ -102,7 +102,7 @@ extension LoopbackTests {
             try await server.stop()
         }
 
-        @Test("A machine that slept closes its idle connections, and its requests go on with new ones")
+        @Test("After a suspension idle connections close, and requests continue on new ones")
         func suspension() async throws {
             let slept = Mutex(Nanoseconds(0))
             let server = try await RawServer.start { _ in RawServer.ok() }
@@ -122,7 +122,7 @@ extension LoopbackTests {
             try await server.stop()
         }
 
-        @Test("An agent at rest notices a sleep when it is looked at")
+        @Test("An inactive agent detects a suspension when it is queried")
         func suspensionAtRest() async throws {
             let slept = Mutex(Nanoseconds(0))
             let server = try await RawServer.start { _ in RawServer.ok() }
@@ -136,7 +136,7 @@ extension LoopbackTests {
             try await server.stop()
         }
 
-        @Test("A name under .onion fails at once with the reason, and no server hears of it")
+        @Test("A name under .onion fails at once with the reason, and is never sent to a server")
         func onionsStayHere() async throws {
             let dns = try await ScriptedDNSServer.start(on: MultiThreadedEventLoopGroup.singleton) { asked in
                 [.message(answer(asked, 0x7F00_0001))]
@@ -158,7 +158,7 @@ extension LoopbackTests {
         // MARK: Addresses of one link
 
         @Test(
-            "An address with its zone is a target, and its connection says so",
+            "An address with a zone can be a target, and its connection shows it",
             .enabled(if: LinkLocal.address != nil, "no interface has a link-local address"))
         func aScopedTarget() async throws {
             let address = try #require(LinkLocal.address)
@@ -178,7 +178,7 @@ extension LoopbackTests {
         }
 
         @Test(
-            "A name server on one link is asked over UDP and TCP, and its answers are taken",
+            "A link-local name server is queried over UDP and TCP, and its answers are accepted",
             .enabled(if: LinkLocal.address != nil, "no interface has a link-local address"))
         func aScopedNameServer() async throws {
             let address = try #require(LinkLocal.address)

@@ -6,7 +6,8 @@ import Testing
 extension LoopbackTests {
     /// What a server says of its connections is kept for whoever looks at the host, and for nobody else.
     @Suite struct ObservedResponseHeadTests {
-        @Test func theHeadOfTheNextResponseIsKept() async throws {
+        @Test("The head of the next response is captured")
+        func theHeadOfTheNextResponseIsKept() async throws {
             let scenario = Scenario.plain { $0.keepAliveHint = .init(timeoutSeconds: 60) }
             try await withRig([scenario, .plain("other")]) { rig, _ in
                 _ = try await rig.send(Ask("plain"))
@@ -26,7 +27,8 @@ extension LoopbackTests {
             }
         }
 
-        @Test func everyHeadIsALaterOne() async throws {
+        @Test("Each captured head is a later one")
+        func everyHeadIsALaterOne() async throws {
             try await withRig([.plain()]) { rig, _ in
                 var statuses: [Int] = []
                 for path in ["/", "/status/503", "/close"] {

@@ -43,7 +43,7 @@ extension LoopbackTests {
         }
 
         /// It is worth a look of its own.
-        @Test("A request that cannot be sent again is not put on a connection with a pushed answer")
+        @Test("A request that cannot be repeated is not put on a connection with a pushed response")
         func handedOn() async throws {
             let ask = Ask.post("pushy", "/second", bytes: 0)
             let (labels, metrics) = try await secondRequests(ask) { bench, second, server, ended in
@@ -58,7 +58,7 @@ extension LoopbackTests {
         /// The kernel was asked a moment before the push, so the connection is not looked at. The pushed bytes are read
         /// when the server has acknowledged nothing of the request. A machine so busy that the kernel's delayed
         /// acknowledgement (40 ms) comes first may let some through.
-        @Test("A pushed answer that was there before the request is not its answer, and the request is sent again")
+        @Test("A response pushed before the request is not taken as its response, and the request is repeated")
         func unacknowledged() async throws {
             let ask = Ask("pushy", "/ignored").in(.seconds(30))
             let (labels, metrics) = try await secondRequests(ask) { bench, second, server, ended in

@@ -10,7 +10,8 @@ import Traffic
 extension LoopbackTests {
     /// Plain connections on sockets of our own, and on channels of NIO's where the kernel does not let us.
     @Suite struct TransportTests {
-        @Test("Both count what the servers count, and lose nothing", arguments: [true, false], [true, false])
+        @Test(
+            "Both transports count what the servers count, and lose nothing", arguments: [true, false], [true, false])
         func agreement(usesOwnSockets: Bool, keepAlive: Bool) async throws {
             let scenarios: [Scenario] = [.plain(), .plain("other"), .legacy, .ledger, .images]
             try await withRig(scenarios, usesOwnSockets: usesOwnSockets, { $0.keepAlive = keepAlive ? .on : .off }) {
@@ -24,7 +25,7 @@ extension LoopbackTests {
             }
         }
 
-        @Test("More connections are ready at once than one question to the kernel tells of")
+        @Test("More connections can be ready at once than one poll reports")
         func manyAtOnce() async throws {
             let count = 3 * 128
             try await withRig(
@@ -49,7 +50,7 @@ extension LoopbackTests {
             }
         }
 
-        @Test("A loop that ends closes the connections of its agent")
+        @Test("When a loop ends, its agent's connections close")
         func endOfTheLoop() async throws {
             let fleet = try await DownstreamFleet.start([.plain()], seed: 1)
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

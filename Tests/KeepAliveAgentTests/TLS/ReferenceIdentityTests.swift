@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ReferenceIdentityTests {
     @Test(
-        "A DNS name matches as a whole, without regard to case or a trailing dot, or by a wildcard for one label",
+        "A DNS name matches completely, ignoring case and a trailing dot, or by a wildcard for one label",
         arguments: [
             ("www.example.test", "www.example.test", true),
             ("WWW.Example.TEST", "www.eXample.test", true),
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "An IP address matches an address of the same family only, and never a name",
+        "An IP address matches only an address of the same family, and never a name",
         arguments: [
             ("127.0.0.1", [127, 0, 0, 1] as [UInt8], true),
             ("127.0.0.2", [127, 0, 0, 1], false),
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "The server name indication has a name without its trailing dot, and no address",
+        "The server name indication contains a name without its trailing dot, and never an address",
         arguments: [
             ("www.example.test", "www.example.test"), ("www.example.test.", "www.example.test"),
             ("WWW.example.test", "www.example.test"), ("127.0.0.1", nil), ("::1", nil), ("fe80::1%eth0", nil),
@@ -65,7 +65,7 @@ import Testing
         #expect(ReferenceIdentity(host: host).serverName == expected)
     }
 
-    @Test("Whatever bytes a certificate consists of, reading its facts ends and does not trap")
+    @Test("Reading the facts of any certificate bytes ends without a trap")
     func certificateFacts() throws {
         var bytes: [UInt8] = [0x30, 0x82, 0x01, 0x00, 0x30, 0x81, 0x80]
         #expect(CertificateFacts(der: []) == CertificateFacts() && CertificateFacts(der: bytes) == CertificateFacts())

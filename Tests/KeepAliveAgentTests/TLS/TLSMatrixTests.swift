@@ -107,7 +107,7 @@ import Testing
         return labels
     }
 
-    @Test("Whether a server is believed follows the rule, and nothing of a request reaches one that is not")
+    @Test("Servers are trusted by the rules, and an untrusted one receives no part of a request")
     func rule() async throws {
         let servers = TLSTestServers()
         let cells = try await cells(on: servers)
@@ -122,7 +122,7 @@ import Testing
     static let curl = "/usr/bin/curl"
 
     @Test(
-        "Whether a server is believed is what curl says",
+        "The agent trusts the same servers as curl",
         .enabled(if: FileManager.default.isExecutableFile(atPath: TLSMatrixTests.curl), "curl is not installed"))
     func curlAgrees() async throws {
         let servers = TLSTestServers()

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "A refused certificate is refused for a reason that has a name",
+        "A certificate is refused for a named reason",
         arguments: [
             (TLSFixtures.stranger, TLSFailure.unknownAuthority), (TLSFixtures.selfSigned, .selfSigned),
             (TLSFixtures.expired, .expired), (TLSFixtures.notYetValid, .notYetValid),
@@ -39,7 +39,9 @@ import Testing
         #expect(error?.phase == .handshaking)
     }
 
-    @Test("A server that wants a client certificate says so, in TLS 1.3 after the handshake", arguments: [true, false])
+    @Test(
+        "A server that requires a client certificate is recognised, in TLS 1.3 after the handshake",
+        arguments: [true, false])
     func clientCertificate(isTLS13: Bool) async throws {
         let context = try TLSFixtures.serverContext(
             TLSFixtures.dns, isTLS13 ? .tlsv13 : .tlsv12, wantsClientCertificate: true)
@@ -50,7 +52,7 @@ import Testing
         #expect(try await error(.tls(context), asClient: TLSFixtures.clientOnly) == nil)
     }
 
-    @Test("No version in common, no TLS at all, and a connection that ends are told apart")
+    @Test("Incompatible versions, a server without TLS and a closed connection are distinguished")
     func handshakes() async throws {
         let old = try await error(.tls(try TLSFixtures.serverContext(TLSFixtures.dns, .tlsv11)))
         #expect(old?.tlsFailure == .protocolVersion)
@@ -63,7 +65,7 @@ import Testing
         #expect(reset?.description.hasPrefix("tlsHandshakeFailed (reset) for https://server.test:") == true)
     }
 
-    @Test("The server name indication has the name without its dot, and no address")
+    @Test("The server name indication contains the name without its trailing dot, and never an address")
     func serverName() async throws {
         let servers = TLSTestServers()
         let port = try await servers.start(.reading)
@@ -80,7 +82,7 @@ import Testing
         try await servers.shutdown()
     }
 
-    @Test("The library speaks TLS 1.2 at least, unless it is told otherwise", arguments: [TLSVersion.tlsv12, .tlsv1])
+    @Test("The library requires TLS 1.2 unless configured otherwise", arguments: [TLSVersion.tlsv12, .tlsv1])
     func leastVersion(least: TLSVersion) async throws {
         let servers = TLSTestServers()
         let port = try await servers.start(.tls(try TLSFixtures.serverContext(TLSFixtures.ip, .tlsv1)))
