@@ -8,7 +8,8 @@ import Testing
 @testable import pooltop
 
 @Suite(.busyCore) struct CommonOptionsTests {
-    @Test func nothingGivenIsTheStoryOfTheBundledDownstreams() throws {
+    @Test("The default is the default load on the bundled downstreams")
+    func nothingGivenIsTheStoryOfTheBundledDownstreams() throws {
         let plan = try plan([])
         #expect(plan.usesBundledDownstreams && plan.settings == AgentSetting.defaults)
         #expect(plan.load.shape == .rate(perSecond: 200_000.0 / 60, .constant))
@@ -17,29 +18,33 @@ import Testing
         #expect(plan.dns == DNSPlan() && plan.tls == TLSPlan() && plan.screen == ScreenPlan())
     }
 
-    @Test func monitorHasNoEndOfItsOwn() throws {
+    @Test("`monitor` has no end by default")
+    func monitorHasNoEndOfItsOwn() throws {
         #expect(try CommonOptions.parse([]).plan().load.duration == nil)
         #expect(try CommonOptions.parse(["--requests", "5"]).plan(defaultDuration: .seconds(10)).load.duration == nil)
     }
 
-    @Test func aSeedIsDrawnWhereNoneIsGiven() throws {
+    @Test("A seed is drawn if none is given")
+    func aSeedIsDrawnWhereNoneIsGiven() throws {
         #expect((1...999_999).contains(try CommonOptions.parse([]).plan().seed))
     }
 
-    @Test(arguments: [
-        (["--keep-alive", "off"], "keepAlive=off"), (["--keep-alive", "5:9"], "keepAlive=5:9"),
-        (["--max-sockets", "4"], "maxSockets=4"), (["--max-total-sockets", "1k"], "maxTotalSockets=1000"),
-        (["--max-free-sockets", "0"], "maxFreeSockets=0"), (["--idle-timeout", "5s"], "idleTimeout=5s"),
-        (["--idle-timeout", "none"], "idleTimeout=none"), (["--max-lifetime", "1m"], "maxLifetime=1m"),
-        (["--max-requests-per-connection", "100"], "maxRequestsPerConnection=100"),
-        (["--scheduling", "round-robin"], "scheduling=round-robin"), (["--queue-limit", "0"], "queueLimit=0"),
-        (["--queue-timeout", "1s"], "queueTimeout=1s"), (["--connect-timeout", "250ms"], "connectTimeout=250ms"),
-        (["--timeout", "2s"], "requestTimeout=2s"), (["--retries", "0"], "retries=0"),
-        (["--dns-cache", "off"], "dnsCache=off"), (["--dns-max-ttl", "10s"], "dnsMaxTTL=10s"),
-        (["--set", "tlsTimeout=5s"], "tlsTimeout=5s"), (["--set", "retryBudget=50%"], "retryBudget=0.5"),
-        (["--set", "maxSocketsPerHost=3"], "maxSockets=3"),
-        (["--set", "tcpKeepAliveProbe=none"], "tcpKeepAliveProbe=none"),
-    ])
+    @Test(
+        "Each agent option sets its setting",
+        arguments: [
+            (["--keep-alive", "off"], "keepAlive=off"), (["--keep-alive", "5:9"], "keepAlive=5:9"),
+            (["--max-sockets", "4"], "maxSockets=4"), (["--max-total-sockets", "1k"], "maxTotalSockets=1000"),
+            (["--max-free-sockets", "0"], "maxFreeSockets=0"), (["--idle-timeout", "5s"], "idleTimeout=5s"),
+            (["--idle-timeout", "none"], "idleTimeout=none"), (["--max-lifetime", "1m"], "maxLifetime=1m"),
+            (["--max-requests-per-connection", "100"], "maxRequestsPerConnection=100"),
+            (["--scheduling", "round-robin"], "scheduling=round-robin"), (["--queue-limit", "0"], "queueLimit=0"),
+            (["--queue-timeout", "1s"], "queueTimeout=1s"), (["--connect-timeout", "250ms"], "connectTimeout=250ms"),
+            (["--timeout", "2s"], "requestTimeout=2s"), (["--retries", "0"], "retries=0"),
+            (["--dns-cache", "off"], "dnsCache=off"), (["--dns-max-ttl", "10s"], "dnsMaxTTL=10s"),
+            (["--set", "tlsTimeout=5s"], "tlsTimeout=5s"), (["--set", "retryBudget=50%"], "retryBudget=0.5"),
+            (["--set", "maxSocketsPerHost=3"], "maxSockets=3"),
+            (["--set", "tcpKeepAliveProbe=none"], "tcpKeepAliveProbe=none"),
+        ])
     func agentOptions(arguments: [String], change: String) throws {
         var expected = AgentSetting.defaults
         try SettingChange.parse(change).apply(to: &expected)
@@ -47,34 +52,39 @@ import Testing
         #expect(try plan(arguments).settings == expected)
     }
 
-    @Test(arguments: [
-        (["--rate", "50"], LoadPlan.Shape.rate(perSecond: 50, .constant)),
-        (["-R", "600/min", "--arrivals", "poisson"], .rate(perSecond: 10, .poisson)),
-        (["--concurrency", "8"], .concurrency(8)), (["-c", "1k"], .concurrency(1000)), (["-c10"], .concurrency(10)),
-        (
-            ["--plan", "1s@5~10"],
-            .steps([RateStep(duration: .seconds(1), from: 5, to: 10)], .constant)
-        ),
-    ])
+    @Test(
+        "Each load option sets the shape of the load",
+        arguments: [
+            (["--rate", "50"], LoadPlan.Shape.rate(perSecond: 50, .constant)),
+            (["-R", "600/min", "--arrivals", "poisson"], .rate(perSecond: 10, .poisson)),
+            (["--concurrency", "8"], .concurrency(8)), (["-c", "1k"], .concurrency(1000)), (["-c10"], .concurrency(10)),
+            (
+                ["--plan", "1s@5~10"],
+                .steps([RateStep(duration: .seconds(1), from: 5, to: 10)], .constant)
+            ),
+        ])
     func shapesOfLoad(arguments: [String], shape: LoadPlan.Shape) throws {
         #expect(try plan(arguments).load.shape == shape)
     }
 
-    @Test func limitsOfLoad() throws {
+    @Test("Options limit the duration and the number of requests")
+    func limitsOfLoad() throws {
         let load = try plan(["-z", "30s", "-n", "10k", "--warm-up", "5s"]).load
         #expect(load.duration == .seconds(30) && load.requests == 10_000 && load.warmUp == .seconds(5))
         #expect(load.totalDuration == .seconds(35))
         #expect(try plan(["--plan", "30s@50,1m@200"]).load.duration == .seconds(90))
     }
 
-    @Test func theRateAtATime() throws {
+    @Test("The planned rate at a time can be computed")
+    func theRateAtATime() throws {
         let load = try plan(["--plan", "10s@100,10s@~200", "--warm-up", "5s"]).load
         let rates = [0, 5, 15, 20, 25, 99].map { load.targetPerSecond(at: .seconds($0)) }
         #expect(rates == [100, 100, 100, 150, 200, 200])
         #expect(try plan(["-c", "5"]).load.targetPerSecond(at: .zero) == nil)
     }
 
-    @Test func requestsOfATarget() throws {
+    @Test("Options describe the requests of a target")
+    func requestsOfATarget() throws {
         let plan = try plan([
             "catalog=http://a.test/x", "--target", "https://b.test?y=z", "-H", "A: 1", "--header", "B:2", "-d", "{}",
             "--unix-socket", "/run/x.sock",
@@ -90,12 +100,14 @@ import Testing
         #expect(try pooltopTests.plan(target).targets[0].method == "GET")
     }
 
-    @Test func bodyFromAFile() throws {
+    @Test("A body can be read from a file")
+    func bodyFromAFile() throws {
         let file = try TemporaryFile("a\u{0}b")
         #expect(try plan(target + ["--body-file", file.path]).targets[0].body == [97, 0, 98])
     }
 
-    @Test func networkOptions() throws {
+    @Test("Network options set DNS and TLS")
+    func networkOptions() throws {
         let file = try TemporaryFile("pem")
         let plan = try plan(
             target + [
@@ -111,7 +123,8 @@ import Testing
         #expect(try pooltopTests.plan(target + ["--tls-min", "1.0"]).tls == TLSPlan(least: .v1_0))
     }
 
-    @Test func changesAndChecks() throws {
+    @Test("Options add timed changes and checks")
+    func changesAndChecks() throws {
         let plan = try plan([
             "--at", "5s:keepAlive=off", "--at", "every:10ms:keepAlive=toggle@catalog", "--at", "1s:rate=100",
             "--check", "reuse > 0.95", "--check", "p99 < 250ms @search",
@@ -125,7 +138,8 @@ import Testing
         #expect(plan.checks.map(\.host) == [nil, "search"])
     }
 
-    @Test func screenOptions() throws {
+    @Test("Screen options set the look of the screen")
+    func screenOptions() throws {
         #expect(
             try plan(["--no-color", "--ascii", "--theme", "light"]).screen
                 == ScreenPlan(theme: .light, ascii: true, color: false))
@@ -133,19 +147,22 @@ import Testing
         #expect(try plan([], environment: ["NO_COLOR": ""]).screen.color)
     }
 
-    @Test func sharesOfSeveralLoops() throws {
+    @Test("The number of loops and the seed can be set")
+    func sharesOfSeveralLoops() throws {
         #expect(try plan(["--loops", "2", "--seed", "18446744073709551615"]).seed == .max)
         #expect(try plan(["--loops", "2"]).loops == 2)
     }
 
-    @Test func reportOptions() throws {
+    @Test("Report options set format, interval and file")
+    func reportOptions() throws {
         #expect(try ReportOptions.parse([]).plan() == ReportPlan())
         let plan = try ReportOptions.parse(["--format", "ndjson", "--interval", "100ms", "-o", "x", "--quiet"]).plan()
         #expect(plan == ReportPlan(format: .ndjson, interval: .milliseconds(100), outputFile: "x", isQuiet: true))
         #expect(try ReportOptions.parse(["--output", "-"]).plan().outputFile == nil)
     }
 
-    @Test func downstreamsOptions() throws {
+    @Test("Options of downstreams set format and seed")
+    func downstreamsOptions() throws {
         #expect(try DownstreamsOptions.parse([]).plan(randomSeed: 3) == DownstreamsPlan(seed: 3))
         let plan = try DownstreamsOptions.parse(["--format", "json", "--seed", "9"]).plan()
         #expect(plan == DownstreamsPlan(json: true, seed: 9))

@@ -70,7 +70,8 @@ private func problem(_ yaml: String) -> String {
           color: off
         """.replacing("q=a b", with: "q=a")
 
-    @Test func everyKeyIsRead() throws {
+    @Test("Every key of the config file is read")
+    func everyKeyIsRead() throws {
         let plan = try planned(Self.everything)
         #expect(plan.settings.keepAlive == .exchanges(100...200) && plan.settings.maxSocketsPerHost == 4)
         #expect(plan.settings.idleTimeout == nil && plan.settings.maxLifetime == nil)
@@ -93,143 +94,148 @@ private func problem(_ yaml: String) -> String {
         #expect(plan.screen == ScreenPlan(theme: .light, ascii: true, color: false))
     }
 
-    @Test(arguments: ["", "# nothing\n", "agent:\n", "targets: []\nload: {}\n", "---\n"])
+    @Test("An empty file sets nothing", arguments: ["", "# nothing\n", "agent:\n", "targets: []\nload: {}\n", "---\n"])
     func anEmptyFileSaysNothing(yaml: String) throws {
         #expect(try planned(yaml) == SessionPlan(seed: 7))
     }
 
-    @Test func targetsWithRatesOfTheirOwn() throws {
+    @Test("Targets can have their own rates")
+    func targetsWithRatesOfTheirOwn() throws {
         let plan = try planned("targets:\n- {url: http://a, rate: 30}\n- {url: http://b, rate: 600/min}\n")
         #expect(plan.load.shape == .rate(perSecond: 40, .constant))
         #expect(plan.targets.map(\.weight) == [30, 10])
     }
 
-    @Test(arguments: [
-        (
-            "agent:\n  maxSokets: 5\n",
-            "pool.yaml:2: agent.maxSokets: unknown key 'maxSokets'; did you mean 'maxSockets'?"
-        ),
-        ("agnt:\n  maxSockets: 5\n", "pool.yaml:1: agnt: unknown key 'agnt'; did you mean 'agent'?"),
-        (
-            "zzzzzzz: 1\n",
-            "pool.yaml:1: zzzzzzz: unknown key 'zzzzzzz'; allowed: agent, targets, load, dns, tls, checks, ui"
-        ),
-        (
-            "agent:\n\n  maxSockets: many\n",
-            "pool.yaml:3: agent.maxSockets: 'many' is not a count; allowed: 1 to 1000000, with k and M as in 10k and 1.5M"
-        ),
-        (
-            "agent:\n  idleTimeout: 60\n",
-            "pool.yaml:2: agent.idleTimeout: '60' has no unit; allowed: 250us, 20ms, 1.5s, 2m, 1h, none"
-        ),
-        (
-            "agent:\n  maxSockets: ~\n",
-            "pool.yaml:2: agent.maxSockets: 'none' is not a count; allowed: 1 to 1000000, with k and M as in 10k and 1.5M"
-        ),
-        ("agent: 5\n", "pool.yaml:1: agent: must have keys of its own: keepAlive, …"),
-        ("- a\n", "pool.yaml:1: file: must have keys of its own: agent, …"),
-        ("agent:\n  maxSockets: [5]\n", "pool.yaml:2: agent.maxSockets: must be a single value"),
-        ("agent:\n  [a]: 5\n", "pool.yaml:2: has a key that is not a word"),
-        (
-            "agent:\n  maxSockets: 5\n  maxSockets: 6\n",
-            "pool.yaml:3: maxSockets: given twice"
-        ),
-        (
-            "agent:\n  maxSockets: 5\n  maxSocketsPerHost: 6\n",
-            "pool.yaml:3: agent.maxSocketsPerHost: contradicts agent.maxSockets: give one of the two"
-        ),
-        (
-            "agent:\n  dnsCache: on\ndns:\n  cache: off\n",
-            "pool.yaml:4: dns.cache: contradicts agent.dnsCache: give one of the two"
-        ),
-        ("agent:\n  keepAlive: on\n bad\n", "pool.yaml:3: not valid YAML: did not find expected key"),
-        ("agent: {\n", "pool.yaml:2: not valid YAML: did not find expected node content"),
-        ("targets:\n- name: a\n", "pool.yaml:2: targets[0]: has no url"),
-        (
-            "targets:\n- url: http://a\n- url: ftp://b\n",
-            "pool.yaml:3: targets[1].url: scheme 'ftp' is not supported; allowed: http, https"
-        ),
-        ("targets:\n- http://a:b\n", "pool.yaml:2: targets[0]: 'b' is not a port; allowed: 1 to 65535"),
-        (
-            "targets:\n- {url: http://a, weight: 0}\n",
-            "pool.yaml:2: targets[0].weight: '0' is not a weight; allowed: a number above zero"
-        ),
-        (
-            "targets:\n- {url: http://a, rate: 0}\n",
-            "pool.yaml:2: targets[0].rate: must be above zero; allowed: 100, 100/s, 200k/min"
-        ),
-        (
-            "targets:\n- {url: http://a, rate: 5}\n- http://b\n",
-            "pool.yaml:3: targets[1]: this target has no rate, but targets[0].rate is given: give every target one"
-        ),
-        (
-            "targets:\n- {url: http://a, rate: 5}\nload: {rate: 6}\n",
-            "pool.yaml:3: load.rate: contradicts targets[0].rate: the targets' own rates make up the load"
-        ),
-        (
-            "targets:\n- {url: http://a, rate: 5, weight: 1}\n",
-            "pool.yaml:2: targets[0].weight: contradicts targets[0].rate: give every target a rate, or every one a weight"
-        ),
-        (
-            "targets:\n- {url: http://a, name: x}\n- {url: http://b, name: x}\n",
-            "pool.yaml:3: targets[1].url: 'x' is the name of another target already"
-        ),
-        (
-            "targets:\n- {url: http://a/1}\n- {url: http://a/2, agent: {keepAlive: off}}\n",
-            "pool.yaml:3: targets[1].url: shares the pool of http://a:80 with 'a:80', which has other settings"
-        ),
-        (
-            "targets:\n- {url: http://a, agent: {maxTotalSockets: 5}}\n",
-            "pool.yaml:2: targets[0].agent.maxTotalSockets: exists once for all hosts; set it in 'agent'"
-        ),
-        (
-            "targets:\n- {url: http://a, timeout: 1s, agent: {requestTimeout: 2s}}\n",
-            "pool.yaml:2: targets[0].agent.requestTimeout: contradicts targets[0].timeout: give one of the two"
-        ),
-        (
-            "targets:\n- {url: http://a, body: x, bodyBase64: eA==}\n",
-            "pool.yaml:2: targets[0].bodyBase64: contradicts targets[0].body"
-        ),
-        ("targets:\n- {url: http://a, bodyBase64: '*'}\n", "pool.yaml:2: targets[0].bodyBase64: is not base64"),
-        (
-            "targets:\n- url: http://a\n  headers:\n    Connection: close\n",
-            "pool.yaml:4: targets[0].headers.Connection: 'Connection' is the agent's own; use --keep-alive"
-        ),
-        (
-            "load:\n  rate: 5\n  concurrency: 5\n",
-            "pool.yaml:2: load.rate: contradicts load.concurrency: give one of the two"
-        ),
-        (
-            "load:\n  plan: 1s@5\n  duration: 5s\n",
-            "pool.yaml:3: load.duration: contradicts load.plan, whose steps have durations of their own"
-        ),
-        (
-            "load:\n  at:\n  - 1s:keepAlive=of\n",
-            "pool.yaml:3: load.at[0]: keepAlive: 'of' is not a keep-alive policy; allowed: \(KeepAliveText.allowed)"
-        ),
-        (
-            "checks:\n- p99 < 5\n",
-            "pool.yaml:2: checks[0]: p99 is a duration, and '5' has no unit; allowed: 250us, 20ms, 1.5s, 2m, 1h"
-        ),
-        (
-            "dns: {server: 127.0.0.1}\n",
-            "pool.yaml:1: dns.server: needs a target; the bundled downstreams bring their own"
-        ),
-        ("ui:\n  theme: pink\n", "pool.yaml:2: ui.theme: unknown theme 'pink'; allowed: auto, dark, light, mono"),
-        (
-            "agent: &a {maxSockets: 5}\nload: *a\n",
-            "pool.yaml:2: aliases (*) are not read here; write the value once more"
-        ),
-    ])
+    @Test(
+        "An error in the file is one line with its place",
+        arguments: [
+            (
+                "agent:\n  maxSokets: 5\n",
+                "pool.yaml:2: agent.maxSokets: unknown key 'maxSokets'; did you mean 'maxSockets'?"
+            ),
+            ("agnt:\n  maxSockets: 5\n", "pool.yaml:1: agnt: unknown key 'agnt'; did you mean 'agent'?"),
+            (
+                "zzzzzzz: 1\n",
+                "pool.yaml:1: zzzzzzz: unknown key 'zzzzzzz'; allowed: agent, targets, load, dns, tls, checks, ui"
+            ),
+            (
+                "agent:\n\n  maxSockets: many\n",
+                "pool.yaml:3: agent.maxSockets: 'many' is not a count; allowed: 1 to 1000000, with k and M as in 10k and 1.5M"
+            ),
+            (
+                "agent:\n  idleTimeout: 60\n",
+                "pool.yaml:2: agent.idleTimeout: '60' has no unit; allowed: 250us, 20ms, 1.5s, 2m, 1h, none"
+            ),
+            (
+                "agent:\n  maxSockets: ~\n",
+                "pool.yaml:2: agent.maxSockets: 'none' is not a count; allowed: 1 to 1000000, with k and M as in 10k and 1.5M"
+            ),
+            ("agent: 5\n", "pool.yaml:1: agent: must have keys of its own: keepAlive, …"),
+            ("- a\n", "pool.yaml:1: file: must have keys of its own: agent, …"),
+            ("agent:\n  maxSockets: [5]\n", "pool.yaml:2: agent.maxSockets: must be a single value"),
+            ("agent:\n  [a]: 5\n", "pool.yaml:2: has a key that is not a word"),
+            (
+                "agent:\n  maxSockets: 5\n  maxSockets: 6\n",
+                "pool.yaml:3: maxSockets: given twice"
+            ),
+            (
+                "agent:\n  maxSockets: 5\n  maxSocketsPerHost: 6\n",
+                "pool.yaml:3: agent.maxSocketsPerHost: contradicts agent.maxSockets: give one of the two"
+            ),
+            (
+                "agent:\n  dnsCache: on\ndns:\n  cache: off\n",
+                "pool.yaml:4: dns.cache: contradicts agent.dnsCache: give one of the two"
+            ),
+            ("agent:\n  keepAlive: on\n bad\n", "pool.yaml:3: not valid YAML: did not find expected key"),
+            ("agent: {\n", "pool.yaml:2: not valid YAML: did not find expected node content"),
+            ("targets:\n- name: a\n", "pool.yaml:2: targets[0]: has no url"),
+            (
+                "targets:\n- url: http://a\n- url: ftp://b\n",
+                "pool.yaml:3: targets[1].url: scheme 'ftp' is not supported; allowed: http, https"
+            ),
+            ("targets:\n- http://a:b\n", "pool.yaml:2: targets[0]: 'b' is not a port; allowed: 1 to 65535"),
+            (
+                "targets:\n- {url: http://a, weight: 0}\n",
+                "pool.yaml:2: targets[0].weight: '0' is not a weight; allowed: a number above zero"
+            ),
+            (
+                "targets:\n- {url: http://a, rate: 0}\n",
+                "pool.yaml:2: targets[0].rate: must be above zero; allowed: 100, 100/s, 200k/min"
+            ),
+            (
+                "targets:\n- {url: http://a, rate: 5}\n- http://b\n",
+                "pool.yaml:3: targets[1]: this target has no rate, but targets[0].rate is given: give every target one"
+            ),
+            (
+                "targets:\n- {url: http://a, rate: 5}\nload: {rate: 6}\n",
+                "pool.yaml:3: load.rate: contradicts targets[0].rate: the targets' own rates make up the load"
+            ),
+            (
+                "targets:\n- {url: http://a, rate: 5, weight: 1}\n",
+                "pool.yaml:2: targets[0].weight: contradicts targets[0].rate: give every target a rate, or every one a weight"
+            ),
+            (
+                "targets:\n- {url: http://a, name: x}\n- {url: http://b, name: x}\n",
+                "pool.yaml:3: targets[1].url: 'x' is the name of another target already"
+            ),
+            (
+                "targets:\n- {url: http://a/1}\n- {url: http://a/2, agent: {keepAlive: off}}\n",
+                "pool.yaml:3: targets[1].url: shares the pool of http://a:80 with 'a:80', which has other settings"
+            ),
+            (
+                "targets:\n- {url: http://a, agent: {maxTotalSockets: 5}}\n",
+                "pool.yaml:2: targets[0].agent.maxTotalSockets: exists once for all hosts; set it in 'agent'"
+            ),
+            (
+                "targets:\n- {url: http://a, timeout: 1s, agent: {requestTimeout: 2s}}\n",
+                "pool.yaml:2: targets[0].agent.requestTimeout: contradicts targets[0].timeout: give one of the two"
+            ),
+            (
+                "targets:\n- {url: http://a, body: x, bodyBase64: eA==}\n",
+                "pool.yaml:2: targets[0].bodyBase64: contradicts targets[0].body"
+            ),
+            ("targets:\n- {url: http://a, bodyBase64: '*'}\n", "pool.yaml:2: targets[0].bodyBase64: is not base64"),
+            (
+                "targets:\n- url: http://a\n  headers:\n    Connection: close\n",
+                "pool.yaml:4: targets[0].headers.Connection: 'Connection' is the agent's own; use --keep-alive"
+            ),
+            (
+                "load:\n  rate: 5\n  concurrency: 5\n",
+                "pool.yaml:2: load.rate: contradicts load.concurrency: give one of the two"
+            ),
+            (
+                "load:\n  plan: 1s@5\n  duration: 5s\n",
+                "pool.yaml:3: load.duration: contradicts load.plan, whose steps have durations of their own"
+            ),
+            (
+                "load:\n  at:\n  - 1s:keepAlive=of\n",
+                "pool.yaml:3: load.at[0]: keepAlive: 'of' is not a keep-alive policy; allowed: \(KeepAliveText.allowed)"
+            ),
+            (
+                "checks:\n- p99 < 5\n",
+                "pool.yaml:2: checks[0]: p99 is a duration, and '5' has no unit; allowed: 250us, 20ms, 1.5s, 2m, 1h"
+            ),
+            (
+                "dns: {server: 127.0.0.1}\n",
+                "pool.yaml:1: dns.server: needs a target; the bundled downstreams bring their own"
+            ),
+            ("ui:\n  theme: pink\n", "pool.yaml:2: ui.theme: unknown theme 'pink'; allowed: auto, dark, light, mono"),
+            (
+                "agent: &a {maxSockets: 5}\nload: *a\n",
+                "pool.yaml:2: aliases (*) are not read here; write the value once more"
+            ),
+        ])
     func aBadFileIsOneLineWithItsPlace(yaml: String, line: String) {
         #expect(problem(yaml) == line)
     }
 
-    @Test func deepNestingIsNoCrash() {
+    @Test("Deep nesting does not crash")
+    func deepNestingIsNoCrash() {
         #expect(problem(String(repeating: "[", count: 100_000)).hasPrefix("pool.yaml:"))
     }
 
-    @Test func optionsWinOverTheFile() throws {
+    @Test("Options override the file")
+    func optionsWinOverTheFile() throws {
         let file = try TemporaryFile(
             """
             agent: {maxSockets: 5, maxFreeSockets: 3}
@@ -250,18 +256,21 @@ private func problem(_ yaml: String) -> String {
         #expect(other.targets[0].headers.isEmpty)
     }
 
-    @Test func aFileMayRestOnTheOptions() throws {
+    @Test("A file may depend on the options")
+    func aFileMayRestOnTheOptions() throws {
         let file = try TemporaryFile("dns: {server: 127.0.0.1}\nchecks: [p99 < 1s @b]\n")
         let plan = try plan(["--config", file.path, "b=http://b.test"])
         #expect(plan.dns.server?.port == 53 && plan.checks.map(\.host) == ["b"])
     }
 
-    @Test func filesAreMeantFromTheConfigsFolder() throws {
+    @Test("Paths are relative to the config file's folder")
+    func filesAreMeantFromTheConfigsFolder() throws {
         let file = try TemporaryFile("targets: [{url: http://a, bodyFile: pool.yaml}]\n", name: "pool.yaml")
         #expect(try plan(["--config", file.path]).targets[0].body.starts(with: "targets:".utf8))
     }
 
-    @Test func aBadFileEndsWithItsOwnStatus() throws {
+    @Test("An error in the file has its own exit status")
+    func aBadFileEndsWithItsOwnStatus() throws {
         let file = try TemporaryFile("agent:\n  retry: 1\n", name: "pool.yaml")
         let result = try #require(printed(["run", "--config", file.path]))
         #expect(result.status == 78)

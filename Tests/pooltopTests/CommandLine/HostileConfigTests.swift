@@ -23,7 +23,7 @@ import Testing
             return "b\(level): &b\(level) [\(aliases)]\n"
         }.joined()
 
-    @Test("Aliases, keys that are no words, depth and mass end at once in one line with its place")
+    @Test("Aliases, keys that are not words, deep nesting and large files end at once with one line and its place")
     func bombs() {
         let levels = "is nested more than \(ConfigScan.mostLevels) levels deep"
         let alias = "aliases (*) are not read here; write the value once more"
@@ -64,7 +64,7 @@ import Testing
         #expect(draft.targets[0].request.headers[0].value.value == "x *y")
     }
 
-    @Test("Every list has an end, and says where it is")
+    @Test("Every list has a limit, and reports where it is exceeded")
     func counts() {
         func many(_ count: Int, _ item: (Int) -> String) -> String { (0..<count).map(item).joined() }
         let cases: [(String, String)] = [
@@ -106,7 +106,7 @@ import Testing
         #expect(problem("targets:\n" + many(1024) { "- http://a\($0)\n" }) == "no problem")
     }
 
-    @Test("A file that never ends is left where it is too long")
+    @Test("Reading a file without end stops at the limit")
     func endless() {
         let failure = printedQuickly(["--config", "/dev/zero"])
         #expect(failure?.standardError == "pooltop: --config: '/dev/zero' is larger than 1 MiB\n")

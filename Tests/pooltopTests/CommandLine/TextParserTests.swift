@@ -12,6 +12,7 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
 
 @Suite struct TextParserTests {
     @Test(
+        "Durations are read or refused",
         arguments: [
             ("0", 0), ("250us", 250_000), ("250µs", 250_000), ("20ms", 20_000_000), ("1.5s", 1_500_000_000),
             ("2m", 120_000_000_000), ("1h", 3_600_000_000_000), ("1m30s", 90_000_000_000), ("7ns", 7),
@@ -24,24 +25,29 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
         #expect((try? DurationText.parse(text)) == nanoseconds.map { Duration.nanoseconds($0) })
     }
 
-    @Test(arguments: [
-        ("5", "'5' has no unit"), ("-5s", "'-5s' is negative"), ("", "'' is not a duration"),
-        ("1d", "'1d' is not a duration"), ("99999999h", "'99999999h' is too long"),
-    ])
+    @Test(
+        "Invalid durations are refused with a reason",
+        arguments: [
+            ("5", "'5' has no unit"), ("-5s", "'-5s' is negative"), ("", "'' is not a duration"),
+            ("1d", "'1d' is not a duration"), ("99999999h", "'99999999h' is too long"),
+        ])
     func durationProblems(text: String, problem: String) {
         #expect(outcome { () throws(TextProblem) in try DurationText.parse(text) } == problem)
     }
 
-    @Test(arguments: [
-        (Duration.zero, "0s"), (.seconds(90), "90s"), (.seconds(120), "2m"), (.seconds(7200), "2h"),
-        (.milliseconds(1500), "1500ms"), (.microseconds(250), "250us"), (.nanoseconds(7), "7ns"),
-    ])
+    @Test(
+        "Written durations can be read back",
+        arguments: [
+            (Duration.zero, "0s"), (.seconds(90), "90s"), (.seconds(120), "2m"), (.seconds(7200), "2h"),
+            (.milliseconds(1500), "1500ms"), (.microseconds(250), "250us"), (.nanoseconds(7), "7ns"),
+        ])
     func durationsAreWrittenAsTheyAreRead(duration: Duration, text: String) throws {
         #expect(DurationText.format(duration) == text)
         #expect(try DurationText.parse(text) == duration)
     }
 
     @Test(
+        "Counts are read or refused",
         arguments: [
             ("1", 1), ("64", 64), ("10k", 10_000), ("1.5M", 1_500_000), ("1K", 1000), ("0.001k", 1), ("0", nil),
             ("-1", nil), ("1.5", nil), ("0.0001k", nil), ("", nil), ("k", nil), ("ten", nil), ("NaN", nil),
@@ -51,15 +57,18 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
         #expect((try? CountText.parse(text, in: 1...Int.max)) == count)
     }
 
-    @Test(arguments: [
-        ("-1", "'-1' is out of range"), ("101", "'101' is out of range"), ("1.5", "'1.5' is not a whole number"),
-        ("x", "'x' is not a count"),
-    ])
+    @Test(
+        "Invalid counts are refused with a reason",
+        arguments: [
+            ("-1", "'-1' is out of range"), ("101", "'101' is out of range"), ("1.5", "'1.5' is not a whole number"),
+            ("x", "'x' is not a count"),
+        ])
     func countProblems(text: String, problem: String) {
         #expect(outcome { () throws(TextProblem) in try CountText.parse(text, in: 1...100) } == problem)
     }
 
     @Test(
+        "Rates are read or refused",
         arguments: [
             ("50", 50), ("50/s", 50), ("0.5/s", 0.5), ("200k/min", 200_000.0 / 60), ("200000/min", 200_000.0 / 60),
             ("1M", 1_000_000), ("3600/h", 1), ("0", 0), ("-1", nil), ("", nil), ("/s", nil), ("1/d", nil),
@@ -69,12 +78,15 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
         #expect((try? RateText.parse(text)) == perSecond)
     }
 
-    @Test(arguments: [50, 0.5, 200_000.0 / 60, 1.0 / 3, 1.0 / 3600, 12345.678, 1e8, 0, 0.1, 1.0 / 7])
+    @Test(
+        "Written rates can be read back",
+        arguments: [50, 0.5, 200_000.0 / 60, 1.0 / 3, 1.0 / 3600, 12345.678, 1e8, 0, 0.1, 1.0 / 7])
     func ratesAreWrittenAsTheyAreRead(perSecond: Double) throws {
         #expect(try RateText.parse(RateText.format(perSecond)) == perSecond)
     }
 
     @Test(
+        "Shares are read or refused",
         arguments: [
             ("0.2", 0.2), ("20%", 0.2), ("0", 0), ("100%", 1), ("1.1", nil), ("101%", nil), ("x", nil), ("-1", nil),
         ]
@@ -84,6 +96,7 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
     }
 
     @Test(
+        "Keep-alive policies are read or refused",
         arguments: [
             ("on", .on), ("off", .off), ("true", .on), ("false", .off), ("100", .exchanges(100...100)),
             ("100:200", .exchanges(100...200)), ("1k", .exchanges(1000...1000)), ("0", nil), ("200:100", nil),
@@ -94,35 +107,43 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
         if let policy { #expect(try KeepAliveText.parse(KeepAliveText.format(policy)) == policy) }
     }
 
-    @Test(arguments: [
-        ("30s@50", "30s@50/s"), ("30s@50,1m@200", "30s@50/s,1m@200/s"), ("1m@50~200", "1m@50/s~200/s"),
-        ("30s@50,10s@~200", "30s@50/s,10s@50/s~200/s"), ("30s@50~1m@200", "30s@50/s,1m@50/s~200/s"),
-        ("10s@0,10s@1k/min", "10s@0/s,10s@1000/min"), ("1s@1~2~3s@4", "1s@1/s~2/s,3s@2/s~4/s"),
-    ])
+    @Test(
+        "Load plans are read",
+        arguments: [
+            ("30s@50", "30s@50/s"), ("30s@50,1m@200", "30s@50/s,1m@200/s"), ("1m@50~200", "1m@50/s~200/s"),
+            ("30s@50,10s@~200", "30s@50/s,10s@50/s~200/s"), ("30s@50~1m@200", "30s@50/s,1m@50/s~200/s"),
+            ("10s@0,10s@1k/min", "10s@0/s,10s@1000/min"), ("1s@1~2~3s@4", "1s@1/s~2/s,3s@2/s~4/s"),
+        ])
     func plans(text: String, written: String) throws {
         let steps = try RatePlanText.parse(text)
         #expect(RatePlanText.format(steps) == written)
         #expect(try RatePlanText.parse(written) == steps)
     }
 
-    @Test(arguments: [
-        ("", "'' is not a plan"), ("30s", "'30s' is not a plan"), ("30s@", "'' is not a rate"),
-        ("@50", "'' is not a duration"), ("0s@50", "'0s@50' has a step of no length"),
-        ("30s@~50", "'30s@~50' ramps from nowhere: no step comes before its first"),
-        ("30s@0", "'30s@0' plans no request"), ("30s@50,", "'30s@50,' is not a plan"), ("30@50", "'30' has no unit"),
-    ])
+    @Test(
+        "Invalid load plans are refused with a reason",
+        arguments: [
+            ("", "'' is not a plan"), ("30s", "'30s' is not a plan"), ("30s@", "'' is not a rate"),
+            ("@50", "'' is not a duration"), ("0s@50", "'0s@50' has a step of no length"),
+            ("30s@~50", "'30s@~50' ramps from nowhere: no step comes before its first"),
+            ("30s@0", "'30s@0' plans no request"), ("30s@50,", "'30s@50,' is not a plan"),
+            ("30@50", "'30' has no unit"),
+        ])
     func planProblems(text: String, problem: String) {
         #expect(outcome { () throws(TextProblem) in try RatePlanText.parse(text) } == problem)
     }
 
-    @Test(arguments: [
-        ("maxSokets", "maxSockets"), ("keepalive", "keepAlive"), ("idelTimeout", "idleTimeout"),
-    ])
+    @Test(
+        "The nearest known name is suggested",
+        arguments: [
+            ("maxSokets", "maxSockets"), ("keepalive", "keepAlive"), ("idelTimeout", "idleTimeout"),
+        ])
     func nearestNames(text: String, nearest: String) {
         #expect(NearestName.of(text, among: AgentSetting.allCases.map(\.rawValue)) == nearest)
     }
 
-    @Test func farNamesHaveNoNearest() {
+    @Test("A name that is too different gets no suggestion")
+    func farNamesHaveNoNearest() {
         #expect(NearestName.of("zzzzzz", among: AgentSetting.allCases.map(\.rawValue)) == nil)
     }
 }

@@ -124,7 +124,7 @@ import Testing
     static let node = "/usr/bin/node"
 
     @Test(
-        "URLs are read as Node reads them, or refused for a reason that is meant",
+        "URLs are read as in Node, or refused for a documented reason",
         .enabled(if: FileManager.default.isExecutableFile(atPath: URLDifferentialTests.node), "node is not installed"))
     func sameAsNode() async throws {
         let script = """

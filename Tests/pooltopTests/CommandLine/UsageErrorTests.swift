@@ -185,7 +185,7 @@ import Testing
         (["--rate"], "missing value for '--rate <N[/s|/min]>'"),
     ]
 
-    @Test(arguments: values + contradictions + changes)
+    @Test("A usage error is one line with status 64", arguments: values + contradictions + changes)
     func badUsageIsOneLineAndStatus64(arguments: [String], line: String) throws {
         let status: CommandStatus = arguments.first == "--config" ? .config : .usage
         let result = try #require(printedQuickly(arguments))
@@ -194,34 +194,39 @@ import Testing
         #expect(result.status == status.rawValue && result.standardOutput.isEmpty)
     }
 
-    @Test(arguments: parsing)
+    @Test("An unknown option is one line too", arguments: parsing)
     func whatIsNoOptionIsOneLineToo(arguments: [String], line: String) throws {
         let result = try #require(printed(["run"] + arguments))
         #expect(result.standardError == "pooltop: \(line) (see pooltop run --help)\n" && result.status == 64)
     }
 
-    @Test(arguments: [
-        (["--format", "xml"], "--format: unknown format 'xml'; allowed: text, json"),
-        (["--rate", "5"], "unknown option '--rate'"), (["x"], "unexpected argument 'x'"),
-    ])
+    @Test(
+        "A usage error of downstreams is one line",
+        arguments: [
+            (["--format", "xml"], "--format: unknown format 'xml'; allowed: text, json"),
+            (["--rate", "5"], "unknown option '--rate'"), (["x"], "unexpected argument 'x'"),
+        ])
     func badUsageOfDownstreams(arguments: [String], line: String) throws {
         let result = try #require(printed(["downstreams"] + arguments))
         #expect(result.standardError == "pooltop: \(line) (see pooltop downstreams --help)\n")
         #expect(result.status == 64)
     }
 
-    @Test func foreignTextCannotSteerTheTerminal() throws {
+    @Test("Foreign text cannot control the terminal")
+    func foreignTextCannotSteerTheTerminal() throws {
         let result = try #require(printed(["run", "--rate", "\u{1B}[2J\n\u{202E}x"]))
         #expect(result.standardError.hasPrefix("pooltop: --rate: '?[2J??x' is not a rate"))
     }
 
-    @Test func helpAndVersionAreNoErrors() throws {
+    @Test("Help and version are not errors")
+    func helpAndVersionAreNoErrors() throws {
         let help = try #require(printed(["run", "--help"]))
         #expect(help.status == 0 && help.standardError.isEmpty && help.standardOutput.contains("--max-sockets"))
         #expect(try #require(printed(["--version"])) == CommandFailure(status: 0, standardOutput: "1.2.3\n"))
     }
 
-    @Test func everyOptionOfTheContractIsInTheHelp() throws {
+    @Test("The help lists every documented option")
+    func everyOptionOfTheContractIsInTheHelp() throws {
         let help = try #require(printed(["run", "--help"])).standardOutput
         let names = """
             config target rate concurrency arrivals plan duration requests warm-up keep-alive max-sockets \

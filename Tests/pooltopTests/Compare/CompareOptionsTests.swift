@@ -24,7 +24,8 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
 }
 
 @Suite struct CompareOptionsTests {
-    @Test func theStoryIsTheDefault() throws {
+    @Test("The default comparison is keep-alive and DNS cache off against on")
+    func theStoryIsTheDefault() throws {
         let plan = try comparison([])
         #expect(plan.a.texts == "keepAlive=off dnsCache=off")
         #expect(plan.b.texts == "keepAlive=on dnsCache=on")
@@ -33,7 +34,8 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
     }
 
     /// What one arm names the other has from the session, so that each undoes what the other did.
-    @Test func bothArmsNameTheSameSettings() throws {
+    @Test("Both arms contain the same settings")
+    func bothArmsNameTheSameSettings() throws {
         let plan = try comparison(
             ["--a", "maxSockets=8", "--b", "idleTimeout=2s", "--b", "maxSockets=16@catalog"], ["--max-sockets", "12"])
         #expect(plan.a.texts == "maxSockets=8 idleTimeout=1m maxSockets=8@catalog")
@@ -43,12 +45,14 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         #expect(plan.session(of: .a).settings.idleTimeout == .seconds(60))
     }
 
-    @Test func theLastOfSeveralWordsForOneSettingCounts() throws {
+    @Test("The last value for a setting wins")
+    func theLastOfSeveralWordsForOneSettingCounts() throws {
         let plan = try comparison(["--a", "keepAlive=off", "--a", "keepAlive=5"])
         #expect(plan.a.texts == "keepAlive=5" && plan.b.texts == "keepAlive=on")
     }
 
-    @Test func loadsCanDiffer() throws {
+    @Test("The arms can have different loads")
+    func loadsCanDiffer() throws {
         let open = try comparison(["--b", "rate=2000/s"], ["--rate", "1000/s"])
         #expect(open.a.texts == "rate=1000/s" && open.b.texts == "rate=2000/s")
         #expect(open.session(of: .b).load.shape == .rate(perSecond: 2000, .constant))
@@ -56,18 +60,21 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         #expect(closed.a.texts == "concurrency=8" && closed.b.texts == "concurrency=64")
     }
 
-    @Test func aTargetsOwnSettingIsThatOfTheArmWhichDoesNotNameIt() throws {
+    @Test("A target's own setting applies in the arm that does not set it")
+    func aTargetsOwnSettingIsThatOfTheArmWhichDoesNotNameIt() throws {
         let plan = try comparison(["--b", "maxSockets=16@x"], ["--target", "x=http://127.0.0.1:1"])
         #expect(plan.a.texts == "maxSockets=64@x" && plan.b.texts == "maxSockets=16@x")
         #expect(plan.session(of: .b).targets[0].overrides[.maxSockets] == .count(16))
     }
 
-    @Test func aDurationIsSharedByTheWindows() throws {
+    @Test("A duration is divided among the windows")
+    func aDurationIsSharedByTheWindows() throws {
         #expect(try comparison(["--pairs", "10"], ["--duration", "1m"]).experiment.window == .seconds(3))
         #expect(try comparison(["--window", "1s"], ["--duration", "1m"]).experiment.window == .seconds(1))
     }
 
-    @Test func theRestIsReadToo() throws {
+    @Test("All other options are read too")
+    func theRestIsReadToo() throws {
         let plan = try comparison(
             [
                 "--pairs", "12", "--sessions", "4", "--window", "1500ms", "--washout", "100ms", "--equivalence", "10%",
@@ -118,7 +125,7 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         ),
     ]
 
-    @Test(arguments: mistakes)
+    @Test("An error is one line with its place", arguments: mistakes)
     func aMistakeIsOneLineThatSaysWhere(options: [String], common: [String], line: String) throws {
         let said = try #require(problem(options, common))
         #expect(said.hasPrefix(line), "\(said)")

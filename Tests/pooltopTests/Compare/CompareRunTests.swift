@@ -44,7 +44,8 @@ import Testing
         return try #require(value as? [String: Int])
     }
 
-    @Test func keepAliveIsWhatMakesTheDifference() async throws {
+    @Test("The comparison shows the effect of keep-alive")
+    func keepAliveIsWhatMakesTheDifference() async throws {
         let (status, documents) = try await compare(["--pairs", "3", "--window", "400ms", "--washout", "3s"])
         #expect(status == .done)
         let document = documents[0]
@@ -64,7 +65,8 @@ import Testing
         #expect(b["keepAliveDisabled"] == nil)
     }
 
-    @Test func eachWindowIsALineAndTheComparisonTheLast() async throws {
+    @Test("Each window is a line, and the comparison is the last one")
+    func eachWindowIsALineAndTheComparisonTheLast() async throws {
         let (_, documents) = try await compare(
             ["--pairs", "2", "--window", "100ms", "--washout", "50ms", "--sessions", "2"], format: .ndjson)
         #expect(documents.count == 9)
@@ -80,7 +82,8 @@ import Testing
         #expect(last["comparable"] as? Bool == false)
     }
 
-    @Test func aSignalEndsItWithWhatThereIs() async throws {
+    @Test("A signal ends the comparison with the results so far")
+    func aSignalEndsItWithWhatThereIs() async throws {
         let (signals, send) = AsyncStream.makeStream(of: Int32.self)
         send.yield(SIGINT)
         let (status, documents) = try await compare(["--window", "10s"], signals: signals)
@@ -88,14 +91,16 @@ import Testing
         #expect(documents[0]["pairs"] as? Int == 0 && documents[0]["comparable"] as? Bool == false)
     }
 
-    @Test func aCheckOnBDecidesTheStatus() async throws {
+    @Test("A check on arm B determines the exit status")
+    func aCheckOnBDecidesTheStatus() async throws {
         let options = ["--pairs", "1", "--window", "200ms", "--washout", "400ms"]
         #expect(try await compare(options, ["--check", "reuse > 0.2"]).status == .done)
         #expect(try await compare(options, ["--check", "reuse > 1"]).status == .checkNotMet)
     }
 
     /// What was recorded is the whole session: every change of arms is a mark in it.
-    @Test func theSessionCanBeRecorded() async throws {
+    @Test("The session can be recorded")
+    func theSessionCanBeRecorded() async throws {
         let file = try TemporaryFile("")
         let (status, _) = try await compare(
             ["--pairs", "1", "--window", "300ms", "--washout", "400ms"], ["--record", file.path])
@@ -106,7 +111,8 @@ import Testing
         #expect(text.contains("keep-alive"))
     }
 
-    @Test func aReportThatCannotBeWrittenIsSaidBeforeAnythingBegins() async throws {
+    @Test("A report that cannot be written is an error before the start")
+    func aReportThatCannotBeWrittenIsSaidBeforeAnythingBegins() async throws {
         let plan = try CompareOptions.parse(["--report", "/nowhere/x.html"])
             .plan(common: CommonOptions.parse([]))
         let run = CompareRun(

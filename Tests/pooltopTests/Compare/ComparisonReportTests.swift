@@ -62,7 +62,8 @@ import Testing
     // MARK: JSON
 
     /// The contract's names, in its order, and figures that hang together.
-    @Test func theDocumentIsThatOfTheContract() throws {
+    @Test("The document has the documented form")
+    func theDocumentIsThatOfTheContract() throws {
         let document = ComparisonDocument.document(try Self.report())
         #expect(document["schema"] == .string("pooltop.comparison/1"))
         #expect(document["pairs"] == .integer(9) && document["comparable"] == .bool(true))
@@ -103,7 +104,8 @@ import Testing
         #expect(document.at(["totals", "a", "seconds"])?.asDouble == 9)
     }
 
-    @Test func withoutAPairThereAreNullsAndNoVerdict() throws {
+    @Test("Without pairs the values are null and there is no verdict")
+    func withoutAPairThereAreNullsAndNoVerdict() throws {
         let report = try Self.report(pairs: 0)
         let document = ComparisonDocument.document(report)
         #expect(document["comparable"] == .bool(false) && document["pairs"] == .integer(0))
@@ -116,7 +118,8 @@ import Testing
 
     // MARK: Text
 
-    @Test func theTextSaysWhatBDoesFirst() throws {
+    @Test("The text begins with the effect of B")
+    func theTextSaysWhatBDoesFirst() throws {
         let text = ComparisonText(report: try Self.report()).text
         #expect(
             text.hasPrefix(
@@ -134,13 +137,15 @@ import Testing
         #expect(text.split(separator: "\n").allSatisfy { PlainText.width(String($0)) <= 110 })
     }
 
-    @Test func pastAGuardRailTheTextGivesTheReasonAndNoFinding() throws {
+    @Test("If a guard rail fails, the text gives the reason and no finding")
+    func pastAGuardRailTheTextGivesTheReasonAndNoFinding() throws {
         let text = ComparisonText(report: try Self.report(finished: 900)).text
         #expect(text.contains("NOT COMPARABLE: finished of planned requests 90%, at least 99%"))
         #expect(!text.contains("\nB: ") && !text.contains("lower"))
     }
 
-    @Test func checksAreJudgedOnB() throws {
+    @Test("Checks are evaluated for arm B")
+    func checksAreJudgedOnB() throws {
         let report = try Self.report(checks: ["reuse > 0.95", "newConnections < 50"])
         #expect(report.checks.map(\.passed) == [true, false])
         #expect(report.checks.map(\.value) == [0.99, 90] && report.status == .checkNotMet)
@@ -150,7 +155,8 @@ import Testing
 
     // MARK: The page
 
-    @Test func thePageHasTheFourChartsAndNothingFromElsewhere() throws {
+    @Test("The page has four charts and no external resources")
+    func thePageHasTheFourChartsAndNothingFromElsewhere() throws {
         let html = ComparisonPage(report: try Self.report()).html
         try expectWellFormed(html)
         #expect(html.components(separatedBy: "<svg ").count - 1 == 5)
@@ -160,7 +166,8 @@ import Testing
         #expect(html.contains("3 containers in place of") || html.contains("containers"))
     }
 
-    @Test func namesFromElsewhereAreTextAndNothingElse() throws {
+    @Test("Foreign names are shown as text only")
+    func namesFromElsewhereAreTextAndNothingElse() throws {
         let report = try Self.report(hostName: Self.hostile)
         let html = ComparisonPage(report: report).html
         try expectWellFormed(html)
@@ -190,7 +197,8 @@ import Testing
 
     // MARK: Parts
 
-    @Test func theKernelsCountIsRead() {
+    @Test("The kernel's count is read")
+    func theKernelsCountIsRead() {
         let text = """
             Ip: Forwarding DefaultTTL
             Ip: 1 64
@@ -205,7 +213,8 @@ import Testing
         #expect(KernelCounters.tcpSegmentsSent(in: "") == nil)
     }
 
-    @Test func aLongTimelineKeepsEveryCount() {
+    @Test("A long timeline keeps every count")
+    func aLongTimelineKeepsEveryCount() {
         var timeline = WindowTimeline()
         let window = MetricsWindow(from: SnapshotFixture.first, to: SnapshotFixture.last)
         for index in 0..<10_000 { timeline.add(window, arm: index % 8 < 4 ? .a : .b, isMeasured: index % 4 > 0) }
@@ -215,12 +224,15 @@ import Testing
         #expect(timeline.points.reduce(0) { $0 + $1.openedByHost[0] } == 60_000)
     }
 
-    @Test(arguments: [
-        (0.5, "0.500"), (0, "0"), (0.00001, "<0.0001"), (0.0032, "0.0032"), (31.5, "31.5"), (1234, "1,234"),
-    ])
+    @Test(
+        "Ratios have three digits",
+        arguments: [
+            (0.5, "0.500"), (0, "0"), (0.00001, "<0.0001"), (0.0032, "0.0032"), (31.5, "31.5"), (1234, "1,234"),
+        ])
     func ratiosHaveThreeDigits(ratio: Double, text: String) { #expect(ComparisonWords.ratio(ratio) == text) }
 
-    @Test func intervalsThatAreOpenSaySo() {
+    @Test("Open intervals are marked as open")
+    func intervalsThatAreOpenSaySo() {
         #expect(ComparisonWords.interval(Interval(low: 0.9, high: 1.1)) == "0.900 - 1.100")
         #expect(ComparisonWords.interval(Interval(low: 0, high: 0.002)) == "up to 0.0020")
         #expect(ComparisonWords.interval(Interval(low: 12, high: .infinity)) == "from 12.0")

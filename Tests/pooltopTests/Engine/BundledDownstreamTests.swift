@@ -5,7 +5,7 @@ import Testing
 @testable import pooltop
 
 @Suite struct BundledDownstreamTests {
-    @Test("The names that settings know are those of the downstreams that are started")
+    @Test("The settings and the fleet name the same bundled downstreams")
     func names() {
         #expect(BundledDownstream.names == [Scenario].bundled.map(\.name))
         #expect(BundledDownstream.allCases.map(\.hostName) == [Scenario].bundled.map(\.hostName))

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "What no loop can keep up with ends at its duration",
+        "A load that no loop can sustain ends at its duration",
         arguments: [
             "run --rate 100M/s --duration 300ms", "run -c 1000000 --duration 300ms",
             """
@@ -34,7 +34,7 @@ import Testing
     func loads(arguments: String) async throws { #expect(try await status(arguments) == "0") }
 
     @Test(
-        "The longest times and the largest counts neither overflow nor hold up the end",
+        "The longest times and the largest counts neither overflow nor delay the end",
         arguments: [
             "run -n 9223372036854775806 --duration 200ms --loops 3",
             """
@@ -52,7 +52,7 @@ import Testing
         ])
     func times(arguments: String) async throws { #expect(try await status(arguments) == "0") }
 
-    @Test("A signal ends what would take centuries")
+    @Test("A signal ends a run that would take centuries")
     func signals() async throws {
         for arguments in [
             "run --warm-up \(Self.long) --plan \(Self.long)@1~100M",

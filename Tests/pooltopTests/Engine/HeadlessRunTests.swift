@@ -63,7 +63,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2]) func togglingAllTheTimeFailsNothingAndTheBooksBalance(loops: Int) async throws {
+    @Test("Toggling continuously fails nothing and keeps the totals balanced", arguments: [1, 2])
+    func togglingAllTheTimeFailsNothingAndTheBooksBalance(loops: Int) async throws {
         let report = try await run(
             ["--rate", "2000", "-n", "800", "--at", "every:10ms:keepAlive=toggle", "--loops", "\(loops)"])
         #expect(report.status == .done && report.hosts.count == 7)
@@ -81,7 +82,9 @@ import Testing
         #expect(number(dns, "lookups") == outcomes.reduce(0, +))
     }
 
-    @Test(arguments: [["--rate", "1000"], ["-c", "8", "--loops", "2"]])
+    @Test(
+        "Exactly the requested number is measured after the warm-up",
+        arguments: [["--rate", "1000"], ["-c", "8", "--loops", "2"]])
     func asManyAreMeasuredAsWereAskedForAfterTheWarmUp(load: [String]) async throws {
         let report = try await run(load + ["-n", "300", "--warm-up", "200ms"])
         let totals = try #require(report.summary["totals"] as? [String: Any])
@@ -90,7 +93,8 @@ import Testing
         checkBooks(totals)
     }
 
-    @Test func aSignalEndsItAndTheSummaryIsWritten() async throws {
+    @Test("A signal ends the run and the summary is written")
+    func aSignalEndsItAndTheSummaryIsWritten() async throws {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         continuation.yield(SIGINT)
         let report = try await run(["--rate", "100", "--duration", "1h"], signals: signals)
@@ -98,7 +102,8 @@ import Testing
         #expect(report.summary["durationSeconds"] as? Double ?? .infinity < 60)
     }
 
-    @Test func aChangeOnTheWayShowsInItsInterval() async throws {
+    @Test("A timed change shows in its interval")
+    func aChangeOnTheWayShowsInItsInterval() async throws {
         let report = try await run(
             [
                 "--rate", "500", "--duration", "1s", "--at", "300ms:keepAlive=off@catalog", "--at",

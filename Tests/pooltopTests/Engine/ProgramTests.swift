@@ -14,21 +14,26 @@ import Testing
         try await ChildProcess.output(of: "/bin/sh", ["-c", script, Self.program])
     }
 
-    @Test(arguments: [
-        "--help", "run --print-config", "downstreams", "run -n 1 --quiet", "run -n 1 --format ndjson",
-        "probe --max-wait 0",
-    ])
+    @Test(
+        "A closed output is an error and nothing worse",
+        arguments: [
+            "--help", "run --print-config", "downstreams", "run -n 1 --quiet", "run -n 1 --format ndjson",
+            "probe --max-wait 0",
+        ])
     func aClosedOutputIsAnErrorAndNothingElse(arguments: String) async throws {
         let text = try await shell(#""$0" \#(arguments) >&-; echo status $?"#)
         #expect(text == "pooltop: cannot write to standard output: Bad file descriptor\nstatus 1\n")
     }
 
-    @Test func withoutAnyStreamItEndsAsWell() async throws {
+    @Test("The program ends normally without any standard stream")
+    func withoutAnyStreamItEndsAsWell() async throws {
         #expect(try await shell(#""$0" run -n 1 <&- >&- 2>&-; echo status $?"#) == "status 1\n")
     }
 
     /// A loop that cannot have its descriptors would end the process with a trace.
-    @Test(arguments: ["run -n 1", "downstreams", "probe"])
+    @Test(
+        "Too few descriptors are an error that says how many are needed",
+        arguments: ["run -n 1", "downstreams", "probe"])
     func tooFewDescriptorsAreAnErrorThatSaysHowMany(arguments: String) async throws {
         let text = try await shell(#"ulimit -n 20; "$0" \#(arguments) 2>&1; echo status $?"#)
         #expect(
@@ -36,7 +41,8 @@ import Testing
     }
 
     /// The reader is gone before the second line is written: it ends at once, and does not wait for its hour to pass.
-    @Test func aReaderThatGoesAwayEndsTheRun() async throws {
+    @Test("A reader that goes away ends the run")
+    func aReaderThatGoesAwayEndsTheRun() async throws {
         let script = #"""
             { "$0" run --rate 100 --duration 1h --format ndjson --interval 10ms; echo status $? >&2; } | head -n 1
             """#
@@ -46,7 +52,7 @@ import Testing
     }
 
     /// SIGSTOP comes to a program as it runs, and nobody tells it afterwards.
-    @Test("A run that was stopped says so, and what it missed was planned and not sent")
+    @Test("A run that was stopped reports it, and the missed requests were planned and not sent")
     func aStoppedRun() async throws {
         let output = try TemporaryFile("")
         // It is stopped when the first interval has been written, so while the load is on.
@@ -68,7 +74,8 @@ import Testing
     }
 
     /// What the agent says it did is what a downstream in a process of its own says was done to it.
-    @Test func aSeparateDownstreamCountsTheSame() async throws {
+    @Test("A separate downstreams process has the same counts")
+    func aSeparateDownstreamCountsTheSame() async throws {
         let file = try TemporaryFile("")
         let output = open(file.path, O_WRONLY | O_CLOEXEC)
         let downstreams = try ChildProcess(

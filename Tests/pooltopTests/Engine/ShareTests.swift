@@ -17,7 +17,8 @@ import Testing
         }
     }
 
-    @Test func limitsOnNumbersAddUp() {
+    @Test("The shares of numeric limits add up")
+    func limitsOnNumbersAddUp() {
         let parts = parts(of: 3) {
             $0.maxSocketsPerHost = 8
             $0.maxTotalSockets = 10
@@ -36,11 +37,13 @@ import Testing
         #expect(parts.allSatisfy { $0.idleTimeout == AgentSettings().idleTimeout && $0.maxFreeSocketsTotal != nil })
     }
 
-    @Test func noLimitStaysNoLimit() {
+    @Test("An absent limit stays absent")
+    func noLimitStaysNoLimit() {
         #expect(parts(of: 2) { $0.maxFreeSocketsTotal = nil }.map(\.maxFreeSocketsTotal) == [nil, nil])
     }
 
-    @Test func whatATargetSetsForItselfIsSharedToo() throws {
+    @Test("A target's own settings are shared too")
+    func whatATargetSetsForItselfIsSharedToo() throws {
         let plan = try plan(["a=http://a.test/"])
         var target = try #require(plan.targets.first)
         target.overrides[.maxSockets] = .count(5)
@@ -58,7 +61,8 @@ import Testing
     }
 
     /// A limit that each request carried could not be changed while running.
-    @Test func timeLimitsAreThePoolsUnlessItsTargetsDiffer() throws {
+    @Test("Time limits belong to the pool unless its targets differ")
+    func timeLimitsAreThePoolsUnlessItsTargetsDiffer() throws {
         let plan = try plan(["a=http://a.test/", "--timeout", "9s"])
         func timeouts(_ limits: [SettingValue?]) throws -> ([Nanoseconds?], SettingValue?) {
             let targets = try limits.enumerated().map { index, limit in

@@ -14,7 +14,8 @@ import Testing
         return ClientSetting.all(advice, isTLS: isTLS).map { "\($0.key): \($0.line)" }
     }
 
-    @Test func wholeSeconds() {
+    @Test("Whole seconds are written for each client")
+    func wholeSeconds() {
         #expect(
             lines(59_000) == [
                 "pooltop: --idle-timeout 59s",
@@ -30,7 +31,8 @@ import Testing
             ])
     }
 
-    @Test func partsOfASecondOverTLSWithACount() {
+    @Test("Fractions of a second, TLS and a request limit are written for each client")
+    func partsOfASecondOverTLSWithACount() {
         #expect(
             lines(750, requests: 100, isTLS: true) == [
                 "pooltop: --idle-timeout 750ms --max-requests-per-connection 100",
@@ -47,7 +49,9 @@ import Testing
     }
 
     /// The line for our own program is one that it takes.
-    @Test(arguments: [(59_000, nil), (1990, 7), (500, nil)] as [(Int, Int?)])
+    @Test(
+        "The suggested pooltop options are accepted by pooltop",
+        arguments: [(59_000, nil), (1990, 7), (500, nil)] as [(Int, Int?)])
     func ourOwnLineIsUnderstood(milliseconds: Int, requests: Int?) throws {
         let line = try #require(lines(milliseconds, requests: requests).first).dropFirst("pooltop: ".count)
         let plan = try plan(line.split(separator: " ").map(String.init) + target)

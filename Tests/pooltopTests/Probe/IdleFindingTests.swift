@@ -7,7 +7,8 @@ import Testing
     private typealias Fixture = ProbeFixture
     private typealias Held = ProbeObservations.Held
 
-    @Test func nothingHeldIsNothingKnown() {
+    @Test("Without held connections nothing is known")
+    func nothingHeldIsNothingKnown() {
         let idle = IdleFinding([])
         #expect(idle.limitSeconds == nil && idle.close == nil && idle.closedAges == nil)
         #expect(idle.answeredSeconds == nil && idle.failedSeconds == nil && idle.closedCount == 0)
@@ -30,30 +31,36 @@ import Testing
         ([], [69], nil),
     ]
 
-    @Test(arguments: limits) func twoClosesAtOneAgeMakeALimit(closed: [Double], answered: [Double], limit: Double?) {
+    @Test("Two closes at one age establish a limit", arguments: limits) func twoClosesAtOneAgeMakeALimit(
+        closed: [Double], answered: [Double], limit: Double?
+    ) {
         let idle = IdleFinding(Fixture.closed(closed) + answered.map { Fixture.held($0, .answered) })
         #expect(idle.limitSeconds == limit)
         #expect(idle.closedCount == closed.count && idle.answeredSeconds == answered.max())
         #expect((idle.close == .fin) == (limit != nil))
     }
 
-    @Test func aConnectionThatIsStillOpenContradictsALoneClose() {
+    @Test("A connection that is still open contradicts a single close")
+    func aConnectionThatIsStillOpenContradictsALoneClose() {
         let stray = Fixture.closed([3])
         #expect(IdleFinding(stray + [Fixture.held(70, .open)]).limitSeconds == nil)
         #expect(IdleFinding(stray + [Fixture.held(3.1, .open)]).limitSeconds == 3)
     }
 
-    @Test(arguments: ServerClose.allCases) func theMannerIsThatOfTheYoungest(close: ServerClose) {
+    @Test("The manner of closing is that of the youngest close", arguments: ServerClose.allCases)
+    func theMannerIsThatOfTheYoungest(close: ServerClose) {
         #expect(IdleFinding(Fixture.closed([2, 2.1], close) + Fixture.closed([2.2], .fin)).close == close)
     }
 
-    @Test func bytesBeforeTheCloseAreSaid() {
+    @Test("Bytes before the close are reported")
+    func bytesBeforeTheCloseAreSaid() {
         let closed: [Held] = [2.0, 2.1].map { Fixture.held($0, .closed(.fin, spoke: true)) }
         #expect(IdleFinding(closed).spoke)
         #expect(!IdleFinding(Fixture.closed([2, 2.1])).spoke)
     }
 
-    @Test func whatLooksOpenAndIsDeadIsFound() {
+    @Test("A connection that looks open but is dead is detected")
+    func whatLooksOpenAndIsDeadIsFound() {
         let idle = IdleFinding([
             Fixture.held(1, .answered), Fixture.held(2, .answered), Fixture.held(9, .failed(.requestTimeout)),
             Fixture.held(4, .failed(.peerReset)),
@@ -62,12 +69,14 @@ import Testing
     }
 
     /// A request that is lost once, while connections that were idle for longer carry theirs, was lost for another reason.
-    @Test func anAccidentIsNoLimit() {
+    @Test("An accident is not a limit")
+    func anAccidentIsNoLimit() {
         let idle = IdleFinding([Fixture.held(4, .failed(.peerReset)), Fixture.held(9, .answered)])
         #expect(idle.failedSeconds == nil)
     }
 
-    @Test func aRequestThatCrossesTheCloseSaysNothingMore() {
+    @Test("A request that crosses the close adds no information")
+    func aRequestThatCrossesTheCloseSaysNothingMore() {
         let idle = IdleFinding(Fixture.closed([2, 2.01]) + [Fixture.held(1.99, .failed(.peerClosed))])
         #expect(idle.limitSeconds == 2 && idle.failedSeconds == nil)
     }

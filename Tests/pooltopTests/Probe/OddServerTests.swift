@@ -23,7 +23,8 @@ import Testing
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
-    @Test func aUnixSocketIsAWayToo() async throws {
+    @Test("A Unix socket can be probed")
+    func aUnixSocketIsAWayToo() async throws {
         let folder = try TemporaryFile("")
         let path = folder.folder + "/s"
         let server = try await OddServer.start(at: path) { _, _ in .answer }
@@ -33,7 +34,8 @@ import Testing
         #expect(probe["dns"] is NSNull && probe["closes"] is NSNull)
     }
 
-    @Test func aLimitOfRequestsWithoutAWord() async throws {
+    @Test("A request limit without announcement is detected")
+    func aLimitOfRequestsWithoutAWord() async throws {
         let probe = try await probe(["--max-wait", "8s"]) { request, _ in request == 5 ? .answerAndClose : .answer }
         #expect(probe["maxRequestsPerConnection"] as? Int == 5 && probe["keepsConnections"] as? Bool == true)
         let requests = try #require(probe["requests"] as? [String: Any])
@@ -42,14 +44,16 @@ import Testing
         #expect(advice["maxRequestsPerConnection"] as? Int == 5)
     }
 
-    @Test func aCloseAfterEachResponseWithoutAWord() async throws {
+    @Test("A close after each response without announcement is detected")
+    func aCloseAfterEachResponseWithoutAWord() async throws {
         let probe = try await probe([]) { _, _ in .answerAndClose }
         #expect(probe["keepsConnections"] as? Bool == false && probe["keepsNotBecause"] as? String == "unannounced")
         #expect(probe["closes"] as? String == "fin" && probe["idle"] is NSNull)
     }
 
     /// As behind a firewall that forgets connections, and one that then refuses what it has forgotten.
-    @Test(arguments: [true, false]) func whatIsForgottenIsFoundDead(resets: Bool) async throws {
+    @Test("A connection that the server forgot is found dead", arguments: [true, false])
+    func whatIsForgottenIsFoundDead(resets: Bool) async throws {
         let probe = try await probe(["--max-wait", "14s", "-n", "0"]) { _, idle in
             idle > .milliseconds(4500) ? (resets ? .reset : .ignore) : .answer
         }
@@ -62,7 +66,8 @@ import Testing
     }
 
     /// HAProxy and others send a 408 to idle connections; it must not be taken for the answer to the next request.
-    @Test func bytesBeforeTheEndAreNoAnswer() async throws {
+    @Test("Bytes before the end are not a response")
+    func bytesBeforeTheEndAreNoAnswer() async throws {
         let probe = try await probe(["--max-wait", "1m", "-n", "0"]) { _, _ in
             .answerAndSay("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", after: .seconds(1))
         }
@@ -75,7 +80,9 @@ import Testing
         (.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi"), "requestTimeout"),
     ]
 
-    @Test(arguments: failures) func whatIsNoResponseIsAnError(deed: OddServer.Deed, label: String) async throws {
+    @Test("An invalid response is an error", arguments: failures) func whatIsNoResponseIsAnError(
+        deed: OddServer.Deed, label: String
+    ) async throws {
         let probe = try await probe(["--timeout", "4s"]) { _, _ in deed }
         #expect(probe["error"] as? String == label && probe["keepsConnections"] is NSNull)
     }

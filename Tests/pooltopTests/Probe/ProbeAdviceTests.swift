@@ -18,11 +18,12 @@ import Testing
         (1, 500), (0.25, 120), (0.02, 10), (0.01, nil), (0, nil),
     ]
 
-    @Test(arguments: margins) func aClientGivesUpFirst(server: Double, client: Int?) {
+    @Test("The client should close first", arguments: margins) func aClientGivesUpFirst(server: Double, client: Int?) {
         #expect(ProbeAdvice.clientLimit(of: server) == client)
     }
 
-    @Test func theObservedLimitIsTheBasis() {
+    @Test("The observed limit is the basis of the advice")
+    func theObservedLimitIsTheBasis() {
         let advice = advise(Fixture.keeping(held: Fixture.closed([2, 2.01])))
         #expect(advice.idleMilliseconds == 1000 && advice.basis == .observed && advice.maxRequests == nil)
         #expect(
@@ -32,13 +33,15 @@ import Testing
             ])
     }
 
-    @Test func aPromiseThatIsNotKeptIsSaid() {
+    @Test("An announcement that is not kept is reported")
+    func aPromiseThatIsNotKeptIsSaid() {
         let advice = advise(Fixture.keeping(Fixture.response(timeout: 60), held: Fixture.closed([5, 5.1])))
         #expect(advice.idleMilliseconds == 4000 && advice.basis == .observed)
         #expect(advice.sentences.last == "It promises 60s (Keep-Alive: timeout) and does not keep that.")
     }
 
-    @Test func aShorterPromiseWins() {
+    @Test("A shorter announcement wins")
+    func aShorterPromiseWins() {
         let advice = advise(Fixture.keeping(Fixture.response(timeout: 4), held: Fixture.closed([5, 5.1])))
         #expect(advice.idleMilliseconds == 3000 && advice.basis == .hint)
         #expect(
@@ -47,12 +50,14 @@ import Testing
             ])
     }
 
-    @Test func aPromiseThatIsKeptIsAnObservation() {
+    @Test("An announcement that is kept counts as an observation")
+    func aPromiseThatIsKeptIsAnObservation() {
         let advice = advise(Fixture.keeping(Fixture.response(timeout: 60), held: Fixture.closed([60.001, 60.01])))
         #expect(advice.idleMilliseconds == 59_000 && advice.basis == .observed && advice.sentences.count == 1)
     }
 
-    @Test func withoutALimitWhatWasAnsweredIsSafe() {
+    @Test("Without a limit, the longest answered idle time is safe")
+    func withoutALimitWhatWasAnsweredIsSafe() {
         let advice = advise(Fixture.keeping(held: [Fixture.held(59, .answered), Fixture.held(70, .answered)]))
         #expect(advice.idleMilliseconds == 69_000 && advice.basis == .answered)
         #expect(
@@ -61,7 +66,8 @@ import Testing
             ])
     }
 
-    @Test func silenceIsMeasuredFromWhatWasAnswered() {
+    @Test("The safe time before a silent drop is the longest answered one")
+    func silenceIsMeasuredFromWhatWasAnswered() {
         let seen = Fixture.keeping(held: [
             Fixture.held(2, .answered), Fixture.held(4, .failed(.requestTimeout)), Fixture.held(9, .failed(.peerReset)),
         ])
@@ -70,24 +76,28 @@ import Testing
         #expect(advice.sentences.first?.contains("4.00s looked open and was dead, one of 2.00s was not") == true)
     }
 
-    @Test func aLimitThatIsTooShortIsNoSetting() {
+    @Test("A limit that is too short is not recommended")
+    func aLimitThatIsTooShortIsNoSetting() {
         let advice = advise(Fixture.keeping(Fixture.response(timeout: 0)))
         #expect(advice.idleMilliseconds == nil && advice.basis == .hint)
         #expect(ClientSetting.all(advice, isTLS: false).isEmpty)
     }
 
-    @Test func aPromiseOfCenturiesLimitsNothing() {
+    @Test("An announcement of centuries is not a limit")
+    func aPromiseOfCenturiesLimitsNothing() {
         let seen = Fixture.keeping(Fixture.response(timeout: .max), held: [Fixture.held(70, .answered)])
         #expect(advise(seen).basis == .answered)
     }
 
-    @Test func nothingHeldIsNoAdvice() {
+    @Test("Without held connections there is no advice")
+    func nothingHeldIsNoAdvice() {
         let advice = advise(Fixture.keeping(heldSeconds: nil))
         #expect(advice.idleMilliseconds == nil && advice.basis == nil)
         #expect(advice.sentences == ["Its idle limit was not found out; wait longer (--max-wait)."])
     }
 
-    @Test func onlyALimitWithoutAWordHasToBeCounted() {
+    @Test("Only an unannounced request limit must be counted")
+    func onlyALimitWithoutAWordHasToBeCounted() {
         let announced = Run(responses: 100, end: .announced)
         let advice1 = advise(Fixture.keeping(runs: [announced, announced]))
         #expect(advice1.maxRequests == nil)
@@ -100,7 +110,8 @@ import Testing
         #expect(advice2.sentences.last?.hasPrefix("Put 100 requests on a connection at most") == true)
     }
 
-    @Test func aServerThatKeepsNothingCannotBeHelped() {
+    @Test("A server that keeps no connections gets no advice")
+    func aServerThatKeepsNothingCannotBeHelped() {
         var seen = ProbeObservations()
         seen.openings = [Fixture.opening(Fixture.response(persistence: .closeHeader))]
         let advice = advise(seen)
@@ -108,13 +119,15 @@ import Testing
         #expect(advice.sentences.first == "Every request costs a new connection: it says Connection: close.")
     }
 
-    @Test func anAnswerThatIsAnErrorMayBeTreatedOtherwise() {
+    @Test("An error status adds a caveat, because errors may be handled differently")
+    func anAnswerThatIsAnErrorMayBeTreatedOtherwise() {
         let seen = Fixture.keeping(Fixture.response(status: 503), held: Fixture.closed([2, 2.01]))
         #expect(
             advise(seen).sentences.last == "It answered 503; a response that succeeds may be treated otherwise.")
     }
 
-    @Test(arguments: FailureCause.allCases) func aTargetThatIsDownHasOneSentence(cause: FailureCause) {
+    @Test("A target that is down has a single sentence", arguments: FailureCause.allCases)
+    func aTargetThatIsDownHasOneSentence(cause: FailureCause) {
         var seen = ProbeObservations()
         seen.failure = cause
         let advice = advise(seen)

@@ -15,7 +15,8 @@ import Testing
         return ProbeFindings(seen)
     }
 
-    @Test func onlyASecondResponseProvesThatConnectionsAreKept() {
+    @Test("Only a second response proves keep-alive")
+    func onlyASecondResponseProvesThatConnectionsAreKept() {
         var seen = ProbeObservations()
         seen.openings = [Fixture.opening()]
         #expect(ProbeFindings(seen).keepsConnections == nil)
@@ -28,19 +29,21 @@ import Testing
         (.suspectFraming, .suspectFraming), (.upgraded, .upgraded),
     ]
 
-    @Test(arguments: refusals)
+    @Test("A response that ends its connection gives the reason", arguments: refusals)
     func aResponseThatEndsItsConnectionSaysWhy(persistence: Persistence, refusal: ProbeFindings.Refusal) {
         let findings = refused(persistence)
         #expect(findings.keepsConnections == false && findings.refusal == refusal)
     }
 
-    @Test func theVersionIsThatOfTheResponse() {
+    @Test("The HTTP version is that of the response")
+    func theVersionIsThatOfTheResponse() {
         #expect(refused(.http10, minorVersion: 0).httpVersion == "1.0")
         #expect(refused(.closeHeader).httpVersion == "1.1" && refused(.closeHeader).status == 200)
     }
 
     /// One connection that died can have died of anything.
-    @Test func aCloseWithoutAWordHasToComeTwice() {
+    @Test("An unannounced close must occur twice")
+    func aCloseWithoutAWordHasToComeTwice() {
         let gone = ProbeFailure(cause: .peerClosed, close: .fin)
         var seen = ProbeObservations()
         seen.openings = [Fixture.opening(), Fixture.opening()]
@@ -55,7 +58,8 @@ import Testing
         #expect(ProbeFindings(seen).keepsConnections == nil, "it may only be slow")
     }
 
-    @Test func theSmallestHintCounts() {
+    @Test("The smallest hint counts")
+    func theSmallestHintCounts() {
         var seen = ProbeObservations()
         seen.openings = [(60, 99), (5, 100), (60, 100)].map {
             Fixture.opening(Fixture.response(timeout: $0.0, max: $0.1))
@@ -63,7 +67,8 @@ import Testing
         #expect(ProbeFindings(seen).hintTimeoutSeconds == 5 && ProbeFindings(seen).hintMax == 99)
     }
 
-    @Test func theWayOfClosingIsTheIdleOneFirst() {
+    @Test("The manner of closing idle connections takes precedence")
+    func theWayOfClosingIsTheIdleOneFirst() {
         let run = ProbeObservations.Run(responses: 5, end: .announced, close: .closeNotify)
         var seen = Fixture.keeping(held: Fixture.closed([2, 2.1], .reset), runs: [run, run])
         #expect(ProbeFindings(seen).closes == .reset)
@@ -75,7 +80,8 @@ import Testing
         #expect(ProbeFindings(seen).closes == .fin)
     }
 
-    @Test func mediansAndCounts() {
+    @Test("Medians have their sample sizes")
+    func mediansAndCounts() {
         let latency = ProbeFindings(Fixture.full).latency
         #expect(latency.dns == 0.002 && latency.connect == 0.001 && latency.tls == 0.009)
         #expect(latency.firstByteNew == 0.005 && latency.firstByteReused == 0.002)
@@ -84,13 +90,15 @@ import Testing
     }
 
     /// A resolver on the way counts its TTL down.
-    @Test func theLargestTTLCounts() throws {
+    @Test("The highest TTL counts")
+    func theLargestTTLCounts() throws {
         let dns = try #require(ProbeFindings(Fixture.full).dns)
         #expect(dns.ttlSeconds == 30 && dns.negativeTTLSeconds == 5 && dns.source == .dns)
         #expect(dns.addresses == [Fixture.address])
     }
 
-    @Test func aNameFromAFileHasNoTTL() throws {
+    @Test("A name from the hosts file has no TTL")
+    func aNameFromAFileHasNoTTL() throws {
         var seen = ProbeObservations()
         seen.lookups = [Fixture.lookup(ttl: 3600, .hostsFile)]
         let dns = try #require(ProbeFindings(seen).dns)

@@ -9,7 +9,8 @@ import Testing
 @Suite struct ProbeOptionsTests {
     private func plan(_ arguments: [String]) throws -> ProbePlan { try ProbeOptions.parse(arguments).plan() }
 
-    @Test func defaults() throws {
+    @Test("The options have their documented defaults")
+    func defaults() throws {
         let plan = try plan(["https://pay.test/health"])
         #expect(plan.maxWait == .seconds(70) && plan.requests == 1000)
         #expect(!plan.json && plan.outputFile == nil && !plan.isQuiet)
@@ -19,7 +20,8 @@ import Testing
         #expect(plan.session.settings.connectTimeout == .seconds(10))
     }
 
-    @Test func everyOptionHasItsPlace() throws {
+    @Test("Every option sets its part of the plan")
+    func everyOptionHasItsPlace() throws {
         let plan = try plan([
             "http://a.test:8080/x", "--max-wait", "2m", "-n", "1k", "-X", "HEAD", "-H", "Accept: text/html",
             "--unix-socket", "/run/a.sock", "--connect-timeout", "1s", "--timeout", "2s", "--dns-server",
@@ -36,7 +38,8 @@ import Testing
         #expect(plan.session.dns.overrides.count == 1 && plan.session.tls.insecure)
     }
 
-    @Test func withoutAURLItIsTheBundledDownstreams() throws {
+    @Test("Without a URL the bundled downstreams are probed")
+    func withoutAURLItIsTheBundledDownstreams() throws {
         #expect(try plan([]).session.usesBundledDownstreams)
         #expect(try plan(["http://a.test", "http://b.test"]).session.targets.count == 2)
         #expect(try plan(["http://a.test", "-o", "-", "--max-wait", "0", "-n", "0"]).outputFile == nil)
@@ -73,7 +76,9 @@ import Testing
         (["--dns-server", "127.0.0.1"], "--dns-server: needs a target; the bundled downstreams bring their own"),
     ]
 
-    @Test(arguments: mistakes) func aMistakeIsOneClearLine(arguments: [String], message: String) {
+    @Test("An error is one clear line", arguments: mistakes) func aMistakeIsOneClearLine(
+        arguments: [String], message: String
+    ) {
         #expect(throws: CommandLineError(.usage, message)) { try plan(arguments) }
     }
 }

@@ -9,7 +9,8 @@ import Testing
         ProbeProgress.text(names: Array(["a", "b", "c"].prefix(steps.count)), steps: steps, counts: counts, now: now)
     }
 
-    @Test func oneProbeSaysWhatItDoes() {
+    @Test("A single probe shows its current step")
+    func oneProbeSaysWhatItDoes() {
         #expect(text([.waiting]) == "a")
         #expect(text([.opening(2, of: 5)]) == "a: new connection 2 of 5")
         #expect(
@@ -20,13 +21,15 @@ import Testing
         #expect(text([.finishing], counts: [7]) == "a: finishing, 7 requests on one")
     }
 
-    @Test func severalProbesAreCounted() {
+    @Test("Several probes are counted")
+    func severalProbesAreCounted() {
         let steps: [ProbeStep] = [.done, .holding(until: now + .seconds(5)), .holding(until: now + .seconds(9))]
         #expect(text(steps) == "at most 9s more (^C ends it), 1 of 3 done, 2 holding idle connections")
         #expect(text([.done, .finishing, .waiting]) == "1 of 3 done, 0 holding idle connections")
     }
 
-    @Test func requestsAreCountedBesideEverythingElse() {
+    @Test("Requests are counted in parallel with everything else")
+    func requestsAreCountedBesideEverythingElse() {
         let progress = ProbeProgress(names: ["a"])
         progress.report(.opening(5, of: 5), of: 0)
         progress.report(.holding(until: now + .seconds(3)), of: 0)

@@ -17,7 +17,8 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
 
-    @Test func oneProbeWithAllThereIsToTell() throws {
+    @Test("A complete probe has the expected report")
+    func oneProbeWithAllThereIsToTell() throws {
         #expect(
             text(try Fixture.result(Fixture.full, url: "https://pay.test/x")) == """
                 https://pay.test:443/x   GET 200, HTTP/1.1, 10.0.0.7:443, 10.0.0.8:443
@@ -56,7 +57,8 @@ import Testing
                 """)
     }
 
-    @Test func whatWasNotFoundOutIsSaid() throws {
+    @Test("Values that were not determined are reported as such")
+    func whatWasNotFoundOutIsSaid() throws {
         var seen = ProbeObservations()
         seen.openings = [Fixture.opening()]
         seen.wasInterrupted = true
@@ -79,7 +81,8 @@ import Testing
                 """)
     }
 
-    @Test func endedBeforeAnythingWasKnown() throws {
+    @Test("A probe can end before anything is known")
+    func endedBeforeAnythingWasKnown() throws {
         var seen = ProbeObservations()
         seen.wasInterrupted = true
         let lines = text(try Fixture.result(seen)).split(separator: "\n")
@@ -87,7 +90,8 @@ import Testing
         #expect(lines.filter { $0.hasSuffix("not found out") }.count == 4)
     }
 
-    @Test func aTargetThatIsDown() throws {
+    @Test("A target that is down is reported")
+    func aTargetThatIsDown() throws {
         var seen = ProbeObservations()
         seen.failure = .connectRefused
         var result = try Fixture.result(seen)
@@ -104,13 +108,15 @@ import Testing
     }
 
     /// A server's bytes reach the terminal only as what they are.
-    @Test func whatAServerSaysCannotSteerATerminal() throws {
+    @Test("The server's texts cannot control a terminal")
+    func whatAServerSaysCannotSteerATerminal() throws {
         var seen = Fixture.full
         seen.alpn = "h2\u{1B}[2J"
         #expect(!text(try Fixture.result(seen, url: "https://pay.test/x")).contains("\u{1B}"))
     }
 
-    @Test func noLineIsWiderThanATerminal() throws {
+    @Test("No line is wider than a terminal")
+    func noLineIsWiderThanATerminal() throws {
         var wide = Fixture.full
         wide.held = Fixture.closed([4, 4.01]) + [Fixture.held(2, .answered), Fixture.held(3, .failed(.peerReset))]
         wide.runs = [ProbeObservations.Run(responses: 37, end: .failed(.peerReset))]
@@ -118,7 +124,8 @@ import Testing
         for line in (text(result) + text(result, result)).split(separator: "\n") { #expect(line.count <= 100) }
     }
 
-    @Test func severalAreATableAndTheAdvice() throws {
+    @Test("Several probes are a table followed by the advice")
+    func severalAreATableAndTheAdvice() throws {
         var refused = ProbeObservations()
         refused.failure = .connectRefused
         var closing = ProbeObservations()
@@ -151,7 +158,8 @@ import Testing
                 """)
     }
 
-    @Test func jsonIsTheContract() throws {
+    @Test("The JSON has the documented form")
+    func jsonIsTheContract() throws {
         let document = try object(text(try Fixture.result(Fixture.full, url: "https://pay.test/x"), json: true))
         #expect(
             document["schema"] as? String == "pooltop.probe/1" && document["url"] as? String == "https://pay.test:443/x"
@@ -180,7 +188,8 @@ import Testing
     }
 
     /// A reader finds every field, whatever was found out.
-    @Test func whatIsNotKnownIsNull() throws {
+    @Test("Undetermined values are null")
+    func whatIsNotKnownIsNull() throws {
         var seen = ProbeObservations()
         seen.failure = .dnsNotFound
         let empty = try object(text(try Fixture.result(seen), json: true))
@@ -194,7 +203,8 @@ import Testing
         }
     }
 
-    @Test func severalAreAnArray() throws {
+    @Test("Several probes are an array")
+    func severalAreAnArray() throws {
         let result = try Fixture.result(Fixture.full)
         let document = try object(text(result, result, json: true))
         #expect(document["schema"] as? String == "pooltop.probes/1")

@@ -48,7 +48,8 @@ import Testing
         return scenario
     }
 
-    @Test func theIdleLimitAndTheMannerOfTheEnd() async throws {
+    @Test("The idle limit and the manner of closing are found")
+    func theIdleLimitAndTheMannerOfTheEnd() async throws {
         let probes = try await probe(
             [
                 scenario("fin") { $0.idleLimitSeconds = 1 },
@@ -73,7 +74,8 @@ import Testing
         #expect(advice["idleTimeoutSeconds"] as? Double == 1 && advice["basis"] as? String == "hint")
     }
 
-    @Test func theLimitOfRequests() async throws {
+    @Test("The request limit is found")
+    func theLimitOfRequests() async throws {
         let probes = try await probe(
             [
                 scenario("plain") { ($0.requestsPerConnection, $0.idleLimitSeconds) = (7, 3) },
@@ -97,7 +99,8 @@ import Testing
         #expect(probes["one"]?["keepsConnections"] as? Bool == false)
     }
 
-    @Test func aServerThatAlwaysCloses() async throws {
+    @Test("A server that closes after every response is recognised")
+    func aServerThatAlwaysCloses() async throws {
         let probe = try #require(try await probe([scenario("legacy") { $0.alwaysCloses = true }])["legacy"])
         #expect(probe["keepsConnections"] as? Bool == false && probe["keepsNotBecause"] as? String == "closeHeader")
         #expect(probe["closes"] as? String == "fin" && probe["idleLimitSeconds"] is NSNull)
@@ -106,7 +109,8 @@ import Testing
         #expect(latency["samplesNew"] as? Int == 5 && latency["firstByteReused"] is NSNull)
     }
 
-    @Test func whatTLSAndDNSSay() async throws {
+    @Test("TLS and DNS properties are reported")
+    func whatTLSAndDNSSay() async throws {
         let probe = try #require(
             try await probe(
                 [
@@ -131,7 +135,8 @@ import Testing
     }
 
     /// Of a thousand requests some are lost for reasons that have nothing to do with a limit.
-    @Test func lostResponsesAreNoLimit() async throws {
+    @Test("Lost responses are not a limit")
+    func lostResponsesAreNoLimit() async throws {
         let probe = try #require(
             try await probe(
                 [scenario("flaky") { ($0.resetRate, $0.idleLimitSeconds) = (0.05, 1) }],
@@ -141,7 +146,8 @@ import Testing
         #expect(runs.contains { $0["error"] as? String == "peerReset" })
     }
 
-    @Test func aSignalEndsItAndWhatIsKnownIsReported() async throws {
+    @Test("A signal ends the probe, and the results so far are reported")
+    func aSignalEndsItAndWhatIsKnownIsReported() async throws {
         let fleet = try await DownstreamFleet.start([Scenario(name: "catalog")], seed: 1)
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         let url = try fleet.endpoint("catalog").url
@@ -161,7 +167,8 @@ import Testing
         #expect(ends.filter { $0 == "open" }.count >= 5)
     }
 
-    @Test func severalTargetsKeepTheirOrder() async throws {
+    @Test("Several targets keep their order")
+    func severalTargetsKeepTheirOrder() async throws {
         let names = ["c", "a", "b"]
         let probes = try await probe(names.map { Scenario(name: $0) }, ["--max-wait", "0", "-n", "0"])
         for name in names {
@@ -171,7 +178,8 @@ import Testing
 
     // MARK: Targets that are down
 
-    @Test func nobodyListens() async throws {
+    @Test("A target without a listener is reported")
+    func nobodyListens() async throws {
         // Bound and not listening: nobody else gets the port.
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(socket) }
@@ -190,7 +198,8 @@ import Testing
         #expect(probe["error"] as? String == "connectRefused" && probe["keepsConnections"] is NSNull)
     }
 
-    @Test func aNameThatDoesNotExist() async throws {
+    @Test("A name that does not exist is reported")
+    func aNameThatDoesNotExist() async throws {
         let fleet = try await DownstreamFleet.start([Scenario(name: "here")], seed: 1)
         let probe = try #require(
             try await documents(["http://nobody.pooltop.test./", "--dns-server", fleet.dnsAddress]).first)
@@ -200,7 +209,8 @@ import Testing
         #expect(dns["negativeTTLSeconds"] as? Int == 5 && dns["ttlSeconds"] is NSNull)
     }
 
-    @Test func aCertificateThatNobodyTrusts() async throws {
+    @Test("An untrusted certificate is reported")
+    func aCertificateThatNobodyTrusts() async throws {
         let fleet = try await DownstreamFleet.start([scenario("pay") { $0.scheme = .https }], seed: 1)
         let url = try fleet.endpoint("pay").url
         let place = ["--dns-server", fleet.dnsAddress, "--max-wait", "0", "-n", "0"]
@@ -212,7 +222,8 @@ import Testing
         #expect(insecure["error"] is NSNull && insecure["insecure"] as? Bool == true)
     }
 
-    @Test func aCertificateForAnotherName() async throws {
+    @Test("A certificate for another name is reported")
+    func aCertificateForAnotherName() async throws {
         let fleet = try await DownstreamFleet.start([scenario("pay") { $0.scheme = .https }], seed: 1)
         let endpoint = try fleet.endpoint("pay")
         let authority = try TemporaryFile(fleet.certificateAuthorityPEM)
@@ -226,7 +237,8 @@ import Testing
         #expect(wrong?["error"] as? String == "tlsCertificateInvalid" && wrong?["tlsFailure"] as? String == "wrongName")
     }
 
-    @Test func anOutputThatCannotBeWrittenIsSaidBeforeTheProbe() async throws {
+    @Test("An output that cannot be written is an error before the probe starts")
+    func anOutputThatCannotBeWrittenIsSaidBeforeTheProbe() async throws {
         let plan = try ProbeOptions.parse(["http://127.0.0.1:9", "--output", "/no/such/folder/x"]).plan()
         await #expect(throws: CommandLineError.self) {
             try await ProbeRun(plan: plan, makeSignals: { EndSignals(AsyncStream { _ in }) }).carryOut()

@@ -6,12 +6,14 @@ import Testing
 @Suite struct RequestFindingTests {
     private typealias Run = ProbeObservations.Run
 
-    @Test func noRunIsNothingKnown() {
+    @Test("Without a run nothing is known")
+    func noRunIsNothingKnown() {
         let finding = RequestFinding([])
         #expect(finding.limit == nil && finding.most == 0 && !RequestFinding.isSettled(by: []))
     }
 
-    @Test func anAnnouncedLimitIsBelievedWhenItComesTwice() {
+    @Test("An announced limit is accepted when it occurs twice")
+    func anAnnouncedLimitIsBelievedWhenItComesTwice() {
         let run = Run(responses: 100, end: .announced, close: .fin)
         let once = RequestFinding([run])
         #expect(once.limit == 100 && once.isAnnounced && !once.isConfirmed && once.close == .fin)
@@ -20,7 +22,8 @@ import Testing
         #expect(twice.limit == 100 && twice.isConfirmed && RequestFinding.isSettled(by: [run, run]))
     }
 
-    @Test func aLimitThatIsNotAnnouncedSaysSo() {
+    @Test("An unannounced limit is reported as such")
+    func aLimitThatIsNotAnnouncedSaysSo() {
         let runs = [
             Run(responses: 5, end: .announced, close: .fin), Run(responses: 5, end: .closed(.reset), close: .reset),
         ]
@@ -28,26 +31,30 @@ import Testing
         #expect(finding.limit == 5 && !finding.isAnnounced && finding.isConfirmed && finding.close == .fin)
     }
 
-    @Test func theBoundIsNoLimit() {
+    @Test("The bound of the run is not a limit")
+    func theBoundIsNoLimit() {
         let runs = [Run(responses: 1000, end: .bound)]
         #expect(RequestFinding(runs).limit == nil && RequestFinding(runs).most == 1000)
         #expect(RequestFinding.isSettled(by: runs))
     }
 
     /// A server that is being replaced ends one connection early.
-    @Test func anEndBeforeTheBoundOfAnotherIsAnAccident() {
+    @Test("An end before another run's bound is an accident")
+    func anEndBeforeTheBoundOfAnotherIsAnAccident() {
         let runs = [Run(responses: 37, end: .announced, close: .fin), Run(responses: 1000, end: .bound)]
         let finding = RequestFinding(runs)
         #expect(finding.limit == nil && finding.most == 1000 && finding.strayEnds == [37])
     }
 
-    @Test func aLostResponseIsNoLimit() {
+    @Test("A lost response is not a limit")
+    func aLostResponseIsNoLimit() {
         let runs = [Run(responses: 80, end: .failed(.peerReset), close: .reset)]
         #expect(RequestFinding(runs).limit == nil && !RequestFinding.isSettled(by: runs))
         #expect(RequestFinding(runs).most == 80)
     }
 
-    @Test func limitsThatDifferGiveTheOneThatCameTwiceElseTheLeast() {
+    @Test("Of different limits, the one that occurred twice counts, otherwise the lowest")
+    func limitsThatDifferGiveTheOneThatCameTwiceElseTheLeast() {
         let ends = [100, 50, 100].map { Run(responses: $0, end: .announced) }
         #expect(RequestFinding(ends).limit == 100 && RequestFinding(ends).strayEnds == [50])
         #expect(RequestFinding(Array(ends.prefix(2))).limit == 50)

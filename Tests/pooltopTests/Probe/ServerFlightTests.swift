@@ -28,25 +28,29 @@ import Testing
         return flight
     }
 
-    @Test func tls13() {
+    @Test("A TLS 1.3 hello gives the version and cipher")
+    func tls13() {
         let flight = flight(record(hello(version: 0x0304, cipher: 0x1301, id: 32)), record([1, 2, 3], type: 23))
         #expect(flight.hello == .init(version: 0x0304, cipher: 0x1301, hasSessionID: true))
         #expect(flight.offersResumptionInTheClear == nil, "its tickets are encrypted")
     }
 
-    @Test func tls12WithoutAnything() {
+    @Test("TLS 1.2 without a session id or ticket offers no resumption")
+    func tls12WithoutAnything() {
         let flight = flight(record(hello(version: 0x0303, cipher: 0xC02F)), record(message(11, [0, 0, 0])))
         #expect(flight.hello == .init(version: 0x0303, cipher: 0xC02F, hasSessionID: false))
         #expect(flight.offersResumptionInTheClear == false)
     }
 
-    @Test func tls12WithAnIDOrATicket() {
+    @Test("TLS 1.2 with a session id or ticket offers resumption")
+    func tls12WithAnIDOrATicket() {
         #expect(flight(record(hello(version: 0x0303, cipher: 0xC02F, id: 32))).offersResumptionInTheClear == true)
         let ticket = flight(record(hello(version: 0x0303, cipher: 0xC02F)), record(message(4, [0, 0, 0, 1, 0, 0])))
         #expect(ticket.offersResumptionInTheClear == true)
     }
 
-    @Test func messagesMayLieAcrossRecords() {
+    @Test("Messages may span records")
+    func messagesMayLieAcrossRecords() {
         let all = hello(version: 0x0304, cipher: 0x1302) + message(11, [9])
         for cut in 1..<all.count {
             let flight = flight(record(Array(all[..<cut])), record(Array(all[cut...])))
@@ -54,7 +58,8 @@ import Testing
         }
     }
 
-    @Test func aRetryIsNoHello() {
+    @Test("A HelloRetryRequest is not a hello")
+    func aRetryIsNoHello() {
         let retry: [UInt8] = [
             0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2,
             0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
@@ -65,7 +70,8 @@ import Testing
     }
 
     /// Whatever a server sends, nothing is read beyond its end.
-    @Test func cutShortItIsNoHello() {
+    @Test("A truncated hello is not a hello")
+    func cutShortItIsNoHello() {
         let whole = hello(version: 0x0304, cipher: 0x1301, id: 32)
         let body = Array(whole.dropFirst(4))
         for length in 0..<body.count {
@@ -74,7 +80,8 @@ import Testing
         }
     }
 
-    @Test func namesAndNumbers() {
+    @Test("Versions and ciphers have names, or else numbers")
+    func namesAndNumbers() {
         #expect(TLSNames.version(0x0304) == "1.3" && TLSNames.version(0x0300) == "0x0300")
         #expect(TLSNames.cipher(0x1303) == "TLS_CHACHA20_POLY1305_SHA256" && TLSNames.cipher(0x00FF) == "0x00FF")
     }

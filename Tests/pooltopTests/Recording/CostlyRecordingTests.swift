@@ -47,7 +47,7 @@ import Testing
 
     private static let work = "the recording is too much work for its size: many hosts or sockets in very many lines"
 
-    @Test("Many hosts in many short lines")
+    @Test("Many hosts in many short lines are limited")
     func manyHosts() throws {
         let text = try read(beginning(hosts: 300) + lines(1500) { "\"uptimeSeconds\":\($0 + 5)" })
         #expect(text.hasSuffix(Self.work) && text.hasPrefix("line "))
@@ -55,7 +55,7 @@ import Testing
         #expect(few == "read 401 lines")
     }
 
-    @Test("Many sockets, names or targets touched again and again")
+    @Test("Many sockets, names or targets that change repeatedly are limited")
     func manyEntries() throws {
         let socket = "{\"state\":\"idle\",\"dialedAt\":0,\"exchanges\":0}"
         let sockets = (0..<1000).map { "\"\($0)\":\(socket)" }.joined(separator: ",")
@@ -68,7 +68,7 @@ import Testing
         #expect(try read(beginning(hosts: 2) + lines(1) { _ in load } + planned).hasSuffix(Self.work))
     }
 
-    @Test("Members in the worst order, and objects that only grow")
+    @Test("Members in the worst order and growing objects are limited")
     func mergePatches() throws {
         let members = (0..<4000).reversed().map { "\"k\($0)\":{\"a\":1}" }.joined(separator: ",")
         let start = ContinuousClock.now
@@ -79,7 +79,7 @@ import Testing
         #expect(try read(beginning(hosts: 1) + growing).hasSuffix(Self.work))
     }
 
-    @Test("A few bytes of durations that take a histogram of a day each")
+    @Test("Durations that need a whole histogram for a few bytes are limited")
     func histograms() throws {
         let day = "{\"counts\":\"Ag==\",\"min\":0,\"max\":86400000000000,\"sum\":1}"
         let phases = LatencySet.rows.map { "\"\($0.name)\":\(day)" }.joined(separator: ",")
@@ -89,7 +89,7 @@ import Testing
         #expect(text == "line 3: the recording's durations need too much memory for its size")
     }
 
-    @Test("Depth, mass and long names")
+    @Test("Nesting, size and long names are limited")
     func limits() throws {
         let deep = String(repeating: "[", count: 100_000)
         #expect(try read(beginning(hosts: 1) + lines(1) { _ in "\"junk\":\(deep)" }).contains("nested too deeply"))
@@ -103,7 +103,7 @@ import Testing
         #expect(try read(beginning(hosts: 1) + lines(1) { _ in "\"hosts\":{\(hosts)}" }).contains("too many members"))
     }
 
-    @Test("Places that are kept for going back fit the recording's size")
+    @Test("Stored checkpoints are limited by the recording's size")
     func places() throws {
         let seconds = lines(1500) { "\"uptimeSeconds\":\($0 + 1)" }
         let file = try TemporaryFile(beginning(hosts: 20) + seconds)
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test("What a line does not touch is as it was")
+    @Test("Parts that a line does not change stay as they are")
     func untouchedParts() throws {
         let snapshots = RecordedStory.told(seconds: 30)
         let file = try TemporaryFile(RecordedStory.recording(snapshots))

@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test("Every kept config file ends in an error or in a plan that is printed and read back")
+    @Test("Every kept config file ends in an error or in a plan that can be printed and read back")
     func configs() throws {
         let files = try inputs("config")
         #expect((50...100).contains(files.count))

@@ -24,13 +24,15 @@ import Testing
         return histogram
     }
 
-    @Test func theEncodingIsThatOfHdrHistogram() {
+    @Test("The encoding equals that of HdrHistogram")
+    func theEncodingIsThatOfHdrHistogram() {
         let payload = HdrHistogramPayload.payload(of: histogram().counts())
         #expect(payload.map { String(Int($0) + 0x100, radix: 16).dropFirst() }.joined() == Self.vector)
     }
 
     /// RFC 1950 and 1951: two bytes of header, one stored block, a checksum (of Python's zlib.adler32).
-    @Test func theStreamIsZlib() {
+    @Test("The stream is valid zlib")
+    func theStreamIsZlib() {
         let payload = HdrHistogramPayload.payload(of: histogram().counts())
         let head: [UInt8] = [0x1C, 0x84, 0x93, 0x14, 0, 0, 0, UInt8(payload.count + 11), 0x78, 1]
         let block: [UInt8] = [1, UInt8(payload.count), 0, ~UInt8(payload.count), 0xFF]
@@ -39,7 +41,8 @@ import Testing
     }
 
     /// The longest that there can be fits into its one block.
-    @Test func allBucketsFit() throws {
+    @Test("A histogram with all buckets fits")
+    func allBucketsFit() throws {
         let count = Quantity.most / HistogramBuckets.count
         let counts = try #require(BucketCounts(runs: Array(repeating: count, count: HistogramBuckets.count)))
         let bytes = HdrHistogramPayload.bytes(of: counts)
@@ -47,7 +50,8 @@ import Testing
         #expect(length == HdrHistogramPayload.payload(of: counts).count && bytes.count == 8 + 7 + length + 4)
     }
 
-    @Test func linesHaveTagsTimesAndTheMaximumInMilliseconds() throws {
+    @Test("Lines have tags, times and the maximum in milliseconds")
+    func linesHaveTagsTimesAndTheMaximumInMilliseconds() throws {
         var first = SnapshotFixture.first
         first.hosts[0].name = "a b,\u{1B}c"
         var last = SnapshotFixture.last
@@ -64,7 +68,8 @@ import Testing
         #expect(HdrLogSink.lines(from: last, to: last, base: 0).isEmpty)
     }
 
-    @Test func theHeadSaysFromWhenStartsCount() {
+    @Test("The header contains the base time of the start times")
+    func theHeadSaysFromWhenStartsCount() {
         #expect(
             HdrLogSink.head(startedAt: SnapshotFixture.startedAt).split(separator: "\n") == [
                 "#[Logged by pooltop 0.1.0: values in nanoseconds, maximum in milliseconds]",

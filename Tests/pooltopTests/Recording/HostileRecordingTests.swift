@@ -20,7 +20,8 @@ import Wording
 
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap(Int.init) }
 
-    @Test func errorsOrPictures() throws {
+    @Test("A hostile recording ends in an error or in a valid screen")
+    func errorsOrPictures() throws {
         let first = Self.number("POOLTOP_HOSTILE_SEED") ?? 1
         var played = 0
         for seed in first..<first + (Self.number("POOLTOP_HOSTILE_RECORDINGS") ?? 60) {

@@ -38,7 +38,7 @@ struct OldRecordingTests {
         for host in last.hosts { #expect(host.figures.resumed == (host.isTLS ? .unknown : .exact(0)), "\(host.name)") }
     }
 
-    @Test("A recording of the first version keeps the words that its events were given then")
+    @Test("A recording of the first version keeps the original text of its events")
     func wordsOfTheFirstVersion() throws {
         var events: [AgentNotice] = []
         _ = try Recording(path: Self.folder.appendingPathComponent("session-v1.rec").path) { snapshot, _ in

@@ -38,7 +38,7 @@ struct RecordedNoticeTests {
         return try RecordedStory.recording([snapshot])
     }
 
-    @Test("A recording has what happened and no words, and replays with the words of today")
+    @Test("A recording contains notices without text, and replays with today's text")
     func kinds() throws {
         let text = try recording()
         #expect(!text.contains("cannot be reached") && text.contains("\"kind\":\"hostUnreachable\""))
@@ -48,7 +48,7 @@ struct RecordedNoticeTests {
     }
 
     @Test(
-        "A kind that this version does not know is shown by its label, and one in disorder is an error with its place")
+        "An unknown kind is shown by its label, and an invalid one is an error with its place")
     func unknownAndBroken() throws {
         let text = try recording()
         let newer = try read(text.replacing("\"kind\":\"keepAliveFor\"", with: "\"kind\":\"certificateRenewed\""))
@@ -60,7 +60,7 @@ struct RecordedNoticeTests {
             error?.message.contains("'events.2.connections' is out of range: -2") == true, "\(error?.message ?? "")")
     }
 
-    @Test("A picture that is saved has the words beside what happened")
+    @Test("A saved screen contains the text beside each notice")
     func savedPicture() throws {
         let file = try TemporaryFile("")
         defer { withExtendedLifetime(file) {} }

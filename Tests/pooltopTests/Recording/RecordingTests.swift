@@ -27,7 +27,8 @@ import Testing
         return String(decoding: try encoder.encode(snapshot), as: UTF8.self)
     }
 
-    @Test func everySnapshotComesBackAsItWas() throws {
+    @Test("Every snapshot survives recording")
+    func everySnapshotComesBackAsItWas() throws {
         let (recording, snapshots) = try read(Self.text.get())
         #expect(snapshots.count == Self.story.count)
         for (one, other) in zip(snapshots, Self.story) {
@@ -43,7 +44,8 @@ import Testing
     }
 
     /// An idle socket, a limit or a name costs nothing while nothing happens to it.
-    @Test func aLineSaysOnlyWhatChanged() throws {
+    @Test("A line contains only changes")
+    func aLineSaysOnlyWhatChanged() throws {
         var encoder = RecordingEncoder()
         _ = try encoder.line(of: Self.story[40], startsMeasuring: false)
         var later = Self.story[40]
@@ -65,7 +67,8 @@ import Testing
         #expect(line == "{\"patch\":{\"uptimeSeconds\":20.5}}\n")
     }
 
-    @Test func longListsOfSocketsAreCut() throws {
+    @Test("Long lists of sockets are truncated")
+    func longListsOfSocketsAreCut() throws {
         var snapshot = Self.story[40]
         let socket = try #require(snapshot.hosts[0].sockets?.first)
         snapshot.hosts[0].sockets = (0..<200).map { id in
@@ -77,7 +80,8 @@ import Testing
         #expect(snapshots[0].hosts[0].sockets?.map(\.id) == Array(0..<RecordingEncoder.mostSockets))
     }
 
-    @Test func oneThatWasCutShortEndsWithItsLastWholeLine() throws {
+    @Test("An interrupted recording ends with its last complete line")
+    func oneThatWasCutShortEndsWithItsLastWholeLine() throws {
         let text = try Self.text.get()
         let lines = text.split(separator: "\n")
         let (recording, snapshots) = try read(lines[..<20].joined(separator: "\n") + "\n" + lines[20].prefix(100))
@@ -86,7 +90,8 @@ import Testing
         #expect(try read(lines[..<20].joined(separator: "\n") + "\n").snapshots.count == 19)
     }
 
-    @Test func hostsMayComeLaterAndAgentsMayBeginAgain() throws {
+    @Test("Hosts may appear later and agents may restart")
+    func hostsMayComeLaterAndAgentsMayBeginAgain() throws {
         var few = Self.story[4]
         few.hosts.removeLast(2)
         few.dnsRecords.removeLast(2)
@@ -97,58 +102,67 @@ import Testing
         #expect(last.0 == last.1)
     }
 
-    @Test(arguments: [
-        ("", "is empty, and no recording"),
-        ("\n", "line 1: not a recording of pooltop: not JSON: a value is missing at column 1"),
-        ("hello\n", "line 1: not a recording of pooltop: not JSON: a value is missing at column 1"),
-        ("{\"a\":1}\n", "line 1: not a recording of pooltop: it has no schema pooltop.recording/1"),
-        (
-            "{\"schema\":\"pooltop.summary/1\"}",
-            "line 1: not a recording of pooltop: it has no schema pooltop.recording/1"
-        ),
-        (
-            "{\"schema\":\"pooltop.recording/2\"}\n",
-            "line 1: the recording has schema pooltop.recording/2, and pooltop 0.1.0 reads pooltop.recording/1"
-        ), ("{\"schema\":\"pooltop.recording/1\"}\n", "line 1: 'version' is missing"),
-    ]) func whatIsNoRecordingIsSaidInALine(text: String, problem: String) throws {
+    @Test(
+        "A file that is not a recording is refused in one line",
+        arguments: [
+            ("", "is empty, and no recording"),
+            ("\n", "line 1: not a recording of pooltop: not JSON: a value is missing at column 1"),
+            ("hello\n", "line 1: not a recording of pooltop: not JSON: a value is missing at column 1"),
+            ("{\"a\":1}\n", "line 1: not a recording of pooltop: it has no schema pooltop.recording/1"),
+            (
+                "{\"schema\":\"pooltop.summary/1\"}",
+                "line 1: not a recording of pooltop: it has no schema pooltop.recording/1"
+            ),
+            (
+                "{\"schema\":\"pooltop.recording/2\"}\n",
+                "line 1: the recording has schema pooltop.recording/2, and pooltop 0.1.0 reads pooltop.recording/1"
+            ), ("{\"schema\":\"pooltop.recording/1\"}\n", "line 1: 'version' is missing"),
+        ]) func whatIsNoRecordingIsSaidInALine(text: String, problem: String) throws
+    {
         let error = #expect(throws: CommandLineError.self) { try read(text) }
         #expect(error?.status == .cannotRun)
         #expect(error?.message.hasSuffix(problem) == true, "\(error?.message ?? "")")
     }
 
-    @Test(arguments: [
-        ("{}", "line 12: neither a snapshot nor the end of a recording"), ("", "line 12: not JSON"),
-        ("{\"patch\":7}", "line 12: "), ("{\"patch\":{\"uptimeSeconds\":0}}", "line 12: its uptime is less than that"),
-        ("{\"patch\":{\"uptimeSeconds\":1e300}}", "line 12: 'uptimeSeconds' is out of range: 1e+300"),
-        ("{\"patch\":{\"uptimeSeconds\":1e999}}", "line 12: not JSON: a number that cannot be held"),
-        ("{\"patch\":{\"keepAlive\":null}}", "line 12: 'keepAlive' is missing"),
-        ("{\"patch\":{\"hosts\":{\"#1\":{\"id\":0}}}}", "line 12: 'hosts' are not numbered in their order"),
-        (
-            "{\"patch\":{\"hosts\":{\"#0\":{\"metrics\":{\"requests\":{\"started\":-1}}}}}}",
-            "line 12: 'hosts.0.metrics.requests.started' is out of range: -1"
-        ),
-        (
-            "{\"patch\":{\"hosts\":{\"#0\":{\"metrics\":{\"requests\":{\"started\":9223372036854775807}}}}}}",
-            "line 12: 'hosts.0.metrics.requests.started' is out of range"
-        ), ("{\"patch\":{\"sockets\":{\"9\":{}}}}", "line 12: 'sockets.9' is of no host"),
-        (
-            "{\"patch\":{},\"latency\":{\"0\":{\"response\":{\"counts\":\"!\",\"min\":0,\"max\":0,\"sum\":0}}}}",
-            "line 12: 'latency.0.response' has no counts of durations"
-        ),
-    ]) func aBadLineIsNamed(line: String, problem: String) throws {
+    @Test(
+        "An error names the line",
+        arguments: [
+            ("{}", "line 12: neither a snapshot nor the end of a recording"), ("", "line 12: not JSON"),
+            ("{\"patch\":7}", "line 12: "),
+            ("{\"patch\":{\"uptimeSeconds\":0}}", "line 12: its uptime is less than that"),
+            ("{\"patch\":{\"uptimeSeconds\":1e300}}", "line 12: 'uptimeSeconds' is out of range: 1e+300"),
+            ("{\"patch\":{\"uptimeSeconds\":1e999}}", "line 12: not JSON: a number that cannot be held"),
+            ("{\"patch\":{\"keepAlive\":null}}", "line 12: 'keepAlive' is missing"),
+            ("{\"patch\":{\"hosts\":{\"#1\":{\"id\":0}}}}", "line 12: 'hosts' are not numbered in their order"),
+            (
+                "{\"patch\":{\"hosts\":{\"#0\":{\"metrics\":{\"requests\":{\"started\":-1}}}}}}",
+                "line 12: 'hosts.0.metrics.requests.started' is out of range: -1"
+            ),
+            (
+                "{\"patch\":{\"hosts\":{\"#0\":{\"metrics\":{\"requests\":{\"started\":9223372036854775807}}}}}}",
+                "line 12: 'hosts.0.metrics.requests.started' is out of range"
+            ), ("{\"patch\":{\"sockets\":{\"9\":{}}}}", "line 12: 'sockets.9' is of no host"),
+            (
+                "{\"patch\":{},\"latency\":{\"0\":{\"response\":{\"counts\":\"!\",\"min\":0,\"max\":0,\"sum\":0}}}}",
+                "line 12: 'latency.0.response' has no counts of durations"
+            ),
+        ]) func aBadLineIsNamed(line: String, problem: String) throws
+    {
         var lines = try Self.text.get().split(separator: "\n").map(String.init)
         lines.insert(line, at: 11)
         let error = #expect(throws: CommandLineError.self) { try read(lines.joined(separator: "\n") + "\n") }
         #expect(error?.message.contains(problem) == true, "\(error?.message ?? "")")
     }
 
-    @Test func nothingFollowsTheEnd() throws {
+    @Test("Nothing may follow the end")
+    func nothingFollowsTheEnd() throws {
         let text = try Self.text.get() + "{}\n"
         let error = #expect(throws: CommandLineError.self) { try read(text) }
         #expect(error?.message.hasSuffix("line 64: something follows the end of the recording") == true)
     }
 
-    @Test func placesThatAreNoFile() {
+    @Test("Paths that cannot be read are errors")
+    func placesThatAreNoFile() {
         #expect(throws: CommandLineError(.cannotRun, "cannot read '/nowhere': No such file or directory")) {
             try Recording(path: "/nowhere")
         }

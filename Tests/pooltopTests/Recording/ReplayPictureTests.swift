@@ -55,7 +55,8 @@ import Testing
         }
     }
 
-    @Test func playedToItsEndItShowsTheLastPicture() throws {
+    @Test("At the end a replay shows the last state")
+    func playedToItsEndItShowsTheLastPicture() throws {
         var player = Player(try Self.recording.get())
         var time = 0.0
         while !player.playback.isAtEnd {
@@ -67,7 +68,8 @@ import Testing
     }
 
     /// Forth and back, in any order and at any speed: the picture is that of the time.
-    @Test func soughtItShowsThePictureOfThen() throws {
+    @Test("After seeking a replay shows the state of that time")
+    func soughtItShowsThePictureOfThen() throws {
         var player = Player(try Self.recording.get(), position: 40, speed: 4)
         expectSame(player, at: 40)
         let acts: [(PlayAct, Double)] = [
@@ -82,7 +84,8 @@ import Testing
     }
 
     /// Places kept on the way are no other pictures than those made from the beginning.
-    @Test func goingBackFromAFarPlaceIsTheSame() throws {
+    @Test("Seeking back from a checkpoint gives the same state")
+    func goingBackFromAFarPlaceIsTheSame() throws {
         let long = RecordedStory.told(seconds: 120)
         let file = try TemporaryFile(try RecordedStory.recording(long))
         let recording = try Recording(path: file.path)
@@ -100,7 +103,8 @@ import Testing
         }
     }
 
-    @Test func anotherWindowIsThatOfThePerson() throws {
+    @Test("A different time span is the user's choice")
+    func anotherWindowIsThatOfThePerson() throws {
         var player = Player(try Self.recording.get(), position: 30)
         _ = player.go([.toggle, .window(seconds: 300)], elapsed: 0)
         var there = replayed(player, keys: [])

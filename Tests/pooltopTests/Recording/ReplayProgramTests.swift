@@ -15,7 +15,9 @@ import Testing
     }
 
     /// To the last digit, after a warm-up and with a check that is not met.
-    @Test(arguments: ["text", "json"]) func theReportIsThatOfTheRun(format: String) async throws {
+    @Test("The report of a replay equals that of the run", arguments: ["text", "json"]) func theReportIsThatOfTheRun(
+        format: String
+    ) async throws {
         let text = try await shell(
             """
             cd "$1"
@@ -30,7 +32,8 @@ import Testing
     }
 
     /// Killed in the middle of it: what was written is played, and nothing else is left behind.
-    @Test func aKilledSessionIsReplayedAsFarAsItGot() async throws {
+    @Test("A killed session can be replayed as far as it was recorded")
+    func aKilledSessionIsReplayedAsFarAsItGot() async throws {
         let text = try await shell(
             """
             cd "$1"
@@ -47,7 +50,8 @@ import Testing
         #expect(lines.suffix(2) == ["file", "r"])
     }
 
-    @Test func withoutATerminalThereIsOneLine() async throws {
+    @Test("Without a terminal the error is one line")
+    func withoutATerminalThereIsOneLine() async throws {
         let text = try await shell(
             """
             "$0" run -n 5 --quiet --record "$1/r" >/dev/null && "$0" replay "$1/r" </dev/null; echo status $?
@@ -56,12 +60,15 @@ import Testing
         #expect(text == "pooltop: standard input is not a terminal; \(instead)\nstatus 1\n")
     }
 
-    @Test(arguments: [
-        ("--at 1h --format text", "--at: the recording ends after "), ("--speed 0", "--speed: '0' is not a speed"),
-        ("--speed 2 --format text", "--speed: has no meaning for a report"),
-        ("--interval 1s", "--interval: is for a report: say which with --format; allowed: text, json, ndjson"),
-        ("--at 5", "--at: '5' has no unit"),
-    ]) func optionsThatDoNotFit(options: String, problem: String) async throws {
+    @Test(
+        "Options that do not fit a replay are refused",
+        arguments: [
+            ("--at 1h --format text", "--at: the recording ends after "), ("--speed 0", "--speed: '0' is not a speed"),
+            ("--speed 2 --format text", "--speed: has no meaning for a report"),
+            ("--interval 1s", "--interval: is for a report: say which with --format; allowed: text, json, ndjson"),
+            ("--at 5", "--at: '5' has no unit"),
+        ]) func optionsThatDoNotFit(options: String, problem: String) async throws
+    {
         let text = try await shell(
             #""$0" run -n 5 --quiet --record "$1/r" >/dev/null; "$0" replay "$1/r" \#(options); echo status $?"#)
         #expect(text.hasPrefix("pooltop: \(problem)"))
@@ -69,7 +76,8 @@ import Testing
     }
 
     /// The session goes on, and a script that asked for a recording learns that it has none.
-    @Test func aFullDiskDoesNotEndTheRun() async throws {
+    @Test("A full disk does not end the run")
+    func aFullDiskDoesNotEndTheRun() async throws {
         let text = try await shell(#""$0" run -n 50 --rate 500 --quiet --record /dev/full; echo status $?"#)
         #expect(text.contains("50 planned"))
         let error = "pooltop: --record: cannot write to '/dev/full': No space left on device\n"

@@ -38,7 +38,8 @@ import Wording
 
     /// The first snapshot of every second, which charts are made of, and one between two of them. Events of the others
     /// are in the next one that is recorded: they are handed out once.
-    @Test func twoASecondAreRecordedWithAllEvents() throws {
+    @Test("Two snapshots per second are recorded with all events")
+    func twoASecondAreRecordedWithAllEvents() throws {
         let file = try TemporaryFile("")
         let files = try open(FilesPlan(recording: file.path))
         files.begin(snapshot(0.05, event: "0"))
@@ -49,7 +50,8 @@ import Wording
         #expect(recorded.flatMap(\.events).map(\.text) == (0...25).map(String.init))
     }
 
-    @Test func theLastSnapshotIsRecordedWhateverTheTime() throws {
+    @Test("The last snapshot is always recorded")
+    func theLastSnapshotIsRecordedWhateverTheTime() throws {
         let file = try TemporaryFile("")
         let files = try open(FilesPlan(recording: file.path))
         files.begin(snapshot(0))
@@ -63,7 +65,8 @@ import Wording
     }
 
     /// A recording is of use before it is complete, and an earlier one until there is a new one.
-    @Test func anEarlierRecordingStaysUntilThereIsANewOne() throws {
+    @Test("An earlier recording stays until the new one has content")
+    func anEarlierRecordingStaysUntilThereIsANewOne() throws {
         let file = try TemporaryFile("earlier")
         func text() throws -> String { try String(contentsOfFile: file.path, encoding: .utf8) }
         var sink = try RecordingSink(path: file.path, header: header())
@@ -77,7 +80,9 @@ import Wording
         #expect(try read(file.path).count == 2)
     }
 
-    @Test(arguments: [FilesPlan(recording: "/dev/full"), FilesPlan(hdrLog: "/dev/full")])
+    @Test(
+        "A full disk is reported once, and the session continues",
+        arguments: [FilesPlan(recording: "/dev/full"), FilesPlan(hdrLog: "/dev/full")])
     func aFullDiskIsToldOnceAndTheSessionGoesOn(plan: FilesPlan) throws {
         let option = plan.recording == nil ? "--hdr-log" : "--record"
         let text = "\(option): cannot write to '/dev/full': No space left on device"
@@ -89,13 +94,14 @@ import Wording
         #expect(said.withLockedValue { $0 } == [text])
     }
 
-    @Test(arguments: [FilesPlan(recording: "/tmp"), FilesPlan(hdrLog: "/tmp")])
+    @Test("A folder is refused as a file", arguments: [FilesPlan(recording: "/tmp"), FilesPlan(hdrLog: "/tmp")])
     func aFolderIsNoFile(plan: FilesPlan) throws {
         let error = #expect(throws: CommandLineError.self) { try open(plan) }
         #expect(error?.message.hasSuffix(": '/tmp' is a folder") == true)
     }
 
-    @Test func intervalsAreLoggedFromWhereMeasuringBegins() throws {
+    @Test("Intervals are logged from the start of measuring")
+    func intervalsAreLoggedFromWhereMeasuringBegins() throws {
         let file = try TemporaryFile("")
         let files = try open(FilesPlan(hdrLog: file.path))
         func at(_ uptime: Double, count: Int) -> AgentSnapshot {
@@ -118,7 +124,8 @@ import Wording
     }
 
     /// Where the disk stands still there is no room, and nobody waits for it.
-    @Test func aSlowDiskHoldsNobodyUp() throws {
+    @Test("A slow disk delays nobody")
+    func aSlowDiskHoldsNobodyUp() throws {
         let gate = DispatchSemaphore(value: 0)
         let writer = BackgroundWriter(SlowSink(gate: gate), option: "--record", onFailure: { _ in })
         var taken = 0

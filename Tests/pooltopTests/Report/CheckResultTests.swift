@@ -9,6 +9,7 @@ import Testing
     private let window = MetricsWindow(from: SnapshotFixture.first, to: SnapshotFixture.last)
 
     @Test(
+        "Each metric gives its value",
         arguments: [
             ("reuse > 0.99", 994.0 / 1001, true), ("reuse@payments == 0", 0, true), ("errors == 0", 3, false),
             ("errors@payments == 0", 0, true), ("errorRate < 1%", 3.0 / 999, true), ("requests == 999", 999, true),
@@ -32,11 +33,13 @@ import Testing
         #expect(result.passed == passed && result.note == nil)
     }
 
-    @Test(arguments: [
-        ("latency.tlsHandshake.p99 < 1s", "no data"), ("p99@gone < 1s", "no host 'gone'"),
-        ("latency.connect.p99@payments < 1s", "no data"), ("tls.resumed == 0", "unknown"),
-        ("tls.full@payments >= 0", "unknown"), ("tls.resumed/s == 0", "unknown"),
-    ])
+    @Test(
+        "A check without data has not passed",
+        arguments: [
+            ("latency.tlsHandshake.p99 < 1s", "no data"), ("p99@gone < 1s", "no host 'gone'"),
+            ("latency.connect.p99@payments < 1s", "no data"), ("tls.resumed == 0", "unknown"),
+            ("tls.full@payments >= 0", "unknown"), ("tls.resumed/s == 0", "unknown"),
+        ])
     func withoutDataACheckIsNotMet(text: String, note: String) throws {
         let result = CheckResult.of(
             try CheckExpression.parse(text), in: window, plan: try SnapshotFixture.plan())
@@ -45,7 +48,8 @@ import Testing
     }
 
     /// Targets of one origin share a pool, and each of their names means it.
-    @Test func everyTargetOfAPoolNamesIt() throws {
+    @Test("Every target of a pool can name it")
+    func everyTargetOfAPoolNamesIt() throws {
         var plan = try SnapshotFixture.plan()
         plan.targets.append(TargetPlan(name: "second", url: try TargetURL.parse("http://127.0.0.1:8080/other")))
         let result = CheckResult.of(try CheckExpression.parse("errors@second == 3"), in: window, plan: plan)
@@ -53,7 +57,8 @@ import Testing
     }
 
     /// Every name that a check may use is in the report, and every figure of the report has a name.
-    @Test func namesAndReportAgree() {
+    @Test("Metric names and the report agree")
+    func namesAndReportAgree() {
         var paths: Set<String> = []
         func walk(_ value: JSONValue, _ path: String) {
             let labels = ["statuses", "errors", "connections.closedByReason", "requests.retryDecisions"]

@@ -9,7 +9,7 @@ import Testing
 @testable import pooltop
 
 /// Reports of a source that knows how many connections there are and about how many requests, and nothing else.
-@Suite("Reports of a source that knows little") struct FewFiguresReportTests {
+@Suite("Reports with unknown figures") struct FewFiguresReportTests {
     private static let certainty = Certainties(
         Dictionary(
             uniqueKeysWithValues: FigureGroup.allCases.compactMap { group in
@@ -65,7 +65,7 @@ import Testing
             last: modest(SnapshotFixture.last, filler: filler))
     }
 
-    @Test("What stands in the place of an unknown figure reaches no report")
+    @Test("The placeholder for an unknown figure appears in no report")
     func fillersAreNotReported() throws {
         let (zeros, sevens) = (try Self.summary(filler: 0), try Self.summary(filler: 7))
         #expect(zeros.document.pretty == sevens.document.pretty)
@@ -82,7 +82,7 @@ import Testing
         #expect(progress[0] == progress[1] && progress[0].contains("requests ~99.9/s  reuse –"))
     }
 
-    @Test("Unknown figures are null in JSON, and every host says which they are")
+    @Test("Unknown figures are null in JSON, and every host lists them")
     func json() throws {
         let document = try Self.summary(filler: 0).document
         let host = try #require(
@@ -103,7 +103,7 @@ import Testing
         #expect(document.at(["totals", "connections", "reuseRatio"]) == .null)
     }
 
-    @Test("In text an estimate has its sign and an unknown figure is a dash")
+    @Test("In text an estimate is marked and an unknown figure is a dash")
     func text() throws {
         let text = TextSummary(summary: try Self.summary(filler: 0)).text
         #expect(text.contains("~99.9/s   ~999 succeeded, – failed"))
@@ -111,7 +111,7 @@ import Testing
         #expect(text.contains("– queries for – lookups") && !text.contains("0%"))
     }
 
-    @Test("A check on an unknown figure is not met and says so, and one on an estimate is marked")
+    @Test("A check on an unknown figure has not passed and says why, and one on an estimate is marked")
     func checks() throws {
         let results = try Self.summary(filler: 0).checks
         for result in results.prefix(8) {
@@ -121,7 +121,7 @@ import Testing
         #expect(results[9].passed && results[9].note == nil && results[9].valueText == "0.700")
     }
 
-    @Test("A figure made of counts is unknown where a group that it names is", arguments: FigureGroup.allCases)
+    @Test("A figure made from counts is unknown if one of its groups is", arguments: FigureGroup.allCases)
     func derivedFigures(_ group: FigureGroup) {
         var figures = WindowFigures()
         figures.certainty[group] = .unknown
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test("A recording keeps how certain the figures are")
+    @Test("A recording keeps the certainty of figures")
     func recording() throws {
         let snapshots = RecordedStory.told(seconds: 3).map { snapshot in
             var snapshot = snapshot

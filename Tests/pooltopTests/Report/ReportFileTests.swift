@@ -20,7 +20,7 @@ import Testing
 
     private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
-    @Test("A new file and its temporary are readable for nobody else, under any umask")
+    @Test("A new file and its temporary are private under any umask")
     func newFilesArePrivate() throws {
         let path = place.folder + "/new"
         let file = try ReportFile(path: path)
@@ -42,7 +42,7 @@ import Testing
         #expect(try text(place.path) == "before")
     }
 
-    @Test("A link of a link is followed to its file, and one that leads nowhere makes that file")
+    @Test("A link to a link is followed, and a dangling link creates its target")
     func linksAreFollowed() throws {
         for (name, target) in [("a", "b"), ("b", "file"), ("c", "not-yet")] {
             try FileManager.default.createSymbolicLink(
@@ -67,7 +67,7 @@ import Testing
         #expect(error?.message.hasSuffix("too many links") == true)
     }
 
-    @Test("A link that another user made is refused", .enabled(if: geteuid() == 0))
+    @Test("Another user's link is refused", .enabled(if: geteuid() == 0))
     func linksOfOthersAreRefused() throws {
         let link = place.folder + "/link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: place.path)
@@ -79,7 +79,7 @@ import Testing
         #expect(try text(place.path) == "before")
     }
 
-    @Test("A pipe is written to and stays")
+    @Test("A pipe is written to directly and stays")
     func pipesAreWrittenTo() async throws {
         let path = place.folder + "/pipe"
         #expect(mkfifo(path, 0o600) == 0)
@@ -95,7 +95,7 @@ import Testing
         #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
     }
 
-    @Test("Standard output by its name in /dev is appended to where the shell said so")
+    @Test("Standard output by its name in /dev appends if the shell redirected it so")
     func standardOutputByName() async throws {
         let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("pooltop").path
@@ -105,7 +105,7 @@ import Testing
         #expect(Int(output.trimmed) ?? 0 > 5)
     }
 
-    @Test("A saved screen and its figures are private, and hide what a foreign recording did not")
+    @Test("A saved screen and its figures are private, and secrets of a foreign recording are hidden")
     func savedScreens() throws {
         var snapshot = try #require(RecordedStory.told(seconds: 1).last)
         snapshot.load?.targets[0].url = "http://user:S3CR3T@a/?t=S3CR3T"

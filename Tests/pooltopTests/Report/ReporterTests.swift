@@ -40,12 +40,14 @@ private final class Written: Sendable {
         return try reporter.finish(first: SnapshotFixture.first, last: SnapshotFixture.last)
     }
 
-    @Test func textIsTheSummaryAlone() throws {
+    @Test("The text report is only the summary")
+    func textIsTheSummaryAlone() throws {
         #expect(try run(ReportPlan(), checks: ["errors == 0"], channels: written.channels()) == .checkNotMet)
         #expect(written.output.hasPrefix("open loop 100/s constant") && written.error.isEmpty)
     }
 
-    @Test func jsonIsOneObject() throws {
+    @Test("The JSON report is one object")
+    func jsonIsOneObject() throws {
         let status = try run(
             ReportPlan(format: .json), checks: ["errors == 0", "reuse > 0.5"], channels: written.channels())
         let object = try JSONSerialization.jsonObject(with: Data(written.output.utf8)) as? [String: Any]
@@ -53,7 +55,8 @@ private final class Written: Sendable {
         #expect(status == .checkNotMet && written.error == "pooltop: check not met: errors == 0: 3\n")
     }
 
-    @Test func ndjsonIsALinePerIntervalAndTheSummary() throws {
+    @Test("The ndjson report is a line per interval and the summary")
+    func ndjsonIsALinePerIntervalAndTheSummary() throws {
         #expect(try run(ReportPlan(format: .ndjson), channels: written.channels()) == .done)
         let schemas = try written.output.split(separator: "\n").map { line in
             let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
@@ -63,7 +66,8 @@ private final class Written: Sendable {
     }
 
     /// Events are handed out once, by whatever snapshot comes next.
-    @Test func noEventIsLost() throws {
+    @Test("No event is lost between intervals")
+    func noEventIsLost() throws {
         func snapshot(_ base: AgentSnapshot, _ texts: [String], host: Int? = nil) -> AgentSnapshot {
             var snapshot = base
             snapshot.events = texts.map {
@@ -92,7 +96,8 @@ private final class Written: Sendable {
         #expect(lines[0]["insecure"] as? Bool == true)
     }
 
-    @Test func progressSaysThatNothingIsVerified() {
+    @Test("The progress line warns if nothing is verified")
+    func progressSaysThatNothingIsVerified() {
         var line = ProgressLine(
             interval: .seconds(1), load: LoadPlan(),
             tlsWeakness: TLSWeakness(isInsecure: true, oldVersion: "1.0"))
@@ -100,21 +105,26 @@ private final class Written: Sendable {
         #expect(line.update(SnapshotFixture.last)?.hasPrefix("INSECURE  OLD TLS 1.0  10.0s") == true)
     }
 
-    @Test func progressIsOneLineThatGoesAway() throws {
+    @Test("The progress line is a single line that disappears")
+    func progressIsOneLineThatGoesAway() throws {
         _ = try run(ReportPlan(format: .json), channels: written.channels(errorIsTerminal: true, columns: 60))
         #expect(
             written.error == "\r10.0s of 10s  requests 99.9/s  reuse 99.3%  new connection~\u{1B}[K\r\u{1B}[K")
     }
 
-    @Test(arguments: [
-        (ReportPlan(isQuiet: true), false), (ReportPlan(format: .ndjson), true), (ReportPlan(format: .ndjson), false),
-    ])
+    @Test(
+        "The progress line is drawn only where it does not interfere",
+        arguments: [
+            (ReportPlan(isQuiet: true), false), (ReportPlan(format: .ndjson), true),
+            (ReportPlan(format: .ndjson), false),
+        ])
     func progressOnlyWhereItDisturbsNothing(report: ReportPlan, outputIsTerminal: Bool) throws {
         _ = try run(report, channels: written.channels(outputIsTerminal: outputIsTerminal, errorIsTerminal: true))
         #expect(written.error.isEmpty == (report.isQuiet || outputIsTerminal))
     }
 
-    @Test func progressChangesTwiceASecondAtMost() throws {
+    @Test("The progress line changes at most twice per second")
+    func progressChangesTwiceASecondAtMost() throws {
         var line = ProgressLine(interval: .milliseconds(10), load: LoadPlan())
         var texts: [String] = []
         for step in 0...20 {
@@ -125,7 +135,8 @@ private final class Written: Sendable {
         #expect(texts.count == 4)
     }
 
-    @Test func aSentenceIsSaidOnceAndTheLineMakesWay() {
+    @Test("A message is printed once, and the progress line makes way")
+    func aSentenceIsSaidOnceAndTheLineMakesWay() {
         var notes = StatusLine(written.channels(errorIsTerminal: true, columns: 60), drawsLine: true)
         notes.draw("a")
         for _ in 0..<2 { notes.say("full\u{1B}") }
@@ -136,7 +147,8 @@ private final class Written: Sendable {
         #expect(written.error == "\ra\u{1B}[K\r\u{1B}[Kpooltop: full?\n\rb\u{1B}[K\r\u{1B}[K")
     }
 
-    @Test func anOutputFileAppearsWhenItIsComplete() throws {
+    @Test("An output file appears when it is complete")
+    func anOutputFileAppearsWhenItIsComplete() throws {
         let file = try TemporaryFile("before")
         var reporter = Reporter(
             plan: try SnapshotFixture.plan(), report: ReportPlan(format: .json, outputFile: file.path),
@@ -149,7 +161,8 @@ private final class Written: Sendable {
         #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder) == ["file"])
     }
 
-    @Test func anAbandonedReportLeavesNoTrace() throws {
+    @Test("An abandoned report leaves no file")
+    func anAbandonedReportLeavesNoTrace() throws {
         let file = try TemporaryFile("before")
         var reporter = Reporter(
             plan: try SnapshotFixture.plan(), report: ReportPlan(outputFile: file.path), channels: written.channels())
@@ -161,7 +174,8 @@ private final class Written: Sendable {
     }
 
     /// Who may read it is nobody but the owner, whatever was there before.
-    @Test func aLinkStaysALinkAndTheFileIsPrivate() throws {
+    @Test("A link stays a link and the file is private")
+    func aLinkStaysALinkAndTheFileIsPrivate() throws {
         let file = try TemporaryFile("before")
         try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file.path)
         let link = file.folder + "/link"
@@ -173,13 +187,15 @@ private final class Written: Sendable {
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
-    @Test func aDeviceIsWrittenDirectly() throws {
+    @Test("A device is written to directly")
+    func aDeviceIsWrittenDirectly() throws {
         #expect(try run(ReportPlan(outputFile: "/dev/null"), channels: written.channels()) == .done)
         #expect(
             try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType != .typeRegular)
     }
 
-    @Test func anOutputThatCannotBeWrittenIsFoundBeforeTheRun() throws {
+    @Test("An output that cannot be written is an error before the run")
+    func anOutputThatCannotBeWrittenIsFoundBeforeTheRun() throws {
         let file = try TemporaryFile("x")
         for (path, line) in [
             ("/nowhere/x", "--output: cannot write '/nowhere/x': No such file or directory"),
@@ -192,7 +208,8 @@ private final class Written: Sendable {
         }
     }
 
-    @Test func aReaderThatHasGoneEndsTheRun() throws {
+    @Test("A reader that has gone ends the run")
+    func aReaderThatHasGoneEndsTheRun() throws {
         #expect(throws: CommandLineError(.cannotRun, "cannot write to standard output: Broken pipe")) {
             try run(ReportPlan(format: .ndjson), channels: written.channels(fails: true))
         }

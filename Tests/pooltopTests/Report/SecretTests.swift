@@ -37,7 +37,7 @@ import Testing
         done
         """#
 
-    @Test("Two hundred secrets: none comes out of any command", .timeLimit(.minutes(10)))
+    @Test("None of two hundred secrets appears in the output of any command", .timeLimit(.minutes(10)))
     func noneComesOut() async throws {
         #expect(SecretSamples.count >= 200)
         let announcement = try TemporaryFile("")
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("What is wrong is said without repeating a secret")
+    @Test("Errors are reported without repeating a secret")
     func errorsAreSilent() throws {
         for arguments in SecretSamples.wrongArguments {
             let failure = try #require(printedQuickly(arguments), "\(arguments)")
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("A file of headers is read line by line, and says which line is wrong")
+    @Test("A file of headers is read line by line, and an error names the line")
     func filesOfHeaders() throws {
         let file = try TemporaryFile("A: 1\r\n\r\nb:2\nC:   x y \n")
         let headers = try plan(["http://a", "-H", "@" + file.path, "-H", "D: 4"]).targets[0].headers

@@ -27,7 +27,8 @@ import Testing
         "p99": 0.00025, "p999": 0.00025, "max": 0.00025}
         """
 
-    @Test func membersInTheOrderOfTheContract() throws {
+    @Test("The members are in the documented order")
+    func membersInTheOrderOfTheContract() throws {
         let document = try summary().document
         #expect(
             document.members.map(\.key) == [
@@ -39,7 +40,8 @@ import Testing
         #expect(document["durationSeconds"] == .number(11))
     }
 
-    @Test func countsOfAHostFieldByField() throws {
+    @Test("Every count of a host is in the document")
+    func countsOfAHostFieldByField() throws {
         let host = try #require(try hosts(summary().document).first)
         #expect(
             host.members.map(\.key) == [
@@ -83,7 +85,8 @@ import Testing
                 """)
     }
 
-    @Test func sharesOfAddressesAndResumedHandshakes() throws {
+    @Test("Shares of addresses and of resumed handshakes are computed")
+    func sharesOfAddressesAndResumedHandshakes() throws {
         var last = SnapshotFixture.last
         var second = last.hosts[0].addresses[0]
         (second.address, second.exchanges, second.isInDNS) = ("127.0.0.2:8080", 367, false)
@@ -97,7 +100,7 @@ import Testing
         expect(document.at(["totals", "tls"]), is: "{\"handshakes\": 5, \"full\": 2, \"resumed\": 3, \"failed\": 0}")
     }
 
-    @Test("Whether TLS handshakes resumed a session is unknown of the agent, which cannot see it")
+    @Test("It is unknown whether TLS handshakes of the agent resumed a session")
     func resumptionIsUnknown() throws {
         let document = try summary().document
         expect(
@@ -108,7 +111,8 @@ import Testing
         #expect(all[0]["certainty"] == nil, "no TLS is spoken there, so that none was resumed is exact")
     }
 
-    @Test func latenciesOfAHostFieldByField() throws {
+    @Test("Every latency of a host is in the document")
+    func latenciesOfAHostFieldByField() throws {
         let latency = try #require(try hosts(summary().document).first?["latency"])
         #expect(latency.members.map(\.key) == LatencySet.rows.map(\.name))
         expect(latency["connect"], is: Self.connect)
@@ -121,7 +125,8 @@ import Testing
         #expect(abs(median - 0.0498) < 0.001)
     }
 
-    @Test func whatExistsOnceForAllHosts() throws {
+    @Test("Figures that exist once for all hosts are in the document")
+    func whatExistsOnceForAllHosts() throws {
         let document = try summary(checks: ["reuse > 0.9", "p99 < 1ms"]).document
         expect(
             document["dns"],
@@ -140,7 +145,8 @@ import Testing
         #expect(checks[1]["passed"] == .bool(false))
     }
 
-    @Test func totalsAreTheSumOfTheHosts() throws {
+    @Test("Totals are the sum over the hosts")
+    func totalsAreTheSumOfTheHosts() throws {
         let totals = try #require(try summary().document["totals"])
         let requests = ["planned", "started", "succeeded", "onNewConnection"].map {
             totals.at(["requests", Substring($0)])
@@ -149,7 +155,7 @@ import Testing
         #expect(totals["statuses"]?.line == "{\"200\":1089,\"201\":1,\"404\":1,\"503\":5}")
     }
 
-    @Test(arguments: [false, true])
+    @Test("The totals of the document balance", arguments: [false, true])
     func theBooksBalance(warmUp: Bool) throws {
         let document = try summary(warmUp: warmUp).document
         for metrics in try hosts(document) + [#require(document["totals"])] {
@@ -171,7 +177,8 @@ import Testing
         }
     }
 
-    @Test func theWarmUpIsLeftOut() throws {
+    @Test("The warm-up is excluded from the counts")
+    func theWarmUpIsLeftOut() throws {
         let document = try summary(warmUp: true).document
         #expect(document["startedAt"] == .string("2026-11-22T12:20:53.125Z"))
         #expect(document["durationSeconds"] == .number(10))
@@ -193,7 +200,8 @@ import Testing
     }
 
     /// The difference of two histograms keeps the samples in the topmost bucket of the earlier one.
-    @Test func latenciesOfTheWarmUpAreLeftOut() throws {
+    @Test("The warm-up is excluded from the latencies")
+    func latenciesOfTheWarmUpAreLeftOut() throws {
         var (first, last) = (SnapshotFixture.first, SnapshotFixture.last)
         for _ in 0..<100 {
             first.hosts[0].metrics.latency.service.record(.milliseconds(500))
@@ -204,7 +212,8 @@ import Testing
         #expect(summary.window.totals.metrics.latency.service.count == 1)
     }
 
-    @Test func aRunOfNoTimeHasNoRates() throws {
+    @Test("A run without duration has no rates")
+    func aRunOfNoTimeHasNoRates() throws {
         let plan = try SnapshotFixture.plan(checks: ["requests/s > 0", "cpuPerRequest < 1s"])
         let summary = Summary(plan: plan, first: SnapshotFixture.zero, last: SnapshotFixture.zero)
         #expect(summary.document.at(["totals", "requests", "perSecond"]) == .null)
@@ -212,7 +221,8 @@ import Testing
         #expect(summary.checks.allSatisfy { !$0.passed && $0.note == "no data" } && summary.status == .checkNotMet)
     }
 
-    @Test func aTargetThatTheAgentHasNotMetIsAHostOfItsOwn() throws {
+    @Test("A target that the agent has not used is a separate host")
+    func aTargetThatTheAgentHasNotMetIsAHostOfItsOwn() throws {
         var last = SnapshotFixture.last
         last.hosts.removeLast()
         let document = Summary(plan: try SnapshotFixture.plan(), first: SnapshotFixture.zero, last: last).document
@@ -222,7 +232,8 @@ import Testing
         #expect(document.at(["totals", "requests", "planned"]) == .integer(1103))
     }
 
-    @Test func bothNotationsAreJSON() throws {
+    @Test("Both notations are valid JSON")
+    func bothNotationsAreJSON() throws {
         var last = SnapshotFixture.last
         last.hosts[0].name = "a\"\\\u{1B}[2J\n\u{202E}\u{1F600}é"
         let document = Summary(plan: try SnapshotFixture.plan(), first: SnapshotFixture.zero, last: last).document
@@ -235,7 +246,8 @@ import Testing
         #expect(!document.line.contains("\n"))
     }
 
-    @Test func aLineOfAnInterval() throws {
+    @Test("A line of ndjson contains its interval")
+    func aLineOfAnInterval() throws {
         let line = SnapshotLine(previous: SnapshotFixture.first, current: SnapshotFixture.last).document
         #expect(
             line.members.map(\.key) == [
@@ -255,7 +267,8 @@ import Testing
         #expect(names == [.string("catalog"), .string("payments")])
     }
 
-    @Test func settingsAreTheEffectiveOnes() throws {
+    @Test("The settings are those in force")
+    func settingsAreTheEffectiveOnes() throws {
         let settings = try #require(try summary(warmUp: true).document["settings"])
         #expect(settings.members.map(\.key) == ["agent", "targets", "load", "dns", "tls"])
         let names = settings["agent"]?.members.map(\.key)

@@ -11,7 +11,8 @@ import Testing
         TextSummary(summary: Summary(plan: plan, first: first, last: last)).text
     }
 
-    @Test func aRun() throws {
+    @Test("A run has the expected summary")
+    func aRun() throws {
         let checks = ["reuse > 0.9", "p99 < 50ms @catalog", "newConnections/s < 5", "p99 < 5ms @gone"]
         let plan = try SnapshotFixture.plan(checks: checks, warmUp: .seconds(1))
         #expect(
@@ -52,7 +53,7 @@ import Testing
                 """)
     }
 
-    @Test("A time in which the program was stopped is told of, with what was not sent")
+    @Test("A period in which the program was stopped is reported with the missed requests")
     func gaps() throws {
         var last = SnapshotFixture.last
         last.load?.missed = 610
@@ -85,7 +86,8 @@ import Testing
         #expect(Summary(plan: plan, first: SnapshotFixture.first, last: SnapshotFixture.last).document["gaps"] == nil)
     }
 
-    @Test func severalAddressesAndChanges() throws {
+    @Test("Several addresses and changes are reported")
+    func severalAddressesAndChanges() throws {
         var last = SnapshotFixture.last
         var second = last.hosts[0].addresses[0]
         (second.address, second.exchanges, second.connectionsOpened) = ("127.0.0.2:8080", 367, 3)
@@ -105,7 +107,8 @@ import Testing
                 """))
     }
 
-    @Test func nothingHappened() throws {
+    @Test("A run without requests has a summary")
+    func nothingHappened() throws {
         #expect(
             text(SessionPlan(seed: 1), SnapshotFixture.zero, SnapshotFixture.zero) == """
                 open loop 200000/min constant, bundled downstreams, 0 measured, seed 1
@@ -123,7 +126,8 @@ import Testing
                 """)
     }
 
-    @Test func insecureIsSaidOutLoud() throws {
+    @Test("Disabled verification is reported clearly")
+    func insecureIsSaidOutLoud() throws {
         var plan = try SnapshotFixture.plan()
         plan.tls.insecure = true
         let lines = text(plan, SnapshotFixture.zero, SnapshotFixture.last).split(separator: "\n")
@@ -133,7 +137,8 @@ import Testing
             text(plan, SnapshotFixture.zero, SnapshotFixture.last).contains("\nTLS 1.1 WAS ALLOWED (--tls-min 1.1)\n"))
     }
 
-    @Test func noLineIsTooLongAndNoneSteersTheTerminal() throws {
+    @Test("No line is too long, and none controls the terminal")
+    func noLineIsTooLongAndNoneSteersTheTerminal() throws {
         var last = SnapshotFixture.last
         last.hosts[0].name = "\u{1B}[31m\u{202E}" + String(repeating: "日本", count: 40)
         var metrics = last.hosts[0].metrics

@@ -4,18 +4,21 @@ import Testing
 @testable import TerminalUI
 
 @Suite struct DrawingPaceTests {
-    @Test func theFirstPictureIsDrawnAtOnce() {
+    @Test("The first frame is drawn at once")
+    func theFirstPictureIsDrawnAtOnce() {
         #expect(DrawingPace().delay(at(0)) == 0)
     }
 
-    @Test func nothingNewIsNeverDrawn() {
+    @Test("Without changes nothing is drawn")
+    func nothingNewIsNeverDrawn() {
         var pace = DrawingPace()
         pace.drawn(at: at(0))
         #expect(pace.delay(at(0)) == nil)
         #expect(pace.delay(at(1_000_000)) == nil)
     }
 
-    @Test func newsWaitForTheirTurn() {
+    @Test("New snapshots wait for their turn")
+    func newsWaitForTheirTurn() {
         var pace = DrawingPace()
         pace.drawn(at: at(0))
         pace.changed(urgently: false)
@@ -26,7 +29,8 @@ import Testing
         #expect(pace.delay(at(500)) == 0)
     }
 
-    @Test func aKeyDoesNotWait() {
+    @Test("A key does not wait")
+    func aKeyDoesNotWait() {
         var pace = DrawingPace()
         pace.drawn(at: at(0))
         pace.changed(urgently: false)
@@ -38,19 +42,22 @@ import Testing
     }
 
     /// Snapshots every 10 ms for a minute give 8 pictures a second: two turns are left for keys.
-    @Test func newsLeaveTurnsForKeys() {
+    @Test("New snapshots leave frames for keys")
+    func newsLeaveTurnsForKeys() {
         #expect(drawn(seconds: 60, newsEvery: 10, keyEvery: nil).count == 480)
     }
 
     /// A key that is held down, and news at the same time: still no eleventh picture in any second.
-    @Test(arguments: [1, 33, 70, 101]) func tenASecondAtMost(keyEvery: Int64) {
+    @Test("At most ten frames are drawn per second", arguments: [1, 33, 70, 101]) func tenASecondAtMost(keyEvery: Int64)
+    {
         let times = drawn(seconds: 60, newsEvery: 10, keyEvery: keyEvery)
         for (index, time) in times.enumerated().dropFirst(10) { #expect(time - times[index - 10] >= 1000) }
         #expect(times.count >= 590)
     }
 
     /// One key in a second full of news is on the screen at once.
-    @Test func aKeyAmongNewsIsDrawnAtOnce() {
+    @Test("A key among snapshots is drawn at once")
+    func aKeyAmongNewsIsDrawnAtOnce() {
         var pace = DrawingPace()
         for time in stride(from: Int64(0), to: 5000, by: 10) {
             pace.changed(urgently: time % 1000 == 500)

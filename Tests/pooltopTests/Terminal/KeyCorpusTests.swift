@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run, and changes of it.
-@Suite("Keys and TLS flights: kept inputs of the fuzzers") struct KeyCorpusTests {
+@Suite("Keys and TLS flights: inputs kept from fuzzing") struct KeyCorpusTests {
     private func corpus(_ name: String) throws -> [[UInt8]] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Fuzz/Corpus/\(name)")
@@ -11,7 +11,7 @@ import Testing
         return try files.sorted { $0.path < $1.path }.map { Array(try Data(contentsOf: $0)) }
     }
 
-    @Test("What a terminal sends means the same however it is cut, and never hides the key after it")
+    @Test("Terminal input is decoded the same however it is split, and never hides the next key")
     func keys() throws {
         let inputs = try corpus("keys")
         #expect((20...100).contains(inputs.count))
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("What a TLS server sends means the same however it is cut and fragmented")
+    @Test("A TLS flight is read the same however it is split and fragmented")
     func flights() throws {
         let inputs = try corpus("flights")
         #expect((20...100).contains(inputs.count))

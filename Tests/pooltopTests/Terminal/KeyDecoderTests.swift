@@ -21,31 +21,35 @@ import Testing
         ("\u{1B}Ok", .character("+")),
     ]
 
-    @Test(arguments: single) func oneSequenceIsOneKey(bytes: String, key: Key) {
+    @Test("Each sequence is one key", arguments: single) func oneSequenceIsOneKey(bytes: String, key: Key) {
         var decoder = KeyDecoder()
         #expect(decoder.feed(bytes.utf8) == [.key(key)])
         #expect(decoder.patience == nil)
     }
 
-    @Test(arguments: single) func theSameByteByByte(bytes: String, key: Key) {
+    @Test("Each sequence can arrive byte by byte", arguments: single) func theSameByteByByte(bytes: String, key: Key) {
         var decoder = KeyDecoder()
         #expect(bytes.utf8.flatMap { decoder.feed([$0]) } == [.key(key)])
     }
 
     /// None of these may be taken for a key; the `x` after each has to be.
-    @Test(arguments: [
-        "\u{1B}OQ", "\u{1B}OR", "\u{1B}OS", "\u{1B}[12~", "\u{1B}[13~", "\u{1B}[14~", "\u{1B}[[B", "\u{1B}[24;5~",
-        "\u{1B}[2~", "\u{1B}[3~", "\u{1B}[I", "\u{1B}[O", "\u{1B}[?1;2$y", "\u{1B}[3;7R", "\u{1B}[99999999999;1~",
-        "\u{1B}[<0;5;7m", "\u{1B}[<2;5;7M", "\u{1B}[<35;5;7M", "\u{1B}[<;M", "\u{1B}]0;quit\u{7}",
-        "\u{1B}]52;c;cQ==\u{1B}\\", "\u{1B}Pq#0\u{1B}\\", "\u{1B}_q\u{1B}\\", "\u{0}", "\u{1C}", "\u{9B}",
-        "\u{1B}[" + String(repeating: "1;", count: 500) + "A" + "\u{1B}[2~",
-    ]) func notAKey(bytes: String) {
+    @Test(
+        "Other sequences are not keys",
+        arguments: [
+            "\u{1B}OQ", "\u{1B}OR", "\u{1B}OS", "\u{1B}[12~", "\u{1B}[13~", "\u{1B}[14~", "\u{1B}[[B", "\u{1B}[24;5~",
+            "\u{1B}[2~", "\u{1B}[3~", "\u{1B}[I", "\u{1B}[O", "\u{1B}[?1;2$y", "\u{1B}[3;7R", "\u{1B}[99999999999;1~",
+            "\u{1B}[<0;5;7m", "\u{1B}[<2;5;7M", "\u{1B}[<35;5;7M", "\u{1B}[<;M", "\u{1B}]0;quit\u{7}",
+            "\u{1B}]52;c;cQ==\u{1B}\\", "\u{1B}Pq#0\u{1B}\\", "\u{1B}_q\u{1B}\\", "\u{0}", "\u{1C}", "\u{9B}",
+            "\u{1B}[" + String(repeating: "1;", count: 500) + "A" + "\u{1B}[2~",
+        ]) func notAKey(bytes: String)
+    {
         var decoder = KeyDecoder()
         let events = decoder.feed((bytes + "x").utf8).filter { $0 != .key(.up) }
         #expect(events == [.key(.character("x"))])
     }
 
     @Test(
+        "Invalid characters are dropped",
         arguments: [
             [0xC3, 0x28], [0x80, 0x28], [0xFF, 0x28], [0xC0, 0xAF, 0x28], [0xE0, 0x80, 0x80, 0x28],
             [0xED, 0xA0, 0x80, 0x28], [0xF4, 0x90, 0x80, 0x80, 0x28], [0xF0, 0x9F, 0x28],
@@ -55,7 +59,8 @@ import Testing
         #expect(decoder.feed(bytes) == [.key(.character("("))])
     }
 
-    @Test func escapeAloneIsAKeyAfterSilence() {
+    @Test("Escape alone is a key after a pause")
+    func escapeAloneIsAKeyAfterSilence() {
         var decoder = KeyDecoder()
         #expect(decoder.feed([0x1B]) == [])
         #expect(decoder.patience == .milliseconds(25))
@@ -64,21 +69,25 @@ import Testing
         #expect(decoder.silence() == [])
     }
 
-    @Test func escapeBeforeAKeyIsNotLost() {
+    @Test("Escape before a key is not lost")
+    func escapeBeforeAKeyIsNotLost() {
         var decoder = KeyDecoder()
         #expect(decoder.feed("\u{1B}q".utf8) == [.key(.escape), .key(.character("q"))])
         #expect(decoder.feed("\u{1B}\u{1B}[A".utf8) == [.key(.escape), .key(.up)])
         #expect(decoder.feed("\u{1B}é".utf8) == [.key(.escape), .key(.character("é"))])
     }
 
-    @Test func aControlByteCutsASequenceOff() {
+    @Test("A control byte interrupts a sequence")
+    func aControlByteCutsASequenceOff() {
         var decoder = KeyDecoder()
         #expect(decoder.feed("\u{1B}[12\u{3}".utf8) == [.key(.ctrl("c"))])
         #expect(decoder.feed("\u{1B}[1\u{1B}[B".utf8) == [.key(.down)])
         #expect(decoder.feed("\u{1B}]0;x\u{1B}[B".utf8) == [.key(.down)])
     }
 
-    @Test(arguments: ["\u{1B}[", "\u{1B}[1;", "\u{1B}O", "\u{1B}]11;", "\u{1B}[[", "\u{1B}[M!"])
+    @Test(
+        "An incomplete sequence is dropped after a pause",
+        arguments: ["\u{1B}[", "\u{1B}[1;", "\u{1B}O", "\u{1B}]11;", "\u{1B}[[", "\u{1B}[M!"])
     func aBeginningLeadsNowhereAfterSilence(bytes: String) {
         var decoder = KeyDecoder()
         #expect(decoder.feed(bytes.utf8) == [])
@@ -87,14 +96,18 @@ import Testing
         #expect(decoder.feed("j".utf8) == [.key(.character("j"))])
     }
 
-    @Test(arguments: [
-        "q", "", "q\u{3}\r\nq", "\u{1B}[A", "\u{1B}[20", "\u{1B}\u{1B}[201", "\u{1B}[200~q", "é\u{1B}[201;",
-    ]) func aPasteIsSwallowed(text: String) {
+    @Test(
+        "A paste is discarded",
+        arguments: [
+            "q", "", "q\u{3}\r\nq", "\u{1B}[A", "\u{1B}[20", "\u{1B}\u{1B}[201", "\u{1B}[200~q", "é\u{1B}[201;",
+        ]) func aPasteIsSwallowed(text: String)
+    {
         var decoder = KeyDecoder()
         #expect(decoder.feed(("\u{1B}[200~" + text + "\u{1B}[201~j").utf8) == [.paste, .key(.character("j"))])
     }
 
-    @Test func aPasteWithoutEndIsGivenUp() {
+    @Test("A paste without an end is abandoned")
+    func aPasteWithoutEndIsGivenUp() {
         var decoder = KeyDecoder()
         #expect(decoder.feed("\u{1B}[200~qqq".utf8) == [])
         #expect(decoder.patience == .seconds(1))
@@ -102,7 +115,8 @@ import Testing
         #expect(decoder.feed("j".utf8) == [.key(.character("j"))])
     }
 
-    @Test func mouse() {
+    @Test("Mouse reports are decoded")
+    func mouse() {
         var decoder = KeyDecoder()
         #expect(decoder.feed("\u{1B}[<0;5;7M\u{1B}[<0;5;7m".utf8) == [.mouse(x: 4, y: 6, .press)])
         #expect(decoder.feed("\u{1B}[<64;300;1M".utf8) == [.mouse(x: 299, y: 0, .wheelUp)])
@@ -111,7 +125,8 @@ import Testing
         #expect(decoder.feed("\u{1B}[<0;0;0M".utf8) == [.mouse(x: 0, y: 0, .press)])
     }
 
-    @Test func answersToQuestions() {
+    @Test("Query responses are decoded")
+    func answersToQuestions() {
         var decoder = KeyDecoder()
         #expect(
             decoder.feed("\u{1B}]11;rgb:ffff/8000/0000\u{1B}\\k\u{1B}[?64;1;22c".utf8) == [
@@ -124,7 +139,7 @@ import Testing
     }
 
     /// Whatever arrives, the decoder neither traps nor gets stuck: after silence a key is a key again.
-    @Test(arguments: 0..<64) func noiseIsSurvived(seed: UInt64) {
+    @Test("Random input does not trap", arguments: 0..<64) func noiseIsSurvived(seed: UInt64) {
         var random = SplitMix(state: seed)
         var decoder = KeyDecoder()
         let alphabet = Array("\u{1B}\u{1B}\u{1B}[[O]PM<?;~0129ABZu\u{7}\\q".utf8)

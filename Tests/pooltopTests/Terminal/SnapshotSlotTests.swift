@@ -22,7 +22,8 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
 }
 
 @Suite struct SnapshotSlotTests {
-    @Test func theNewestSnapshotWinsAndWakesOnce() throws {
+    @Test("The newest snapshot wins and wakes the reader once")
+    func theNewestSnapshotWinsAndWakesOnce() throws {
         let slot = SnapshotSlot()
         #expect(!isReadable(slot))
         for sequence in 1...1000 { slot.put(try emptySnapshot(sequence: sequence)) }
@@ -34,7 +35,7 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
         #expect(isReadable(slot))
     }
 
-    @Test("A failure of the source is brought to the screen with its reason, a cancelled source is none")
+    @Test("A failure of the source reaches the screen with its reason, and cancellation is not a failure")
     func failuresAreBrought() async {
         struct LoopHasGone: Error, CustomStringConvertible { let description = "the loop has gone" }
         let slot = SnapshotSlot()
@@ -50,7 +51,8 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
     }
 
     /// Events are "since the snapshot before", so one that nobody took may not take them along.
-    @Test func eventsOfReplacedSnapshotsAreKept() throws {
+    @Test("Notices of replaced snapshots are kept")
+    func eventsOfReplacedSnapshotsAreKept() throws {
         let slot = SnapshotSlot()
         for index in 0..<300 {
             let event = AgentNotice(level: .info, uptimeSeconds: Double(index), hostID: nil, text: "event \(index)")
@@ -64,7 +66,8 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
         #expect(slot.take().snapshot?.events == [])
     }
 
-    @Test func noticesAreKeptInOrderUpToALimit() {
+    @Test("Messages are kept in order up to a limit")
+    func noticesAreKeptInOrderUpToALimit() {
         let slot = SnapshotSlot()
         for index in 0..<100 { slot.post(notice: "\(index)") }
         let notices = slot.take().notices
@@ -72,7 +75,7 @@ func emptySnapshot(sequence: Int, events: [AgentNotice] = []) throws -> AgentSna
         #expect(notices.first == "36" && notices.last == "99")
     }
 
-    @Test("A snapshot put by another thread is taken in the end, and none comes after a newer one")
+    @Test("A snapshot from another thread is taken eventually, and never after a newer one")
     func nothingIsLostBetweenThreads() async throws {
         let slot = SnapshotSlot()
         let count = 2000

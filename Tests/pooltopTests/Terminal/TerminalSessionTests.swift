@@ -36,7 +36,8 @@ extension ScreenTests {
 extension ScreenTests.Session {
     typealias Common = ScreenTests
 
-    @Test func everythingIsGivenBack() throws {
+    @Test("The terminal is restored completely")
+    func everythingIsGivenBack() throws {
         let terminal = try PseudoTerminal()
         let before = terminal.modes()
         let session = try Common.open(terminal)
@@ -60,7 +61,8 @@ extension ScreenTests.Session {
         #expect(terminal.output() == "")
     }
 
-    @Test func aForgottenSessionIsGivenBackToo() throws {
+    @Test("A released session is restored too")
+    func aForgottenSessionIsGivenBackToo() throws {
         let terminal = try PseudoTerminal()
         let before = terminal.modes()
         do { _ = try Common.open(terminal) }
@@ -68,7 +70,8 @@ extension ScreenTests.Session {
         #expect(terminal.modes().c_lflag == before.c_lflag)
     }
 
-    @Test func nothingIsWrittenWhereThereCanBeNoScreen() throws {
+    @Test("If there can be no screen, nothing is written")
+    func nothingIsWrittenWhereThereCanBeNoScreen() throws {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
         defer { ends.forEach { close($0) } }
@@ -94,7 +97,8 @@ extension ScreenTests.Session {
         #expect(terminal.output() == "")
     }
 
-    @Test func aFrameIsOneWriteBetweenMarks() throws {
+    @Test("A frame is one write between its marks")
+    func aFrameIsOneWriteBetweenMarks() throws {
         let terminal = try PseudoTerminal(width: 120, height: 40)
         let session = try Common.open(terminal)
         defer { session.close() }
@@ -113,7 +117,8 @@ extension ScreenTests.Session {
         #expect(terminal.output().contains("two 11"))
     }
 
-    @Test func wideCharactersKeepTheirPlace() throws {
+    @Test("Wide characters keep their position")
+    func wideCharactersKeepTheirPlace() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }
@@ -123,7 +128,8 @@ extension ScreenTests.Session {
     }
 
     /// The grid is not supposed to hold these, but if it does they must not reach the terminal.
-    @Test func whatCannotBePrintedIsReplaced() throws {
+    @Test("Unprintable characters are replaced")
+    func whatCannotBePrintedIsReplaced() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal, Common.options(.mono))
         defer { session.close() }
@@ -139,7 +145,8 @@ extension ScreenTests.Session {
         #expect(!output.unicodeScalars.contains("語"))
     }
 
-    @Test func withoutUTF8OnlyASCIILeaves() throws {
+    @Test("Without UTF-8 only ASCII is output")
+    func withoutUTF8OnlyASCIILeaves() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal, Common.options(locale: "C"))
         defer { session.close() }
@@ -150,7 +157,8 @@ extension ScreenTests.Session {
         #expect(output.utf8.allSatisfy { $0 < 0x7F })
     }
 
-    @Test func coloursComeFromTheTheme() throws {
+    @Test("Colours follow the theme")
+    func coloursComeFromTheTheme() throws {
         let terminal = try PseudoTerminal()
         for (options, code) in [
             (Common.options(.dark), "38;5;170"), (Common.options(.light), "38;5;127"),
@@ -173,7 +181,9 @@ extension ScreenTests.Session {
         }
     }
 
-    @Test(arguments: [("ffff/ffff/ffff", true), ("0000/0000/0000", false)])
+    @Test(
+        "The background is queried and no key is lost",
+        arguments: [("ffff/ffff/ffff", true), ("0000/0000/0000", false)])
     func theBackgroundIsAskedForAndNoKeyIsLost(color: String, isLight: Bool) throws {
         let terminal = try PseudoTerminal()
         terminal.answer("\u{1B}[c", with: "j\u{1B}]11;rgb:\(color)\u{1B}\\k\u{1B}[?62;22c")
@@ -185,7 +195,8 @@ extension ScreenTests.Session {
         #expect(wakeup.events == [.key(.character("j")), .key(.character("k"))])
     }
 
-    @Test func aTerminalThatDoesNotAnswerIsDark() throws {
+    @Test("A terminal that does not answer counts as dark")
+    func aTerminalThatDoesNotAnswerIsDark() throws {
         let terminal = try PseudoTerminal()
         let begun = ContinuousClock.now
         let session = try Common.open(terminal, Common.options(.auto))
@@ -198,7 +209,8 @@ extension ScreenTests.Session {
         #expect(wakeup.events == [.key(.character("j"))])
     }
 
-    @Test func sizeChangesAreSignalled() throws {
+    @Test("Changes of size are signalled")
+    func sizeChangesAreSignalled() throws {
         let terminal = try PseudoTerminal(width: 80, height: 24)
         let session = try Common.open(terminal)
         defer { session.close() }
@@ -214,7 +226,8 @@ extension ScreenTests.Session {
         }
     }
 
-    @Test func aTerminalThatDoesNotReadBlocksNothing() throws {
+    @Test("A terminal that does not read blocks nothing")
+    func aTerminalThatDoesNotReadBlocksNothing() throws {
         let terminal = try PseudoTerminal(width: 250, height: 80)
         let session = try Common.open(terminal)
         var drawn = 0

@@ -10,7 +10,7 @@ import Testing
         [false, true].map { Theme(depth: depth, isLight: $0) }
     }
 
-    @Test(arguments: all) func coloursExistAtTheirDepth(theme: Theme) {
+    @Test("All colours exist at their depth", arguments: all) func coloursExistAtTheirDepth(theme: Theme) {
         for role in Role.allCases {
             guard let color = theme[role].color else { continue }
             #expect((0..<theme.depth.rawValue).contains(color), "\(role)")
@@ -18,14 +18,15 @@ import Testing
     }
 
     /// Whatever the palette, no role is drawn in what may be the background: black, white, or bright black.
-    @Test(arguments: all) func nothingIsBlackOrWhite(theme: Theme) {
+    @Test("Nothing is drawn in black or white", arguments: all) func nothingIsBlackOrWhite(theme: Theme) {
         for role in Role.allCases {
             #expect(![0, 7, 8, 15, 16, 231].contains(theme[role].color ?? -1), "\(role)")
         }
         #expect(theme[.text] == Ink(color: nil, style: []))
     }
 
-    @Test(arguments: [false, true]) func withoutColourOnlyBoldUnderlineAndReverse(isLight: Bool) {
+    @Test("Without colours only bold, underline and reverse are used", arguments: [false, true])
+    func withoutColourOnlyBoldUnderlineAndReverse(isLight: Bool) {
         let theme = Theme(depth: .mono, isLight: isLight)
         for role in Role.allCases {
             #expect(theme[role].color == nil)
@@ -36,7 +37,9 @@ import Testing
     }
 
     /// What has to be told apart in one picture: the three series, the change, and good from bad.
-    @Test(arguments: all.filter { $0.depth != .mono }) func seriesDiffer(theme: Theme) {
+    @Test("The series differ in their style", arguments: all.filter { $0.depth != .mono }) func seriesDiffer(
+        theme: Theme
+    ) {
         let series = [Role.demand, .fresh, .lookup].map { theme[$0] }
         #expect(Set(series.map(\.color)).count == 3)
         #expect(theme[.good] != theme[.bad])
@@ -46,7 +49,7 @@ import Testing
     }
 
     /// WCAG contrast against pure black or white: 4.5 for words, 3 for lines and fills.
-    @Test(arguments: [false, true]) func manyColoursCanBeRead(isLight: Bool) {
+    @Test("Colours are readable with many colours", arguments: [false, true]) func manyColoursCanBeRead(isLight: Bool) {
         let theme = Theme(depth: .many, isLight: isLight)
         for role in Role.allCases {
             guard let color = theme[role].color else { continue }
@@ -55,13 +58,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (0, ColorDepth.mono), (1, .mono), (8, .eight), (16, .sixteen), (88, .sixteen), (256, .many), (1 << 24, .eight),
-    ]) func depthForACountOfColours(colors: Int, depth: ColorDepth) {
+    @Test(
+        "The colour depth follows from the number of colours",
+        arguments: [
+            (0, ColorDepth.mono), (1, .mono), (8, .eight), (16, .sixteen), (88, .sixteen), (256, .many),
+            (1 << 24, .eight),
+        ]) func depthForACountOfColours(colors: Int, depth: ColorDepth)
+    {
         #expect(ColorDepth(colors: colors) == depth)
     }
 
-    @Test func backgrounds() {
+    @Test("Light and dark backgrounds are recognised")
+    func backgrounds() {
         #expect(Background.isLight(red: 1, green: 1, blue: 1))
         #expect(!Background.isLight(red: 0, green: 0, blue: 0))
         #expect(Background.isLight(red: 0.99, green: 0.96, blue: 0.89))  // Solarized light
@@ -75,7 +83,9 @@ import Testing
         #expect(!Background.canBeAsked(term: "linux"))
     }
 
-    @Test(arguments: [(nil, false), ("", false), ("1", true), ("0", true)] as [(String?, Bool)])
+    @Test(
+        "NO_COLOR counts unless it is empty",
+        arguments: [(nil, false), ("", false), ("1", true), ("0", true)] as [(String?, Bool)])
     func noColorCountsUnlessEmpty(value: String?, expected: Bool) {
         #expect(TerminalOptions(environment: { $0 == "NO_COLOR" ? value : nil }).noColor == expected)
         #expect(TerminalOptions(noColor: true, environment: { _ in nil }).noColor)

@@ -49,7 +49,8 @@ private struct Diary {
 extension ScreenTests.Loop {
     typealias Common = ScreenTests
 
-    @Test func keysAreToldInOrderUntilOneQuits() throws {
+    @Test("Keys are passed on in order until one quits")
+    func keysAreToldInOrderUntilOneQuits() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }
@@ -61,7 +62,8 @@ extension ScreenTests.Loop {
         #expect(diary.lines == ["80x24", "character(\"a\")", "down", "paste", "press 2,3", "saved"])
     }
 
-    @Test func escapeIsToldWithoutAnotherKey() throws {
+    @Test("Escape is passed on without another key")
+    func escapeIsToldWithoutAnotherKey() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }
@@ -71,7 +73,8 @@ extension ScreenTests.Loop {
         #expect(loop.run(model: &diary, session: session, slot: SnapshotSlot()) == .quit)
     }
 
-    @Test func otherThreadsWakeIt() throws {
+    @Test("Other threads can wake the loop")
+    func otherThreadsWakeIt() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }
@@ -87,7 +90,8 @@ extension ScreenTests.Loop {
         #expect(diary.lines == ["80x24", "hello", "snapshot 8"])
     }
 
-    @Test(arguments: [(TerminalSignal.interrupt, Int32(130)), (.terminate, 143), (.hangUp, 129)])
+    @Test(
+        "Signals end the loop", arguments: [(TerminalSignal.interrupt, Int32(130)), (.terminate, 143), (.hangUp, 129)])
     func signalsEndIt(signal: TerminalSignal, code: Int32) throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
@@ -99,7 +103,8 @@ extension ScreenTests.Loop {
         #expect(end.exitCode == code)
     }
 
-    @Test func aTerminalThatGoesAwayEndsIt() throws {
+    @Test("A disconnected terminal ends the loop")
+    func aTerminalThatGoesAwayEndsIt() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }
@@ -110,7 +115,8 @@ extension ScreenTests.Loop {
         #expect(end.exitCode == 129)
     }
 
-    @Test func sizeAndMouseReachTheTerminal() throws {
+    @Test("Changes of size and the mouse switch reach the terminal")
+    func sizeAndMouseReachTheTerminal() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }
