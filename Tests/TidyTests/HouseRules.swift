@@ -32,13 +32,14 @@ import Testing
         "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "Dashboard", "Experiment",
     ]
     private static let sources = SourceFile.all(below: "Sources")
+    private static let tests = SourceFile.all(below: "Tests")
 
-    @Test("Every target of Sources is on the map, and on the map is nothing else")
+    @Test("The map contains exactly the targets of Sources")
     func targetsAreOnTheMap() {
         #expect(Set(Self.sources.map(\.target)) == Set(Self.edges.keys))
     }
 
-    @Test("A module imports only what the map lets it")
+    @Test("A module imports only what the map allows")
     func importsFollowTheMap() {
         let own = Set(Self.edges.keys).union(["CLinux", "CNcurses"])
         for file in Self.sources {
@@ -47,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("Curses is imported by one file")
+    @Test("Only one file imports curses")
     func cursesIsImportedOnce() {
         let files = Self.sources.filter { $0.imports.contains("CNcurses") }.map(\.path)
         #expect(files == ["Sources/TerminalUI/Terminal.swift"])
@@ -78,7 +79,7 @@ import Testing
     ]
 
     /// A switch over states, events, effects, actions or inputs names every case, so that a new case is looked at.
-    @Test("The machines have no default")
+    @Test("Switches in the machines have no default")
     func machinesHaveNoDefault() {
         for file in Self.sources {
             guard file.target == "AgentCore" || file.path.hasPrefix("Sources/Dashboard/Model/Update") else { continue }
@@ -100,7 +101,7 @@ import Testing
     /// How many comments of the sources begin as a fragment. They become sentences one by one.
     private static let knownFragments = 233
 
-    @Test("Comments are sentences with a subject: ever fewer begin with Of, What, Those, Whoever")
+    @Test("No comment begins as a fragment with Of, What, Those, Whoever or Whatever")
     func commentsAreSentences() throws {
         let word = try Regex("^ *///? (Of|What|Those|Whoever|Whatever) ")
         let places = Self.sources.flatMap { file in
@@ -121,11 +122,25 @@ import Testing
         "Sources/pooltop/Runs/HeadlessRun.swift": 1,
     ]
 
-    @Test("Nothing drops an error with try?")
+    @Test("No error is dropped with try?")
     func errorsAreNotDropped() {
         for file in Self.sources {
             let places = file.code.filter { $0.text.contains(" try? ") || $0.text.contains("(try? ") }.map(\.number)
             #expect(places.count <= Self.knownDrops[file.path] ?? 0, "\(file.path): \(places)")
+        }
+    }
+
+    /// A list of results is read without the code, so a name has to be a sentence. The words cannot be checked, the form can.
+    @Test("Every test has a name of at least three words that begins with a capital and ends without a period")
+    func testsHaveNames() {
+        for file in Self.tests {
+            for index in file.lines.indices where file.lines[index].contains(/^ *@Test\b/) {
+                let text = file.lines[index...].prefix(2).joined(separator: " ")
+                let name = text.firstMatch(of: /@Test\(\s*"((?:[^"\\]|\\.)*)"/)?.1 ?? ""
+                let isSentence =
+                    name.contains(/^[A-Z0-9`]/) && !name.hasSuffix(".") && name.split(separator: " ").count >= 3
+                #expect(isSentence, "\(file.path):\(index + 1): '\(name)'")
+            }
         }
     }
 }

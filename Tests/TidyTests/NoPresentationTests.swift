@@ -21,7 +21,9 @@ struct NoPresentationTests {
         }
     }
 
-    @Test("AgentCore and PoolModel have no sentence for users and know no key", arguments: ["AgentCore", "PoolModel"])
+    @Test(
+        "AgentCore and PoolModel contain no sentences for users and know no keys",
+        arguments: ["AgentCore", "PoolModel"])
     func noSentences(target: String) {
         let files = SourceFile.all(below: "Sources/\(target)")
         for file in files {
@@ -32,7 +34,7 @@ struct NoPresentationTests {
         #expect(files.count > 10)
     }
 
-    @Test("A sentence is found wherever it stands, and what developers read is not one")
+    @Test("A sentence is detected anywhere, and messages for developers are not")
     func scanner() {
         let source = #"""
             // "a comment"
