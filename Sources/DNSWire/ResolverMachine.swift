@@ -67,7 +67,7 @@ package struct ResolverMachine: Sendable {
     private var issuer: Issuer
     private var lookups: [ResolverLookup?] = []
     private var live = 0
-    private var deadlines = DeadlineHeap()
+    private var deadlines = LookupDeadlineHeap()
     private var nextGeneration: UInt32 = 0
 
     package init(configuration: ResolverConfiguration) { issuer = Issuer(configuration: configuration) }
@@ -169,13 +169,13 @@ package struct ResolverMachine: Sendable {
     }
 
     private mutating func dropStaleDeadlines() {
-        deadlines = DeadlineHeap(
+        deadlines = LookupDeadlineHeap(
             lookups.compactMap { lookup in
                 lookup.map { .init(deadline: $0.queuedDeadline, lookup: $0.number, generation: $0.generation) }
             })
     }
 
-    private func isCurrent(_ entry: DeadlineHeap.Entry) -> Bool {
+    private func isCurrent(_ entry: LookupDeadlineHeap.Entry) -> Bool {
         guard let lookup = lookups[entry.lookup] else { return false }
         return lookup.generation == entry.generation && lookup.queuedDeadline == entry.deadline
     }

@@ -140,7 +140,7 @@ package final class DownstreamFleet: Sendable {
     }
 
     /// Returns when the fault is in force. Bytes and FINs that it sends may still be in flight.
-    package func inject(_ fault: Fault, into name: String) async throws {
+    package func inject(_ fault: InjectedFault, into name: String) async throws {
         let member = try member(name)
         try await member.loop.flatSubmit { member.runner.value.perform(fault) }.get()
     }

@@ -4,7 +4,7 @@
 /// | Path | Answer |
 /// |---|---|
 /// | `/_stats` | the counts, as JSON; itself counted apart; see `ControlAccess` |
-/// | `/_fault?drop-idle` (POST) | injects a fault, see `Fault`; itself counted apart; needs the token |
+/// | `/_fault?drop-idle` (POST) | injects a fault, see `InjectedFault`; itself counted apart; needs the token |
 /// | `/status/503` | that status |
 /// | `/bytes/65536` | a body of that many bytes, with Content-Length |
 /// | `/chunked/65536` | the same, chunked |

@@ -9,7 +9,7 @@ final class Server {
     let access: ControlAccess
     let idleLimit: TimeAmount?
     /// In no particular order. Each connection knows its index, so that it can be removed in constant time.
-    private(set) var connections: [Connection] = []
+    private(set) var connections: [ServerConnection] = []
     private var tally: Tally
     private var controlRequests = 0
     /// Separate generators, so that a change of latency does not change which requests fail.
@@ -20,7 +20,7 @@ final class Server {
     var delayFactor = 1.0
     var addedDelay: Int64 = 0
     /// Injects a fault requested over HTTP. Set by the fleet, which has access to listeners and DNS.
-    var performFault: ((Fault) -> EventLoopFuture<Void>)?
+    var performFault: ((InjectedFault) -> EventLoopFuture<Void>)?
 
     init(_ scenario: Scenario, seed: UInt64, access: ControlAccess, loop: any EventLoop) {
         self.scenario = scenario
@@ -82,13 +82,13 @@ extension Server {
 // MARK: Counts
 
 extension Server {
-    func joined(_ connection: Connection) {
+    func joined(_ connection: ServerConnection) {
         connection.index = connections.count
         connections.append(connection)
         tally.accepted[connection.address] += 1
     }
 
-    func left(_ connection: Connection) {
+    func left(_ connection: ServerConnection) {
         let last = connections.removeLast()
         if last !== connection {
             connections[connection.index] = last
@@ -97,7 +97,7 @@ extension Server {
     }
 
     /// Counts a request head. A connection is excluded from the counts as long as it has carried only control requests.
-    func received(_ route: Route, on connection: Connection) {
+    func received(_ route: Route, on connection: ServerConnection) {
         let wasControl = connection.isControlOnly
         connection.served += 1
         if route.isControl {
@@ -110,17 +110,17 @@ extension Server {
         if wasControl != connection.isControlOnly { enter(connection, sign: wasControl ? 1 : -1) }
     }
 
-    private func enter(_ connection: Connection, sign: Int) {
+    private func enter(_ connection: ServerConnection, sign: Int) {
         tally.accepted[connection.address] += sign
         if let handshake = connection.handshake { enter(handshake, sign: sign) }
     }
 
-    private func enter(_ handshake: Connection.Handshake, sign: Int) {
+    private func enter(_ handshake: ServerConnection.Handshake, sign: Int) {
         tally.tlsHandshakes += sign
         if handshake == .resumed { tally.tlsResumed += sign }
     }
 
-    func shookHands(_ connection: Connection, _ handshake: Connection.Handshake) {
+    func shookHands(_ connection: ServerConnection, _ handshake: ServerConnection.Handshake) {
         connection.handshake = handshake
         enter(handshake, sign: 1)
     }
@@ -134,7 +134,7 @@ extension Server {
         tally.statuses[status] += 1
     }
 
-    func beganClose(of connection: Connection) {
+    func beganClose(of connection: ServerConnection) {
         if !connection.isControlOnly { tally.closedByServer += 1 }
     }
 

@@ -51,7 +51,7 @@ final class ServerRunner {
             let witness = TLSWitness()
             try pipeline.addHandlers(witness, NIOSSLServerHandler(context: tls), HandshakeReporter(witness))
         }
-        try pipeline.addHandler(Connection(server: server, address: address))
+        try pipeline.addHandler(ServerConnection(server: server, address: address))
     }
 
     private func stopListening() -> EventLoopFuture<Void> {
@@ -62,7 +62,7 @@ final class ServerRunner {
 
     // MARK: Faults
 
-    func perform(_ fault: Fault) -> EventLoopFuture<Void> {
+    func perform(_ fault: InjectedFault) -> EventLoopFuture<Void> {
         // A copy, because connections are removed from the list while they are closed.
         let connections = server.connections.filter { !$0.isServingControl }
         switch fault {
@@ -102,7 +102,7 @@ private final class HandshakeReporter: ChannelInboundHandler, RemovableChannelHa
             return context.fireUserInboundEventTriggered(event)
         }
         context.fireUserInboundEventTriggered(
-            witness.isResumed ? Connection.Handshake.resumed : Connection.Handshake.full)
+            witness.isResumed ? ServerConnection.Handshake.resumed : ServerConnection.Handshake.full)
         context.pipeline.syncOperations.removeHandler(witness, promise: nil)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }

@@ -5,12 +5,12 @@ final class TLSWitness: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private var flight = ServerFlight()
+    private var detector = ResumptionDetector()
     private var hasSeen = false
     private(set) var isResumed = false
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if !hasSeen, let resumed = flight.isResumed(after: unwrapOutboundIn(data)) {
+        if !hasSeen, let resumed = detector.isResumed(after: unwrapOutboundIn(data)) {
             hasSeen = true
             isResumed = resumed
         }

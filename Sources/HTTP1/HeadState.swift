@@ -16,7 +16,7 @@ struct HeadState: Sendable {
     var contentLength = ContentLength.absent
     var codings = TransferCodings()
     var connection = ConnectionOptions()
-    var hint = KeepAliveHint()
+    var hint = KeepAliveField()
 
     /// How the body is framed, for a response that may have one.
     var bodyLength: BodyLength {

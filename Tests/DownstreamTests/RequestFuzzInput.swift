@@ -94,7 +94,7 @@ struct RequestFuzzInput {
         let route = Route(head)
         let endpoint = DownstreamEndpoint(Scenario(name: "fuzz"), port: 80)
         _ = ControlAccess(token: "0123", announcing: endpoint).refusal(of: head, route)
-        if case .fault(let query) = route { _ = Fault(query: query) }
+        if case .fault(let query) = route { _ = InjectedFault(query: query) }
         return .head(
             target: head.targetString, keepsAlive: head.keepsAlive, head.body, expectsContinue: head.expectsContinue)
     }
@@ -113,7 +113,7 @@ struct SessionFuzzInput {
     /// Nothing but that it ends without a trap: when the verdict comes depends on where the flight is cut.
     func complaint() -> String? {
         for stride in [stride, bytes.count + 1] {
-            var flight = ServerFlight()
+            var flight = ResumptionDetector()
             for start in Swift.stride(from: 0, to: bytes.count, by: stride) {
                 _ = flight.isResumed(after: ByteBuffer(bytes: bytes[start..<min(start + stride, bytes.count)]))
             }

@@ -23,7 +23,7 @@ import Testing
     @Test(
         "A query selects a fault",
         arguments: [
-            ("drop-idle", Fault.dropIdle), ("reset-all", .resetAll), ("drain", .drain), ("refuse", .refuse),
+            ("drop-idle", InjectedFault.dropIdle), ("reset-all", .resetAll), ("drain", .drain), ("refuse", .refuse),
             ("forge", .forge), ("recover", .recover), ("slow&factor=3", .slow(factor: 3, addedSeconds: 0)),
             ("slow&added=200ms", .slow(factor: 1, addedSeconds: 0.2)),
             ("dns&addresses=127.0.0.2&ttl=5", .dns(.records(addresses: ["127.0.0.2"], ttlSeconds: 5))),
@@ -32,10 +32,10 @@ import Testing
             ("dns=servfail", .dns(.serverFailure)), ("dns=silence", .dns(.silence)),
             ("dns=truncate", .dns(.truncation)),
         ])
-    func aQuerySaysWhichFault(query: String, fault: Fault) { #expect(Fault(query: query) == fault) }
+    func aQuerySaysWhichFault(query: String, fault: InjectedFault) { #expect(InjectedFault(query: query) == fault) }
 
     @Test(
         "Any other query is not a fault",
         arguments: ["", "explode", "slow&factor=x", "slow&added=1y", "dns", "dns=maybe", "=", "&&"])
-    func anythingElseIsNoFault(query: String) { #expect(Fault(query: query) == nil) }
+    func anythingElseIsNoFault(query: String) { #expect(InjectedFault(query: query) == nil) }
 }

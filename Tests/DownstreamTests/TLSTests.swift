@@ -91,7 +91,7 @@ import Testing
     }
 }
 
-@Suite struct ServerFlightTests {
+@Suite struct ResumptionDetectorTests {
     private func hello(random: [UInt8]? = nil, extensions: [UInt8]) -> [UInt8] {
         var body: [UInt8] = [3, 3]
         body += random ?? Array(repeating: 7, count: 32)
@@ -108,17 +108,17 @@ import Testing
 
     @Test("In TLS 1.3 the pre-shared key shows a resumption")
     func thePreSharedKeyTellsInTLS13() {
-        var full = ServerFlight()
+        var full = ResumptionDetector()
         #expect(full.isResumed(after: record(22, hello(extensions: [43, 51]))) == false)
-        var resumed = ServerFlight()
+        var resumed = ResumptionDetector()
         #expect(resumed.isResumed(after: record(22, hello(extensions: [43, 51, 41]))) == true)
     }
 
     @Test("In TLS 1.2 the certificate shows a full handshake")
     func theCertificateTellsInTLS12() {
-        var full = ServerFlight()
+        var full = ResumptionDetector()
         #expect(full.isResumed(after: record(22, hello(extensions: []) + message(11, [1, 2, 3]))) == false)
-        var resumed = ServerFlight()
+        var resumed = ResumptionDetector()
         var flight = record(22, hello(extensions: []))
         flight.writeImmutableBuffer(record(22, message(4, [1])))
         flight.writeImmutableBuffer(record(20, [1]))
@@ -131,7 +131,7 @@ import Testing
             0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
             0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
         ]
-        var flight = ServerFlight()
+        var flight = ResumptionDetector()
         var first = record(22, hello(random: retry, extensions: [43, 51]))
         first.writeImmutableBuffer(record(20, [1]))
         #expect(flight.isResumed(after: first) == nil)
@@ -140,7 +140,7 @@ import Testing
 
     @Test("Bytes may arrive one by one")
     func bytesMayComeOneByOne() {
-        var flight = ServerFlight()
+        var flight = ResumptionDetector()
         let bytes = record(22, hello(extensions: [43, 41])).readableBytesView
         for byte in bytes.dropLast() { #expect(flight.isResumed(after: ByteBuffer(bytes: [byte])) == nil) }
         #expect(flight.isResumed(after: ByteBuffer(bytes: bytes.suffix(1))) == true)

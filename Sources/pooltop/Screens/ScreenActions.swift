@@ -58,7 +58,7 @@ struct ScreenActions: Sendable {
 
 extension DownstreamFault {
     /// The faults to inject into the bundled downstream.
-    fileprivate var parts: [Downstream.Fault] {
+    fileprivate var parts: [InjectedFault] {
         switch self {
         case .dropIdle: [.dropIdle]
         case .drain: [.drain]

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Control requests: the counts, and faults to inject.
-extension Connection {
+extension ServerConnection {
     func serveControl(_ head: RequestHead, _ route: Route) {
         if let refusal = server.access.refusal(of: head, route) {
             var fields: [(name: String, value: String)] = []
@@ -10,9 +10,11 @@ extension Connection {
             return reply(refusal.status, refusal.reason + "\n", head, route, fields: fields)
         }
         guard case .fault(let query) = route else { return send(server.plan(route), to: head) }
-        guard head.method == .post else { return reply(405, Fault.usage, head, route, fields: [("Allow", "POST")]) }
-        guard let fault = Fault(query: query), let perform = server.performFault else {
-            return reply(400, Fault.usage, head, route)
+        guard head.method == .post else {
+            return reply(405, InjectedFault.usage, head, route, fields: [("Allow", "POST")])
+        }
+        guard let fault = InjectedFault(query: query), let perform = server.performFault else {
+            return reply(400, InjectedFault.usage, head, route)
         }
         perform(fault).assumeIsolated().whenComplete { [weak self] result in
             guard let self, self.context != nil else { return }

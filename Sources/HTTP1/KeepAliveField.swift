@@ -3,7 +3,7 @@
 /// The field was never standardised (RFC 2068 §19.7.1.1 has the last description), so it is read leniently: parameters
 /// in any order, separated by commas, semicolons or blanks; numbers with or without quotes, with a fraction (dropped)
 /// or a trailing `s`; everything else is skipped. Of several values the smallest counts, because it is the safe one.
-struct KeepAliveHint: Sendable {
+struct KeepAliveField: Sendable {
     var timeoutSeconds: Int?
     var max: Int?
 

@@ -3,7 +3,7 @@
 /// Over HTTP: `POST /_fault?QUERY` with the announced token (see `ControlAccess`), where QUERY is one of
 /// `drop-idle`, `reset-all`, `drain`, `refuse`, `forge`, `slow&factor=3&added=200ms`,
 /// `dns&addresses=127.0.0.2,127.0.0.3&ttl=5`, `dns=nxdomain`, `dns=servfail`, `dns=silence`, `dns=truncate`, `recover`.
-package enum Fault: Codable, Hashable, Sendable {
+package enum InjectedFault: Codable, Hashable, Sendable {
     /// Idle connections are closed without notice (FIN), as by a load balancer that drops them.
     case dropIdle
     /// Every connection is reset, whatever it is doing.
@@ -36,7 +36,7 @@ package enum DNSFault: Codable, Hashable, Sendable {
     case truncation
 }
 
-extension Fault {
+extension InjectedFault {
     package static let usage = """
         POST /_fault?drop-idle | reset-all | drain | refuse | forge | slow&factor=3&added=200ms | recover
                     | dns&addresses=127.0.0.2,127.0.0.3&ttl=5 | dns=nxdomain|servfail|silence|truncate

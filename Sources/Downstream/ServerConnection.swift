@@ -9,7 +9,7 @@ import NIOCore
 /// ```
 /// While a response waits for its time, later requests stay unparsed in `input` (pipelining, RFC 9112 §9.3.2); above
 /// `maxWaitingBytes` reading stops.
-final class Connection: ChannelInboundHandler {
+final class ServerConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -243,7 +243,7 @@ final class Connection: ChannelInboundHandler {
         context.flush()
     }
 
-    private func after(_ nanoseconds: Int64, _ action: @escaping (Connection) -> Void) {
+    private func after(_ nanoseconds: Int64, _ action: @escaping (ServerConnection) -> Void) {
         answerTimer?.cancel()
         answerTimer = context?.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [weak self] in
             guard let self, self.context != nil else { return }

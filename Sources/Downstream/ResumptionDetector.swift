@@ -6,7 +6,7 @@ import TLSWire
 ///
 /// In TLS 1.3, the ServerHello of a resumed session contains `pre_shared_key` (RFC 8446 §4.2.11). In TLS 1.2, a full
 /// handshake continues with a Certificate and a resumed one does not (RFC 5246 §7.3).
-struct ServerFlight {
+struct ResumptionDetector {
     private var records = TLSRecords()
     private var messages = HandshakeMessages(limit: maxBytes)
     private var hello: ServerHello?

@@ -1,7 +1,7 @@
 import HTTP1
 import Testing
 
-@Suite struct KeepAliveHintTests {
+@Suite struct KeepAliveFieldTests {
     @Test(
         "The field is parsed leniently",
         arguments: [

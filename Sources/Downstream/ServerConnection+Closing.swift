@@ -11,7 +11,7 @@ import NIOSSL
 #endif
 
 /// Idle limits, and the ways in which the server ends a connection.
-extension Connection {
+extension ServerConnection {
     func becomeIdle() {
         phase = .awaiting
         if server.idleLimit != nil { idleSince = .now() }

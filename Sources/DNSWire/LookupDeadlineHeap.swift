@@ -1,6 +1,6 @@
 /// A binary heap of deadlines, earliest first. Entries are not removed when a lookup ends. The owner knows which are
 /// still valid, and rebuilds the heap before the others outnumber them.
-struct DeadlineHeap: Sendable {
+struct LookupDeadlineHeap: Sendable {
     struct Entry: Sendable {
         var deadline: Int64
         var lookup: Int
