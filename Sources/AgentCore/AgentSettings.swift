@@ -196,7 +196,7 @@ public struct AgentSettings: Sendable, Equatable {
     public init() {}
 
     /// The limits over all hosts as they are applied. Without at least one connection no request could ever be sent.
-    var withinReason: AgentSettings {
+    var withMinimums: AgentSettings {
         var settings = self
         settings.maxTotalSockets = max(1, maxTotalSockets)
         settings.maxFreeSocketsTotal = maxFreeSocketsTotal.map { max(0, $0) }

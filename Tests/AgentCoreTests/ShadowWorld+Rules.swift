@@ -6,7 +6,7 @@ extension ShadowWorld {
     /// Waiters of a host leave in the order of their arrival (BEHAVIOUR §2.4); one that is sent again does not take a
     /// connection that was used or has rested, and is then passed by.
     func checkOrder(of request: Int, on connection: Connection) throws {
-        let isFresh = connection.exchanges == 0 && !connection.hasRested
+        let isFresh = connection.exchanges == 0 && !connection.hasBeenIdle
         var older = 0
         while older < request {
             let other = openRequests[older]
@@ -48,7 +48,7 @@ extension ShadowWorld {
     func checkSendingAgain(_ request: inout Request, on connection: Connection) throws {
         guard request.isLost else { return }
         try demand(request.mayBeSentAgain, "a request is sent again that may not be")
-        try demand(connection.exchanges == 0 && !connection.hasRested, "a request is sent again on a used connection")
+        try demand(connection.exchanges == 0 && !connection.hasBeenIdle, "a request is sent again on a used connection")
     }
 
     /// BEHAVIOUR §2.2: the limits in force, after every event. A limit that was lowered under what is open holds for
@@ -75,7 +75,7 @@ extension ShadowWorld {
             idleOfAll += idle
             if idle > limits.maxFreeSocketsPerHost ?? limits.maxSocketsPerHost {
                 try demand(limits.maxFreeSocketsPerHost != 0, "an idle connection where none may be")
-                try demand(!hasRested(host), "a surplus idle connection of a host rests too long")
+                try demand(!hasBeenIdle(host), "a surplus idle connection of a host rests too long")
             }
             try checkBackoff(host, open: all - dialing, &machine)
             if idle > 0 {
@@ -89,7 +89,7 @@ extension ShadowWorld {
             host += 1
         }
         if let limit = limits.maxFreeSocketsTotal, idleOfAll > limit {
-            try demand(limit != 0 && !hasRested(nil), "a surplus idle connection rests too long")
+            try demand(limit != 0 && !hasBeenIdle(nil), "a surplus idle connection rests too long")
         }
         guard !dialled.isEmpty else { return }
         try demand(connections.count <= limits.maxTotalSockets, "a dial over the limit of all")
@@ -98,7 +98,7 @@ extension ShadowWorld {
     }
 
     /// Whether an idle connection of the host, or of any, has rested for a second: surplus ones then go.
-    private func hasRested(_ host: Int?) -> Bool {
+    private func hasBeenIdle(_ host: Int?) -> Bool {
         connections.contains {
             $0.wire == .idle && (host == nil || $0.host == host) && now - min($0.idleSince, now) >= .seconds(1)
         }

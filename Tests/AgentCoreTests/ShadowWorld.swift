@@ -41,7 +41,7 @@ struct ShadowWorld {
         var host: Int
         var exchanges = 0
         /// It was idle when an event was over: it may be dead unseen.
-        var hasRested = false
+        var hasBeenIdle = false
         var idleSince = Moment.never
     }
 
@@ -302,7 +302,7 @@ struct ShadowWorld {
     /// Whether it was used before, or left alone.
     func mayBeDead(_ id: ConnectionID) -> Bool {
         guard let index = position(of: id) else { return false }
-        return connections[index].exchanges > 0 || connections[index].hasRested
+        return connections[index].exchanges > 0 || connections[index].hasBeenIdle
     }
 
     /// What the look found before anything was written: the request waits as before.
@@ -319,7 +319,7 @@ struct ShadowWorld {
         if !connection.wire.isDialing { closed += 1 }
         guard let slot = connection.wire.request else { return }
         let request = try position(ofRequest: slot, "a request that has ended is on a connection")
-        let wasUsed = connection.hasRested || connection.exchanges > (isWritten(connection.wire) ? 1 : 0)
+        let wasUsed = connection.hasBeenIdle || connection.exchanges > (isWritten(connection.wire) ? 1 : 0)
         let isRepeatable = openRequests[request].isIdempotent && openRequests[request].isReplayable
         openRequests[request].place = .waiting
         openRequests[request].isLost = true
@@ -349,7 +349,7 @@ struct ShadowWorld {
                     throw Violation(description: "an open connection was forgotten and not closed")
                 }
             } else if connection.wire == .idle {
-                connections[index].hasRested = true
+                connections[index].hasBeenIdle = true
                 connections[index].idleSince = min(connection.idleSince, now)
             } else {
                 connections[index].idleSince = .never

@@ -88,14 +88,14 @@ extension AgentMachine {
         guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.requests.started > 0,
             now >= hosts[host].prewarmAllowedAt, hosts[host].mayDial(now), keepAlive(of: host).isOn,
             hosts[host].idle.count < hosts[host].limits.maxFree,
-            connections.liveCount < settings.maxTotalSockets, oneMoreMayRest
+            connections.liveCount < settings.maxTotalSockets, hasRoomForIdle
         else { return false }
         return idleLimit(host, lifetimeLeft: hosts[host].limits.lifetime).limit >= Self.shortestRest
     }
 
     /// Whether the limit on idle connections over all hosts allows one more, counting dials in advance by other hosts.
     /// Otherwise two hosts that each open one for the last place would evict each other in turn.
-    private var oneMoreMayRest: Bool {
+    private var hasRoomForIdle: Bool {
         guard let limit = settings.maxFreeSocketsTotal else { return true }
         let coming = hosts.reduce(0) { sum, host in sum + host.dialing.count { connections[$0].dial.isPrewarm } }
         return allIdle.count + coming < limit

@@ -58,7 +58,7 @@ extension AgentMachine {
             if seconds > 0 {
                 host.hintTimeout = .seconds(Double(min(seconds, 86_400 * 365)))
             } else {
-                connection.hintForbidsRest = true
+                connection.hintForbidsIdle = true
             }
         }
         if let max = hint.max {
@@ -113,7 +113,7 @@ extension AgentMachine {
         if connections[slot].isRetired { return .dnsRetired }
         if connections[slot].exchanges >= exchangeLimit(slot) { return .maxRequests }
         if let remaining = connections[slot].hintRemaining, remaining <= 0 { return .hintMax }
-        if connections[slot].hintForbidsRest { return .hintTimeout }
+        if connections[slot].hintForbidsIdle { return .hintTimeout }
         if connections[slot].lifetimeEnd <= now { return .lifetime }
         if hosts[host].population.all > hosts[host].limits.maxSockets { return .idleLimitHost }
         if connections.liveCount > settings.maxTotalSockets { return .idleLimitTotal }
@@ -205,7 +205,7 @@ extension AgentMachine {
         case .writing, .awaitingHead, .readingBody, .draining:
             let request = connections[slot].request
             let wasWritten = connections[slot].phase != .writing
-            let wasReused = connections[slot].hasRested || connections[slot].exchanges > (wasWritten ? 1 : 0)
+            let wasReused = connections[slot].hasBeenIdle || connections[slot].exchanges > (wasWritten ? 1 : 0)
             let sawByte = sawByte || connections[slot].phase == .readingBody
             closeEstablished(slot, Self.reason(end, active: true))
             guard request != Connection.noRequest else { return }

@@ -69,7 +69,7 @@ extension AgentMachine {
         let host = connections[slot].host
         if let reason = reasonNotToPark(slot, now) { return closeEstablished(slot, reason) }
         move(slot, to: .idle, now) { connection, host in
-            connection.hasRested = true
+            connection.hasBeenIdle = true
             let end = connection.lifetimeEnd
             let (limit, origin) = host.idleLimit(lifetimeLeft: end == .never ? .max : end - now)
             connection.idleLimitOrigin = origin
@@ -148,7 +148,7 @@ extension AgentMachine {
             return closeEstablished(slot, Self.expiryReason(connections[slot].idleLimitOrigin))
         }
         let age = now - connections[slot].phaseSince
-        if isTested(slot), hosts[host].learned.isDisproved(by: age) { return learnedLimitWasWrong(host) }
+        if isTested(slot), hosts[host].learned.isDisproved(by: age) { return forgetLearnedLimit(host) }
         if testLearnedLimit(slot, now) { return }
         if connections[slot].exchanges == 0 { spaceOutPrewarming(host, now) }
         closeEstablished(slot, .learnedTimeout)
@@ -174,15 +174,15 @@ extension AgentMachine {
         guard let age = hosts[host].learned.ageToTest(now: now) else { return false }
         let end = connections[slot].lifetimeEnd
         let left = end == .never ? .max : end - connections[slot].phaseSince
-        guard hosts[host].idleLimitUntaught(lifetimeLeft: left) > age else { return false }
+        guard hosts[host].idleLimitWithoutLearned(lifetimeLeft: left) > age else { return false }
         hosts[host].learned.testBegan(on: connections.id(of: slot), now: now)
         setDeadline(slot, connections[slot].phaseSince + age)
         mayDispatch = true
         return true
     }
 
-    private mutating func learnedLimitWasWrong(_ host: Int) {
-        hosts[host].learned.wasWrong()
+    private mutating func forgetLearnedLimit(_ host: Int) {
+        hosts[host].learned.forget()
         for slot in connections.liveSlots where connections[slot].host == host && connections[slot].phase == .idle {
             renewIdleDeadline(slot)
         }
@@ -214,7 +214,7 @@ extension AgentMachine {
 
 extension HostPool {
     /// The limit in force without the learned limit.
-    fileprivate func idleLimitUntaught(lifetimeLeft: Nanoseconds) -> Nanoseconds {
+    fileprivate func idleLimitWithoutLearned(lifetimeLeft: Nanoseconds) -> Nanoseconds {
         let hint = hintTimeout.map { $0 - idleMargin(of: $0) } ?? .max
         return min(limits.idleTimeout, hint, lifetimeLeft)
     }

@@ -150,7 +150,7 @@ extension AgentMachine {
             connections[slot].request == request.slot
         else { return nil }
         return Assignment(
-            mayHaveDied: connections[slot].hasRested || connections[slot].exchanges > 0,
+            mayHaveDied: connections[slot].hasBeenIdle || connections[slot].exchanges > 0,
             isRetry: requests[request.slot].retries > 0)
     }
 

@@ -55,7 +55,7 @@ package struct AgentMachine: Sendable {
     }
 
     package init(settings: AgentSettings, seed: UInt64, now: Moment) {
-        self.settings = settings.withinReason
+        self.settings = settings.withMinimums
         random = SplitMix64(seed: seed)
         dns = DNSCache(settings: DNSCacheSettings(settings))
         startedAt = now
@@ -69,7 +69,7 @@ package struct AgentMachine: Sendable {
         var host = HostPool(description: description, limits: HostLimits(settings, host: description))
         host.serial = hostsAdded
         hostsAdded += 1
-        let index = former.flatMap { vacate($0) } ?? hosts.count
+        let index = former.flatMap { evict($0) } ?? hosts.count
         switch description.location {
         case .name(let name):
             let id = dns.intern(name)
@@ -93,7 +93,7 @@ package struct AgentMachine: Sendable {
     /// The host that may be evicted and has been unused for the longest time; nil if all are in use.
     package mutating func idleLongest() -> HostID? {
         var best: Int?
-        for host in hosts.indices where hosts[host].mayLeave {
+        for host in hosts.indices where hosts[host].isEvictable {
             if let other = best, hosts[other].usedAt <= hosts[host].usedAt { continue }
             best = host
         }
@@ -101,8 +101,8 @@ package struct AgentMachine: Sendable {
     }
 
     /// Evicts a host and returns its index; nil if it must stay.
-    private mutating func vacate(_ id: HostID) -> Int? {
-        guard let host = position(of: id), hosts[host].mayLeave else { return nil }
+    private mutating func evict(_ id: HostID) -> Int? {
+        guard let host = position(of: id), hosts[host].isEvictable else { return nil }
         closeIdle(host, .evictedForOtherHost)
         var totals = departed ?? HostMetrics()
         totals.merge(metrics(hosts[host]))
@@ -198,8 +198,8 @@ package struct AgentMachine: Sendable {
 
     /// Runs the handler on the slot of a connection that still exists; late events are ignored and counted.
     @inline(__always)
-    private mutating func withLive(_ id: ConnectionID, _ deed: (inout AgentMachine, Int) -> Void) {
-        if let slot = connections.slot(of: id) { deed(&self, slot) } else { ignoredEvents += 1 }
+    private mutating func withLive(_ id: ConnectionID, _ handler: (inout AgentMachine, Int) -> Void) {
+        if let slot = connections.slot(of: id) { handler(&self, slot) } else { ignoredEvents += 1 }
     }
 
     @inline(__always)
@@ -264,7 +264,7 @@ package struct AgentMachine: Sendable {
         mayDispatch = true
     }
 
-    mutating func set(settings: AgentSettings) { self.settings = settings.withinReason }
+    mutating func set(settings: AgentSettings) { self.settings = settings.withMinimums }
 
     /// The HTTP keep-alive policy in force for a host.
     package func keepAlive(of host: HostID) -> KeepAlivePolicy { keepAlive(of: host.index) }

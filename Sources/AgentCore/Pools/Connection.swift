@@ -99,18 +99,18 @@ package struct Connection: Sendable {
     /// The server's `timeout` hint was zero or less. This is stored for the connection and not for the host: the next
     /// connection may reach another server behind the same name, and a server that sends no hints could never withdraw
     /// it.
-    package var hintForbidsRest = false
+    package var hintForbidsIdle = false
     /// Why the current exchange is the last one, decided when the request was written with `Connection: close`.
     package var lastExchangeReason: CloseReason?
     /// It has been idle, so it may have died unnoticed, whether or not it carried an exchange before.
-    package var hasRested = false
+    package var hasBeenIdle = false
     /// Its address was removed from the record set; it closes after its exchange.
     package var isRetired = false
     /// The status of the current exchange's response; zero until its head has arrived.
     package var status = 0
 
     /// It carried no exchange and was never idle, so a retried request may use it (RFC 9112 §9.3.1).
-    package var isFresh: Bool { exchanges == 0 && !hasRested }
+    package var isFresh: Bool { exchanges == 0 && !hasBeenIdle }
 }
 
 /// Connections by slot. Slots are reused; the serial distinguishes the generations.

@@ -185,7 +185,7 @@ package struct HostPool: Sendable {
     }
 
     /// Nothing is in progress and it has no settings of its own, so it may be evicted for another host.
-    var mayLeave: Bool {
+    var isEvictable: Bool {
         population.all == population.idle && waiters.isEmpty && keepAlive == nil && description.adjustments.isEmpty
     }
 }

@@ -103,7 +103,7 @@ package struct LearnedIdleLimit: Sendable {
     package func isDisproved(by age: Nanoseconds) -> Bool { limit.map { age >= $0 + $0 / 4 } ?? false }
 
     /// The connection under test reached the age.
-    package mutating func wasWrong() { self = LearnedIdleLimit() }
+    package mutating func forget() { self = LearnedIdleLimit() }
 }
 
 /// How long before a server's limit a connection is no longer used: one second, or half of a limit below two seconds,
