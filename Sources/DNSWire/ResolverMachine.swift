@@ -94,12 +94,12 @@ package struct ResolverMachine: Sendable {
                 let used = lookups[query.lookup]?.received(
                     query, server, message, now, &issuer, &random, &effects)
             else { return ignore() }
-            if used { settle(query.lookup, &effects) } else { ignore() }
+            if used { completeIfDecided(query.lookup, &effects) } else { ignore() }
         case .queryFailed(let query):
             guard isLive(query.lookup),
                 let used = lookups[query.lookup]?.transportFailed(query, now, &issuer, &random, &effects)
             else { return ignore() }
-            if used { settle(query.lookup, &effects) } else { ignore() }
+            if used { completeIfDecided(query.lookup, &effects) } else { ignore() }
         case .configurationChanged(let configuration):
             issuer.configuration = configuration
             for number in lookups.indices { beginAgain(number, now, &random, &effects) }
@@ -114,7 +114,7 @@ package struct ResolverMachine: Sendable {
             guard isCurrent(due) else { continue }
             lookups[due.lookup]?.queuedDeadline = Self.never
             lookups[due.lookup]?.tick(now, &issuer, &random, &effects)
-            settle(due.lookup, &effects)
+            completeIfDecided(due.lookup, &effects)
         }
     }
 
@@ -139,7 +139,7 @@ package struct ResolverMachine: Sendable {
             number: number, name: name, generation: nextGeneration, plan: plan, now: now, limit: limit, issuer: &issuer)
         live += 1
         lookups[number]?.askCandidate(now, &issuer, &random, &effects)
-        settle(number, &effects)
+        completeIfDecided(number, &effects)
     }
 
     private mutating func beginAgain(
@@ -152,7 +152,7 @@ package struct ResolverMachine: Sendable {
     }
 
     /// Completes the lookup if it is decided, otherwise schedules its deadline.
-    private mutating func settle(_ number: Int, _ effects: inout [Effect]) {
+    private mutating func completeIfDecided(_ number: Int, _ effects: inout [Effect]) {
         guard let outcome = lookups[number]?.outcome else { return queueDeadline(number) }
         lookups[number]?.stopListening(&effects)
         remove(number)

@@ -48,8 +48,8 @@ final class ServerRunner {
     private func accept(_ channel: any Channel, _ address: Int) throws {
         let pipeline = channel.pipeline.syncOperations
         if let tls {
-            let witness = TLSWitness()
-            try pipeline.addHandlers(witness, NIOSSLServerHandler(context: tls), HandshakeReporter(witness))
+            let observer = TLSFlightObserver()
+            try pipeline.addHandlers(observer, NIOSSLServerHandler(context: tls), HandshakeReporter(observer))
         }
         try pipeline.addHandler(ServerConnection(server: server, address: address))
     }
@@ -93,17 +93,17 @@ final class ServerRunner {
 private final class HandshakeReporter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
-    private let witness: TLSWitness
+    private let observer: TLSFlightObserver
 
-    init(_ witness: TLSWitness) { self.witness = witness }
+    init(_ observer: TLSFlightObserver) { self.observer = observer }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard let event = event as? TLSUserEvent, case .handshakeCompleted = event else {
             return context.fireUserInboundEventTriggered(event)
         }
         context.fireUserInboundEventTriggered(
-            witness.isResumed ? ServerConnection.Handshake.resumed : ServerConnection.Handshake.full)
-        context.pipeline.syncOperations.removeHandler(witness, promise: nil)
+            observer.isResumed ? ServerConnection.Handshake.resumed : ServerConnection.Handshake.full)
+        context.pipeline.syncOperations.removeHandler(observer, promise: nil)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 }

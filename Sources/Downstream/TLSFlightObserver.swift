@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Observes the bytes between the TLS handler and the network until it has seen the server's first flight.
-final class TLSWitness: ChannelOutboundHandler, RemovableChannelHandler {
+final class TLSFlightObserver: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 

@@ -29,7 +29,7 @@ package struct ExperimentPlan: Sendable, Equatable {
     /// The tolerance within which ratios count as equal: from 1 − it to 1 ÷ (1 − it).
     package var equivalence = 0.05
     /// The fewest pairs for a verdict: with five, a signed-rank test cannot get below p = 0.06.
-    package static let leastPairs = 6
+    package static let minimumPairs = 6
 
     package init() {}
 

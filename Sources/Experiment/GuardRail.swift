@@ -3,7 +3,7 @@ import Foundation
 /// A condition that must hold for the arms to be comparable.
 package struct GuardRail: Sendable, Equatable {
     package enum Kind: String, CaseIterable, Sendable {
-        /// The number of pairs that count: at least `ExperimentPlan.leastPairs`.
+        /// The number of pairs that count: at least `ExperimentPlan.minimumPairs`.
         case pairs
         /// Finished ÷ planned requests, the lower of the two arms: if the load was not sustained, another load was
         /// measured. At least 99 %; nil for a closed loop, which plans none.
@@ -43,7 +43,7 @@ package struct GuardRail: Sendable, Equatable {
         let windows = arms.flatMap { $0 }
         let atRest = windows.isEmpty ? nil : Double(windows.count { $0.wasAtRest }) / Double(windows.count)
         return [
-            GuardRail(.pairs, Double(pairs), least: Double(ExperimentPlan.leastPairs)), achievedRate(arms),
+            GuardRail(.pairs, Double(pairs), least: Double(ExperimentPlan.minimumPairs)), achievedRate(arms),
             GuardRail(.errors, arms.compactMap(errorRate).max(), most: 0.01),
             GuardRail(.agentCPU, arms.compactMap { cpu($0, loops: loops) }.max(), most: 0.8),
             GuardRail(.atRest, atRest, least: 0.75), GuardRail(.noTrend, trend, least: 0.01),

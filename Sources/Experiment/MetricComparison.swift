@@ -79,7 +79,7 @@ package struct MetricComparison: Sendable, Equatable {
     private static func verdict(
         _ interval: Interval?, _ narrower: Interval?, pairs: Int, equivalence: Double
     ) -> Verdict {
-        guard let interval, let narrower, pairs >= ExperimentPlan.leastPairs else { return .undecided }
+        guard let interval, let narrower, pairs >= ExperimentPlan.minimumPairs else { return .undecided }
         if interval.high < 1 { return .lower }
         if interval.low > 1 { return .higher }
         let equal = Interval(low: 1 - equivalence, high: 1 / (1 - equivalence))

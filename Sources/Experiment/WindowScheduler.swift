@@ -46,7 +46,7 @@ package struct WindowScheduler: Sendable {
         /// → washing out
         case notBegun
         /// → measuring
-        case washingOut(since: Moment, looks: Int)
+        case washingOut(since: Moment, observations: Int)
         /// → washing out, finished
         case measuring(until: Moment, wasAtRest: Bool)
         case finished
@@ -70,11 +70,12 @@ package struct WindowScheduler: Sendable {
     package var isMeasuring: Bool { if case .measuring = state { true } else { false } }
 
     /// Returns the actions to perform now, in this order.
-    package mutating func looked(_ look: Observation, now: Moment) -> [Action] {
-        defer { last = look }
+    package mutating func observed(_ observation: Observation, now: Moment) -> [Action] {
+        defer { last = observation }
         switch state {
         case .notBegun: return beginWashout(now)
-        case .washingOut(let since, let looks): return washout(since, looks: looks + 1, look, now)
+        case .washingOut(let since, let observations):
+            return washout(since, observations: observations + 1, observation, now)
         case .measuring(let end, let wasAtRest):
             guard now >= end, let window else { return [] }
             next += 1
@@ -88,17 +89,19 @@ package struct WindowScheduler: Sendable {
             state = .finished
             return [.finished]
         }
-        state = .washingOut(since: now, looks: 0)
+        state = .washingOut(since: now, observations: 0)
         guard window.arm != arm else { return [] }
         arm = window.arm
         return [.switchTo(window.arm)]
     }
 
-    private mutating func washout(_ since: Moment, looks: Int, _ look: Observation, _ now: Moment) -> [Action] {
-        state = .washingOut(since: since, looks: looks)
+    private mutating func washout(_ since: Moment, observations: Int, _ observation: Observation, _ now: Moment)
+        -> [Action]
+    {
+        state = .washingOut(since: since, observations: observations)
         guard let window, now >= since + plan.shortestWashout.clampedNanoseconds else { return [] }
         // The first observation still includes activity of the other arm.
-        let isAtRest = looks > 2 && last.map(look.isAtRest) == true
+        let isAtRest = observations > 2 && last.map(observation.isAtRest) == true
         guard isAtRest || now >= since + plan.longestWashout.clampedNanoseconds else { return [] }
         state = .measuring(until: now + plan.window.clampedNanoseconds, wasAtRest: isAtRest)
         return [.begin(window)]

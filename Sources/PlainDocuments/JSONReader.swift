@@ -6,7 +6,7 @@ package struct JSONReader {
     /// A document with deeper nesting is refused.
     package static let mostLevels = 64
     /// An object with more members is refused, because they are searched linearly.
-    package static let mostMembers = 4096
+    package static let maxMembers = 4096
     /// A document with more values, including lists and objects, is refused, because each takes ten times the memory of
     /// its text.
     package static let mostValues = 1_000_000
@@ -70,7 +70,7 @@ package struct JSONReader {
         }
         while true {
             skipBlanks()
-            guard members.count < Self.mostMembers else { throw problem("too many members") }
+            guard members.count < Self.maxMembers else { throw problem("too many members") }
             let key = try string()
             skipBlanks()
             try take(":")

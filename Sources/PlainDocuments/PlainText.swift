@@ -4,7 +4,7 @@ import Wording
 package enum PlainText {
     /// One line without invisible characters or characters that might affect a terminal; each is replaced by `?`.
     package static func clean(_ text: String, limit: Int = visibleTextLimit) -> String {
-        visibleText(text, limit: limit, standIns: .ascii)
+        visibleText(text, limit: limit, placeholders: .ascii)
     }
 
     /// Control and format characters (bidirectional overrides, joiners), variation selectors, blanks other than the

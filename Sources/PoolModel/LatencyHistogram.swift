@@ -11,7 +11,7 @@ public struct LatencyHistogram: Sendable {
     private var histogram: Histogram<UInt64>
     /// The first durations in nanoseconds; empty once they were moved into the histogram.
     private var first: [UInt64] = []
-    private static let mostFirst = 16
+    private static let maxFirst = 16
     private var sumNanoseconds: Double = 0
     private var extremes: (min: Int64, max: Int64)? {
         count == 0 ? nil : (Int64(clamping: smallest), Int64(clamping: all.maxRecorded))
@@ -86,7 +86,7 @@ public struct LatencyHistogram: Sendable {
         first.append(value)
         sumNanoseconds += Double(value)
         smallest = Swift.min(smallest, value)
-        if first.count > Self.mostFirst { fillHistogram() }
+        if first.count > Self.maxFirst { fillHistogram() }
     }
 
     private mutating func fillHistogram() {

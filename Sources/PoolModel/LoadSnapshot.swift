@@ -115,7 +115,7 @@ package struct LoadGap: Sendable, Codable, Equatable {
     /// which case its plan resumes where it was paused.
     package var missed: Int
 
-    package static let mostKept = 100
+    package static let maxKept = 100
 
     package init(uptimeSeconds: Double, seconds: Double, missed: Int) {
         self.uptimeSeconds = uptimeSeconds

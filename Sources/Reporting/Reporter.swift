@@ -43,7 +43,7 @@ package struct Reporter {
     /// method, to `progress` or to `interval`, because notices are handed out only once.
     package mutating func collect(_ snapshot: AgentSnapshot) {
         guard report.format == .ndjson else { return }
-        events += snapshot.events.prefix(max(0, SnapshotLine.mostEvents - events.count))
+        events += snapshot.events.prefix(max(0, SnapshotLine.maxEvents - events.count))
     }
 
     /// Draws the progress line if there is one and it is due.

@@ -8,7 +8,7 @@ import Wording
 struct SnapshotLine {
     static let schema = "pooltop.snapshot/1"
     /// The maximum number of events in a line.
-    static let mostEvents = 256
+    static let maxEvents = 256
 
     var previous: AgentSnapshot
     var current: AgentSnapshot

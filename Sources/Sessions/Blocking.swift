@@ -3,25 +3,25 @@ import NIOConcurrencyHelpers
 import PoolModel
 
 /// Runs an asynchronous function and blocks the main thread until it ends. Only for commands, never on an event loop.
-package func blocking<Value: Sendable>(_ deed: @escaping @Sendable () async throws -> Value) throws -> Value {
-    let result = begun(deed)
+package func blocking<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value {
+    let result = begun(operation)
     result.done.wait()
     return try result.get()
 }
 
 /// The same with a time limit. Returns nil if it is exceeded, in which case the function continues in the background.
 package func blocking<Value: Sendable>(
-    atMost limit: Duration, _ deed: @escaping @Sendable () async throws -> Value
+    atMost limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
 ) throws -> Value? {
-    let result = begun(deed)
+    let result = begun(operation)
     guard result.done.wait(timeout: .now() + limit.asSeconds) == .success else { return nil }
     return try result.get()
 }
 
-private func begun<Value: Sendable>(_ deed: @escaping @Sendable () async throws -> Value) -> ResultSlot<Value> {
+private func begun<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) -> ResultSlot<Value> {
     let result = ResultSlot<Value>()
     Task {
-        do { result.set(.success(try await deed())) } catch { result.set(.failure(error)) }
+        do { result.set(.success(try await operation())) } catch { result.set(.failure(error)) }
         result.done.signal()
     }
     return result

@@ -76,12 +76,12 @@ package struct PreparedTraffic: Sendable {
             }
             requests.append(TrafficRequest(host: known[key] ?? 0, target: target, bytes: try Self.bytes(target)))
         }
-        settleTimeouts()
+        assignTimeouts()
     }
 
     /// A time limit belongs to the pool, so that it can be changed at run time. If the targets of a pool have different
     /// limits, each request carries its own instead.
-    private mutating func settleTimeouts() {
+    private mutating func assignTimeouts() {
         for host in hosts.indices {
             let own = requests.indices.filter { requests[$0].host == host }
             let limits = own.map { requests[$0].target.overrides[.requestTimeout] }
@@ -150,7 +150,7 @@ package struct PreparedTraffic: Sendable {
         }
     }
 
-    // MARK: For one lane
+    // MARK: For one worker
 
     package func settings(for share: Share) -> AgentSettings {
         var settings = plan.settings

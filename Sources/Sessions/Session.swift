@@ -20,17 +20,17 @@ package final class Session: Sendable {
     package let startedAt = Date()
     /// In the order of `HostSnapshot.id`; used to resolve `@HOST`.
     private let hosts: [TrafficHost]
-    private let lanes: [NIOLoopBound<Worker>]
+    private let workers: [NIOLoopBound<Worker>]
     private let group: MultiThreadedEventLoopGroup
 
     private init(
-        plan: SessionPlan, fleet: DownstreamFleet?, hosts: [TrafficHost], lanes: [NIOLoopBound<Worker>],
+        plan: SessionPlan, fleet: DownstreamFleet?, hosts: [TrafficHost], workers: [NIOLoopBound<Worker>],
         group: MultiThreadedEventLoopGroup
     ) {
         self.plan = plan
         self.fleet = fleet
         self.hosts = hosts
-        self.lanes = lanes
+        self.workers = workers
         self.group = group
     }
 
@@ -39,60 +39,60 @@ package final class Session: Sendable {
         try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
         let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
         let targets = fleet.map { BundledMix.targets(of: $0) } ?? plan.targets
-        let blueprint = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
+        let prepared = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
         let loops = plan.usefulLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-        var lanes: [NIOLoopBound<Worker>] = []
+        var workers: [NIOLoopBound<Worker>] = []
         for (index, loop) in group.makeIterator().enumerated() {
-            let lane = try await loop.submit {
-                NIOLoopBound(Worker(blueprint, index: index, of: loops, eventLoop: loop), eventLoop: loop)
+            let worker = try await loop.submit {
+                NIOLoopBound(Worker(prepared, index: index, of: loops, eventLoop: loop), eventLoop: loop)
             }.get()
-            lanes.append(lane)
+            workers.append(worker)
         }
-        return Session(plan: plan, fleet: fleet, hosts: blueprint.hosts, lanes: lanes, group: group)
+        return Session(plan: plan, fleet: fleet, hosts: prepared.hosts, workers: workers, group: group)
     }
 
     // MARK: Traffic
 
     /// Starts the load and the timed changes.
     package func begin() async throws {
-        for (index, lane) in lanes.enumerated() {
-            try await lane.eventLoop.submit { [plan, count = lanes.count] in
-                lane.value.begin(plan, index: index, of: count)
+        for (index, worker) in workers.enumerated() {
+            try await worker.eventLoop.submit { [plan, count = workers.count] in
+                worker.value.begin(plan, index: index, of: count)
             }.get()
         }
     }
 
     /// Returns when every planned request has ended.
     package func trafficEnded() async throws {
-        for lane in lanes { try await lane.eventLoop.flatSubmit { lane.value.generator.done }.get() }
+        for worker in workers { try await worker.eventLoop.flatSubmit { worker.value.generator.done }.get() }
     }
 
     /// Plans no further request.
     package func stopTraffic() {
-        for lane in lanes { lane.eventLoop.execute { lane.value.generator.stop() } }
+        for worker in workers { worker.eventLoop.execute { worker.value.generator.stop() } }
     }
 
     /// Stops this process by calling `stop`, with the load suspended meanwhile. For the main thread.
     package func stopped(by stop: () -> Void) {
         do {
-            try blocking { [lanes] in
-                for lane in lanes { try await lane.eventLoop.submit { lane.value.generator.hold() }.get() }
+            try blocking { [workers] in
+                for worker in workers { try await worker.eventLoop.submit { worker.value.generator.suspend() }.get() }
             }
         } catch {
             // A loop that has ended has no load to suspend.
         }
         stop()
-        for lane in lanes { lane.eventLoop.execute { lane.value.generator.goOn() } }
+        for worker in workers { worker.eventLoop.execute { worker.value.generator.resume() } }
     }
 
     /// Ends the requests that are still in flight after the end of the load.
     package func giveUpRequests() async throws {
-        for lane in lanes { try await lane.eventLoop.submit { lane.value.agent.giveUpRequests() }.get() }
+        for worker in workers { try await worker.eventLoop.submit { worker.value.agent.giveUpRequests() }.get() }
     }
 
     package func shutdown() async throws {
-        for lane in lanes { try await lane.eventLoop.submit { lane.value.shutdown() }.get() }
+        for worker in workers { try await worker.eventLoop.submit { worker.value.shutdown() }.get() }
         try await group.shutdownGracefully()
         try await fleet?.shutdown()
     }
@@ -101,19 +101,19 @@ package final class Session: Sendable {
 
     /// Changes one setting for all hosts or for one (`HostSnapshot.id`).
     package func apply(_ change: SettingChange, host: Int? = nil) {
-        for (index, lane) in lanes.enumerated() {
-            lane.eventLoop.execute { [count = lanes.count] in
-                lane.value.apply(change, host: host, share: Share(index: index, of: count))
+        for (index, worker) in workers.enumerated() {
+            worker.eventLoop.execute { [count = workers.count] in
+                worker.value.apply(change, host: host, share: Share(index: index, of: count))
             }
         }
     }
 
     package func multiplyLoad(by factor: Double) {
-        for lane in lanes { lane.eventLoop.execute { lane.value.multiplyLoad(by: factor) } }
+        for worker in workers { worker.eventLoop.execute { worker.value.multiplyLoad(by: factor) } }
     }
 
     package func report(_ event: AgentEvent) {
-        for lane in lanes { lane.eventLoop.execute { lane.value.agent.send(event) } }
+        for worker in workers { worker.eventLoop.execute { worker.value.agent.send(event) } }
     }
 
     /// The host with this target name, authority or origin.
@@ -131,9 +131,9 @@ package final class Session: Sendable {
     /// The merged snapshot of all workers. `socketsFor`: the hosts whose connections are listed in it.
     package func snapshot(socketsFor: Set<Int> = []) async throws -> AgentSnapshot {
         var parts: [AgentSnapshot] = []
-        for lane in lanes {
+        for worker in workers {
             parts.append(
-                try await lane.eventLoop.submit { lane.value.snapshot(socketsFor: socketsFor) }.get())
+                try await worker.eventLoop.submit { worker.value.snapshot(socketsFor: socketsFor) }.get())
         }
         return Self.merged(parts)
     }
@@ -142,9 +142,9 @@ package final class Session: Sendable {
     /// nil while a worker is still warming up.
     package func measuringStart(isDue: Bool) async throws -> AgentSnapshot? {
         var parts: [AgentSnapshot] = []
-        for lane in lanes {
-            let part = try await lane.eventLoop.submit {
-                isDue ? lane.value.beginMeasuring() : lane.value.measuringStart
+        for worker in workers {
+            let part = try await worker.eventLoop.submit {
+                isDue ? worker.value.beginMeasuring() : worker.value.measuringStart
             }.get()
             guard let part else { return nil }
             parts.append(part)
@@ -154,7 +154,7 @@ package final class Session: Sendable {
 
     /// Every output of the program is based on this snapshot, so secrets are removed here.
     private static func merged(_ parts: [AgentSnapshot]) -> AgentSnapshot {
-        guard var merged = AgentSnapshot.merged(parts) else { preconditionFailure("a session has a lane") }
+        guard var merged = AgentSnapshot.merged(parts) else { preconditionFailure("a session has a worker") }
         let agentCPUSeconds = merged.process.agentCPUSeconds
         merged.process = ProcessFigures.now(agentCPUSeconds: agentCPUSeconds)
         return merged.withoutSecrets()

@@ -18,17 +18,17 @@ final class Worker {
     /// The snapshot at the end of the warm-up; nil until then.
     private(set) var measuringStart: AgentSnapshot?
 
-    init(_ blueprint: PreparedTraffic, index: Int, of count: Int, eventLoop: any EventLoop) {
+    init(_ prepared: PreparedTraffic, index: Int, of count: Int, eventLoop: any EventLoop) {
         let share = Share(index: index, of: count)
         agent = LoopAgent(
-            eventLoop: eventLoop, settings: blueprint.settings(for: share), dns: blueprint.dns,
-            seed: blueprint.plan.seed &+ UInt64(index))
+            eventLoop: eventLoop, settings: prepared.settings(for: share), dns: prepared.dns,
+            seed: prepared.plan.seed &+ UInt64(index))
         generator = Generator(
-            agent: agent, targets: blueprint.targets(for: agent, share), shape: blueprint.shape(for: share),
-            seed: blueprint.plan.seed &+ UInt64(index))
-        baseRate = blueprint.plan.load.targetPerSecond(at: .zero)
-        hosts = blueprint.hosts
-        overrides = blueprint.hosts.map(\.overrides)
+            agent: agent, targets: prepared.targets(for: agent, share), shape: prepared.shape(for: share),
+            seed: prepared.plan.seed &+ UInt64(index))
+        baseRate = prepared.plan.load.targetPerSecond(at: .zero)
+        hosts = prepared.hosts
+        overrides = prepared.hosts.map(\.overrides)
     }
 
     func begin(_ plan: SessionPlan, index: Int, of count: Int) {
@@ -54,11 +54,11 @@ final class Worker {
                 apply(timed.change, host: host, share: share)
             }
         case .every(let time):
-            let lane = NIOLoopBound(self, eventLoop: agent.eventLoop)
+            let worker = NIOLoopBound(self, eventLoop: agent.eventLoop)
             let amount = TimeAmount.nanoseconds(time.clampedNanoseconds)
             repeats.append(
                 agent.eventLoop.scheduleRepeatedTask(initialDelay: amount, delay: amount) { _ in
-                    lane.value.apply(timed.change, host: host, share: share)
+                    worker.value.apply(timed.change, host: host, share: share)
                 })
         }
     }

@@ -4,7 +4,7 @@ import Dashboard
 enum TerminalEvent: Equatable {
     case key(Key)
     /// Coordinates start with 0, 0 at the top left.
-    case mouse(x: Int, y: Int, MouseAct)
+    case mouse(x: Int, y: Int, MouseAction)
     /// The end of a bracketed paste; its contents are discarded.
     case paste
     /// The response to OSC 11: the background colour, each component 0…1.

@@ -46,7 +46,7 @@ enum KeySequence {
     /// Button, column and row, counted from one. Only the left button and the wheel are used.
     static func mouse(_ values: [Int], isRelease: Bool) -> TerminalEvent? {
         guard values.count == 3, !isRelease else { return nil }
-        let act: MouseAct
+        let act: MouseAction
         switch values[0] & ~0b1_1100 {  // without shift, alt and control
         case 0: act = .press
         case 64: act = .wheelUp

@@ -83,7 +83,7 @@ package struct Wakeup {
     /// An event from the user.
     package enum Event: Equatable {
         case key(Key)
-        case mouse(x: Int, y: Int, MouseAct)
+        case mouse(x: Int, y: Int, MouseAction)
         case paste
     }
 }

@@ -64,7 +64,7 @@ package struct ArrivalPlan: Sendable {
     package mutating func skip(before moment: Moment) -> Int {
         var count = 0
         while next < moment {
-            if count == Self.mostSkippedSingly { return count + leap(to: moment) }
+            if count == Self.maxSkippedSingly { return count + leap(to: moment) }
             advance()
             count += 1
         }
@@ -73,7 +73,7 @@ package struct ArrivalPlan: Sendable {
 
     /// Above this number, starts are skipped in bulk, because drawing an hour at a million per second would take
     /// minutes.
-    private static let mostSkippedSingly = 100_000
+    private static let maxSkippedSingly = 100_000
 
     private mutating func leap(to moment: Moment) -> Int {
         let reached = expected(from: origin, to: (moment - startedAt).asSeconds)

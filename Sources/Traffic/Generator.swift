@@ -51,7 +51,7 @@ package final class Generator: RequestOwner {
     private var isStopped = true
     private var isFilling = false
     /// The time at which sending was suspended because the process is about to be stopped; nil if it is not.
-    private var heldAt: Moment?
+    private var suspendedAt: Moment?
     /// Slots of the closed loop that wait because their request failed at once or got no connection.
     private var resting = RestingSlots()
     private var restTimer: Scheduled<Void>?
@@ -72,7 +72,7 @@ package final class Generator: RequestOwner {
     private static let shortestWait: Nanoseconds = .microseconds(100)
     /// The maximum number of requests sent in one turn of the loop. More would delay everything else on the loop, and
     /// at a rate that the loop cannot sustain, each turn would be longer than the one before.
-    private static let mostPerTurn = 4096
+    private static let maxPerTurn = 4096
     /// Requests that were due before the end are still sent for this long after it.
     private static let overtime: Nanoseconds = .milliseconds(1000)
     /// The minimum delay in a closed loop between a request that failed at once and the next, to avoid a busy loop.
@@ -126,22 +126,22 @@ package final class Generator: RequestOwner {
         finishIfDone()
     }
 
-    /// Sends nothing until `goOn`, because the process is about to be stopped (^Z).
-    package func hold() {
-        guard !isStopped, heldAt == nil else { return }
-        heldAt = agent.now
+    /// Sends nothing until `resume`, because the process is about to be stopped (^Z).
+    package func suspend() {
+        guard !isStopped, suspendedAt == nil else { return }
+        suspendedAt = agent.now
         timer?.cancel()
     }
 
     /// Resumes the load where it was suspended. Requests that would have been due meanwhile are not made up for,
     /// because no server caused the delay.
-    package func goOn() {
-        guard let heldAt else { return }
-        self.heldAt = nil
+    package func resume() {
+        guard let suspendedAt else { return }
+        self.suspendedAt = nil
         guard !isStopped else { return }
         lastBeat = agent.now
-        let gap = lastBeat - heldAt
-        if gap > Self.shortestGap { note(gap, since: heldAt, missed: 0) }
+        let gap = lastBeat - suspendedAt
+        if gap > Self.shortestGap { note(gap, since: suspendedAt, missed: 0) }
         if endsAt != .never { endsAt = endsAt + gap }
         plan?.passOver(gap)
         proceed()
@@ -184,7 +184,7 @@ package final class Generator: RequestOwner {
     private func noteBeat(_ now: Moment) {
         let since = lastBeat
         lastBeat = now
-        guard now - since > Self.shortestGap, heldAt == nil else { return }
+        guard now - since > Self.shortestGap, suspendedAt == nil else { return }
         let count = plan?.skip(before: min(now, endsAt)) ?? 0
         for (index, share) in choice.next(count).enumerated() { planned[index] += share }
         missed += count
@@ -192,7 +192,7 @@ package final class Generator: RequestOwner {
     }
 
     private func note(_ gap: Nanoseconds, since: Moment, missed: Int) {
-        if gaps.count == LoadGap.mostKept { gaps.removeFirst() }
+        if gaps.count == LoadGap.maxKept { gaps.removeFirst() }
         let began = (since - agent.machine.startedAt).asSeconds
         gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed))
         agent.send(.markMade(ProgramNotice(.stopped(seconds: gap.asSeconds)), host: nil))
@@ -213,7 +213,7 @@ package final class Generator: RequestOwner {
     }
 
     private func sendDue(_ now: Moment) {
-        var left = Self.mostPerTurn
+        var left = Self.maxPerTurn
         while let due = plan?.next, due <= now, !isStopped, left > 0 {
             left -= 1
             if due >= endsAt { return stop() }
@@ -222,10 +222,10 @@ package final class Generator: RequestOwner {
         }
     }
 
-    private func schedule(at moment: Moment, _ deed: @escaping (Generator) -> Void) {
+    private func schedule(at moment: Moment, _ action: @escaping (Generator) -> Void) {
         timer?.cancel()
         timer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: NIODeadline(moment)) { [weak self] in
-            if let self { deed(self) }
+            if let self { action(self) }
         }
     }
 
@@ -234,15 +234,15 @@ package final class Generator: RequestOwner {
     /// Keeps the number in flight. A request may fail while it is being sent (a full queue, a name known not to exist).
     /// Its successor must then neither be sent recursively nor in the same turn, which would never end.
     private func fill() {
-        guard !isFilling, heldAt == nil else { return }
+        guard !isFilling, suspendedAt == nil else { return }
         isFilling = true
         let vacancies = concurrency - inFlight - resting.count
-        var left = min(vacancies, Self.mostPerTurn)
+        var left = min(vacancies, Self.maxPerTurn)
         while left > 0, !isStopped {
             left -= 1
             send(plannedAt: agent.now)
         }
-        guard vacancies > Self.mostPerTurn, !isStopped else { return isFilling = false }
+        guard vacancies > Self.maxPerTurn, !isStopped else { return isFilling = false }
         // Sending a million at once would delay everything else, including stopping.
         agent.eventLoop.assumeIsolated().execute { [weak self] in
             guard let self else { return }

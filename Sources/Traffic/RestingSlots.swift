@@ -6,7 +6,7 @@ import PoolModel
 struct RestingSlots {
     private var groups: [(until: Moment, count: Int)] = []
     private(set) var count = 0
-    private static let together: Nanoseconds = .milliseconds(10)
+    private static let mergeDistance: Nanoseconds = .milliseconds(10)
 
     /// The earliest end of a rest; `never` if no slot rests.
     var earliest: Moment { groups.reduce(.never) { min($0, $1.until) } }
@@ -14,7 +14,7 @@ struct RestingSlots {
     /// Returns true if this slot is the first to end its rest.
     mutating func add(until moment: Moment) -> Bool {
         count += 1
-        if let near = groups.firstIndex(where: { moment <= $0.until && $0.until - moment < Self.together }) {
+        if let near = groups.firstIndex(where: { moment <= $0.until && $0.until - moment < Self.mergeDistance }) {
             groups[near].count += 1
             return false
         }

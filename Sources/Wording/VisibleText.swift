@@ -7,7 +7,7 @@ package let visibleTextLimit = 256
 /// separators), or that has no standard appearance (private use, unassigned), is replaced by one visible placeholder.
 /// Text of more than `limit` scalars is truncated, with an ellipsis at the end.
 package func visibleText(
-    _ text: String, limit: Int = visibleTextLimit, standIns: StandIns = .pictures
+    _ text: String, limit: Int = visibleTextLimit, placeholders: Placeholders = .pictures
 ) -> String {
     if isPlain(text, limit: limit) { return text }
     let most = max(1, limit)
@@ -16,13 +16,13 @@ package func visibleText(
     var isAfterShown = false
     for scalar in text.unicodeScalars {
         if count == most {
-            let ellipsis = standIns.ellipsis.prefix(most)
+            let ellipsis = placeholders.ellipsis.prefix(most)
             shown.removeLast(ellipsis.count)
             shown.append(contentsOf: ellipsis)
             break
         }
-        let stays = isShown(scalar, standIns, isAfterShown: isAfterShown)
-        shown.append(stays ? scalar : standIns.standIn(for: scalar))
+        let stays = isShown(scalar, placeholders, isAfterShown: isAfterShown)
+        shown.append(stays ? scalar : placeholders.standIn(for: scalar))
         isAfterShown = stays && scalar != " "
         count += 1
     }
@@ -36,11 +36,11 @@ package func visibleText(decoding bytes: some Collection<UInt8>, limit: Int = vi
 
 /// The scalar itself if it can be shown in a cell of its own, otherwise its placeholder.
 package func visibleScalar(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    Appearance(scalar) == .alone ? scalar : StandIns.pictures.standIn(for: scalar)
+    Appearance(scalar) == .alone ? scalar : Placeholders.pictures.standIn(for: scalar)
 }
 
 /// The placeholders for characters that cannot be shown.
-package enum StandIns: Sendable {
+package enum Placeholders: Sendable {
     /// `␛` and similar for C0 and DEL, U+FFFD for the rest, `…` for truncated text. For screens, where each scalar has
     /// its own cell; a combining mark such as U+0301 has none, so it is replaced too.
     case pictures
@@ -97,11 +97,11 @@ package enum Appearance: Sendable {
     }
 }
 
-private func isShown(_ scalar: Unicode.Scalar, _ standIns: StandIns, isAfterShown: Bool) -> Bool {
+private func isShown(_ scalar: Unicode.Scalar, _ placeholders: Placeholders, isAfterShown: Bool) -> Bool {
     switch Appearance(scalar) {
     case .alone: true
     // A mark without a letter before it would combine with our own text.
-    case .mark: standIns == .ascii && isAfterShown
+    case .mark: placeholders == .ascii && isAfterShown
     case .unsafe: false
     }
 }

@@ -24,7 +24,7 @@ import Testing
 
     @Test("The keys of the player have their effects")
     func keysOfAPlayer() {
-        let expected: [(Key, PlayAct)] = [
+        let expected: [(Key, PlayerCommand)] = [
             (.character(" "), .toggle), (.character(","), .seek(seconds: -10)), (.character("."), .seek(seconds: 10)),
             (.character("n"), .nextMark), (.character("N"), .previousMark), (.character("<"), .slower),
             (.character(">"), .faster), (.character("^"), .start), (.character("$"), .end),
@@ -34,7 +34,7 @@ import Testing
             for (key, act) in expected {
                 var model = Self.model
                 model.view = view
-                let acts = update(&model, .key(key)).map { effect -> PlayAct? in
+                let acts = update(&model, .key(key)).map { effect -> PlayerCommand? in
                     if case .play(let act) = effect { act } else { nil }
                 }
                 #expect(acts == [act], "\(key)")
@@ -187,7 +187,7 @@ import Testing
         var playback = Playback(length: -1, position: .nan)
         #expect(playback.position == 0 && playback.length == 0 && playback.isAtEnd)
         playback.advance(by: 1)
-        for act in [PlayAct.toggle, .end, .nextMark, .previousMark, .seek(seconds: 1)] { playback.perform(act) }
+        for act in [PlayerCommand.toggle, .end, .nextMark, .previousMark, .seek(seconds: 1)] { playback.perform(act) }
         #expect(playback.position == 0)
     }
 }

@@ -64,7 +64,7 @@ import Wording
         ])
     func bothForms(text: String, onScreens: String, inReports: String) {
         #expect(visibleText(text).unicodeScalars.elementsEqual(onScreens.unicodeScalars))
-        #expect(visibleText(text, standIns: .ascii).unicodeScalars.elementsEqual(inReports.unicodeScalars))
+        #expect(visibleText(text, placeholders: .ascii).unicodeScalars.elementsEqual(inReports.unicodeScalars))
     }
 
     @Test(
@@ -89,9 +89,9 @@ import Wording
         let shown = visibleText(String(repeating: "x", count: 300))
         #expect(shown.unicodeScalars.count == 256 && shown.hasSuffix("x…"))
         #expect(visibleText("abc", limit: 2) == "a…")
-        let reported = visibleText(String(repeating: "x", count: 300), standIns: .ascii)
+        let reported = visibleText(String(repeating: "x", count: 300), placeholders: .ascii)
         #expect(reported.unicodeScalars.count == 256 && reported.hasSuffix("x..."))
-        #expect(visibleText("abcd", limit: 2, standIns: .ascii) == "..")
+        #expect(visibleText("abcd", limit: 2, placeholders: .ascii) == "..")
     }
 
     @Test("Invalid UTF-8 is repaired")

@@ -11,17 +11,18 @@ import Testing
         return plan
     }
 
-    /// Looks every 200 ms until the end, with pools that are always as `look` says; what was done, and when.
+    /// Observes pools every 200 ms until the end; returns the actions and their times.
     private static func play(
         _ plan: ExperimentPlan,
-        look: (Double) -> WindowScheduler.Observation = { _ in .init(open: 40, exchanges: 600, reused: 580) }
-    ) -> [(seconds: Double, deed: WindowScheduler.Action)] {
-        var conductor = WindowScheduler(plan: plan, session: 0)
+        observation: (Double) -> WindowScheduler.Observation = { _ in .init(open: 40, exchanges: 600, reused: 580) }
+    ) -> [(seconds: Double, action: WindowScheduler.Action)] {
+        var scheduler = WindowScheduler(plan: plan, session: 0)
         var done: [(Double, WindowScheduler.Action)] = []
-        for beat in 0..<10_000 where !conductor.isFinished {
+        for beat in 0..<10_000 where !scheduler.isFinished {
             let seconds = Double(beat) * 0.2
-            for deed in conductor.looked(look(seconds), now: Moment(nanoseconds: Int64(beat) * 200_000_000)) {
-                done.append((seconds, deed))
+            for action in scheduler.observed(observation(seconds), now: Moment(nanoseconds: Int64(beat) * 200_000_000))
+            {
+                done.append((seconds, action))
             }
         }
         return done
@@ -49,12 +50,12 @@ import Testing
     func everyWindowIsMeasuredOnceAndInOrder() {
         let plan = Self.plan()
         let done = Self.play(plan)
-        let begun = done.compactMap { if case .begin(let window) = $0.deed { window } else { nil } }
-        let ended = done.compactMap { if case .end(let window, true) = $0.deed { window } else { nil } }
+        let begun = done.compactMap { if case .begin(let window) = $0.action { window } else { nil } }
+        let ended = done.compactMap { if case .end(let window, true) = $0.action { window } else { nil } }
         #expect(begun == plan.windows(ofSession: 0) && ended == begun)
-        #expect(done.last?.deed == .finished)
+        #expect(done.last?.action == .finished)
         // The arm is switched only where it changes.
-        let switches = done.compactMap { if case .switchTo(let arm) = $0.deed { arm } else { nil } }
+        let switches = done.compactMap { if case .switchTo(let arm) = $0.action { arm } else { nil } }
         #expect(switches == [.a, .b, .a, .b])
     }
 
@@ -64,8 +65,8 @@ import Testing
         let done = Self.play(plan)
         var begun: Double?
         var ended = 0.0
-        for (seconds, deed) in done {
-            switch deed {
+        for (seconds, action) in done {
+            switch action {
             case .begin:
                 #expect(seconds - ended >= plan.shortestWashout.asSeconds - 1e-9)
                 #expect(seconds - ended < plan.longestWashout.asSeconds)
@@ -83,8 +84,8 @@ import Testing
     func poolsThatNeverRestAreMeasuredAllTheSameAndItIsSaid() {
         let plan = Self.plan()
         let done = Self.play(plan) { .init(open: Int($0 * 5 + 0.5) % 2 == 0 ? 10 : 200, exchanges: 600, reused: 580) }
-        #expect(done.count { if case .end(_, wasAtRest: false) = $0.deed { true } else { false } } == 6)
-        #expect(done.count { if case .end(_, wasAtRest: true) = $0.deed { true } else { false } } == 0)
+        #expect(done.count { if case .end(_, wasAtRest: false) = $0.action { true } else { false } } == 6)
+        #expect(done.count { if case .end(_, wasAtRest: true) = $0.action { true } else { false } } == 0)
     }
 
     /// Reuse that still climbs holds a window back until it is flat, and no longer.
@@ -93,16 +94,16 @@ import Testing
         let done = Self.play(Self.plan()) { seconds in
             .init(open: 40, exchanges: 10_000, reused: Int(min(1, seconds) * 10_000))
         }
-        let first = try #require(done.first { if case .begin = $0.deed { true } else { false } })
+        let first = try #require(done.first { if case .begin = $0.action { true } else { false } })
         #expect((1.0...1.6).contains(first.seconds))
     }
 
     @Test("A small number of requests does not count as unrest")
     func fewRequestsAreNoUnrest() {
-        // One request in a look: its reuse is all or nothing.
+        // One request in a observation: its reuse is all or nothing.
         let done = Self.play(Self.plan()) { seconds in
             .init(open: 3, exchanges: 1, reused: Int(seconds * 5) % 2)
         }
-        #expect(done.count { if case .end(_, wasAtRest: true) = $0.deed { true } else { false } } == 6)
+        #expect(done.count { if case .end(_, wasAtRest: true) = $0.action { true } else { false } } == 6)
     }
 }

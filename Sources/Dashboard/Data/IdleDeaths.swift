@@ -7,7 +7,7 @@ import PoolModel
 /// than half a second, it may have been used in between and is left out. The ages at which closes cluster show whose
 /// limit caused them.
 struct IdleDeaths: Sendable, Equatable {
-    static let leastAge = 0.5
+    static let minimumAge = 0.5
     /// Lists that are further apart say too little about what happened between them.
     static let longestSpan = 0.6
 
@@ -26,7 +26,7 @@ struct IdleDeaths: Sendable, Equatable {
         }
         if let last, uptime > last.uptime, uptime - last.uptime <= Self.longestSpan {
             let present = Set(sockets.map(\.id))
-            for (id, age) in last.idle where age >= Self.leastAge && !present.contains(id) {
+            for (id, age) in last.idle where age >= Self.minimumAge && !present.contains(id) {
                 // On average the close was halfway between the two lists.
                 counts[IdleBand.index(of: age + (uptime - last.uptime) / 2)] += 1
             }

@@ -3,12 +3,12 @@ import PoolModel
 /// The effect of the last mark: the seconds before it compared with the seconds after it.
 struct SinceMark: Sendable, Equatable {
     /// With fewer seconds on either side, nothing is compared.
-    static let leastSeconds = 3
+    static let minimumSeconds = 3
     /// The maximum number of seconds before the mark.
-    static let mostSecondsBefore = 30
+    static let maxSecondsBefore = 30
 
     /// With fewer events on either side no percentage is shown, because it would be random.
-    static let leastEvents = 20.0
+    static let minimumEvents = 20.0
 
     struct Side: Sendable, Equatable {
         var tcp: Double
@@ -27,7 +27,7 @@ struct SinceMark: Sendable, Equatable {
     init?(marks: [Mark], history: Timeline<Second>, capacity: CapacityModel) {
         guard let mark = marks.last, let newest = history.newest else { return nil }
         let previous = marks.last { $0.second < mark.second - 1 }
-        let start = max(mark.second - Self.mostSecondsBefore, (previous?.second ?? -2) + 2)
+        let start = max(mark.second - Self.maxSecondsBefore, (previous?.second ?? -2) + 2)
         guard
             let before = Self.side(start, mark.second, history, capacity),
             let after = Self.side(mark.second + 2, newest + 1, history, capacity)
@@ -38,7 +38,7 @@ struct SinceMark: Sendable, Equatable {
     }
 
     private static func side(_ low: Int, _ high: Int, _ history: Timeline<Second>, _ capacity: CapacityModel) -> Side? {
-        guard low < high, history.count(in: low..<high) >= leastSeconds,
+        guard low < high, history.count(in: low..<high) >= minimumSeconds,
             let http = history.mean(low..<high, { $0.http }), http > 0,
             let tcp = history.mean(low..<high, { $0.tcp })
         else { return nil }
@@ -63,7 +63,7 @@ struct SinceMark: Sendable, Equatable {
             guard let old = rate(before), let new = rate(after) else { return }
             // A drop from many to none is significant; a change between small numbers is random.
             let most = max(old * Double(before.seconds), new * Double(after.seconds))
-            if most >= Self.leastEvents { add(name, old, new) }
+            if most >= Self.minimumEvents { add(name, old, new) }
         }
         addRate("TCP", \.tcp)
         addRate("DNS", \.dns)

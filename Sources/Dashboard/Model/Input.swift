@@ -10,7 +10,7 @@ package enum Input: Sendable {
     case picture(DashboardState, Playback)
     /// Time has passed. Sent at least once per second, so that messages fade and missing data is noticed.
     case tick(Moment)
-    case mouse(x: Int, y: Int, MouseAct)
+    case mouse(x: Int, y: Int, MouseAction)
     /// The result of an effect (`saved to …`), or another message to show for a few seconds.
     case notice(String)
     /// No more snapshots will arrive, for this reason.
@@ -19,7 +19,7 @@ package enum Input: Sendable {
     case paste
 }
 
-package enum MouseAct: Sendable, Equatable {
+package enum MouseAction: Sendable, Equatable {
     case press, wheelUp, wheelDown
 }
 

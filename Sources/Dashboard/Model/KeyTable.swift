@@ -7,8 +7,8 @@ enum Action: Hashable, Sendable {
     case move(Motion), left, right
     case filter, sortNext, sortReverse, columns
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
-    case play(PlayAct)
-    case agent(AgentAct)
+    case play(PlayerCommand)
+    case agent(AgentCommand)
 }
 
 /// A movement of the selection or of a list.

@@ -1,6 +1,6 @@
 extension Model {
     /// The wheel scrolls; a click selects the row or opens the tab under it.
-    mutating func mouse(x: Int, y: Int, _ act: MouseAct) -> [UIEffect] {
+    mutating func mouse(x: Int, y: Int, _ act: MouseAction) -> [UIEffect] {
         guard mouse else { return [] }
         switch act {
         case .wheelUp: return wheel(.up)

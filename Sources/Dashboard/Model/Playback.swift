@@ -37,7 +37,7 @@ package struct Playback: Sendable, Equatable {
         if isAtEnd { isPlaying = false }
     }
 
-    package mutating func perform(_ act: PlayAct) {
+    package mutating func perform(_ act: PlayerCommand) {
         switch act {
         case .toggle:
             // Starts over from the beginning.
@@ -62,7 +62,7 @@ package struct Playback: Sendable, Equatable {
 }
 
 /// A command to the player of a recording.
-package enum PlayAct: Sendable, Hashable {
+package enum PlayerCommand: Sendable, Hashable {
     /// Plays or pauses.
     case toggle
     case seek(seconds: Double)

@@ -12,5 +12,5 @@ package enum UIEffect: Sendable {
     case suspend
     case quit
     /// Only in a replay; answered by the next `picture`.
-    case play(PlayAct)
+    case play(PlayerCommand)
 }

@@ -24,7 +24,7 @@ package struct Frame: Equatable, Sendable {
             separateHalves(x, y)
             cells[y * width + x] =
                 asciiOnly && newValue.scalar.value > 0x7E
-                ? newValue.replacingScalar(asciiStandIn(newValue.scalar)) : newValue
+                ? newValue.replacingScalar(asciiReplacement(newValue.scalar)) : newValue
         }
     }
 
@@ -108,7 +108,7 @@ extension Cell {
 }
 
 /// The replacement for a scalar if only ASCII may be output.
-private func asciiStandIn(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+private func asciiReplacement(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     switch scalar {
     case "▸", "▶", "→", "›": ">"
     case "…": "~"

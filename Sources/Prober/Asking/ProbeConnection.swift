@@ -18,7 +18,7 @@ package final class ProbeConnection: Sendable {
     struct Parts {
         var handler: ProbeHandler
         /// nil without TLS.
-        var witness: TLSWitnessHandler?
+        var observer: TLSRecordObserver?
         var tls: NIOSSLClientHandler?
     }
 
@@ -60,11 +60,11 @@ package final class ProbeConnection: Sendable {
     /// The TLS properties observed in the handshake and the first exchange; nil without TLS.
     func tlsFacts() async -> ProbeObservations.TLS? {
         let facts = loop.submit { [parts] () -> ProbeObservations.TLS? in
-            guard let witness = parts.value.witness else { return nil }
-            let hello = witness.flight.hello
+            guard let observer = parts.value.observer else { return nil }
+            let hello = observer.flight.hello
             return ProbeObservations.TLS(
                 version: hello.map { TLSNames.version($0.version) }, cipher: hello.map { TLSNames.cipher($0.cipher) },
-                offersResumption: witness.offersResumption,
+                offersResumption: observer.offersResumption,
                 certificateEnd: parts.value.tls?.peerCertificate.map { Double($0.notValidAfter) })
         }
         return await facts.resultUnlessCancelled()?.value ?? nil

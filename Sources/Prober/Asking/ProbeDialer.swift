@@ -48,7 +48,7 @@ package struct ProbeDialer: Sendable {
             do {
                 parts.tls = try tls.makeHandler()
                 handler.tlsHandler = parts.tls
-                parts.witness = TLSWitnessHandler(client: handler)
+                parts.observer = TLSRecordObserver(client: handler)
             } catch {
                 ready.fail(ProbeFailure(cause: .tlsHandshakeFailed))
                 return loop.makeFailedFuture(ProbeFailure(cause: .tlsHandshakeFailed))
@@ -76,7 +76,7 @@ package struct ProbeDialer: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let witness = parts.value.witness { try pipeline.addHandler(witness) }
+                    if let observer = parts.value.observer { try pipeline.addHandler(observer) }
                     if let tls = parts.value.tls { try pipeline.addHandler(tls) }
                     try pipeline.addHandler(parts.value.handler)
                 }

@@ -4,7 +4,7 @@ package import NIOCore
 import PoolModel
 
 /// The DNS lookups of a probe. Nothing is cached.
-package struct ProbeNames: Sendable {
+package struct ProbeResolver: Sendable {
     private let resolver: NIOLoopBound<StubResolver>
     /// The time limit of one lookup; nil for the resolver's own.
     private let limit: Duration?
@@ -34,7 +34,7 @@ package struct ProbeNames: Sendable {
 
     /// Looks up a name that does not exist, chosen at random so that no resolver has cached it. It is in the same zone
     /// as `name`.
-    func lookUpNothing(beside name: String) async -> ProbeObservations.Lookup? {
+    func lookUpMissingName(beside name: String) async -> ProbeObservations.Lookup? {
         let label = "pooltop-\(String(UInt32.random(in: .min ... .max), radix: 16))"
         // A name with this many dots was resolved as is; another one may have been completed from the search list.
         let isWhole = !name.hasSuffix(".") && name.count { $0 == "." } >= ndots

@@ -26,13 +26,13 @@ package struct Prober: Sendable {
     package let dialer: ProbeDialer
     /// Offers HTTP/2 before HTTP/1.1; nil without TLS.
     package let alpnOffer: TLSIdentity?
-    package let names: ProbeNames
+    package let resolver: ProbeResolver
     package let report: @Sendable (ProbeStep) -> Void
 
     /// The number of new connections, opened one after the other.
     private static let openings = 5
     /// The number of lost responses after which the server counts as unusable.
-    private static let mostAccidents = 3
+    private static let maxAccidents = 3
     /// The time limit for the server to close a connection after announcing it.
     static let closeLimit = Duration.seconds(1)
 
@@ -87,8 +87,8 @@ package struct Prober: Sendable {
         defer { for connection in kept { connection.close() } }
         let mayKeep = ProbeFindings(seen).keepsConnections == true && maxWait > .zero
         async let alpn = chosenProtocol(seen)
-        async let negative = lookUpNothing(seen)
-        async let counted = mayKeep && requestBound > 0 ? RequestRuns(prober: self).carryOut() : RequestRuns.Outcome()
+        async let negative = lookUpMissingName(seen)
+        async let counted = mayKeep && requestBound > 0 ? RequestRuns(prober: self).run() : RequestRuns.Outcome()
         if mayKeep, !kept.isEmpty {
             let slowest = seen.openings.compactMap(\.exchange.value?.firstByteSeconds).max() ?? 0
             let outcome = await IdleHold(prober: self, slowestFirstByteSeconds: slowest).hold(kept)
@@ -101,7 +101,7 @@ package struct Prober: Sendable {
         seen.reusedFirstBytes += outcome.firstBytes
         seen.alpn = await alpn ?? seen.alpn
         seen.negativeLookup = await negative
-        if case .name(let name) = location, seen.failure == nil, let last = await names.lookUp(name) {
+        if case .name(let name) = location, seen.failure == nil, let last = await resolver.lookUp(name) {
             seen.lookups.append(last)
         }
     }
@@ -122,7 +122,7 @@ package struct Prober: Sendable {
                 attempt.connection?.close()
                 accidents += 1
                 // After a timeout there is no further attempt.
-                if attempt.isAccident, accidents < Self.mostAccidents { continue }
+                if attempt.isAccident, accidents < Self.maxAccidents { continue }
                 break
             }
             if seen.tls == nil { seen.tls = await connection.tlsFacts() }
@@ -149,7 +149,7 @@ package struct Prober: Sendable {
         let hasAnswer = seen.repeats.contains { $0.value != nil }
         // As above, a timeout is not waited for twice.
         let isHopeless = seen.repeats.contains { $0.failure != nil && $0.failure?.close == nil }
-        if hasAnswer || isHopeless || seen.repeats.count == Self.mostAccidents { return hasAnswer }
+        if hasAnswer || isHopeless || seen.repeats.count == Self.maxAccidents { return hasAnswer }
         let second = await connection.exchange(request, limit: requestLimit)
         seen.repeats.append(second)
         if let response = second.value { seen.reusedFirstBytes.append(response.firstByteSeconds) }
@@ -164,7 +164,7 @@ package struct Prober: Sendable {
         switch location {
         case .addresses(let given): peers = given
         case .name(let name):
-            attempt.lookup = await names.lookUp(name)
+            attempt.lookup = await resolver.lookUp(name)
             switch attempt.lookup?.outcome {
             case .addresses(let addresses, _, _): peers = Self.inOrder(addresses).map { .ip($0, port: port) }
             case .notFound: return attempt.failed(.dnsNotFound)
@@ -221,16 +221,16 @@ package struct Prober: Sendable {
     }
 
     /// How long the absence of a sibling name may be cached; nil if no server was asked for the target's name.
-    private func lookUpNothing(_ seen: ProbeObservations) async -> ResolutionOutcome? {
+    private func lookUpMissingName(_ seen: ProbeObservations) async -> ResolutionOutcome? {
         guard case .name(let name) = location, case .addresses(_, _, .dns)? = seen.lookups.first?.outcome else {
             return nil
         }
-        return await names.lookUpNothing(beside: name)?.outcome
+        return await resolver.lookUpMissingName(beside: name)?.outcome
     }
 
     package init(
         location: HostDescription.Location, port: Int, request: RequestBytes, requestLimit: Duration?,
-        maxWait: Duration, requestBound: Int, dialer: ProbeDialer, alpnOffer: TLSIdentity?, names: ProbeNames,
+        maxWait: Duration, requestBound: Int, dialer: ProbeDialer, alpnOffer: TLSIdentity?, resolver: ProbeResolver,
         report: @escaping @Sendable (ProbeStep) -> Void
     ) {
         self.location = location
@@ -241,7 +241,7 @@ package struct Prober: Sendable {
         self.requestBound = requestBound
         self.dialer = dialer
         self.alpnOffer = alpnOffer
-        self.names = names
+        self.resolver = resolver
         self.report = report
     }
 }

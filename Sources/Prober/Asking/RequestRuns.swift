@@ -15,7 +15,7 @@ struct RequestRuns: Sendable {
     /// Large bodies reveal nothing more about the connection.
     private static let byteLimit = 64 << 20
 
-    func carryOut() async -> Outcome {
+    func run() async -> Outcome {
         var outcome = Outcome()
         let end = ContinuousClock.now + prober.maxWait
         for number in 0..<Self.most where !Task.isCancelled && !RequestFinding.isSettled(by: outcome.runs) {

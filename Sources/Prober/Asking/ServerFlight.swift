@@ -2,7 +2,7 @@ import TLSWire
 
 /// Reads the unencrypted messages of a TLS server: the version and cipher in its hello, and tickets of TLS 1.2.
 ///
-/// The TLS library reports neither the cipher nor tickets. In TLS 1.3 tickets are encrypted, so `TLSWitnessHandler`
+/// The TLS library reports neither the cipher nor tickets. In TLS 1.3 tickets are encrypted, so `TLSRecordObserver`
 /// counts the records that carry no data.
 struct ServerFlight: Sendable, Equatable {
     private(set) var hello: ServerHello?

@@ -7,7 +7,7 @@ import TLSWire
 /// TLS 1.3 sends session tickets as encrypted records after the handshake (RFC 8446 §4.6.1). A record of that kind that
 /// produces no data and does not end the connection contains a ticket. Only the first exchange is observed; afterwards
 /// bytes are passed on as they arrive.
-final class TLSWitnessHandler: ChannelInboundHandler {
+final class TLSRecordObserver: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 

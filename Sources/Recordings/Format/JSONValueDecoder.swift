@@ -4,11 +4,11 @@ import PoolModel
 /// Decodes `Decodable` values from an untrusted JSON document.
 ///
 /// Every number is checked here, so that no field has to be: counts must be 0 to `Quantity.most`, limits (which may be
-/// as high as possible, for "none") must not be negative, and decimals must not exceed `mostDecimal`. Sums, rates and
+/// as high as possible, for "none") must not be negative, and decimals must not exceed `maxDecimal`. Sums, rates and
 /// times computed from them then stay within the range of their types.
 struct JSONValueDecoder: Decoder {
     /// The limit for seconds, bytes and shares; thirty thousand years.
-    static let mostDecimal = 1e12
+    static let maxDecimal = 1e12
     /// Limits and the seed, which are compared and shown but never summed.
     static let unlimited: Set<String> = [
         "maxSockets", "maxFreeSockets", "maxTotalSockets", "hintMax", "descriptorLimit", "seed",
@@ -84,7 +84,7 @@ extension JSONValueDecoder: SingleValueDecodingContainer {
 
     func decode(_ type: Double.Type) throws -> Double {
         guard let number = value.asDouble else { throw mismatch(type, "a number") }
-        guard abs(number) <= Self.mostDecimal else { throw outOfRange }
+        guard abs(number) <= Self.maxDecimal else { throw outOfRange }
         return number
     }
 

@@ -95,7 +95,7 @@ struct RecordedState: Sendable {
 
     /// The hosts that a patch names by number; nil if the patch contains anything else.
     private mutating func takeSome(_ changes: JSONValue?, of members: [JSONValue.Member]) throws(TextProblem) -> Int? {
-        guard let changes, changes.isObject, members.count <= RecordedTree.mostHosts else { return nil }
+        guard let changes, changes.isObject, members.count <= RecordedTree.maxHosts else { return nil }
         var work = 0
         for change in changes.members {
             guard change.key.hasPrefix(RecordedTree.listPrefix), let index = Int(change.key.dropFirst()),
@@ -122,7 +122,7 @@ struct RecordedState: Sendable {
     }
 
     private static func checkCount(_ count: Int) throws(TextProblem) {
-        guard count <= RecordedTree.mostHosts else { throw TextProblem("more than \(RecordedTree.mostHosts) hosts") }
+        guard count <= RecordedTree.maxHosts else { throw TextProblem("more than \(RecordedTree.maxHosts) hosts") }
     }
 
     /// Adds the recorded durations of one phase of one host; nil if they do not fit the existing ones. Returns the

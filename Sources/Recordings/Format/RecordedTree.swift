@@ -6,7 +6,7 @@ import PoolModel
 /// lists with stable items become objects, so that a merge patch contains only changes.
 enum RecordedTree {
     /// More hosts than this are refused.
-    static let mostHosts = JSONReader.mostMembers
+    static let maxHosts = JSONReader.maxMembers
 
     /// Without durations, which have a separate form in the lines.
     static func tree(of snapshot: AgentSnapshot, mostSockets: Int) throws -> JSONValue {

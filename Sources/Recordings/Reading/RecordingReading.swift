@@ -11,26 +11,26 @@ package struct RecordingReading {
     private static let patience = Duration.seconds(1)
     package let path: String
 
-    package func read() throws(CommandLineError) -> (recording: Recording, places: PlayerPlaces) {
-        var place = PlayerPlace()
-        var places = PlayerPlaces()
+    package func read() throws(CommandLineError) -> (recording: Recording, checkpoints: PlayerCheckpoints) {
+        var checkpoint = PlayerCheckpoint()
+        var checkpoints = PlayerCheckpoints()
         let start = ContinuousClock.now
         var isSaid = isatty(STDERR_FILENO) == 0
         let mustClear = !isSaid
         defer { if mustClear, isSaid { StandardStreams.writeError("\r\u{1B}[K") } }
         let recording = try Recording(path: path) { snapshot, cursor in
-            place.take(snapshot)
-            if places.wants(cursor.index) {
-                place.cursor = cursor
-                places.keep(place)
+            checkpoint.take(snapshot)
+            if checkpoints.wants(cursor.index) {
+                checkpoint.cursor = cursor
+                checkpoints.keep(checkpoint)
                 // Releases the shared copy, because the cursor is mutated next and would be copied completely.
-                place.cursor = RecordingCursor()
+                checkpoint.cursor = RecordingCursor()
             }
             guard !isSaid, ContinuousClock.now - start > Self.patience else { return }
             isSaid = true
             StandardStreams.writeError("reading \(PlainText.clean(path)) ...")
         }
-        return (recording, places)
+        return (recording, checkpoints)
     }
 
     package init(path: String) {

@@ -11,7 +11,7 @@ package final class SessionFiles: Sendable {
     package static let pace = 0.5
     /// Hosts with more connections are recorded without a list of them, because listing them takes too much of the
     /// agent's time.
-    static let mostListed = 1024
+    static let maxListed = 1024
     private static let firstHosts = 64
     private static let limit = Duration.seconds(5)
 
@@ -63,7 +63,7 @@ package final class SessionFiles: Sendable {
         return state.withLockedValue { state in
             // Before the first snapshot the number of connections is unknown, but new hosts have few.
             guard let newest = state.newest else { return Set(0..<Self.firstHosts) }
-            return Set(newest.hosts.filter { $0.metrics.connections.open <= Self.mostListed }.map(\.id))
+            return Set(newest.hosts.filter { $0.metrics.connections.open <= Self.maxListed }.map(\.id))
         }
     }
 

@@ -62,7 +62,7 @@ package struct ComparisonReporter {
 
     package mutating func progress(_ progress: CompareProgress) throws(CommandLineError) {
         switch progress {
-        case .look(let window, let isMeasuring, let since):
+        case .observation(let window, let isMeasuring, let since):
             guard let window else { return }
             guard notes.drawsLine else { return }
             notes.draw(progressText(window, isMeasuring: isMeasuring, since))

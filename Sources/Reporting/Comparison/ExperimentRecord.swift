@@ -4,7 +4,7 @@ import PoolModel
 /// The progress of a running comparison.
 package enum CompareProgress: Sendable {
     /// The window that is being measured or prepared, and the activity since the previous observation.
-    case look(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
+    case observation(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
     case window(WindowSample)
     /// A file that the session is written to ended early; the experiment continues.
     case fileFailed(String)

@@ -5,7 +5,7 @@ import SessionConfig
 /// A line on the terminal that is overwritten during a run, with its progress and its most important figures.
 struct ProgressLine {
     /// A line that changes more often is unreadable.
-    private static let leastSeconds = 0.5
+    private static let minimumSeconds = 0.5
     private let seconds: Double
     private let load: LoadPlan
     private let tlsWeakness: TLSWeakness
@@ -14,7 +14,7 @@ struct ProgressLine {
 
     init(interval: Duration, load: LoadPlan, tlsWeakness: TLSWeakness = TLSWeakness()) {
         self.tlsWeakness = tlsWeakness
-        seconds = max(Self.leastSeconds, interval.asSeconds)
+        seconds = max(Self.minimumSeconds, interval.asSeconds)
         self.load = load
     }
 

@@ -124,7 +124,7 @@ enum OutputPlace: Equatable {
     case inherited(Int32)
 
     /// The maximum number of links to follow; Linux has the same limit.
-    private static let mostLinks = 40
+    private static let maxLinks = 40
 
     init(_ path: String) throws(TextProblem) {
         let target = try Self.followed(path)
@@ -159,7 +159,7 @@ enum OutputPlace: Equatable {
     /// The path at the end of a chain of links.
     private static func followed(_ path: String) throws(TextProblem) -> String {
         var path = path
-        for _ in 0..<mostLinks {
+        for _ in 0..<maxLinks {
             var status = stat()
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
             guard status.st_uid == geteuid() || status.st_uid == 0 else {

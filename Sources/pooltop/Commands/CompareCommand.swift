@@ -36,7 +36,7 @@ struct CompareCommand: ParsableCommand {
         let reportPlan = try report.plan()
         if let text = common.printedConfig(of: plan.session) { return try StandardStreams.writeOutput(text) }
         let run = CompareRun(plan: plan, report: reportPlan)
-        let status = try blocking { try await run.carryOut() }
+        let status = try blocking { try await run.execute() }
         if status != .done { throw ExitCode(status.rawValue) }
     }
 }

@@ -27,6 +27,6 @@ struct ProbeCommand: ParsableCommand {
 
     mutating func run() throws {
         let run = ProbeRun(plan: try options.plan())
-        try blocking { try await run.carryOut() }
+        try blocking { try await run.execute() }
     }
 }

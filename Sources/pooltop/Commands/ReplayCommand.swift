@@ -35,9 +35,9 @@ struct ReplayCommand: ParsableCommand {
         var draft = PlanDraft()
         try screen.fill(&draft, environment: ProcessInfo.processInfo.environment)
         if let reportPlan { return try printReport(plan, reportPlan) }
-        let (recording, places) = try RecordingReading(path: file).read()
+        let (recording, checkpoints) = try RecordingReading(path: file).read()
         try check(plan, recording)
-        let player = Player(recording, places: places, position: plan.position ?? 0, speed: plan.speed)
+        let player = Player(recording, checkpoints: checkpoints, position: plan.position ?? 0, speed: plan.speed)
         let name = file.split(separator: "/").last.map(String.init) ?? file
         let end = try ReplayScreen(player: player, name: name, screen: ScreenPlan(draft)).show()
         if end.exitCode != 0 { throw ExitCode(end.exitCode) }

@@ -31,7 +31,7 @@ struct RunCommand: ParsableCommand {
         let reportPlan = try report.plan()
         if let text = common.printedConfig(of: plan) { return try StandardStreams.writeOutput(text) }
         let run = HeadlessRun(plan: plan, report: reportPlan)
-        let status = try blocking { try await run.carryOut() }
+        let status = try blocking { try await run.execute() }
         if status != .done { throw ExitCode(status.rawValue) }
     }
 }

@@ -14,9 +14,9 @@ struct CompareRun: Sendable {
     var channels = ReportChannels.standard()
 
     /// The longest interval between observations within a window; a washout uses the same.
-    private static let longestBeat = Duration.milliseconds(200)
+    private static let longestInterval = Duration.milliseconds(200)
 
-    func carryOut() async throws -> CommandStatus {
+    func execute() async throws -> CommandStatus {
         var reporter = ComparisonReporter(plan: plan, report: report, channels: channels)
         try reporter.begin()
         do {
@@ -32,12 +32,12 @@ struct CompareRun: Sendable {
     /// The measurements up to the end, or up to a signal.
     private func measured(_ reporter: inout ComparisonReporter) async throws -> ExperimentRecord {
         let signals = makeSignals()
-        let (progress, looks) = AsyncStream.makeStream(of: CompareProgress.self)
+        let (progress, observations) = AsyncStream.makeStream(of: CompareProgress.self)
         let work = Task { [self] in
-            defer { looks.finish() }
+            defer { observations.finish() }
             var record = ExperimentRecord()
             for session in 0..<plan.experiment.sessions where !Task.isCancelled {
-                try await carryOut(session, into: &record) { looks.yield($0) }
+                try await execute(session, into: &record) { observations.yield($0) }
             }
             return record
         }
@@ -46,12 +46,12 @@ struct CompareRun: Sendable {
             withExtendedLifetime(signals) { stop.cancel() }
             work.cancel()
         }
-        for await look in progress { try reporter.progress(look) }
+        for await event in progress { try reporter.progress(event) }
         return try await work.value
     }
 
-    private func carryOut(
-        _ number: Int, into record: inout ExperimentRecord, told: @escaping @Sendable (CompareProgress) -> Void
+    private func execute(
+        _ number: Int, into record: inout ExperimentRecord, onProgress: @escaping @Sendable (CompareProgress) -> Void
     ) async throws {
         var session = plan.session
         // Each session gets its own seed, as if the program had been restarted.
@@ -62,11 +62,11 @@ struct CompareRun: Sendable {
         do {
             let files = try SessionFiles(
                 traffic, command: "compare", interval: report.interval,
-                onFailure: { told(.fileFailed($0.message)) })
+                onFailure: { onProgress(.fileFailed($0.message)) })
             do {
                 try await traffic.begin()
-                var conducting = Conducting(plan: plan, session: number, traffic: traffic, files: files)
-                try await conducting.toTheEnd(into: &record, told: told)
+                var running = ExperimentSession(plan: plan, session: number, traffic: traffic, files: files)
+                try await running.run(into: &record, onProgress: onProgress)
             } catch {
                 failure = error
             }
@@ -80,16 +80,16 @@ struct CompareRun: Sendable {
     }
 
     /// One session from its first observation to its last.
-    private struct Conducting {
+    private struct ExperimentSession {
         let plan: ComparePlan
         let traffic: Session
         let files: SessionFiles
-        private var conductor: WindowScheduler
+        private var scheduler: WindowScheduler
         private var arm = Arm.a
-        private var windowStart: Sight?
+        private var windowStart: Reading?
 
         /// The state at one moment.
-        private struct Sight {
+        private struct Reading {
             var snapshot: AgentSnapshot
             /// TCP segments that this host has sent; nil if the kernel does not report them.
             var segments: Int?
@@ -99,54 +99,54 @@ struct CompareRun: Sendable {
             self.plan = plan
             self.traffic = traffic
             self.files = files
-            conductor = WindowScheduler(plan: plan.experiment, session: session)
+            scheduler = WindowScheduler(plan: plan.experiment, session: session)
         }
 
         /// A cancelled task ends the session between two observations, with the results so far.
-        mutating func toTheEnd(into record: inout ExperimentRecord, told: (CompareProgress) -> Void) async throws {
+        mutating func run(into record: inout ExperimentRecord, onProgress: (CompareProgress) -> Void) async throws {
             let window = plan.experiment.window
-            let beat = window / max(2, Int((window / CompareRun.longestBeat).rounded(.up)))
+            let interval = window / max(2, Int((window / CompareRun.longestInterval).rounded(.up)))
             let start = SuspendingClock.now
             do { try await Task.sleep(for: plan.warmUp, clock: .suspending) } catch { return }
             let first = try await traffic.snapshot()
             files.begin(first)
             var previous = first.withoutDurations
             var next = SuspendingClock.now
-            while !conductor.isFinished {
+            while !scheduler.isFinished {
                 // If the program was stopped, one observation replaces all those that were missed.
-                repeat { next += beat } while next < .now
+                repeat { next += interval } while next < .now
                 do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
-                let snapshot = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: beat.asSeconds))
+                let snapshot = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: interval.asSeconds))
                 files.take(snapshot)
-                let sight = Sight(snapshot: snapshot, segments: KernelCounters.tcpSegmentsSent())
+                let reading = Reading(snapshot: snapshot, segments: KernelCounters.tcpSegmentsSent())
                 let counts = snapshot.withoutDurations
                 let since = MetricsWindow(from: previous, to: counts)
                 previous = counts
-                record.timeline.add(since, arm: arm, isMeasured: conductor.isMeasuring)
-                told(.look(conductor.window, isMeasuring: conductor.isMeasuring, since))
+                record.timeline.add(since, arm: arm, isMeasured: scheduler.isMeasuring)
+                onProgress(.observation(scheduler.window, isMeasuring: scheduler.isMeasuring, since))
                 let now = Moment(nanoseconds: (SuspendingClock.now - start).clampedNanoseconds)
-                for deed in conductor.looked(WindowScheduler.Observation(since), now: now) {
-                    guard let sample = perform(deed, sight, into: &record) else { continue }
-                    told(.window(sample))
+                for action in scheduler.observed(WindowScheduler.Observation(since), now: now) {
+                    guard let sample = perform(action, reading, into: &record) else { continue }
+                    onProgress(.window(sample))
                 }
             }
         }
 
         /// The sample, if the action ends a window.
         private mutating func perform(
-            _ deed: WindowScheduler.Action, _ sight: Sight, into record: inout ExperimentRecord
+            _ action: WindowScheduler.Action, _ reading: Reading, into record: inout ExperimentRecord
         ) -> WindowSample? {
-            switch deed {
+            switch action {
             case .switchTo(let other):
                 arm = other
                 for scoped in plan.changes(of: other) {
                     traffic.apply(scoped.change, host: scoped.host.flatMap { traffic.host(named: $0) })
                 }
-            case .begin: windowStart = sight
+            case .begin: windowStart = reading
             case .end(let window, let wasAtRest):
                 guard let windowStart else { return nil }
-                let measured = MetricsWindow(from: windowStart.snapshot, to: sight.snapshot)
-                let sent = sight.segments.flatMap { end in windowStart.segments.map { end - $0 } }
+                let measured = MetricsWindow(from: windowStart.snapshot, to: reading.snapshot)
+                let sent = reading.segments.flatMap { end in windowStart.segments.map { end - $0 } }
                 let sample = WindowSample(window, measured, tcpSegments: sent, wasAtRest: wasAtRest)
                 record.add(sample, measured)
                 return sample

@@ -41,18 +41,18 @@ struct HeadlessRun: Sendable {
         }
     }
 
-    func carryOut() async throws -> CommandStatus {
+    func execute() async throws -> CommandStatus {
         var reporter = Reporter(plan: plan, report: report)
         try reporter.begin()
         do {
-            return try await carryOut(&reporter)
+            return try await execute(&reporter)
         } catch {
             reporter.abandon()
             throw error
         }
     }
 
-    private func carryOut(_ reporter: inout Reporter) async throws -> CommandStatus {
+    private func execute(_ reporter: inout Reporter) async throws -> CommandStatus {
         let signals = makeSignals()
         let (wakes, continuation) = AsyncStream.makeStream(of: Wake.self)
         let session = try await Session.make(plan)
@@ -169,20 +169,20 @@ struct HeadlessRun: Sendable {
     }
 
     @discardableResult
-    private func after(_ delay: Duration, _ deed: @escaping @Sendable () -> Void) -> Task<Void, Never> {
+    private func after(_ delay: Duration, _ operation: @escaping @Sendable () -> Void) -> Task<Void, Never> {
         Task {
             do { try await Task.sleep(for: delay, clock: .suspending) } catch { return }
-            deed()
+            operation()
         }
     }
 
-    private func repeating(_ interval: Duration, _ deed: @escaping @Sendable () -> Void) -> Task<Void, Never> {
+    private func repeating(_ interval: Duration, _ operation: @escaping @Sendable () -> Void) -> Task<Void, Never> {
         Task {
             // The clock of the load, which stands still while the machine is suspended.
             var next = SuspendingClock.now + interval
             while true {
                 do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
-                deed()
+                operation()
                 // If the program was stopped, one observation replaces all those that were missed.
                 repeat { next += interval } while next < .now
             }

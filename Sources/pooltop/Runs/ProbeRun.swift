@@ -20,7 +20,7 @@ struct ProbeRun: Sendable {
 
     private static let progressInterval = Duration.milliseconds(500)
 
-    func carryOut() async throws {
+    func execute() async throws {
         // Opens the output first, so that no probe starts if its report cannot be written.
         let output = try ReportOutput(path: plan.outputFile, channels: channels)
         do {
@@ -55,13 +55,13 @@ struct ProbeRun: Sendable {
         _ fleet: DownstreamFleet?, on loop: any EventLoop, _ signals: EndSignals
     ) async throws -> [ProbeResult] {
         let targets = fleet.map { BundledMix.targets(of: $0) } ?? plan.session.targets
-        let blueprint = try PreparedTraffic(plan: plan.session, targets: targets, fleet: fleet)
-        let names = try await ProbeNames(
-            blueprint.dns.resolver, limit: plan.session.settings.dnsTimeout, on: loop)
+        let prepared = try PreparedTraffic(plan: plan.session, targets: targets, fleet: fleet)
+        let resolver = try await ProbeResolver(
+            prepared.dns.resolver, limit: plan.session.settings.dnsTimeout, on: loop)
         let progress = ProbeProgress(names: targets.map { PlainText.clean($0.name) })
         let tls = try TLSFiles.configuration(plan.session.tls, extraAuthority: fleet?.certificateAuthorityPEM)
-        let probers = try blueprint.requests.enumerated().map { index, request in
-            try prober(request, blueprint, tls, names, loop) { progress.report($0, of: index) }
+        let probers = try prepared.requests.enumerated().map { index, request in
+            try prober(request, prepared, tls, resolver, loop) { progress.report($0, of: index) }
         }
         let work = Task { await Self.all(probers) }
         let helpers = [
@@ -74,7 +74,7 @@ struct ProbeRun: Sendable {
         for helper in helpers { helper.cancel() }
         await helpers[1].value
         withExtendedLifetime(signals) {}
-        try await names.close()
+        try await resolver.close()
         return zip(targets, seen).map { target, seen in
             ProbeResult(
                 method: target.method, name: target.name, url: target.url, tlsWeakness: TLSWeakness(plan.session.tls),
@@ -83,16 +83,16 @@ struct ProbeRun: Sendable {
     }
 
     private static func all(_ probers: [Prober]) async -> [ProbeObservations] {
-        let sampled = await together(probers) { await $0.sample() }
-        return await together(Array(zip(probers, sampled))) { await $0.0.examine($0.1) }
+        let sampled = await concurrentMap(probers) { await $0.sample() }
+        return await concurrentMap(Array(zip(probers, sampled))) { await $0.0.examine($0.1) }
     }
 
     /// The results in the order of the items.
-    private static func together<Item: Sendable, Value: Sendable>(
-        _ items: [Item], _ deed: @escaping @Sendable (Item) async -> Value
+    private static func concurrentMap<Item: Sendable, Value: Sendable>(
+        _ items: [Item], _ operation: @escaping @Sendable (Item) async -> Value
     ) async -> [Value] {
         await withTaskGroup(of: (Int, Value).self) { group in
-            for (index, item) in items.enumerated() { group.addTask { (index, await deed(item)) } }
+            for (index, item) in items.enumerated() { group.addTask { (index, await operation(item)) } }
             var results: [(index: Int, value: Value)] = []
             for await (index, value) in group { results.append((index, value)) }
             return results.sorted { $0.index < $1.index }.map(\.value)
@@ -100,11 +100,11 @@ struct ProbeRun: Sendable {
     }
 
     private func prober(
-        _ request: TrafficRequest, _ blueprint: PreparedTraffic, _ tls: TLSConfiguration, _ names: ProbeNames,
+        _ request: TrafficRequest, _ prepared: PreparedTraffic, _ tls: TLSConfiguration, _ resolver: ProbeResolver,
         _ loop: any EventLoop, _ report: @escaping @Sendable (ProbeStep) -> Void
     ) throws -> Prober {
         let settings = plan.session.settings
-        let host = blueprint.hosts[request.host].description
+        let host = prepared.hosts[request.host].description
         let url = request.target.url
         var offers: [TLSIdentity?] = [nil, nil]
         if url.isTLS {
@@ -118,7 +118,7 @@ struct ProbeRun: Sendable {
             location: host.location, port: url.port, request: request.bytes, requestLimit: settings.requestTimeout,
             maxWait: plan.maxWait, requestBound: plan.requests,
             dialer: ProbeDialer(loop: loop, tls: offers[0], limit: settings.connectTimeout), alpnOffer: offers[1],
-            names: names, report: report)
+            resolver: resolver, report: report)
     }
 
     /// Draws the progress line until the task is cancelled, and removes it then.

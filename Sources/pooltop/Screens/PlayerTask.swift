@@ -13,7 +13,7 @@ final class PlayerTask: Sendable {
     /// The interval between states that only advance the time, to match how often the screen draws.
     private static let pictureSeconds = 0.12
 
-    private let acts = NIOLockedValueBox<[PlayAct]>([])
+    private let acts = NIOLockedValueBox<[PlayerCommand]>([])
     private let wakes: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private let tasks = NIOLockedValueBox<[Task<Void, Never>]>([])
@@ -23,7 +23,7 @@ final class PlayerTask: Sendable {
     }
 
     /// Any thread.
-    func perform(_ act: PlayAct) {
+    func perform(_ act: PlayerCommand) {
         acts.withLockedValue { $0.append(act) }
         continuation.yield()
     }

@@ -117,9 +117,9 @@ struct Screen {
 
 extension SnapshotSlot {
     /// Reports the error on the screen, unless the task was cancelled.
-    func reportingFailure(_ deed: () async throws -> Void) async {
+    func reportingFailure(_ operation: () async throws -> Void) async {
         do {
-            try await deed()
+            try await operation()
         } catch {
             if !Task.isCancelled { fail("\(error)") }
         }

@@ -119,13 +119,13 @@ extension LoopbackTests {
                     [(Ask("plain", "/delay/20ms"), 1)], isOpen ? steady(100) : .closedLoop(2),
                     duration: isOpen ? .seconds(2) : nil, requests: isOpen ? nil : 200)
                 try await eventually("it has begun") { try await rig.metrics("plain").requests.started > 20 }
-                try await rig.on { bench in for generator in bench.generators { generator.hold() } }
+                try await rig.on { bench in for generator in bench.generators { generator.suspend() } }
                 try await eventually("what is in flight has ended") {
                     try await rig.metrics("plain").requests.inFlight == 0
                 }
                 let held = try await rig.metrics("plain").requests.started
                 for _ in 0..<200 { #expect(try await rig.metrics("plain").requests.started == held) }
-                try await rig.on { bench in for generator in bench.generators { generator.goOn() } }
+                try await rig.on { bench in for generator in bench.generators { generator.resume() } }
                 try await load
                 let requests = try await rig.metrics("plain").requests
                 let missed = try await rig.on { $0.generators[0].snapshot().missed }

@@ -16,7 +16,7 @@ import Testing
         let common = try CommonOptions.parse(["--seed", "7", "--rate", "100/s"] + common)
         let plan = try CompareOptions.parse(options).plan(common: common)
         let run = CompareRun(plan: plan, report: report, makeSignals: { EndSignals(signals) })
-        let status = try await run.carryOut()
+        let status = try await run.execute()
         let text = try String(contentsOfFile: file.path, encoding: .utf8)
         let texts = format == .ndjson ? text.split(separator: "\n").map(String.init) : [text]
         return (
@@ -120,6 +120,6 @@ import Testing
         await #expect(
             throws: CommandLineError(
                 .cannotRun, "--report: cannot write '/nowhere/x.html': No such file or directory")
-        ) { try await run.carryOut() }
+        ) { try await run.execute() }
     }
 }

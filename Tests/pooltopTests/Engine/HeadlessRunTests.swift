@@ -22,7 +22,7 @@ import Testing
         let file = try TemporaryFile("")
         let report = ReportPlan(format: format, interval: .milliseconds(100), outputFile: file.path, isQuiet: true)
         let run = HeadlessRun(plan: try plan(arguments), report: report, makeSignals: { EndSignals(signals) })
-        let status = try await run.carryOut()
+        let status = try await run.execute()
         let text = try String(contentsOfFile: file.path, encoding: .utf8)
         let texts = format == .ndjson ? text.split(separator: "\n").map(String.init) : [text]
         return Report(

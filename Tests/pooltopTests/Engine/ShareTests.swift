@@ -48,11 +48,11 @@ import Testing
         var target = try #require(plan.targets.first)
         target.overrides[.maxSockets] = .count(5)
         target.overrides[.idleTimeout] = .duration(.seconds(2))
-        let blueprint = try PreparedTraffic(plan: plan, targets: [target], fleet: nil)
+        let prepared = try PreparedTraffic(plan: plan, targets: [target], fleet: nil)
         let sockets = (0..<2).map { index -> Int in
             let share = Share(index: index, of: 2)
-            var settings = blueprint.settings(for: share)
-            for adjust in blueprint.hosts[0].description(for: share).adjustments { adjust(&settings) }
+            var settings = prepared.settings(for: share)
+            for adjust in prepared.hosts[0].description(for: share).adjustments { adjust(&settings) }
             #expect(settings.idleTimeout == .seconds(2))
             #expect(settings.maxTotalSockets == 128, "divided once")
             return settings.maxSocketsPerHost
@@ -70,10 +70,10 @@ import Testing
                 target.overrides[.requestTimeout] = limit
                 return target
             }
-            let blueprint = try PreparedTraffic(plan: plan, targets: targets, fleet: nil)
-            #expect(blueprint.hosts.count == 1)
-            for target in targets { #expect(blueprint.hosts[0].isNamed(target.name)) }
-            return (blueprint.requests.map(\.timeout), blueprint.hosts[0].overrides[.requestTimeout])
+            let prepared = try PreparedTraffic(plan: plan, targets: targets, fleet: nil)
+            #expect(prepared.hosts.count == 1)
+            for target in targets { #expect(prepared.hosts[0].isNamed(target.name)) }
+            return (prepared.requests.map(\.timeout), prepared.hosts[0].overrides[.requestTimeout])
         }
         let second = SettingValue.duration(.seconds(1))
         #expect(try timeouts([nil, nil]) == ([nil, nil], nil))

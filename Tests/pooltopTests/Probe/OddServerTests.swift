@@ -18,7 +18,7 @@ import Testing
         let file = try TemporaryFile("")
         let options = ["--format", "json", "--output", file.path, "--quiet"]
         let plan = try ProbeOptions.parse(arguments + options).plan()
-        try await ProbeRun(plan: plan, makeSignals: { EndSignals(AsyncStream { _ in }) }).carryOut()
+        try await ProbeRun(plan: plan, makeSignals: { EndSignals(AsyncStream { _ in }) }).execute()
         let data = Data(try String(contentsOfFile: file.path, encoding: .utf8).utf8)
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }

@@ -36,7 +36,7 @@ import Testing
     ) async throws -> [Document] {
         let file = try TemporaryFile("")
         let plan = try ProbeOptions.parse(arguments + ["--format", "json", "--output", file.path, "--quiet"]).plan()
-        try await ProbeRun(plan: plan, makeSignals: { EndSignals(signals) }).carryOut()
+        try await ProbeRun(plan: plan, makeSignals: { EndSignals(signals) }).execute()
         let data = Data(try String(contentsOfFile: file.path, encoding: .utf8).utf8)
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? Document)
         return object["probes"] as? [Document] ?? [object]
@@ -241,7 +241,7 @@ import Testing
     func anOutputThatCannotBeWrittenIsSaidBeforeTheProbe() async throws {
         let plan = try ProbeOptions.parse(["http://127.0.0.1:9", "--output", "/no/such/folder/x"]).plan()
         await #expect(throws: CommandLineError.self) {
-            try await ProbeRun(plan: plan, makeSignals: { EndSignals(AsyncStream { _ in }) }).carryOut()
+            try await ProbeRun(plan: plan, makeSignals: { EndSignals(AsyncStream { _ in }) }).execute()
         }
     }
 }

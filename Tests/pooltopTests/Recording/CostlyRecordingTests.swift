@@ -99,19 +99,19 @@ import Testing
                 "more than \(JSONReader.mostValues) values"))
         let long = String(repeating: "x", count: 1 << 20)
         #expect(try read(beginning(hosts: 1) + lines(3) { _ in "\"\(long)\":1" }) == "read 4 lines")
-        let hosts = (0..<RecordedTree.mostHosts + 1).map { "\"#\($0)\":{}" }.joined(separator: ",")
+        let hosts = (0..<RecordedTree.maxHosts + 1).map { "\"#\($0)\":{}" }.joined(separator: ",")
         #expect(try read(beginning(hosts: 1) + lines(1) { _ in "\"hosts\":{\(hosts)}" }).contains("too many members"))
     }
 
     @Test("Stored checkpoints are limited by the recording's size")
-    func places() throws {
+    func checkpoints() throws {
         let seconds = lines(1500) { "\"uptimeSeconds\":\($0 + 1)" }
         let file = try TemporaryFile(beginning(hosts: 20) + seconds)
-        let (recording, places) = try RecordingReading(path: file.path).read()
+        let (recording, checkpoints) = try RecordingReading(path: file.path).read()
         #expect(recording.lines.count == 1501)
-        #expect(places.byteCount < 80 << 20)
-        var player = Player(recording, places: places)
-        for act in [PlayAct.end, .seek(seconds: -1000), .end] {
+        #expect(checkpoints.byteCount < 80 << 20)
+        var player = Player(recording, checkpoints: checkpoints)
+        for act in [PlayerCommand.end, .seek(seconds: -1000), .end] {
             let hasChanged = player.go([act], elapsed: 0)
             #expect(hasChanged)
         }

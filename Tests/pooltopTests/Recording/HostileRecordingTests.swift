@@ -47,7 +47,7 @@ import Wording
         var configuration = Configuration()
         configuration.isReplay = true
         var model = Model(configuration: configuration)
-        for acts in [[], [PlayAct.end], [.seek(seconds: -3)], [.window(seconds: 3600)], [.previousMark]] {
+        for acts in [[], [PlayerCommand.end], [.seek(seconds: -3)], [.window(seconds: 3600)], [.previousMark]] {
             _ = player.go(acts, elapsed: 0.7)
             _ = update(&model, .picture(player.picture, player.playback))
             for keys in [

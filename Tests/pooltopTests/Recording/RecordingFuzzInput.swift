@@ -28,7 +28,7 @@ struct RecordingFuzzInput {
     func complaint() -> String? {
         guard case .success(var decoder) = Self.base else { return "the first snapshot cannot be read" }
         var again = decoder
-        var place = PlayerPlace()
+        var checkpoint = PlayerCheckpoint()
         var first: AgentSnapshot?
         for line in lines {
             do throws(TextProblem) {
@@ -42,7 +42,7 @@ struct RecordingFuzzInput {
                 guard case .snapshot(let other, _) = try again.read(value, bytes: line.count),
                     other.hosts.count == snapshot.hosts.count, other.uptimeSeconds == snapshot.uptimeSeconds
                 else { return "two readers of one recording differ" }
-                place.take(snapshot)
+                checkpoint.take(snapshot)
                 let start = first ?? snapshot
                 first = start
                 let document = SnapshotLine(previous: start, current: snapshot, events: snapshot.events).document

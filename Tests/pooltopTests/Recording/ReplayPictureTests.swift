@@ -72,7 +72,7 @@ import Testing
     func soughtItShowsThePictureOfThen() throws {
         var player = Player(try Self.recording.get(), position: 40, speed: 4)
         expectSame(player, at: 40)
-        let acts: [(PlayAct, Double)] = [
+        let acts: [(PlayerCommand, Double)] = [
             (.toggle, 40), (.seek(seconds: -10), 30), (.start, 0), (.nextMark, 9.875), (.seek(seconds: 31), 40.875),
             (.seek(seconds: -40.625), 0.25), (.end, 45), (.previousMark, 9.875), (.seek(seconds: 25), 34.875),
         ]

@@ -90,7 +90,7 @@ private final class Written: Sendable {
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
         let events = lines.map { $0["events"] as? [[String: Any]] ?? [] }
-        #expect(events.map(\.count) == [3, SnapshotLine.mostEvents], "nothing came after the last full interval")
+        #expect(events.map(\.count) == [3, SnapshotLine.maxEvents], "nothing came after the last full interval")
         #expect(events[0].map { $0["text"] as? String } == ["one", "two", "three"])
         #expect(events[0].map { $0["host"] as? String } == [nil, "payments", nil])
         #expect(lines[0]["insecure"] as? Bool == true)
