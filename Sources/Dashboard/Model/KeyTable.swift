@@ -8,7 +8,7 @@ enum Action: Hashable, Sendable {
     case filter, sortNext, sortReverse, columns
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
     case play(PlayerCommand)
-    case agent(AgentCommand)
+    case agent(AgentKeyAction)
 }
 
 /// A movement of the selection or of a list.
@@ -66,7 +66,7 @@ private func load(_ scalar: Unicode.Scalar, percent: Int) -> (key: Key, action: 
     character(scalar, .agent(.command(.changeLoad(percent: percent))))
 }
 
-private func character(_ key: ChangeKey, _ act: AgentAct) -> (key: Key, action: Action) {
+private func character(_ key: ChangeKey, _ act: AgentKeyAction) -> (key: Key, action: Action) {
     (.character(key.rawValue), .agent(act))
 }
 
