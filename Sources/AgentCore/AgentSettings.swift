@@ -1,4 +1,4 @@
-import PoolModel
+package import PoolModel
 
 /// When a connection may carry more than one exchange.
 public enum KeepAlivePolicy: Sendable, Equatable {
@@ -202,4 +202,55 @@ public struct AgentSettings: Sendable, Equatable {
         settings.maxFreeSocketsTotal = maxFreeSocketsTotal.map { max(0, $0) }
         return settings
     }
+}
+
+/// The settings of one host in the units of the core.
+package struct HostLimits: Sendable, Equatable {
+    package var maxSockets: Int
+    package var maxFree: Int
+    package var minIdle: Int
+    package var maxDials: Int
+    package var maxBackoff: Nanoseconds
+    package var failsFast: Bool
+    package var queueLimit: Int
+    package var idleTimeout: Nanoseconds
+    package var lifetime: Nanoseconds
+    package var queueTimeout: Nanoseconds
+    package var connectTimeout: Nanoseconds
+    package var tlsTimeout: Nanoseconds
+    package var dnsTimeout: Nanoseconds
+    package var firstByteTimeout: Nanoseconds
+    package var bodySilence: Nanoseconds
+    package var requestTimeout: Nanoseconds
+    package var scheduling: Scheduling
+    package var maxRequests: Int
+    package var retries: Int
+
+    package init(_ agent: AgentSettings, host: HostDescription) {
+        var settings = agent
+        for adjust in host.adjustments { adjust(&settings) }
+        func limit(_ duration: Duration?) -> Nanoseconds { max(0, duration?.clampedNanoseconds ?? .max) }
+        maxSockets = max(1, settings.maxSocketsPerHost)
+        maxFree = settings.maxFreeSocketsPerHost.map { max(0, $0) } ?? maxSockets
+        minIdle = max(0, settings.minIdlePerHost)
+        maxDials = max(1, settings.maxDialsPerHost)
+        maxBackoff = max(Self.shortestBackoff, settings.maxBackoff.clampedNanoseconds)
+        failsFast = settings.failFastWhileBackingOff
+        queueLimit = max(0, settings.queueLimit)
+        idleTimeout = limit(settings.idleTimeout)
+        lifetime = limit(settings.maxLifetime)
+        queueTimeout = limit(settings.queueTimeout)
+        connectTimeout = limit(settings.connectTimeout)
+        tlsTimeout = limit(settings.tlsTimeout)
+        dnsTimeout = limit(settings.dnsTimeout)
+        firstByteTimeout = limit(settings.firstByteTimeout)
+        bodySilence = limit(settings.bodySilenceTimeout)
+        requestTimeout = limit(settings.requestTimeout)
+        scheduling = settings.scheduling
+        maxRequests = settings.maxRequestsPerConnection.map { max(1, $0) } ?? .max
+        retries = max(0, settings.retries)
+    }
+
+    /// With none at all a dial ahead of need to a host that refuses would be a busy loop.
+    private static let shortestBackoff: Nanoseconds = .milliseconds(10)
 }
