@@ -125,17 +125,13 @@ final class Worker {
 extension Share {
     /// Divides limits that apply over all loops; time limits and switches are the same on every loop.
     func divide(_ settings: inout AgentSettings, only setting: AgentSetting? = nil) {
-        func concerns(_ candidate: AgentSetting) -> Bool { setting == nil || setting == candidate }
-        if concerns(.maxSockets) { settings.maxSocketsPerHost = part(of: settings.maxSocketsPerHost) }
-        if concerns(.maxTotalSockets) { settings.maxTotalSockets = part(of: settings.maxTotalSockets) }
-        if concerns(.maxDialsPerHost) { settings.maxDialsPerHost = part(of: settings.maxDialsPerHost) }
-        if concerns(.maxFreeSockets) {
-            settings.maxFreeSocketsPerHost = settings.maxFreeSocketsPerHost.map { exactPart(of: $0) }
+        for candidate in AgentSetting.allCases where setting == nil || setting == candidate {
+            guard case .count(let whole?) = candidate.value(in: settings) else { continue }
+            switch candidate.sharing {
+            case .none: break
+            case .atLeastOne: candidate.set(.count(part(of: whole)), in: &settings)
+            case .exact: candidate.set(.count(exactPart(of: whole)), in: &settings)
+            }
         }
-        if concerns(.maxFreeSocketsTotal) {
-            settings.maxFreeSocketsTotal = settings.maxFreeSocketsTotal.map { exactPart(of: $0) }
-        }
-        if concerns(.minIdlePerHost) { settings.minIdlePerHost = exactPart(of: settings.minIdlePerHost) }
-        if concerns(.queueLimit) { settings.queueLimit = exactPart(of: settings.queueLimit) }
     }
 }

@@ -91,8 +91,7 @@ package enum ConfigFile {
     static func readAgent(
         _ node: ConfigNode, into settings: inout [AgentSetting: Sourced<SettingValue>], isForTarget: Bool
     ) throws(CommandLineError) {
-        let aliases = ["maxSocketsPerHost", "maxFreeSocketsPerHost"]
-        for (key, value) in try node.fields(AgentSetting.allCases.map(\.rawValue) + aliases) {
+        for (key, value) in try node.fields(AgentSetting.knownNames) {
             guard let setting = AgentSetting(name: key) else { continue }
             if isForTarget, !setting.isPerHost {
                 throw value.source.error("exists once for all hosts; set it in 'agent'")
@@ -150,19 +149,14 @@ package enum ConfigFile {
     }
 
     private static func readDNS(_ node: ConfigNode, into draft: inout PlanDraft) throws(CommandLineError) {
-        let settings: [String: AgentSetting] = [
-            "cache": .dnsCache, "minTTL": .dnsMinTTL, "maxTTL": .dnsMaxTTL, "stale": .dnsStale,
-            "cacheSize": .dnsCacheSize, "timeout": .dnsTimeout,
-        ]
-        let keys = ["server", "resolve", "cache", "minTTL", "maxTTL", "stale", "cacheSize", "timeout"]
-        for (key, value) in try node.fields(keys) {
+        let settings = AgentSetting.allCases.filter { $0.dnsKey != nil }
+        for (key, value) in try node.fields(["server", "resolve"] + settings.compactMap(\.dnsKey)) {
             switch key {
             case "server": draft.dnsServer = try value.read(ResolveText.parseServer)
             case "resolve":
                 for item in value.items() { draft.resolve.append(try item.read(ResolveText.parse)) }
             default:
-                guard let setting = settings[key] else { preconditionFailure("key dns.\(key) is listed and not read") }
-                try put(setting, value, into: &draft.agent)
+                for setting in settings where setting.dnsKey == key { try put(setting, value, into: &draft.agent) }
             }
         }
     }

@@ -100,7 +100,7 @@ package struct PlanAssembly {
         let shared = [AgentSetting.maxSockets, .maxTotalSockets]
         func check(_ setting: AgentSetting, _ value: SettingValue, _ source: Source?) throws(CommandLineError) {
             guard shared.contains(setting), case .count(let limit?) = value, limit < loops, let source else { return }
-            throw source.error("\(loops) loops cannot share \(setting.rawValue) \(limit)")
+            throw source.error("\(loops) loops cannot share \(setting.name) \(limit)")
         }
         for setting in shared { try check(setting, setting.value(in: plan.settings), draft.loops?.source) }
         for target in draft.targets {

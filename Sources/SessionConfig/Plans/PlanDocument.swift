@@ -54,7 +54,7 @@ package struct PlanDocument {
     }
 
     private func settings(_ names: [AgentSetting], of settings: AgentSettings) -> JSONValue {
-        .object(names.map { .init(key: $0.rawValue, value: value($0.value(in: settings))) })
+        .object(names.map { .init(key: $0.name, value: value($0.value(in: settings))) })
     }
 
     private func value(_ value: SettingValue) -> JSONValue {
@@ -92,7 +92,7 @@ package struct PlanDocument {
         }
         if let path = target.unixSocket { members.append(.init(key: "unixSocket", value: .string(path))) }
         if !target.overrides.isEmpty {
-            let overrides = target.overrides.entries.map { ($0.setting.rawValue, value($0.value)) }
+            let overrides = target.overrides.entries.map { ($0.setting.name, value($0.value)) }
             members.append(
                 .init(key: "agent", value: .object(overrides.map { JSONValue.Member(key: $0.0, value: $0.1) })))
         }

@@ -2,26 +2,27 @@ package import AgentCore
 package import PlainDocuments
 import PoolModel
 
-/// Every setting of the agent by the name it has in config files, in JSON, in `--at` and in `--set`.
+/// A setting of the agent: one row of the table in `AgentSetting+Table.swift`.
 ///
-/// Names are those of `AgentSettings`, but for the two that Node made familiar: `maxSockets` and `maxFreeSockets`.
-package enum AgentSetting: String, CaseIterable, Sendable {
-    case keepAlive, maxSockets, maxTotalSockets, maxFreeSockets, maxFreeSocketsTotal, minIdlePerHost
-    case idleTimeout, maxLifetime, lifetimeJitter, maxRequestsPerConnection, scheduling
-    case queueLimit, queueTimeout, connectTimeout, tlsTimeout, dnsTimeout, firstByteTimeout
-    case bodySilenceTimeout, requestTimeout
-    case maxDialsPerHost, maxBackoff, failFastWhileBackingOff, retries, retryBudget
-    case dnsCache, dnsMinTTL, dnsMaxTTL, dnsStale, dnsCacheSize, tcpKeepAliveProbe
-
-    /// The defaults of the commands: those of the library, but for one limit of 30 s for a whole request (`--timeout`) in
-    /// place of its limits on silence. A load must end, and a person who gives a longer limit means that one.
-    static let defaults: AgentSettings = {
-        var settings = AgentSettings()
-        settings.requestTimeout = .seconds(30)
-        settings.firstByteTimeout = nil
-        settings.bodySilenceTimeout = nil
-        return settings
-    }()
+/// Help, options of the command line, config files, `--print-config`, the settings in JSON reports, `--set`, `--at`,
+/// the arms of `compare` and the division between event loops all read the row, and nothing else names a setting that
+/// they have to know.
+package struct AgentSetting: Sendable {
+    /// The name in config files, in JSON, in `--at` and in `--set`: that of the property of `AgentSettings`, but for the
+    /// two that Node made familiar, `maxSockets` and `maxFreeSockets`.
+    package let name: String
+    /// A second name that is read, the one that `AgentSettings` has; nil: there is none.
+    let alias: String?
+    /// A second key that is read in config files: this one in section `dns`; nil: there is none. An option of such a
+    /// setting stands in the help's section for DNS.
+    let dnsKey: String?
+    package let kind: Kind
+    /// False for the settings that exist once for all hosts, which a target cannot have for itself.
+    let isPerHost: Bool
+    /// How several event loops share the limit.
+    package let sharing: Sharing
+    /// The option of its own; nil: it has none, and is set by `--set`.
+    let flag: Flag?
 
     /// The type of a setting, where it is kept, and which values it takes.
     package enum Kind: Sendable {
@@ -36,72 +37,82 @@ package enum AgentSetting: String, CaseIterable, Sendable {
         case share(any WritableKeyPath<AgentSettings, Double> & Sendable)
     }
 
-    private static let many = 1_000_000
-    /// Linux's limit of TCP_KEEPIDLE.
-    private static let longestProbe = Duration.seconds(32_767)
+    package enum Sharing: Sendable {
+        /// The same on every loop: time limits and switches.
+        case none
+        /// A loop with none of it could send nothing.
+        case atLeastOne
+        /// The parts of all loops add up to the whole.
+        case exact
+    }
 
-    package var kind: Kind {
-        switch self {
-        case .keepAlive: .keepAlive
-        case .maxSockets: .count(\.maxSocketsPerHost, 1...Self.many)
-        case .maxTotalSockets: .count(\.maxTotalSockets, 1...Self.many)
-        case .maxFreeSockets: .optionalCount(\.maxFreeSocketsPerHost, 0...Self.many)
-        case .maxFreeSocketsTotal: .optionalCount(\.maxFreeSocketsTotal, 0...Self.many)
-        case .minIdlePerHost: .count(\.minIdlePerHost, 0...Self.many)
-        case .idleTimeout: .optionalDuration(\.idleTimeout, zero: true)
-        case .maxLifetime: .optionalDuration(\.maxLifetime)
-        case .lifetimeJitter: .share(\.lifetimeJitter)
-        case .maxRequestsPerConnection: .optionalCount(\.maxRequestsPerConnection, 1...Int.max)
-        case .scheduling: .scheduling
-        case .queueLimit: .count(\.queueLimit, 0...Self.many)
-        case .queueTimeout: .optionalDuration(\.queueTimeout)
-        case .connectTimeout: .optionalDuration(\.connectTimeout)
-        case .tlsTimeout: .optionalDuration(\.tlsTimeout)
-        case .dnsTimeout: .optionalDuration(\.dnsTimeout)
-        case .firstByteTimeout: .optionalDuration(\.firstByteTimeout)
-        case .bodySilenceTimeout: .optionalDuration(\.bodySilenceTimeout)
-        case .requestTimeout: .optionalDuration(\.requestTimeout)
-        case .maxDialsPerHost: .count(\.maxDialsPerHost, 1...Self.many)
-        case .maxBackoff: .duration(\.maxBackoff)
-        case .failFastWhileBackingOff: .flag(\.failFastWhileBackingOff)
-        // A retry is never retried, so a larger number would be no different.
-        case .retries: .count(\.retries, 0...1)
-        case .retryBudget: .share(\.retryBudget)
-        case .dnsCache: .flag(\.dnsCache)
-        case .dnsMinTTL: .duration(\.dnsMinTTL)
-        case .dnsMaxTTL: .duration(\.dnsMaxTTL)
-        case .dnsStale: .duration(\.dnsStale)
-        case .dnsCacheSize: .count(\.dnsCacheSize, 0...Self.many)
-        case .tcpKeepAliveProbe: .optionalDuration(\.tcpKeepAliveProbe, most: Self.longestProbe)
+    /// An option of the command line. Its parser, the name of its value, its completion and the default that help tells
+    /// come from the setting.
+    struct Flag: Sendable {
+        /// Without dashes: `max-sockets`.
+        var name: String
+        /// The sentences of the help, without the default.
+        var help: String
+
+        init(_ name: String, _ help: String) {
+            self.name = name
+            self.help = help
         }
     }
 
-    /// False for the settings that exist once for all hosts, which a target cannot have for itself.
-    var isPerHost: Bool {
-        switch self {
-        case .maxTotalSockets, .maxFreeSocketsTotal, .dnsTimeout, .dnsCache, .dnsMinTTL, .dnsMaxTTL, .dnsStale,
-            .dnsCacheSize, .retryBudget, .lifetimeJitter, .tcpKeepAliveProbe:
-            false
-        case .keepAlive, .maxSockets, .maxFreeSockets, .minIdlePerHost, .idleTimeout, .maxLifetime,
-            .maxRequestsPerConnection, .scheduling, .queueLimit, .queueTimeout, .connectTimeout, .tlsTimeout,
-            .firstByteTimeout, .bodySilenceTimeout, .requestTimeout, .maxDialsPerHost, .maxBackoff,
-            .failFastWhileBackingOff, .retries:
-            true
-        }
+    init(
+        _ name: String, _ kind: Kind, alias: String? = nil, dnsKey: String? = nil, isPerHost: Bool = true,
+        sharing: Sharing = .none, flag: Flag? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.alias = alias
+        self.dnsKey = dnsKey
+        self.isPerHost = isPerHost
+        self.sharing = sharing
+        self.flag = flag
     }
+}
+
+extension AgentSetting: Hashable {
+    package static func == (one: AgentSetting, other: AgentSetting) -> Bool { one.name == other.name }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension AgentSetting {
+    /// The defaults of the commands: those of the library, but for one limit of 30 s for a whole request (`--timeout`) in
+    /// place of its limits on silence. A load must end, and a person who gives a longer limit means that one.
+    static let defaults: AgentSettings = {
+        var settings = AgentSettings()
+        settings.requestTimeout = .seconds(30)
+        settings.firstByteTimeout = nil
+        settings.bodySilenceTimeout = nil
+        return settings
+    }()
+
+    private static let byName: [String: AgentSetting] = {
+        let aliases = allCases.compactMap { setting in setting.alias.map { ($0, setting) } }
+        return Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) } + aliases)
+    }()
+
+    /// Every name that is read: the settings' own, then the aliases.
+    static let knownNames = allCases.map(\.name) + allCases.compactMap(\.alias)
 
     /// The setting of this name; the longer names that `AgentSettings` itself uses are known too.
     package init?(name: String) {
-        switch name {
-        case "maxSocketsPerHost": self = .maxSockets
-        case "maxFreeSocketsPerHost": self = .maxFreeSockets
-        default: self.init(rawValue: name)
-        }
+        guard let setting = Self.byName[name] else { return nil }
+        self = setting
     }
 
     /// As `init(name:)`, with a suggestion where there is no such setting.
     package static func named(_ name: String, alsoKnown: [String] = []) throws(TextProblem) -> AgentSetting {
         if let setting = AgentSetting(name: name) { return setting }
-        throw NearestName.problem(kind: "setting", name: name, among: alsoKnown + allCases.map(\.rawValue))
+        throw NearestName.problem(kind: "setting", name: name, among: alsoKnown + allCases.map(\.name))
+    }
+
+    /// A setting that the program itself speaks of.
+    static func row(_ name: String) -> AgentSetting {
+        guard let setting = AgentSetting(name: name) else { preconditionFailure("no setting \(name)") }
+        return setting
     }
 }

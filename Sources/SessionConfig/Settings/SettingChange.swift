@@ -30,9 +30,9 @@ package enum SettingChange: Sendable, Equatable {
     /// The name as in config files.
     package var name: String {
         switch self {
-        case .set(let setting, _): setting.rawValue
-        case .toggleKeepAlive: AgentSetting.keepAlive.rawValue
-        case .toggleDNSCache: AgentSetting.dnsCache.rawValue
+        case .set(let setting, _): setting.name
+        case .toggleKeepAlive: AgentSetting.keepAlive.name
+        case .toggleDNSCache: AgentSetting.dnsCache.name
         case .rate: "rate"
         case .concurrency: "concurrency"
         }

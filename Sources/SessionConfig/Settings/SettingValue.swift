@@ -82,7 +82,7 @@ extension AgentSetting {
         case (.duration(let path), .duration(let duration?)): settings[keyPath: path] = duration
         case (.optionalDuration(let path, _, _), .duration(let duration)): settings[keyPath: path] = duration
         case (.share(let path), .share(let share)): settings[keyPath: path] = share
-        default: preconditionFailure("\(rawValue) does not take \(value)")
+        default: preconditionFailure("\(name) does not take \(value)")
         }
     }
 }

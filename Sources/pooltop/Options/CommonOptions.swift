@@ -6,7 +6,7 @@ import SessionConfig
 struct CommonOptions: ParsableArguments {
     @OptionGroup(title: "Targets") var target: TargetOptions
     @OptionGroup(title: "Load") var load: LoadOptions
-    @OptionGroup(title: "Agent") var agent: AgentOptions
+    @OptionGroup(title: "Agent") var agent: SectionOptions<AgentSection>
     @OptionGroup(title: "DNS") var dns: DNSOptions
     @OptionGroup(title: "TLS") var tls: TLSOptions
     @OptionGroup(title: "Screen") var screen: ScreenOptions

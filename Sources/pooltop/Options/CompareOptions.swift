@@ -129,9 +129,9 @@ struct CompareOptions: ParsableArguments {
         _ common: CommonOptions, _ session: SessionPlan
     ) throws(CommandLineError) -> (a: [ScopedChange], b: [ScopedChange]) {
         guard !a.isEmpty || !b.isEmpty else {
-            let given = [("--keep-alive", common.agent.keepAlive), ("--dns-cache", common.dns.dnsCache)]
-            for (name, value) in given where value != nil {
-                throw Source.option(name).error("is what the arms differ in; say --a and --b instead")
+            for option in [AgentSetting.keepAlive, .dnsCache].compactMap(\.option)
+            where common.agent.has(option) || common.dns.settings.has(option) {
+                throw option.source.error("is what the arms differ in; say --a and --b instead")
             }
             return ComparePlan.defaultArms
         }

@@ -3,24 +3,12 @@ import SessionConfig
 
 /// How names become addresses.
 struct DNSOptions: ParsableArguments {
-    @Option(
-        name: .customLong("dns-cache"), parsing: .unconditional,
-        help: ArgumentHelp("Keep DNS answers for their TTL. Default: on.", valueName: "on|off"),
-        completion: .list(["on", "off"]))
-    var dnsCache: String?
-
-    @Option(
-        name: .customLong("dns-max-ttl"), parsing: .unconditional,
-        help: ArgumentHelp("The longest time that a DNS answer is kept. Default: 5m.", valueName: "D"))
-    var dnsMaxTTL: String?
+    @OptionGroup var settings: SectionOptions<DNSSettingSection>
 
     @OptionGroup var source: NameSourceOptions
 
     func fill(_ draft: inout PlanDraft) throws(CommandLineError) {
-        if let value = try read(dnsCache, "--dns-cache", AgentSetting.dnsCache.parse) { draft.agent[.dnsCache] = value }
-        if let value = try read(dnsMaxTTL, "--dns-max-ttl", AgentSetting.dnsMaxTTL.parse) {
-            draft.agent[.dnsMaxTTL] = value
-        }
+        try settings.fill(&draft)
         try source.fill(&draft)
     }
 }

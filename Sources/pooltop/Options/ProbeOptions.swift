@@ -27,14 +27,7 @@ struct ProbeOptions: ParsableArguments {
 
     @OptionGroup var request: RequestOptions
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Limit of a connect, TLS included, or none. Default: 10s.", valueName: "D"))
-    var connectTimeout: String?
-
-    @Option(
-        parsing: .unconditional, help: ArgumentHelp("Limit of a whole request, or none. Default: 30s.", valueName: "D"))
-    var timeout: String?
+    @OptionGroup var limits: SectionOptions<ProbeLimitSection>
 
     @OptionGroup(title: "DNS") var names: NameSourceOptions
 
@@ -75,12 +68,7 @@ struct ProbeOptions: ParsableArguments {
         try request.fill(&draft)
         try names.fill(&draft)
         try tls.fill(&draft)
-        let limits: [(AgentSetting, String, String?)] = [
-            (.connectTimeout, "--connect-timeout", connectTimeout), (.requestTimeout, "--timeout", timeout),
-        ]
-        for (setting, option, text) in limits {
-            if let value = try read(text, option, setting.parse) { draft.agent[setting] = value }
-        }
+        try limits.fill(&draft)
         return draft
     }
 

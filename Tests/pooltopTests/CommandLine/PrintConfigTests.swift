@@ -53,7 +53,7 @@ import Testing
             .plan(randomSeed: 1)
         #expect(try reread(plan) == plan)
         let text = PlanDocument.configText(for: plan, showsSecrets: false)
-        for setting in AgentSetting.allCases { #expect(text.contains("  \(setting.rawValue): ")) }
+        for setting in AgentSetting.allCases { #expect(text.contains("  \(setting.name): ")) }
     }
 
     @Test("The printed document has the expected text")

@@ -139,11 +139,11 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
             ("maxSokets", "maxSockets"), ("keepalive", "keepAlive"), ("idelTimeout", "idleTimeout"),
         ])
     func nearestNames(text: String, nearest: String) {
-        #expect(NearestName.of(text, among: AgentSetting.allCases.map(\.rawValue)) == nearest)
+        #expect(NearestName.of(text, among: AgentSetting.allCases.map(\.name)) == nearest)
     }
 
     @Test("A name that is too different gets no suggestion")
     func farNamesHaveNoNearest() {
-        #expect(NearestName.of("zzzzzz", among: AgentSetting.allCases.map(\.rawValue)) == nil)
+        #expect(NearestName.of("zzzzzz", among: AgentSetting.allCases.map(\.name)) == nil)
     }
 }

@@ -100,7 +100,7 @@ import Testing
         ),
         (
             ["--set", "rate=5"],
-            "--set: unknown setting 'rate'; allowed: \(AgentSetting.allCases.map(\.rawValue).joined(separator: ", "))"
+            "--set: unknown setting 'rate'; allowed: \(AgentSetting.allCases.map(\.name).joined(separator: ", "))"
         ),
         (["--target", "nowhere:80"], "--target: 'nowhere:80' is not a URL; did you mean 'http://nowhere:80'?"),
         (["rum"], "'rum' is neither a command nor a URL; did you mean 'run'?"),

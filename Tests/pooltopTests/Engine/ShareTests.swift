@@ -47,7 +47,7 @@ import Testing
         let plan = try plan(["a=http://a.test/"])
         var target = try #require(plan.targets.first)
         target.overrides[.maxSockets] = .count(5)
-        target.overrides[.idleTimeout] = .duration(.seconds(2))
+        target.overrides[try #require(AgentSetting(name: "idleTimeout"))] = .duration(.seconds(2))
         let prepared = try PreparedTraffic(plan: plan, targets: [target], fleet: nil)
         let sockets = (0..<2).map { index -> Int in
             let share = Share(index: index, of: 2)

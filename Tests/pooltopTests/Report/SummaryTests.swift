@@ -272,7 +272,7 @@ import Testing
         let settings = try #require(try summary(warmUp: true).document["settings"])
         #expect(settings.members.map(\.key) == ["agent", "targets", "load", "dns", "tls"])
         let names = settings["agent"]?.members.map(\.key)
-        #expect(names == AgentSetting.allCases.map(\.rawValue))
+        #expect(names == AgentSetting.allCases.map(\.name))
         #expect(
             settings.at(["agent", "idleTimeout"]) == .number(60)
                 && settings.at(["agent", "keepAlive"]) == .string("on"))
