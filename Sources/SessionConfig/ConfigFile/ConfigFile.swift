@@ -3,8 +3,6 @@ import Yams
 
 /// Reads a config file: YAML, one schema for every command. The keys are the names of the settings in JSON.
 package enum ConfigFile {
-    static let sections = ["agent", "targets", "load", "dns", "tls", "checks", "ui"]
-
     package static func draft(path: String) throws(CommandLineError) -> PlanDraft {
         let bytes: [UInt8]
         do { bytes = try FileText.bytes(of: path, most: ConfigScan.mostBytes) } catch {
@@ -19,23 +17,23 @@ package enum ConfigFile {
     static func draft(text: String, file: String) throws(CommandLineError) -> PlanDraft {
         try ConfigScan.check(text, file: file)
         guard let node = try compose(text, file: file) else { return PlanDraft() }
-        let root = ConfigNode(node: node, file: file, path: "", line: 1)
         var draft = PlanDraft()
-        for (section, value) in try root.fields(sections) {
-            switch section {
-            case "agent": try readAgent(value, into: &draft.agent, isForTarget: false)
-            case "targets":
-                draft.targets = try readTargets(value)
-            case "load": try readLoad(value, into: &draft)
-            case "dns": try readDNS(value, into: &draft)
-            case "tls": try readTLS(value, into: &draft)
-            case "checks":
-                for item in value.items() { draft.checks.append(try item.read(CheckExpression.parse)) }
-            case "ui": try readScreen(value, into: &draft)
-            default: preconditionFailure("section \(section) is listed and not read")
-            }
-        }
+        try ConfigNode(node: node, file: file, path: "", line: 1).read(sections, into: &draft)
         return draft
+    }
+
+    /// The sections, in the order in which documents have them.
+    private static let sections: [SessionRow] = [
+        .key("agent") { node, draft throws(CommandLineError) in
+            try readAgent(node, into: &draft.agent, isForTarget: false)
+        },
+        .key("targets") { node, draft throws(CommandLineError) in draft.targets = try readTargets(node) },
+        section("load", SessionRows.load), section("dns", SessionRows.dns + AgentSetting.dnsRows),
+        section("tls", SessionRows.tls), SessionRows.checks, section("ui", SessionRows.screen),
+    ]
+
+    private static func section(_ key: String, _ rows: [SessionRow]) -> SessionRow {
+        .key(key) { node, draft throws(CommandLineError) in try node.read(rows, into: &draft) }
     }
 
     private static func readTargets(_ node: ConfigNode) throws(CommandLineError) -> [TargetDraft] {
@@ -110,86 +108,5 @@ package enum ConfigFile {
             throw node.source.error("contradicts \(other.source.name): give one of the two")
         }
         settings[setting] = value
-    }
-
-    private static func readLoad(_ node: ConfigNode, into draft: inout PlanDraft) throws(CommandLineError) {
-        let keys = [
-            "rate", "concurrency", "arrivals", "plan", "duration", "requests", "warmUp", "loops", "seed", "at",
-        ]
-        for (key, value) in try node.fields(keys) {
-            switch key {
-            case "rate": draft.load.rate = try value.read(RateText.parse)
-            case "concurrency":
-                draft.load.concurrency = try value.read { text throws(TextProblem) in
-                    try CountText.parse(text, in: LoadPlan.concurrencies)
-                }
-            case "arrivals": draft.load.arrivals = try value.read(ArrivalsText.parse)
-            case "plan":
-                var texts: [String] = []
-                for item in value.items() { texts.append(try item.text()) }
-                draft.load.steps = try value.source.read { () throws(TextProblem) in
-                    try RatePlanText.parse(texts.joined(separator: ","))
-                }
-            case "duration": draft.load.duration = try value.read(DurationText.parse)
-            case "requests":
-                draft.load.requests = try value.read { text throws(TextProblem) in
-                    try CountText.parse(text, in: 1...Int.max)
-                }
-            case "warmUp": draft.load.warmUp = try value.read(DurationText.parse)
-            case "loops":
-                draft.loops = try value.read { text throws(TextProblem) in
-                    try CountText.parse(text, in: PlanLimits.loops)
-                }
-            case "seed": draft.seed = try value.read(SeedText.parse)
-            case "at":
-                for item in value.items() { draft.changes.append(try item.read(TimedChange.parse)) }
-            default: preconditionFailure("key load.\(key) is listed and not read")
-            }
-        }
-    }
-
-    private static func readDNS(_ node: ConfigNode, into draft: inout PlanDraft) throws(CommandLineError) {
-        let settings = AgentSetting.allCases.filter { $0.dnsKey != nil }
-        for (key, value) in try node.fields(["server", "resolve"] + settings.compactMap(\.dnsKey)) {
-            switch key {
-            case "server": draft.dnsServer = try value.read(ResolveText.parseServer)
-            case "resolve":
-                for item in value.items() { draft.resolve.append(try item.read(ResolveText.parse)) }
-            default:
-                for setting in settings where setting.dnsKey == key { try put(setting, value, into: &draft.agent) }
-            }
-        }
-    }
-
-    private static func readTLS(_ node: ConfigNode, into draft: inout PlanDraft) throws(CommandLineError) {
-        for (key, value) in try node.fields(["caFile", "certFile", "keyFile", "insecure", "minVersion"]) {
-            switch key {
-            case "caFile": draft.caFile = Sourced(value.filePath(try value.text()), from: value.source)
-            case "certFile": draft.certFile = Sourced(value.filePath(try value.text()), from: value.source)
-            case "keyFile": draft.keyFile = Sourced(value.filePath(try value.text()), from: value.source)
-            case "insecure": draft.insecure = try value.read(SwitchText.parse)
-            case "minVersion": draft.tlsLeast = try value.read(TLSLeast.parse)
-            default: preconditionFailure("key tls.\(key) is listed and not read")
-            }
-        }
-    }
-
-    private static func readScreen(_ node: ConfigNode, into draft: inout PlanDraft) throws(CommandLineError) {
-        for (key, value) in try node.fields(["theme", "ascii", "color"]) {
-            switch key {
-            case "theme": draft.theme = try value.read(ThemeText.parse)
-            case "ascii": draft.ascii = try value.read(SwitchText.parse)
-            case "color": draft.color = try value.read(SwitchText.parse)
-            default: preconditionFailure("key ui.\(key) is listed and not read")
-            }
-        }
-    }
-}
-
-extension ConfigNode {
-    /// A path in a config file is meant from the file's own folder.
-    func filePath(_ text: String) -> String {
-        guard !text.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return text }
-        return file[...slash] + text
     }
 }

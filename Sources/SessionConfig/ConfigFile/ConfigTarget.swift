@@ -1,58 +1,37 @@
 import AgentCore
-import Foundation
 import PlainDocuments
 import PoolModel
 import Yams
 
-/// Reads one entry of `targets:` — a URL alone, or a mapping.
-enum ConfigTarget {
-    private static let keys = [
-        "name", "url", "weight", "rate", "method", "headers", "body", "bodyFile", "bodyBase64", "timeout",
-        "unixSocket", "agent",
+/// What can be said about one target.
+typealias TargetRow = OptionRow<TargetDraft, TargetPlan>
+
+/// The keys of one entry of `targets:`, which may also be a URL alone.
+enum TargetRows {
+    static let all: [TargetRow] = [
+        .value("name", \.name, TargetNameText.parse, shown: { .word($0.name) }),
+        .key("url", shown: { .url($0.url) }) { node, draft throws(CommandLineError) in
+            draft.url = try node.read(HiddenText.url)
+        },
+        .value("weight", \.weight, weight, printedAfter: "method", shown: { .number($0.weight) }),
+        // A plan has the rates as weights.
+        .value("rate", \.rate, rate, shown: { _ in nil }),
+        request(RequestRows.method), request(RequestRows.headers), request(RequestRows.body),
+        request(RequestRows.bodyFile), request(RequestRows.bodyBase64),
+        // Documents have it with the other settings.
+        .key("timeout") { node, draft throws(CommandLineError) in
+            try ConfigFile.put(.requestTimeout, node, into: &draft.overrides)
+        },
+        request(RequestRows.unixSocket),
+        .key("agent", shown: { $0.overrides.isEmpty ? nil : .settings($0.overrides) }) {
+            node, draft throws(CommandLineError) in
+            try ConfigFile.readAgent(node, into: &draft.overrides, isForTarget: true)
+        },
     ]
 
-    static func draft(_ node: ConfigNode) throws(CommandLineError) -> TargetDraft {
-        if node.node.scalar != nil { return TargetDraft(url: try node.read(url)) }
-        let fields = try node.fields(keys)
-        guard let url = fields.first(where: { $0.key == "url" }) else { throw node.source.error("has no url") }
-        var draft = TargetDraft(url: try url.value.read(Self.url))
-        for (key, value) in fields {
-            switch key {
-            case "url": break
-            case "name": draft.name = try value.read(TargetNameText.parse)
-            case "weight": draft.weight = try value.read(weight)
-            case "rate": draft.rate = try value.read(rate)
-            case "method": draft.request.method = try value.read(RequestText.parseMethod)
-            case "headers": draft.request.headers = try headers(value)
-            case "body", "bodyFile", "bodyBase64":
-                let body = try body(value, key: key)
-                if let other = draft.request.body { throw body.source.error("contradicts \(other.source.name)") }
-                draft.request.body = body
-            case "timeout": try ConfigFile.put(.requestTimeout, value, into: &draft.overrides)
-            case "unixSocket": draft.request.unixSocket = try value.read(UnixSocketText.parse)
-            case "agent": try ConfigFile.readAgent(value, into: &draft.overrides, isForTarget: true)
-            default: preconditionFailure("key \(key) is listed and not read")
-            }
-        }
-        return draft
-    }
-
-    /// What `--print-config` has hidden is nothing to send.
-    private static func url(_ text: String) throws(TextProblem) -> TargetURL {
-        let url = try URLText.parse(text)
-        if url.path.contains("=\(Redaction.hiddenPart)") { throw hidden }
-        return url
-    }
-
-    private static let hidden = TextProblem("was hidden when this file was printed; print it with --show-secrets")
-
-    private static func parseHeader(_ text: String) throws(TextProblem) -> HeaderField {
-        try notHidden(try RequestText.parseHeader(text))
-    }
-
-    private static func notHidden(_ field: HeaderField) throws(TextProblem) -> HeaderField {
-        if field.value == Redaction.hidden { throw hidden }
-        return field
+    /// A key that says something about the target's requests.
+    private static func request(_ row: RequestRow) -> TargetRow {
+        .key(row.key, shown: row.shown) { node, draft throws(CommandLineError) in try row.read(node, &draft.request) }
     }
 
     private static func weight(_ text: String) throws(TextProblem) -> Double {
@@ -67,37 +46,16 @@ enum ConfigTarget {
         guard rate > 0 else { throw TextProblem("must be above zero", allowed: RateText.examples) }
         return rate
     }
+}
 
-    /// A list of 'Name: value', or a mapping of names to a value or several.
-    private static func headers(_ node: ConfigNode) throws(CommandLineError) -> [Sourced<HeaderField>] {
-        guard let mapping = node.node.mapping else {
-            var fields: [Sourced<HeaderField>] = []
-            for item in node.items() { fields.append(try item.read(parseHeader)) }
-            return fields
-        }
-        var fields: [Sourced<HeaderField>] = []
-        for (key, value) in try node.fields(mapping.keys.compactMap(\.scalar?.string)) {
-            for item in value.items() {
-                fields.append(
-                    try item.read { text throws(TextProblem) in
-                        try notHidden(try RequestText.header(name: key, value: text))
-                    })
-            }
-        }
-        return fields
-    }
-
-    private static func body(_ node: ConfigNode, key: String) throws(CommandLineError) -> Sourced<[UInt8]> {
-        try node.read { text throws(TextProblem) in
-            switch key {
-            case "bodyFile": return try FileText.bytes(of: node.filePath(text))
-            case "bodyBase64":
-                guard let data = Data(base64Encoded: text) else { throw TextProblem("is not base64") }
-                return Array(data)
-            default:
-                if text == Redaction.hidden { throw hidden }
-                return Array(text.utf8)
-            }
-        }
+/// Reads one entry of `targets:` — a URL alone, or a mapping.
+enum ConfigTarget {
+    static func draft(_ node: ConfigNode) throws(CommandLineError) -> TargetDraft {
+        if node.node.scalar != nil { return TargetDraft(url: try node.read(HiddenText.url)) }
+        let fields = try node.fields(TargetRows.all.map(\.key))
+        guard let url = fields.first(where: { $0.key == "url" }) else { throw node.source.error("has no url") }
+        var draft = TargetDraft(url: try url.value.read(HiddenText.url))
+        try node.read(TargetRows.all, into: &draft)
+        return draft
     }
 }

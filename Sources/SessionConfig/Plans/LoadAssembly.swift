@@ -6,7 +6,7 @@ extension PlanAssembly {
         try checkShape()
         let draft = draft.load
         var load = LoadPlan()
-        let arrivals = draft.arrivals?.value ?? .constant
+        let arrivals = draft.arrivals?.value ?? LoadPlan.defaultArrivals
         if let concurrency = draft.concurrency {
             load.shape = .concurrency(concurrency.value)
         } else if let steps = draft.steps {

@@ -14,9 +14,13 @@ package struct LoadPlan: Sendable, Equatable {
 
     /// The rate of the story that the bundled downstreams tell: 200,000 requests a minute.
     static let defaultRate = 200_000.0 / 60
+    static let defaultArrivals = Arrivals.constant
+    /// Measured time of a headless run where nothing sets an end: long enough for a steady state, short enough to wait
+    /// for.
+    package static let headlessDuration = Duration.seconds(10)
     package static let concurrencies = 1...1_000_000
 
-    package var shape = Shape.rate(perSecond: defaultRate, .constant)
+    package var shape = Shape.rate(perSecond: defaultRate, defaultArrivals)
     /// How long to measure, warm-up not included; for steps their sum. nil: until stopped, or until `requests` are done.
     package var duration: Duration?
     /// How many requests to measure, warm-up not included; nil: no limit.

@@ -43,12 +43,14 @@ package struct PlanDocument {
         } else if notation == .report {
             members.append(.init(key: "targets", value: .array([])))
         }
-        members.append(.init(key: "load", value: load))
-        let sections = [
-            ("dns", dns), ("tls", tls), ("checks", .array(plan.checks.map { .string($0.text) })), ("ui", screen),
-        ]
-        for (key, value) in sections where notation == .report ? key != "checks" && key != "ui" : !value.isEmpty {
-            members.append(.init(key: key, value: value))
+        members.append(.init(key: "load", value: section(SessionRows.load)))
+        for (key, rows) in [("dns", SessionRows.dns), ("tls", SessionRows.tls)] {
+            let values = self.members(rows, of: plan)
+            if !values.isEmpty { members.append(.init(key: key, value: .object(values))) }
+        }
+        if notation == .config {
+            members += self.members([SessionRows.checks], of: plan)
+            members.append(.init(key: "ui", value: section(SessionRows.screen)))
         }
         return .object(members)
     }
@@ -69,34 +71,52 @@ package struct PlanDocument {
         }
     }
 
-    private func duration(_ duration: Duration) -> JSONValue {
-        notation == .report ? .number(duration.asSeconds) : .string(DurationText.format(duration))
+    private func target(_ target: TargetPlan) -> JSONValue { .object(members(TargetRows.all, of: target)) }
+
+    private func section(_ rows: [SessionRow]) -> JSONValue { .object(members(rows, of: plan)) }
+
+    private func members<Draft, Plan>(_ rows: [OptionRow<Draft, Plan>], of plan: Plan) -> [JSONValue.Member] {
+        var keys = rows.filter { $0.printedAfter == nil }
+        for row in rows {
+            guard let place = keys.firstIndex(where: { $0.key == row.printedAfter }) else { continue }
+            keys.insert(row, at: place + 1)
+        }
+        return keys.compactMap { row in row.shown(plan).flatMap { member(row.key, $0) } }
     }
 
-    private func flag(_ isOn: Bool) -> JSONValue { notation == .report ? .bool(isOn) : .string(isOn ? "on" : "off") }
+    /// nil: the notation does without.
+    private func member(_ key: String, _ value: ShownValue) -> JSONValue.Member? {
+        switch (value, notation) {
+        case (.body(let bytes), .report): return .init(key: "bodyBytes", value: .integer(bytes.count))
+        case (.body(let bytes), .config): return bytes.isEmpty ? nil : body(bytes)
+        case (.forReports(let value), .report): return member(key, value)
+        case (.forReports, .config): return nil
+        case (.list(let items), .config) where items.isEmpty: return nil
+        case (_, .report), (_, .config):
+            let json = json(value)
+            return json == .null && notation == .config ? nil : .init(key: key, value: json)
+        }
+    }
 
-    private func target(_ target: TargetPlan) -> JSONValue {
-        var members: [JSONValue.Member] = [
-            .init(key: "name", value: .string(target.name)),
-            .init(key: "url", value: .string(showsSecrets ? target.url.text : target.url.shown)),
-            .init(key: "method", value: .string(target.method)), .init(key: "weight", value: .number(target.weight)),
-        ]
-        if !target.headers.isEmpty {
-            let texts = target.headers.map { "\($0.name): \(shown($0))" }
-            members.append(.init(key: "headers", value: .array(texts.map { .string($0) })))
+    private func json(_ value: ShownValue) -> JSONValue {
+        switch value {
+        case .word(let text): .string(text)
+        case .flag(let isOn): self.value(.flag(isOn))
+        case .count(let count): .integer(count)
+        case .number(let number): .number(number)
+        case .seed(let seed): .unsigned(seed)
+        case .duration(let duration): duration.map { self.value(.duration($0)) } ?? .null
+        case .rate(let perSecond):
+            notation == .report ? .number(perSecond) : .string(RateText.format(perSecond))
+        case .list(let items): .array(items.map { .string($0) })
+        case .path(let path): .string(self.path(path))
+        case .url(let url): .string(showsSecrets ? url.text : url.shown)
+        case .headers(let fields): .array(fields.map { .string("\($0.name): \(shown($0))") })
+        case .settings(let overrides):
+            .object(overrides.entries.map { .init(key: $0.setting.name, value: self.value($0.value)) })
+        case .body(let bytes): .integer(bytes.count)
+        case .forReports(let value): json(value)
         }
-        if notation == .report {
-            members.append(.init(key: "bodyBytes", value: .integer(target.body.count)))
-        } else if !target.body.isEmpty {
-            members.append(body(target.body))
-        }
-        if let path = target.unixSocket { members.append(.init(key: "unixSocket", value: .string(path))) }
-        if !target.overrides.isEmpty {
-            let overrides = target.overrides.entries.map { ($0.setting.name, value($0.value)) }
-            members.append(
-                .init(key: "agent", value: .object(overrides.map { JSONValue.Member(key: $0.0, value: $0.1) })))
-        }
-        return .object(members)
     }
 
     private func body(_ bytes: [UInt8]) -> JSONValue.Member {
@@ -113,83 +133,10 @@ package struct PlanDocument {
         showsSecrets ? header.value : Redaction.fieldValue(header.name, header.value)
     }
 
-    private var load: JSONValue {
-        var members: [JSONValue.Member] = []
-        func add(_ key: String, _ value: JSONValue) { members.append(.init(key: key, value: value)) }
-        switch plan.load.shape {
-        case .rate(let perSecond, let arrivals):
-            add("rate", notation == .report ? .number(perSecond) : .string(RateText.format(perSecond)))
-            add("arrivals", .string(arrivals.rawValue))
-        case .steps(let steps, let arrivals):
-            add("plan", .string(RatePlanText.format(steps)))
-            add("arrivals", .string(arrivals.rawValue))
-        case .concurrency(let count): add("concurrency", .integer(count))
-        }
-        if let length = plan.load.duration, notation == .report || !plan.load.hasSteps {
-            add("duration", duration(length))
-        } else if notation == .report {
-            add("duration", .null)
-        }
-        if plan.load.requests != nil || notation == .report { add("requests", .integer(plan.load.requests)) }
-        add("warmUp", duration(plan.load.warmUp))
-        add("loops", .integer(plan.loops))
-        add("seed", .unsigned(plan.seed))
-        if !plan.changes.isEmpty || notation == .report {
-            add("at", .array(plan.changes.map { .string($0.text) }))
-        }
-        return .object(members)
-    }
-
-    private var dns: JSONValue {
-        var members: [JSONValue.Member] = []
-        if plan.dns.server != nil || notation == .report {
-            members.append(.init(key: "server", value: .string(plan.dns.server?.text)))
-        }
-        if !plan.dns.overrides.isEmpty || notation == .report {
-            let texts = plan.dns.overrides.map(ResolveText.format)
-            members.append(.init(key: "resolve", value: .array(texts.map { .string($0) })))
-        }
-        return .object(members)
-    }
-
-    private var tls: JSONValue {
-        let files = [
-            ("caFile", path(plan.tls.caFile)), ("certFile", path(plan.tls.certFile)),
-            ("keyFile", path(plan.tls.keyFile)),
-        ]
-        var members = files.filter { $0.1 != nil || notation == .report }
-            .map { JSONValue.Member(key: $0.0, value: .string($0.1)) }
-        if plan.tls.insecure || notation == .report {
-            members.append(.init(key: "insecure", value: flag(plan.tls.insecure)))
-        }
-        if plan.tls.least != .v1_2 || notation == .report {
-            members.append(.init(key: "minVersion", value: .string(plan.tls.least.rawValue)))
-        }
-        return .object(members)
-    }
-
     /// A config file means its paths from its own folder, a command line from the current one.
     private func path(_ path: String?) -> String? {
         guard notation == .config, let path, !path.hasPrefix("/") else { return path }
         return FileManager.default.currentDirectoryPath + "/" + path
-    }
-
-    private var screen: JSONValue {
-        .object([
-            "theme": .string(plan.screen.theme.rawValue), "ascii": flag(plan.screen.ascii),
-            "color": flag(plan.screen.color),
-        ])
-    }
-}
-
-extension JSONValue {
-    /// True for an object or a list with nothing in it.
-    fileprivate var isEmpty: Bool {
-        switch self {
-        case .object(let members): members.isEmpty
-        case .array(let items): items.isEmpty
-        case .string, .integer, .unsigned, .number, .bool, .null: false
-        }
     }
 }
 

@@ -80,53 +80,27 @@ extension PlanDraft {
         result.agent.merge(agent) { _, stronger in stronger }
         if !targets.isEmpty { result.targets = targets }
         result.request = request.over(weaker.request)
-        result.load = load.over(weaker.load)
-        result.loops = loops ?? weaker.loops
-        result.seed = seed ?? weaker.seed
-        result.changes += changes
-        result.dnsServer = dnsServer ?? weaker.dnsServer
-        // The first that fits wins, so the stronger ones go first.
-        result.resolve = resolve + weaker.resolve
-        result.caFile = caFile ?? weaker.caFile
-        result.certFile = certFile ?? weaker.certFile
-        result.keyFile = keyFile ?? weaker.keyFile
-        result.insecure = insecure ?? weaker.insecure
-        result.tlsLeast = tlsLeast ?? weaker.tlsLeast
-        result.checks += checks
-        result.theme = theme ?? weaker.theme
-        result.ascii = ascii ?? weaker.ascii
-        result.color = color ?? weaker.color
+        result.load.makeRoom(for: load)
+        for row in SessionRows.all { row.merge(self, &result) }
         return result
     }
 }
 
 extension RequestDraft {
-    /// A header of this draft takes the place of all those of the weaker one with its name.
+    /// This draft where it says something, else the weaker one.
     package func over(_ weaker: RequestDraft) -> RequestDraft {
         var result = weaker
-        result.unixSocket = unixSocket ?? weaker.unixSocket
-        result.method = method ?? weaker.method
-        result.body = body ?? weaker.body
-        let names = headers.map { $0.value.name.lowercased() }
-        result.headers.removeAll { names.contains($0.value.name.lowercased()) }
-        result.headers += headers
+        for row in RequestRows.all { row.merge(self, &result) }
         return result
     }
 }
 
 extension LoadDraft {
     /// A rate, a plan or a concurrency takes the place of any of the three, and of what belongs to the one replaced.
-    package func over(_ weaker: LoadDraft) -> LoadDraft {
-        var result = weaker
-        if rate != nil || concurrency != nil || steps != nil {
-            (result.rate, result.concurrency, result.steps) = (rate, concurrency, steps)
-            if concurrency != nil { result.arrivals = nil }
-            if steps != nil { result.duration = nil }
-        }
-        result.arrivals = arrivals ?? result.arrivals
-        result.duration = duration ?? result.duration
-        result.requests = requests ?? weaker.requests
-        result.warmUp = warmUp ?? weaker.warmUp
-        return result
+    fileprivate mutating func makeRoom(for stronger: LoadDraft) {
+        guard stronger.rate != nil || stronger.concurrency != nil || stronger.steps != nil else { return }
+        (rate, concurrency, steps) = (nil, nil, nil)
+        if stronger.concurrency != nil { arrivals = nil }
+        if stronger.steps != nil { duration = nil }
     }
 }

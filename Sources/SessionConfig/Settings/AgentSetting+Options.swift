@@ -51,6 +51,17 @@ extension AgentSetting {
     }
 }
 
+extension AgentSetting {
+    /// The second keys that settings have in section `dns` of a config file. Documents have the first.
+    static let dnsRows: [SessionRow] = allCases.compactMap { setting in
+        setting.dnsKey.map { key in
+            .key(key) { node, draft throws(CommandLineError) in
+                try ConfigFile.put(setting, node, into: &draft.agent)
+            }
+        }
+    }
+}
+
 extension AgentSetting.Kind {
     /// The name of a value in the help.
     fileprivate var valueName: String {

@@ -27,7 +27,7 @@ struct ReplayCommand: ParsableCommand {
 
     @OptionGroup var options: ReplayOptions
     @OptionGroup(title: "Report") var report: ReportOptions
-    @OptionGroup(title: "Screen") var screen: ScreenOptions
+    @OptionGroup(title: "Screen") var screen: SectionOptions<ScreenSection>
 
     mutating func run() throws {
         let plan = try options.plan()

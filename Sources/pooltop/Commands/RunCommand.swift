@@ -27,7 +27,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup(title: "Report") var report: ReportOptions
 
     mutating func run() throws {
-        let plan = try common.plan(defaultDuration: CommonOptions.headlessDuration)
+        let plan = try common.plan(defaultDuration: LoadPlan.headlessDuration)
         let reportPlan = try report.plan()
         if let text = common.printedConfig(of: plan) { return try StandardStreams.writeOutput(text) }
         let run = HeadlessRun(plan: plan, report: reportPlan)

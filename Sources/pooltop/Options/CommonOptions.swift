@@ -5,11 +5,11 @@ import SessionConfig
 /// The options that every command with traffic has.
 struct CommonOptions: ParsableArguments {
     @OptionGroup(title: "Targets") var target: TargetOptions
-    @OptionGroup(title: "Load") var load: LoadOptions
+    @OptionGroup(title: "Load") var load: SectionOptions<LoadSection>
     @OptionGroup(title: "Agent") var agent: SectionOptions<AgentSection>
-    @OptionGroup(title: "DNS") var dns: DNSOptions
-    @OptionGroup(title: "TLS") var tls: TLSOptions
-    @OptionGroup(title: "Screen") var screen: ScreenOptions
+    @OptionGroup(title: "DNS") var dns: SectionOptions<DNSSection>
+    @OptionGroup(title: "TLS") var tls: SectionOptions<TLSSection>
+    @OptionGroup(title: "Screen") var screen: SectionOptions<ScreenSection>
 
     @Option(
         parsing: .unconditional,
@@ -23,25 +23,15 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "With --print-config: header values, bodies and values in URLs are printed as they are.")
     var showSecrets = false
 
-    @Option(
-        name: .customLong("check"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            """
-            A condition on the result: 'reuse > 0.95', 'p99 < 250ms', 'errors == 0', 'newConnections/s < 5', with @HOST \
-            for one host. Exit status 3 if one is not met. Repeatable.
-            """, valueName: "EXPR"))
-    var checks: [String] = []
+    @OptionGroup var checks: SectionOptions<CheckSection>
 
     @OptionGroup(title: "Files") var files: FilesOptions
-
-    /// Measured time of a headless run where nothing sets an end: long enough for a steady state, short enough to wait
-    /// for.
-    static let headlessDuration = Duration.seconds(10)
 
     /// The session that the options and the config file ask for.
     ///
     /// - Parameters:
-    ///   - defaultDuration: measured time where nothing sets an end (`headlessDuration` for `run`); nil: until stopped.
+    ///   - defaultDuration: measured time where nothing sets an end (`LoadPlan.headlessDuration` for `run`); nil: until
+    ///     stopped.
     ///   - randomSeed: the seed where none was given. Short, so that a person can type it again.
     ///   - environment: the variables of the process.
     /// - Returns: a plan in which nothing contradicts itself.
@@ -58,9 +48,7 @@ struct CommonOptions: ParsableArguments {
         try dns.fill(&draft)
         try tls.fill(&draft)
         try screen.fill(&draft, environment: environment)
-        for check in checks {
-            if let check = try read(check, "--check", CheckExpression.parse) { draft.checks.append(check) }
-        }
+        try checks.fill(&draft)
         let weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
         // A source whose load contradicts itself is wrong even where a stronger one covers it. All else may rest on what
         // the other source says, and is looked at when both are put together.

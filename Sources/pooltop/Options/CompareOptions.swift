@@ -130,7 +130,7 @@ struct CompareOptions: ParsableArguments {
     ) throws(CommandLineError) -> (a: [ScopedChange], b: [ScopedChange]) {
         guard !a.isEmpty || !b.isEmpty else {
             for option in [AgentSetting.keepAlive, .dnsCache].compactMap(\.option)
-            where common.agent.has(option) || common.dns.settings.has(option) {
+            where common.agent.has(option) || common.dns.has(option) {
                 throw option.source.error("is what the arms differ in; say --a and --b instead")
             }
             return ComparePlan.defaultArms

@@ -25,13 +25,13 @@ struct ProbeOptions: ParsableArguments {
         completion: .list(Self.methods))
     var method: String?
 
-    @OptionGroup var request: RequestOptions
+    @OptionGroup var request: SectionOptions<RequestSection>
 
     @OptionGroup var limits: SectionOptions<ProbeLimitSection>
 
-    @OptionGroup(title: "DNS") var names: NameSourceOptions
+    @OptionGroup(title: "DNS") var names: SectionOptions<NameServerSection>
 
-    @OptionGroup(title: "TLS") var tls: TLSOptions
+    @OptionGroup(title: "TLS") var tls: SectionOptions<TLSSection>
 
     @Option(
         parsing: .unconditional,

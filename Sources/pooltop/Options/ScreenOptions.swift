@@ -1,27 +1,15 @@
-import ArgumentParser
-import PlainDocuments
 import SessionConfig
-import TerminalUI
 
 /// The look of the terminal interface.
-struct ScreenOptions: ParsableArguments {
-    @Flag(help: "No colour. The environment variable NO_COLOR says the same.")
-    var noColor = false
+enum ScreenSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.screen }
+}
 
-    @Flag(help: "No character outside of ASCII.")
-    var ascii = false
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("auto, dark, light or mono. Default: auto.", valueName: "NAME"),
-        completion: .list(ScreenPlan.Theme.allCases.map(\.rawValue)))
-    var theme: String?
-
+extension SectionOptions<ScreenSection> {
     func fill(_ draft: inout PlanDraft, environment: [String: String]) throws(CommandLineError) {
+        try fill(&draft)
         // https://no-color.org: any value but the empty one.
-        let forbidden = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        if noColor || forbidden { draft.color = Sourced(false, from: .option(noColor ? "--no-color" : "NO_COLOR")) }
-        if ascii { draft.ascii = Sourced(true, from: .option("--ascii")) }
-        draft.theme = try read(theme, "--theme", ThemeText.parse)
+        guard draft.color == nil, environment["NO_COLOR"].map({ !$0.isEmpty }) ?? false else { return }
+        draft.color = Sourced(false, from: .option("NO_COLOR"))
     }
 }

@@ -91,12 +91,36 @@ extension OptionCompletion {
 
 // MARK: The sections
 
+enum RequestSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.request }
+}
+
+enum RequestsSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.requests }
+}
+
+enum LoadSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.load }
+}
+
 enum AgentSection: OptionSection {
     static var options: [CommandOption] { OptionSections.agent }
 }
 
-enum DNSSettingSection: OptionSection {
-    static var options: [CommandOption] { AgentSetting.options(in: .dns) }
+enum DNSSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.dns }
+}
+
+enum NameServerSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.nameServers }
+}
+
+enum TLSSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.tls }
+}
+
+enum CheckSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.checks }
 }
 
 enum ProbeLimitSection: OptionSection {

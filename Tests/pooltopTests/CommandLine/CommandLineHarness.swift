@@ -16,7 +16,7 @@ struct TestRun: ParsableCommand {
     @OptionGroup(title: "Report") var report: ReportOptions
 
     mutating func run() throws {
-        _ = try common.plan(defaultDuration: CommonOptions.headlessDuration)
+        _ = try common.plan(defaultDuration: LoadPlan.headlessDuration)
         _ = try report.plan()
     }
 }
@@ -31,7 +31,7 @@ struct TestDownstreams: ParsableCommand {
 /// The plan of `pooltop run` with these arguments, with seed 7 where none is given.
 func plan(_ arguments: [String], environment: [String: String] = [:]) throws -> SessionPlan {
     try CommonOptions.parse(arguments).plan(
-        defaultDuration: CommonOptions.headlessDuration, randomSeed: 7, environment: environment)
+        defaultDuration: LoadPlan.headlessDuration, randomSeed: 7, environment: environment)
 }
 
 /// What `pooltop run` with these arguments prints on standard error, and its exit status; nil where it would run.
@@ -52,7 +52,7 @@ func printedQuickly(_ arguments: [String]) -> CommandFailure? {
         if ["--format", "--interval", "--output"].contains(arguments.first) {
             _ = try ReportOptions.parse(arguments).plan()
         } else {
-            _ = try CommonOptions.parse(arguments).plan(defaultDuration: CommonOptions.headlessDuration)
+            _ = try CommonOptions.parse(arguments).plan(defaultDuration: LoadPlan.headlessDuration)
         }
         return nil
     } catch {
