@@ -13,9 +13,9 @@ package struct ProbePlan: Sendable, Equatable {
     package var isQuiet = false
 
     /// Most servers' limits are at 60 s or below.
-    static let defaultMaxWait = Duration.seconds(70)
+    package static let defaultMaxWait = Duration.seconds(70)
     /// nginx's default is 1,000 (100 before 1.19.10), Apache's 100.
-    static let defaultRequests = 1000
+    package static let defaultRequests = 1000
 
     package init(session: SessionPlan) { self.session = session }
 }

@@ -6,12 +6,15 @@ import SessionConfig
 
 /// What two arms differ in, and how they are compared.
 struct CompareOptions: ParsableArguments {
+    private static let standard = ExperimentPlan()
+    private static let model = CapacityPlan().model
+
     @Option(
         name: .customLong("a"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
             """
-            A setting of arm A, by the names that --at takes, with @HOST for one host. Repeatable. Default: keepAlive=off \
-            and dnsCache=off.
+            A setting of arm A, by the names that --at takes, with @HOST for one host. Repeatable. Default: \
+            \(HelpText.list(ComparePlan.defaultArms.a)).
             """, valueName: "SETTING=VALUE"))
     var a: [String] = []
 
@@ -19,27 +22,35 @@ struct CompareOptions: ParsableArguments {
         name: .customLong("b"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
             """
-            A setting of arm B. Repeatable. Default: keepAlive=on and dnsCache=on. What only one arm names, the other has \
-            from the common options.
+            A setting of arm B. Repeatable. Default: \(HelpText.list(ComparePlan.defaultArms.b)). What only one arm \
+            names, the other has from the common options.
             """, valueName: "SETTING=VALUE"))
     var b: [String] = []
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Pairs of windows that count; one more begins each session. Default: 9.", valueName: "N"))
+        help: ArgumentHelp(
+            HelpText.text(
+                "Pairs of windows that count; one more begins each session.", default: "\(Self.standard.pairs)"),
+            valueName: "N"))
     var pairs: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Length of one window, two of which make a pair. Default: 2s, or what --duration leaves for each.",
+            HelpText.text(
+                "Length of one window, two of which make a pair.",
+                default: "\(HelpText.duration(Self.standard.window)), or what --duration leaves for each"),
             valueName: "D"))
     var window: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The longest wait after a switch until the pools are at rest, in no figure. Default: 2s.", valueName: "D"))
+            HelpText.text(
+                "The longest wait after a switch until the pools are at rest, in no figure.",
+                default: HelpText.duration(Self.standard.longestWashout)),
+            valueName: "D"))
     var washout: String?
 
     @Option(
@@ -47,28 +58,40 @@ struct CompareOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Start everything afresh so many times and spread the pairs over it: intervals then hold for a next session \
-            too. Default: 1.
+            too. Default: \(Self.standard.sessions).
             """, valueName: "N"))
     var sessions: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Ratios within 1 plus or minus this are no difference. Default: 5%.", valueName: "SHARE"))
+        help: ArgumentHelp(
+            HelpText.text(
+                "Ratios within 1 plus or minus this are no difference.",
+                default: HelpText.share(Self.standard.equivalence)),
+            valueName: "SHARE"))
     var equivalence: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Containers: the service's own CPU time per request, outside of the agent. Default: 500us.",
+            HelpText.text(
+                "Containers: the service's own CPU time per request, outside of the agent.",
+                default: HelpText.duration(.seconds(Self.model.ownCPUSecondsPerRequest))),
             valueName: "D"))
     var ownCpu: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Containers: cores of each. Default: 1.", valueName: "N"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            HelpText.text("Containers: cores of each.", default: HelpText.number(Self.model.cores)), valueName: "N"))
     var cores: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Containers: how busy each may be. Default: 60%.", valueName: "SHARE"))
+        help: ArgumentHelp(
+            HelpText.text("Containers: how busy each may be.", default: HelpText.share(Self.model.utilisation)),
+            valueName: "SHARE")
+    )
     var utilisation: String?
 
     @Option(

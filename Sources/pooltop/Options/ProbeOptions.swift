@@ -10,13 +10,19 @@ struct ProbeOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How long to hold idle connections and count requests; 0: do neither. Default: 70s.", valueName: "D"))
+            HelpText.text(
+                "How long to hold idle connections and count requests; 0: do neither.",
+                default: HelpText.duration(ProbePlan.defaultMaxWait)),
+            valueName: "D"))
     var maxWait: String?
 
     @Option(
         name: [.customShort("n", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp(
-            "Requests to put on one connection to find its limit; 0: none. Default: 1000.", valueName: "N"))
+            HelpText.text(
+                "Requests to put on one connection to find its limit; 0: none.", default: "\(ProbePlan.defaultRequests)"
+            ),
+            valueName: "N"))
     var requests: String?
 
     @Option(

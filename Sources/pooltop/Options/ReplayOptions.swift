@@ -15,7 +15,10 @@ struct ReplayPlan: Sendable, Equatable {
 struct ReplayOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Play so many times as fast as it happened, 0.1 to 100. Default: 1.", valueName: "N"))
+        help: ArgumentHelp(
+            HelpText.text(
+                "Play so many times as fast as it happened, 0.1 to 100.", default: HelpText.number(ReplayPlan().speed)),
+            valueName: "N"))
     var speed: String?
 
     @Option(

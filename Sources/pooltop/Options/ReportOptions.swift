@@ -7,14 +7,19 @@ struct ReportOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "text for people, json for one object, ndjson for a line per interval and the object last. Default: text.",
+            HelpText.text(
+                "text for people, json for one object, ndjson for a line per interval and the object last.",
+                default: ReportPlan().format.rawValue),
             valueName: "F"), completion: .list(ReportFormat.allCases.map(\.rawValue)))
     var format: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time between two lines of ndjson and two updates of progress. Default: 1s.", valueName: "D")
-    )
+        help: ArgumentHelp(
+            HelpText.text(
+                "Time between two lines of ndjson and two updates of progress.",
+                default: HelpText.duration(ReportPlan().interval)),
+            valueName: "D"))
     var interval: String?
 
     @OptionGroup var destination: DestinationOptions
