@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Dashboard
 
-/// The README says what the program says.
+/// The documents say what the program says.
 @Suite struct ReadmeTests {
     @Test("The README lists the keys of the key table")
     func keysAreThoseOfTheKeyTable() throws {
