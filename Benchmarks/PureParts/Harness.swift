@@ -4,7 +4,7 @@
     import Musl
 #endif
 
-/// What a figure should be.
+/// The target for a figure.
 struct Goal {
     enum Sense { case atMost, atLeast }
 
@@ -26,7 +26,7 @@ struct Goal {
 enum Unit: String {
     case nanoseconds = "ns"
     case microseconds = "us"
-    /// Of `bytesPerOperation`.
+    /// Computed from `bytesPerOperation`.
     case gigabytesPerSecond = "GB/s"
 }
 

@@ -8,7 +8,7 @@ import PoolModel
     import Musl
 #endif
 
-/// What origins cost that were visited once: a name, a connection, one exchange, and then nothing.
+/// The memory of origins that were visited once: a name, a connection, one exchange, and then nothing.
 enum HostMemory {
     static let name = "memory: one of 10,000 origins visited once"
     private static let count = 10_000

@@ -1,9 +1,9 @@
 import AgentCore
 import PoolModel
 
-/// What the pool decides for one exchange on a connection that is there: a request arrives and is assigned, is written,
-/// the head comes, the exchange ends, the connection rests. Each fact is given as the shell gives it: the effects are
-/// taken, and the deadline is looked at.
+/// The pool's decisions for one exchange on an open connection: a request arrives and is assigned, is written, the head
+/// arrives, the exchange ends, the connection becomes idle. Events are reported as the shell reports them: the effects
+/// are taken, and the deadline is read.
 let poolBenchmarks: [Maker] =
     [10, 1000, 50_000].map { count in
         Maker("pool: one exchange, \(count) sockets, the last used first") { name in

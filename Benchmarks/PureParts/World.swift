@@ -75,7 +75,7 @@ struct World {
         send(.exchangeEnded(id, closing: nil, bytesReceived: 251))
     }
 
-    /// Those assigned by now, for a benchmark that answers them in its own time.
+    /// The requests assigned so far, for a benchmark that answers them at its own time.
     mutating func takeAssigned() -> [ConnectionID] {
         defer { assigned.removeAll(keepingCapacity: true) }
         return assigned

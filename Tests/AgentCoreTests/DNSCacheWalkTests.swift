@@ -20,7 +20,7 @@ struct DNSCacheWalkTests {
         }
     }
 
-    /// What a caller knows: the queries it has started and those who wait, by name.
+    /// The caller's view: the queries that it has started, and the waiters, by name.
     private struct Walk {
         var cache = DNSCache()
         var random: Generator

@@ -154,7 +154,7 @@ import Testing
         #expect(rig.host(host).metrics.connections.closedByReason[.learnedTimeout] == 1)
     }
 
-    /// What the issue saw: three FINs at one moment at age 0.3 s, and 88 dials in three seconds.
+    /// Reproduces a report: three FINs at one moment at age 0.3 s caused 88 dials in three seconds.
     @Test("A server restart does not cause a storm of dials in advance") func noStorm() throws {
         var (rig, host) = Rig.one { $0.minIdlePerHost = 3 }
         rig.arrive(host)

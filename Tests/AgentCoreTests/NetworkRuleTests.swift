@@ -3,7 +3,7 @@ import DNSWire
 import PoolModel
 import Testing
 
-/// What follows when the machine slept, or its network became another.
+/// The reactions to a suspension of the machine and to a change of network.
 @Suite("Rules for a changing network")
 struct NetworkRuleTests {
     private static func clock(_ seconds: Double) -> Moment { Moment(nanoseconds: .seconds(seconds)) }

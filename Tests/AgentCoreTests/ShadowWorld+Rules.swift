@@ -1,7 +1,7 @@
 import AgentCore
 import PoolModel
 
-/// What the world holds the machine to, besides that each single effect is possible.
+/// Rules that the machine must follow, in addition to each single effect being possible.
 extension ShadowWorld {
     /// Waiters of a host leave in the order of their arrival (BEHAVIOUR §2.4); one that is sent again does not take a
     /// connection that was used or has rested, and is then passed by.

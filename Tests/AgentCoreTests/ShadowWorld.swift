@@ -305,7 +305,7 @@ struct ShadowWorld {
         return connections[index].exchanges > 0 || connections[index].hasBeenIdle
     }
 
-    /// What the look found before anything was written: the request waits as before.
+    /// The check found a dead socket before anything was written, so the request waits as before.
     mutating func foundDead(_ id: ConnectionID) throws {
         guard let index = position(of: id), let slot = connections[index].wire.request else { return }
         openRequests[try position(ofRequest: slot, "a request that has ended is on a connection")].place = .waiting

@@ -2,7 +2,7 @@ import AgentCore
 import DNSWire
 import PoolModel
 
-/// What servers and networks do, at the right moment and at the wrong one.
+/// Actions of servers and networks, both expected and untimely.
 extension Simulation {
     private mutating func anyConnection() -> (id: ConnectionID, wire: ShadowWorld.Wire)? {
         guard !world.connections.isEmpty else { return nil }

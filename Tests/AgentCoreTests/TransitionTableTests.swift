@@ -64,7 +64,8 @@ import Testing
         case ignored
     }
 
-    /// What the cases of `ConnectionPhase` document. A handshake follows only for https, whose stage is another.
+    /// The transitions documented at the cases of `ConnectionPhase`. Only https has a handshake, which another stage
+    /// covers.
     static func expected(_ phase: ConnectionPhase, _ fact: Fact) -> Result {
         switch (phase, fact) {
         case (_, .connectionEnded): .ends

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
+/// Replays the inputs that coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping.
 @Suite("DNS: inputs kept from fuzzing") struct DNSCorpusTests {
     private static func files(_ name: String) throws -> [URL] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -22,7 +22,7 @@ struct DNSMessageFuzzTests {
             Self.damage(&bytes, &random)
             guard let message = try? Message(decoding: bytes) else { continue }
             readable += 1
-            // What was read can be judged and written; and what was written reads as the same again.
+            // A decoded message can be interpreted and encoded, and decodes to the same message again.
             _ = message.verdict(for: .query(id: message.id, name: name("www.test"), type: .a))
             let again = try? Message(decoding: message.encoded())
             #expect(again?.answers.count == message.answers.count, "case \(number) of DNS_SEED=\(seed)")

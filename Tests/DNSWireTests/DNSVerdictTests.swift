@@ -50,7 +50,7 @@ struct DNSVerdictTests {
             .cname(name("b.test"), name("c.test"), ttlSeconds: 20),
             .address(name("c.test"), address("192.0.2.2"), ttlSeconds: 50),
             .cname(name("www.test"), name("b.test"), ttlSeconds: 30),
-            // Of another name, another type, and doubled: not for us.
+            // Records of another name or type and duplicates are ignored.
             .address(name("other.test"), address("192.0.2.9"), ttlSeconds: 1),
             .address(name("c.test"), .loopbackV6, ttlSeconds: 1),
             .address(name("c.test"), address("192.0.2.1"), ttlSeconds: 60),

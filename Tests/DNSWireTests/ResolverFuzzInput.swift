@@ -9,7 +9,7 @@ struct ResolverFuzzInput {
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What is wrong with the reader of the files; nil: nothing. It traps on its own where it reads astray.
+    /// The error found in the reader of the files; nil if there is none. Reads out of bounds trap by themselves.
     func complaint() -> String? {
         let configuration = ResolverConfiguration(resolvConf: texts[0], hosts: texts.last ?? "")
         guard (1...3).contains(configuration.servers.count), configuration.search.count <= 32,

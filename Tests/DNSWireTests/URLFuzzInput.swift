@@ -6,7 +6,7 @@ struct URLFuzzInput {
 
     init(_ input: some Collection<UInt8>) { text = String(decoding: input, as: UTF8.self) }
 
-    /// What is wrong with the readers; nil: nothing. They trap on their own where they read astray.
+    /// The error found in the readers; nil if there is none. Reads out of bounds trap by themselves.
     func complaint() -> String? {
         if let authority = try? Authority(text) {
             if let complaint = Self.complaint(of: authority) { return "\(complaint): \(text.debugDescription)" }

@@ -79,7 +79,7 @@ import Testing
         #expect(!isReversed && frame[2, y].style.contains(.bold))
     }
 
-    /// What the agent says itself is not said again.
+    /// A notice from the agent itself is not repeated.
     @Test("A recovery is reported once")
     func recoveryIsSaidOnce() {
         var (model, story) = Story.played(until: 20)

@@ -123,7 +123,7 @@ struct Story {
         if id == 4, keepAlive, uptime > Self.markAt + 8 { hosts[id].learnedIdleSeconds = 2 }
     }
 
-    /// What is open now; what was opened and is not any more was closed, for the host's own reason.
+    /// Sets the open connections; the others that were opened have been closed for the host's usual reason.
     private func settle(_ connections: inout ConnectionCounts, id: Int) {
         connections.active = [1, 31, 2, 1, 1, 1, 1][id]
         connections.idle = keepAlive ? [11, 28, 9, 0, 5, 6, 4][id] : 0

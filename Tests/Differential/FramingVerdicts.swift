@@ -1,6 +1,7 @@
 import HTTP1
 
-/// What our parser says of responses, a line of output per line of input, for `framing` to compare with other parsers.
+/// Prints our parser's results for responses, one line of output per line of input, for `framing` to compare with other
+/// parsers.
 ///
 /// Input: `KIND ENDING CUTS HEX`, where KIND is GET, HEAD or CONNECT, ENDING is open or clean, and CUTS are the places
 /// at which the reads end, joined by commas, or `-`. Output: `OUTCOME STATUS INFORMATIONAL LABEL HEX`; the label is the
@@ -29,7 +30,7 @@ import HTTP1
             case .body(let bytes): body += bytes
             case .end(let persistence): (outcome, label) = ("complete", "\(persistence)")
             case .failed(let error): (outcome, label) = ("error", error.rawValue)
-            // What follows the response is for the next request; there is none.
+            // Bytes after the response belong to the next request, and there is none.
             case .unsolicited, .fields: break
             }
         }

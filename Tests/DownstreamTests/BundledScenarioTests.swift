@@ -2,7 +2,7 @@ import Downstream
 import TestSupport
 import Testing
 
-/// What each of the seven does, as a client sees it.
+/// The behaviour of each of the seven downstreams, as a client sees it.
 @Suite struct BundledScenarioTests {
     @Test("`catalog` keeps connections open and announces for how long")
     func catalogKeepsConnectionsAndSaysForHowLong() async throws {

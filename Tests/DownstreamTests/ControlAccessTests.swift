@@ -9,7 +9,7 @@ import Testing
 @Suite("Control paths: token, Host and cross-site requests") struct ControlAccessTests {
     private static let token = "0123456789abcdef0123456789abcdef"
 
-    /// Of a downstream at 127.0.0.1 and 127.0.0.2, port 4711.
+    /// The status of a request to a downstream at 127.0.0.1 and 127.0.0.2, port 4711.
     private static func status(_ method: String, _ path: String, _ fields: [String]) throws -> Int {
         let scenario = Scenario.plain { $0.addresses = ["127.0.0.1", "127.0.0.2"] }
         let access = ControlAccess(token: token, announcing: DownstreamEndpoint(scenario, port: 4711))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run, and changes of it.
+/// Replays the inputs that coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, and variations of them.
 @Suite("Bundled servers: inputs kept from fuzzing") struct RequestCorpusTests {
     private func corpus(_ name: String) throws -> [[UInt8]] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

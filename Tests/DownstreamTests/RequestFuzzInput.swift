@@ -32,8 +32,8 @@ struct RequestFuzzInput {
         bytes = stream[..<third] + Array(middle.joined()) + stream[(2 * third)...]
     }
 
-    /// What is wrong with the parser; nil: nothing. It traps on its own where an offset goes astray, and where it descends
-    /// once per line the small stack that this is run on does not last.
+    /// The error found in the parser; nil if there is none. Reads out of bounds trap by themselves, and recursion per
+    /// line overflows the small stack that this runs on.
     func complaint() -> String? {
         let whole = parse(stride: .max)
         guard parse(stride: stride) == whole else { return "reads of \(stride) bytes differ: \(text)" }
@@ -89,7 +89,7 @@ struct RequestFuzzInput {
         return told
     }
 
-    /// What the server reads of a head besides must not trap either.
+    /// The server's further reading of a head must not trap either.
     private func read(_ head: RequestHead) -> Told {
         let route = Route(head)
         let endpoint = DownstreamEndpoint(Scenario(name: "fuzz"), port: 80)

@@ -4,7 +4,7 @@ import Testing
 @testable import Downstream
 
 @Suite struct RequestParserTests {
-    /// What the parser says about `text`, in one word per step; the bytes come `step` at a time.
+    /// The parser's steps for `text`, one word each; the bytes arrive `step` at a time.
     private func steps(_ text: String, step: Int = .max) -> [String] {
         var parser = RequestParser()
         var input = ByteBuffer()

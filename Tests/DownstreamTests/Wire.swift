@@ -14,7 +14,7 @@ struct WireError: Error, CustomStringConvertible {
 final class Wire: Sendable {
     private let channel: any Channel
     private let inbox: NIOLoopBound<Inbox>
-    /// What `get` says as `Host`.
+    /// The value that `get` sends as `Host`.
     let address: String
 
     /// Long, because it is only waited for when something is wrong.
@@ -88,7 +88,7 @@ final class Wire: Sendable {
     }
 }
 
-/// What has come in, and who waits for more. Confined to its loop.
+/// The data received and the tasks waiting for more. Confined to its loop.
 final class Inbox: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -96,7 +96,7 @@ final class Inbox: ChannelInboundHandler {
     private(set) var ended: Ended?
     /// Messages with a length before them that were taken, for tests that only count them.
     var messages = 0
-    /// What the channel complained of last, for messages.
+    /// The channel's last error, for messages.
     private(set) var failure = "nothing"
     private let loop: any EventLoop
     private var check: (() -> Bool)?

@@ -9,7 +9,7 @@ import Testing
         #expect(ChunkedWriter.prefix(0xABCDEF) == message("abcdef\n"))
     }
 
-    /// What it writes, the parser reads.
+    /// The parser reads the writer's output.
     @Test("Written chunks can be parsed")
     func roundTrip() throws {
         var bytes = message("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping, played again in every run.
+/// Replays the inputs that coverage-guided fuzzing (`.ci/fuzz`) has found worth keeping.
 @Suite struct CorpusTests {
     @Test("Every kept input is parsed the same however it is split")
     func everyInputOfTheCorpusIsReadTheSameHoweverItIsCut() throws {

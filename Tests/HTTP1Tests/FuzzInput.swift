@@ -19,7 +19,7 @@ struct FuzzInput {
         self.feed = feed
     }
 
-    /// What is wrong with the parser; nil: nothing. It traps on its own where an offset goes astray.
+    /// The error found in the parser; nil if there is none. Reads out of bounds trap by themselves.
     func complaint() -> String? {
         let whole = parse(bytes, feed)
         let cuts = Array(Swift.stride(from: stride, to: max(stride, bytes.count), by: stride))

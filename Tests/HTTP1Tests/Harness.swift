@@ -1,7 +1,7 @@
 import HTTP1
 
-/// What a parser found in one stream of bytes, without the traces of how the reads cut it: neighbouring body parts are
-/// one, and `.needMore` is left out.
+/// A parser's results for a stream of bytes, independent of how it was split into reads: adjacent body parts are
+/// joined, and `.needMore` is left out.
 enum Found: Equatable, CustomStringConvertible {
     case informational(Int)
     case head(ResponseHead)

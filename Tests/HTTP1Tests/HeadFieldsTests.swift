@@ -33,7 +33,6 @@ import Testing
         #expect(trailers.reason.isEmpty)
     }
 
-    /// What was taken stays as it was when the parser goes on.
     @Test("Taken fields do not change when the parser continues")
     func takenFieldsAreTheCallers() {
         var parser = ResponseParser(keepsHead: true)

@@ -1,6 +1,6 @@
 import Testing
 
-/// What attackers and broken servers send.
+/// Input as sent by attackers and broken servers.
 @Suite struct HostileTests {
     @Test("Each hostile input has the expected outcome", arguments: HostileCorpus.all)
     func outcome(_ hostile: Hostile) {

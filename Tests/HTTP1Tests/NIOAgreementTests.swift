@@ -49,7 +49,7 @@ import Testing
     }
 }
 
-/// What both parsers tell, in words.
+/// The results of both parsers, as text.
 func simplified(_ found: [Found]) -> [String] {
     found.map { step in
         switch step {

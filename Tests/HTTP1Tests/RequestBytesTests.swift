@@ -151,7 +151,7 @@ import Testing
         #expect(refusal(method: "POST", body: .exact(-1)) == .badBody)
     }
 
-    /// Whatever is put into a part, the request keeps its lines: one for each field and no more.
+    /// With any content in its parts, a request keeps its lines: one for each field and no more.
     @Test("No part can inject a line")
     func nothingCanBeInjected() throws {
         var random = SplitMix64(seed: 7)

@@ -17,7 +17,7 @@ func readToEnd(_ bytes: [UInt8], _ parser: inout ResponseParser) -> ParserStep {
     }
 }
 
-/// What the connection handler asks the parser between two steps.
+/// The parser's state between two steps, as the connection handler queries it.
 @Suite struct ResponseParserTests {
     @Test("Progress follows the bytes of the response")
     func progress() {

@@ -156,7 +156,7 @@ package final class DNSForger: Sendable {
             let due = Int(
                 Double(perSecond) * (Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
             )
-            // What a busy machine kept it from sending it makes up for, but not without end.
+            // It catches up after a busy machine has delayed it, but only to a limit.
             for _ in 0..<min(max(0, due - count), 2000) {
                 guard let query = state.withLock({ $0.isStopped ? nil : $0.pending.randomElement(using: &random) })
                 else { break }

@@ -1,4 +1,4 @@
-/// What a test waited for in vain.
+/// The condition that a test waited for in vain.
 package struct NeverCameTrue: Error, CustomStringConvertible {
     package let description: String
 

@@ -10,7 +10,7 @@ package struct Mutations: Sequence, IteratorProtocol {
     private var left: Int
 
     private static let most = 4096
-    /// What ends, separates or begins something in one of the formats.
+    /// Bytes that end, separate or begin something in one of the formats.
     private static let marks: [UInt8] = [0, 9, 10, 13, 27, 32, 58, 59, 91, 126, 127, 128, 255]
 
     package init(of kept: [[UInt8]], seed: UInt64) {

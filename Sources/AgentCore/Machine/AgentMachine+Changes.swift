@@ -74,8 +74,8 @@ extension AgentMachine {
         scheduleHost(host, now)
     }
 
-    /// Whatever started under the old limits continues under the new ones, measured from its own start. An exchange
-    /// keeps the limits in force when its request arrived.
+    /// Anything that started under the old limits continues under the new ones, measured from its own start. An
+    /// exchange keeps the limits in force when its request arrived.
     private mutating func renewLimits(ofConnection slot: Int) {
         if connections[slot].phase.isDialing { return renewDialDeadline(slot) }
         connections[slot].lifetimeEnd = lifetimeEnd(slot)

@@ -14,7 +14,7 @@ final class ScriptedDNSServer: Sendable {
         case fromElsewhere(Message)
     }
 
-    /// What was asked, in order.
+    /// A query that was received, in order.
     struct Asked: Sendable, Equatable {
         var message: Message
         var isStream: Bool

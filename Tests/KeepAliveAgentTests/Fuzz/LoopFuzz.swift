@@ -160,7 +160,7 @@ final class LoopFuzz: RequestOwner {
         }
     }
 
-    /// Whatever came from a connection without any dishonest byte is the honest answer to this very request.
+    /// A response from a connection without any dishonest byte must be the honest response to exactly this request.
     private func judge(_ number: Int, _ status: Int) {
         succeeded += 1
         if status != HostilePeer.status(of: number) { forged += 1 }

@@ -7,7 +7,7 @@ import Testing
 import Traffic
 
 extension LoopbackTests {
-    /// What a person can do to a bundled downstream while it runs, and what becomes of the requests.
+    /// Faults injected into a running bundled downstream, and their effects on requests.
     @Suite struct FaultTests {
         private static let plain = [Scenario.plain()]
         private static let both = [Scenario.plain(), .payments]

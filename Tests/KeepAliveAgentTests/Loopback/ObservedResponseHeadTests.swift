@@ -4,7 +4,7 @@ import PoolModel
 import Testing
 
 extension LoopbackTests {
-    /// What a server says of its connections is kept for whoever looks at the host, and for nobody else.
+    /// Response heads are captured for a host that is being inspected, and for no other.
     @Suite struct ObservedResponseHeadTests {
         @Test("The head of the next response is captured")
         func theHeadOfTheNextResponseIsKept() async throws {

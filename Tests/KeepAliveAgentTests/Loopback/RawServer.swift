@@ -11,7 +11,7 @@ import Synchronization
 
 /// A server that answers as told, byte for byte, for what the bundled downstreams are too well-behaved to do.
 final class RawServer: Sendable {
-    /// What follows a request: bytes, and how the connection goes on if no other request comes.
+    /// The reaction to a request: bytes, and how the connection continues if no other request arrives.
     struct Deed: Sendable {
         enum End: Sendable {
             case keep

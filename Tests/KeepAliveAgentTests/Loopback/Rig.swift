@@ -187,8 +187,8 @@ func withRig(
     try await fleet.shutdown()
 }
 
-/// What the plain connections of the tests are made of. All tests can be run over channels of NIO's, as on a kernel that
-/// does not let the agent watch its own sockets, by an environment variable.
+/// The transport of plain connections in the tests. An environment variable makes all tests use NIO's channels, as on a
+/// kernel that does not let the agent watch its own sockets.
 enum TestTransport {
     static let usesOwnSockets = ProcessInfo.processInfo.environment["POOLTOP_TEST_TRANSPORT"] != "channels"
 }

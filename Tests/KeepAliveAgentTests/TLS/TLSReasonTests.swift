@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct TLSReasonTests {
-    /// What asking a server comes to.
+    /// The error of a request to a server.
     private func error(
         _ kind: TLSTestServers.Kind, host: String = "www.example.test", asClient pem: String? = nil,
         least: TLSVersion = .tlsv12

@@ -34,7 +34,7 @@ func plan(_ arguments: [String], environment: [String: String] = [:]) throws -> 
         defaultDuration: LoadPlan.headlessDuration, randomSeed: 7, environment: environment)
 }
 
-/// What `pooltop run` with these arguments prints on standard error, and its exit status; nil where it would run.
+/// The output of `pooltop run` with these arguments on standard error, and its exit status; nil if it would run.
 func printed(_ arguments: [String]) -> CommandFailure? {
     do {
         var command = try TestRoot.parseAsRoot(arguments)

@@ -11,7 +11,7 @@ private func planned(_ yaml: String) throws -> SessionPlan {
     return try PlanAssembly(draft: draft).plan(randomSeed: 7)
 }
 
-/// What is wrong with a config file's text.
+/// The error in a config file's text.
 private func problem(_ yaml: String) -> String {
     do { return "no problem: \(try planned(yaml))" } catch {
         guard let error = error as? CommandLineError else { return "\(error)" }

@@ -9,7 +9,7 @@ struct ConfigFuzzInput {
 
     init(_ input: some Collection<UInt8>) { text = String(decoding: input, as: UTF8.self) }
 
-    /// What is wrong with what reads config files; nil: nothing.
+    /// The error found in the reader of config files; nil if there is none.
     func complaint() -> String? {
         // It may name any file there is.
         guard !text.contains("bodyFile") else { return nil }

@@ -57,7 +57,7 @@ import Testing
 
     // MARK: The comparison
 
-    /// What is wrong with how the two read a URL; nil: nothing.
+    /// The difference between the two readings of a URL; nil if there is none.
     private static func complaint(_ text: String, _ theirs: Theirs?) -> String? {
         let url: HTTPURL
         do throws(HTTPURLError) {

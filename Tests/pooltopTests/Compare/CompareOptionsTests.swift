@@ -33,7 +33,7 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         #expect(plan.session.load.duration == nil && plan.session.usesBundledDownstreams)
     }
 
-    /// What one arm names the other has from the session, so that each undoes what the other did.
+    /// If only one arm sets a value, the other gets the session's, so that each arm undoes the changes of the other.
     @Test("Both arms contain the same settings")
     func bothArmsNameTheSameSettings() throws {
         let plan = try comparison(

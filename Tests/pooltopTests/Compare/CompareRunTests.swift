@@ -98,7 +98,7 @@ import Testing
         #expect(try await compare(options, ["--check", "reuse > 1"]).status == .checkNotMet)
     }
 
-    /// What was recorded is the whole session: every change of arms is a mark in it.
+    /// The recording covers the whole session, and every change of arms is a mark in it.
     @Test("The session can be recorded")
     func theSessionCanBeRecorded() async throws {
         let file = try TemporaryFile("")

@@ -99,7 +99,7 @@ import Testing
         #expect(document.at(["totals", "b", "totals", "requests", "succeeded"]) == .integer(9000))
         #expect(document.at(["totals", "b", "totals", "connections", "opened"]) == .integer(90))
         #expect(document.at(["totals", "a", "dns", "queries"]) == .integer(1800))
-        // What is there is there once, however many windows saw it.
+        // Present counts are not summed over the windows.
         #expect(document.at(["totals", "a", "totals", "connections", "idle"]) == .integer(5))
         #expect(document.at(["totals", "a", "seconds"])?.asDouble == 9)
     }

@@ -73,7 +73,7 @@ import Testing
         #expect(try #require(requests["planned"] as? Int) == missed + (try #require(requests["started"] as? Int)))
     }
 
-    /// What the agent says it did is what a downstream in a process of its own says was done to it.
+    /// The agent's counts must equal those of a downstream in a separate process.
     @Test("A separate downstreams process has the same counts")
     func aSeparateDownstreamCountsTheSame() async throws {
         let file = try TemporaryFile("")
@@ -93,7 +93,7 @@ import Testing
                 try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any], "\(report)")
             for host in try #require(summary["hosts"] as? [[String: Any]]) {
                 let target = try #require(targets.first { $0["name"] == host["name"] as? String })
-                // Those that speak plain HTTP are asked.
+                // Queries only those that speak plain HTTP.
                 guard let url = target["url"], url.hasPrefix("http:"), let address = target["address"] else { continue }
                 let requests = try #require(host["requests"] as? [String: Any])
                 let exchanges = ["onNewConnection", "onReusedConnection"].compactMap { requests[$0] as? Int }

@@ -5,7 +5,7 @@ import Testing
 @testable import SessionConfig
 @testable import Sessions
 
-/// What each of several loops gets of what is asked for.
+/// The share that each of several loops gets of a plan.
 @Suite struct ShareTests {
     private func parts(of count: Int, _ change: (inout AgentSettings) -> Void) -> [AgentSettings] {
         var whole = AgentSettings()

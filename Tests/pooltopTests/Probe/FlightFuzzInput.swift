@@ -14,7 +14,7 @@ struct FlightFuzzInput {
         bytes = Array(input.dropFirst())
     }
 
-    /// What is wrong with the reader of records or of the flight; nil: nothing.
+    /// The error found in the reader of records or of the flight; nil if there is none.
     func complaint() -> String? {
         let (whole, rest) = records(stride: max(bytes.count, 1))
         guard records(stride: stride) == (whole, rest) else { return "reads of \(stride) differ: \(bytes)" }

@@ -12,7 +12,7 @@ final class OddServer: Sendable {
         /// Nothing, for ever.
         case ignore
         case reset
-        /// Whatever this is.
+        /// Sends these bytes.
         case say(String)
         /// A response, and these bytes with a FIN when the connection was idle for this long.
         case answerAndSay(String, after: TimeAmount)

@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    /// Of a thousand requests some are lost for reasons that have nothing to do with a limit.
+    /// Some of a thousand requests are lost for reasons that have nothing to do with a limit.
     @Test("Lost responses are not a limit")
     func lostResponsesAreNoLimit() async throws {
         let probe = try #require(

@@ -69,7 +69,7 @@ import Testing
         #expect(flight(first, record(hello(version: 0x0304, cipher: 0x1303))).hello?.cipher == 0x1303)
     }
 
-    /// Whatever a server sends, nothing is read beyond its end.
+    /// No input is read beyond its end.
     @Test("A truncated hello is not a hello")
     func cutShortItIsNoHello() {
         let whole = hello(version: 0x0304, cipher: 0x1301, id: 32)

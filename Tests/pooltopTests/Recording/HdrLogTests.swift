@@ -6,8 +6,8 @@ import Testing
 
 /// Interval logs as HdrHistogram's own tools read them.
 @Suite struct HdrLogTests {
-    /// What these values are in the V2 encoding according to HdrHistogram's Python library 0.10.3 (`encode()`, its zlib
-    /// stream decompressed), for 512…86400e9 and two digits.
+    /// These values in the V2 encoding according to HdrHistogram's Python library 0.10.3 (`encode()`, its zlib stream
+    /// decompressed), for 512…86400e9 and two digits.
     private static let values: [(nanoseconds: Int64, count: Int)] = [
         (0, 1), (511, 1), (512, 2), (131_071, 3), (131_072, 1), (1_000_000, 400), (1_004_000, 1),
         (25_000_000, 70_000), (3_600_000_000_000, 5),

@@ -22,7 +22,7 @@ struct OldRecordingTests {
         let first = try #require(snapshots.first { $0.uptimeSeconds >= 0 })
         let last = try #require(snapshots.last)
         let window = MetricsWindow(from: first, to: last)
-        // What `run` printed when the recording was made, with `--rate 60/s --duration 6s --seed 42`.
+        // The output of `run` when the recording was made, with `--rate 60/s --duration 6s --seed 42`.
         let requests = window.totals.balanced.metrics.requests
         #expect(requests.started == 360 && requests.succeeded == 359 && requests.failed == 1)
         #expect(requests.onNewConnection == 141 && requests.onReusedConnection == 219)

@@ -10,7 +10,7 @@ import PoolModel
 struct RecordingFuzzInput {
     private let lines: [[UInt8]]
 
-    /// What has read that first snapshot.
+    /// A decoder that has read the first snapshot.
     private static let base = Result {
         var encoder = RecordingEncoder()
         let line = try encoder.line(of: RecordedStory().snapshot(), startsMeasuring: true).utf8.dropLast()
@@ -24,7 +24,7 @@ struct RecordingFuzzInput {
         lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 256).map { Array($0) }
     }
 
-    /// What is wrong with what reads recordings; nil: nothing. It traps on its own where a number goes astray.
+    /// The error found in the reader of recordings; nil if there is none. Invalid numbers trap by themselves.
     func complaint() -> String? {
         guard case .success(var decoder) = Self.base else { return "the first snapshot cannot be read" }
         var again = decoder
@@ -55,7 +55,7 @@ struct RecordingFuzzInput {
         return nil
     }
 
-    /// What was written is read back the same, and plain.
+    /// A written value is read back unchanged, and its text is plain.
     private static func complaint(of value: JSONValue) -> String? {
         let line = value.line
         guard line.unicodeScalars.allSatisfy({ !PlainText.isUnsafe($0) }) else { return "not plain: \(line)" }

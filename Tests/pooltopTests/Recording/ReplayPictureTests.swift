@@ -6,7 +6,7 @@ import Testing
 @testable import PoolModel
 @testable import Recordings
 
-/// What a replay shows is what was shown.
+/// A replay shows the states that the session showed.
 @Suite(.busyCore) struct ReplayPictureTests {
     private static let story = RecordedStory.told(seconds: 45)
     private static let recording = Result {

@@ -8,7 +8,7 @@ import Wording
 @testable import SessionConfig
 @testable import pooltop
 
-/// What goes to files while a session goes on.
+/// The files that are written while a session runs.
 @Suite struct SessionFilesTests {
     private func header() throws -> RecordingHeader {
         RecordingHeader(plan: try SnapshotFixture.plan(), command: "run", startedAt: SnapshotFixture.startedAt)

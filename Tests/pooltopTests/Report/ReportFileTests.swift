@@ -8,7 +8,7 @@ import Testing
 @testable import SessionConfig
 @testable import pooltop
 
-/// What a file is made with, and what is in its way.
+/// How files are created, and which obstacles are refused.
 @Suite struct ReportFileTests {
     private let place: TemporaryFile
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Reporting
 @testable import SessionConfig
 
-/// What a reporter wrote where.
+/// The output of a reporter, by destination.
 private final class Written: Sendable {
     private let texts = Mutex((output: "", error: ""))
     var output: String { texts.withLock { $0.output } }

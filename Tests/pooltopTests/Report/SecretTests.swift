@@ -72,7 +72,7 @@ import Testing
             #expect(!name.hasSuffix(".json") || bytes.count > 100, "\(name) is there")
             expectNoSecret(String(decoding: bytes, as: UTF8.self), name)
         }
-        // What is hidden is said to be, and what is not stays.
+        // Hidden parts are marked as hidden, and the rest stays.
         let printed = try String(contentsOfFile: left.folder + "/print.yaml", encoding: .utf8)
         #expect(printed.contains("access_token=***") && printed.contains("page=***") && printed.contains("(not shown)"))
         let report = try String(contentsOfFile: left.folder + "/run.json", encoding: .utf8)

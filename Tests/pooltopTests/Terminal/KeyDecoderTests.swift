@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    /// Whatever arrives, the decoder neither traps nor gets stuck: after silence a key is a key again.
+    /// On any input the decoder neither traps nor gets stuck: after a pause a key is a key again.
     @Test("Random input does not trap", arguments: 0..<64) func noiseIsSurvived(seed: UInt64) {
         var random = SplitMix(state: seed)
         var decoder = KeyDecoder()

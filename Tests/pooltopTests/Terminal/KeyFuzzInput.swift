@@ -13,7 +13,7 @@ struct KeyFuzzInput {
         bytes = Array(input.dropFirst())
     }
 
-    /// What is wrong with the decoder; nil: nothing.
+    /// The error found in the decoder; nil if there is none.
     func complaint() -> String? {
         var (whole, cut) = (KeyDecoder(), KeyDecoder())
         var events = whole.feed(bytes)

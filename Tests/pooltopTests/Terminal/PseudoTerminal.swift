@@ -46,7 +46,7 @@ final class PseudoTerminal: Sendable {
         }
     }
 
-    /// What was drawn since the last time. What was written to a terminal can be read from it at once.
+    /// The output since the previous call. Data written to a terminal can be read from it at once.
     func output() -> String {
         var bytes = received.withLock { kept in
             defer { kept = [] }

@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    /// Whatever the palette, no role is drawn in what may be the background: black, white, or bright black.
+    /// With any palette, no role uses a colour that may be the background: black, white, or bright black.
     @Test("Nothing is drawn in black or white", arguments: all) func nothingIsBlackOrWhite(theme: Theme) {
         for role in Role.allCases {
             #expect(![0, 7, 8, 15, 16, 231].contains(theme[role].color ?? -1), "\(role)")
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    /// What has to be told apart in one picture: the three series, the change, and good from bad.
+    /// Elements of one picture must be distinguishable: the three series, the change, and good from bad.
     @Test("The series differ in their style", arguments: all.filter { $0.depth != .mono }) func seriesDiffer(
         theme: Theme
     ) {
@@ -96,7 +96,7 @@ import Testing
         return onWhite ? 1.05 / (ink + 0.05) : (ink + 0.05) / 0.05
     }
 
-    /// Of the 6×6×6 cube and the greys, which all terminals have alike.
+    /// The luminance in the 6×6×6 cube and the greys, which are the same in all terminals.
     private func luminance(_ color: Int) -> Double {
         let levels = [0, 95, 135, 175, 215, 255]
         let parts: [Int]

@@ -37,7 +37,7 @@ struct Main {
     }
 }
 
-/// What is left to do and what went well, for all tasks together.
+/// The remaining and the successful requests, for all tasks together.
 private final class Tally: Sendable {
     private let left: Atomic<Int>
     private let succeeded = Atomic(0)
