@@ -2,11 +2,11 @@ import AgentCore
 package import Experiment
 import PoolModel
 
-/// What `pooltop compare` was asked for.
+/// The plan of a `pooltop compare`.
 package struct ComparePlan: Sendable, Equatable {
     /// Without end, and with the settings that no arm changes.
     package var session: SessionPlan
-    /// What each arm puts in force: the same settings in both.
+    /// The changes that each arm applies: the same settings in both.
     package var a: [ScopedChange]
     package var b: [ScopedChange]
     package var experiment = ExperimentPlan()
@@ -40,7 +40,7 @@ package struct ComparePlan: Sendable, Equatable {
 }
 
 extension ComparePlan {
-    /// What the story is about, where nothing else is asked for.
+    /// The default comparison.
     package static let defaultArms: (a: [ScopedChange], b: [ScopedChange]) = (
         [ScopedChange(change: .keepAlive(.off)), ScopedChange(change: .dnsCache(false))],
         [ScopedChange(change: .keepAlive(.on)), ScopedChange(change: .dnsCache(true))]

@@ -125,7 +125,7 @@ private struct KnownPools {
 }
 
 extension TargetPlan {
-    /// What the request's head takes, its fixed parts left out.
+    /// The size of the request's head without its fixed parts.
     fileprivate var headBytes: Int {
         headers.reduce(url.path.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
     }

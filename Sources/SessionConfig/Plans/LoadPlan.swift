@@ -1,7 +1,7 @@
 package import PlainDocuments
 package import PoolModel
 
-/// What the traffic generator shall do.
+/// The load that the traffic generator produces.
 package struct LoadPlan: Sendable, Equatable {
     package enum Shape: Sendable, Equatable {
         /// Open loop at one rate, in requests a second over all targets.

@@ -140,7 +140,7 @@ package struct PlanAssembly {
         }
     }
 
-    /// Whatever is said for one host has to name one that there is.
+    /// Every setting for a single host must name an existing one.
     private func checkHosts(in plan: SessionPlan) throws(CommandLineError) {
         let named = draft.changes.map { ($0.value.host, $0.source) } + draft.checks.map { ($0.value.host, $0.source) }
         let known = Set(plan.targets.flatMap { [$0.name, $0.url.authority, $0.url.origin] })

@@ -1,6 +1,6 @@
 package import PoolModel
 
-/// What one source — a config file, or the command line — says about a session. Nil: it says nothing.
+/// The values that one source, a config file or the command line, gives for a session. Nil if it does not set one.
 package struct PlanDraft: Sendable {
     package var agent: [AgentSetting: Sourced<SettingValue>] = [:]
     /// Replaces the targets of a weaker source.
@@ -51,7 +51,7 @@ package struct TargetDraft: Sendable {
     }
 }
 
-/// What a request looks like as a source describes it.
+/// The description of a request by one source.
 package struct RequestDraft: Sendable {
     package var unixSocket: Sourced<String>?
     package var method: Sourced<String>?

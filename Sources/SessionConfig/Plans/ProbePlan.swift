@@ -1,4 +1,4 @@
-/// What a probe shall do.
+/// The plan of a probe.
 package struct ProbePlan: Sendable, Equatable {
     /// Targets, requests, DNS, TLS and the time limits of connecting and of one exchange. It has no load.
     package var session: SessionPlan

@@ -19,7 +19,7 @@ package enum TLSLeast: String, CaseIterable, Sendable {
     var isOld: Bool { self == .v1_0 || self == .v1_1 }
 }
 
-/// What makes TLS protect less than it does by default. Every view says it, because it is never meant to stay so.
+/// Settings that make TLS weaker than its defaults. Every view shows them, because they should never be permanent.
 package struct TLSWeakness: Sendable, Equatable {
     /// No certificate is verified.
     package var isInsecure = false

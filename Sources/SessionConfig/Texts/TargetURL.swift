@@ -17,7 +17,7 @@ package struct TargetURL: Sendable, Equatable {
     package var origin: String { "\(scheme)://\(authority)" }
     var text: String { origin + path }
 
-    /// What the Host field says: no zone, and no port where it is the scheme's.
+    /// The value of the Host field, without a zone, and without the scheme's default port.
     package var hostField: String {
         Authority.text(host: String(host.prefix { $0 != "%" }), port: port == (isTLS ? 443 : 80) ? nil : port)
     }

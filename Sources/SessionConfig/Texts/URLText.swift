@@ -32,7 +32,7 @@ package enum URLText {
         return isWord ? "'\(word)'" : "an argument"
     }
 
-    /// What stands between quotes, hidden.
+    /// Hides the text between quotes.
     private static func withoutQuotes(_ text: String) -> String {
         let parts = text.split(separator: "'", omittingEmptySubsequences: false)
         return parts.enumerated().map { $0.offset % 2 == 0 ? String($0.element) : Redaction.hidden }.joined()

@@ -4,7 +4,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// What a command that did not run to its end prints, and with which status it ends.
+/// The output and exit status of a command that did not run to its end.
 ///
 /// A request for help or the version ends up here too, with status 0 and its text for standard output.
 struct CommandFailure: Equatable {

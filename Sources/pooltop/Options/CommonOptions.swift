@@ -60,7 +60,7 @@ struct CommonOptions: ParsableArguments {
         return plan
     }
 
-    /// What `--print-config` asks for; nil: it was not given.
+    /// The output of `--print-config`; nil if it was not given.
     func printedConfig(of plan: SessionPlan) -> String? {
         printConfig ? PlanDocument.configText(for: plan, showsSecrets: showSecrets) : nil
     }

@@ -4,7 +4,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// What two arms differ in, and how they are compared.
+/// The settings of the two arms, and how they are compared.
 struct CompareOptions: ParsableArguments {
     private static let standard = ExperimentPlan()
     private static let model = CapacityPlan().model
@@ -110,7 +110,7 @@ struct CompareOptions: ParsableArguments {
     private static let sessionCounts = 1...100
     private static let shortestWindow = Duration.milliseconds(50)
 
-    /// What is to be compared.
+    /// The plan of the comparison.
     ///
     /// - Parameter common: the options that every command with traffic has.
     /// - Returns: a plan in which nothing contradicts itself.

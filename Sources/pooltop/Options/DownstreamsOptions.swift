@@ -1,10 +1,10 @@
 import ArgumentParser
 import SessionConfig
 
-/// What `pooltop downstreams` shall do.
+/// The plan of `pooltop downstreams`.
 struct DownstreamsPlan: Sendable, Equatable {
     var json = false
-    /// Of every random choice.
+    /// The seed of every random choice.
     var seed: UInt64
 }
 

@@ -47,7 +47,7 @@ struct ProbeOptions: ParsableArguments {
 
     @OptionGroup var destination: DestinationOptions
 
-    /// Those that may be sent a thousand times over (RFC 9110 §9.2.1).
+    /// The methods that are safe to send a thousand times (RFC 9110 §9.2.1).
     static let methods = ["GET", "HEAD", "OPTIONS"]
 
     func plan() throws(CommandLineError) -> ProbePlan {

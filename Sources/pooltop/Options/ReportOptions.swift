@@ -62,7 +62,7 @@ struct DestinationOptions: ParsableArguments {
 
 /// Names of report formats.
 enum FormatText {
-    /// Of the commands that know two formats, `text` being the default of both.
+    /// For commands that support two formats, with `text` as the default.
     static func isJSON(_ format: String?) throws(CommandLineError) -> Bool {
         guard let format, format != "text" else { return false }
         guard format == "json" else {
