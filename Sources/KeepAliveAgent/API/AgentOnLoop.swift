@@ -70,7 +70,7 @@ final class AgentOnLoop {
         return nil
     }
 
-    /// Those of a host that was never used are the agent's.
+    /// The settings of an origin; those of the agent if the origin was never used.
     func settings(_ origin: Origin?) -> AgentSettings {
         var settings = loop.machine.settings
         guard let origin, let id = hosts[origin] else { return settings }

@@ -109,7 +109,7 @@ package final class BodyPipe: Sendable {
         return resumesLoop
     }
 
-    /// What has arrived and was not read.
+    /// The number of bytes that have arrived and were not read yet.
     package var waitingBytes: Int { state.withLockedValue { $0.bytes } }
 
     /// The exchange has ended: nothing is left to be given up.

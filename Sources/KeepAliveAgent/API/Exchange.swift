@@ -59,7 +59,7 @@ final class Exchange: ExchangeReceiver {
 
     /// How long a body waits for 100 (Continue). Many servers never say it (RFC 9110 §10.1.1); curl waits as long.
     private static let continueLimit = TimeAmount.seconds(1)
-    /// What is wrong with the request, if that is why it fails.
+    /// A sentence about an error in the request, if that is why it fails.
     private var problem: String?
 
     init(_ arrival: Inbox.Arrival, loop: LoopAgent, answers: Answers) {

@@ -20,7 +20,7 @@ final class ExchangeSlot: Sendable {
     private let door: LoopDoor
     private let origin: Origin
     private let state: NIOLoopBoundBox<State>
-    /// Of a body that came with its head: 0 not read, 1 read, 2 refused as too large.
+    /// The use of a body that arrived with its head: 0 not read, 1 read, 2 refused as too large.
     private let bodyUse = Atomic<UInt8>(0)
 
     init(door: LoopDoor, origin: Origin) {

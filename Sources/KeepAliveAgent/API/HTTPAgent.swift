@@ -215,12 +215,13 @@ extension HTTPAgent {
         return snapshot ?? .empty(wallClock: ProcessSnapshot.wallClock)
     }
 
-    /// What happens to the agent's connections from now on: each opening, each close with its reason, each retry.
+    /// Reports changes of the agent's connections from now on: each opening, each close with its reason, each retry.
     ///
-    /// Costs nothing while nobody listens. The sequence ends when the agent has stopped.
+    /// Costs nothing without subscribers. The sequence ends when the agent has stopped.
     ///
-    /// - Parameter limit: entries that wait for a slow reader at the most; the oldest are dropped. Default 1,024.
-    /// - Returns: a sequence of its own for each call.
+    /// - Parameter limit: the most entries to buffer for a slow reader; beyond it the oldest are dropped. Default
+    ///   1,024.
+    /// - Returns: a separate sequence for each call.
     public func events(limit: Int = 1024) -> AsyncStream<AgentActivity> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: AgentActivity.self, bufferingPolicy: .bufferingNewest(max(1, limit)))

@@ -7,7 +7,7 @@ package import PoolModel
 #endif
 
 extension ProcessSnapshot {
-    /// What the kernel says of this process, and of the thread that asks.
+    /// The kernel's figures for this process and for the current thread.
     package static var ofThisThread: ProcessSnapshot {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -16,7 +16,7 @@ extension ProcessSnapshot {
             maxResidentBytes: usage.ru_maxrss * 1024)
     }
 
-    /// Of the thread that asks.
+    /// The CPU time of the current thread.
     package static var threadCPUSeconds: Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
 
     /// Seconds since 1970-01-01 UTC.

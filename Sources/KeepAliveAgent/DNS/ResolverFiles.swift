@@ -5,8 +5,8 @@ import Glibc
 ///
 /// A file that cannot be read counts as empty, as in glibc: the server is then this machine's own, 127.0.0.1.
 package struct ResolverFiles: Sendable {
-    /// What tells one state of the files from another: device, inode, size and time of change of each. A file that is
-    /// replaced has another inode, one that is written to another time or size.
+    /// Identifies a state of the files by the device, inode, size and modification time of each. A replaced file has
+    /// another inode; a modified one has another time or size.
     package struct Stamp: Sendable, Equatable {
         fileprivate struct File: Sendable, Equatable {
             var device: UInt64

@@ -31,7 +31,7 @@ package final class StubResolver {
     private var machine: ResolverMachine
     private var random = SystemRandomWords()
     private var effects: [ResolverMachine.Effect] = []
-    /// What happens while effects are performed waits here.
+    /// Inputs that arrive while effects are performed.
     private var inputs: [Input] = []
     private var isRunning = false
     private var completions: [Completion?] = []

@@ -9,7 +9,7 @@ struct SystemRandomWords: RandomNumberGenerator {
     mutating func next() -> UInt64 {
         if used == words.count { refill() }
         defer {
-            // What was given out is not left in memory.
+            // Words that were returned are not left in memory.
             words[used] = 0
             used += 1
         }

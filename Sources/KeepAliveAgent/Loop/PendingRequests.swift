@@ -21,7 +21,7 @@ struct PendingRequests {
         return RequestID(sinks.count - 1)
     }
 
-    /// What is to be written.
+    /// The template of the request to write.
     func template(_ id: RequestID) -> RequestTemplate {
         guard let template = templates[id.slot] else { preconditionFailure("a request that has ended") }
         return template

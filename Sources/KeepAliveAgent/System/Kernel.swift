@@ -36,7 +36,7 @@ enum Kernel {
         pt_receive(descriptor, buffer.baseAddress, buffer.count)
     }
 
-    /// What a socket has to read.
+    /// The result of peeking at a socket.
     enum Unread {
         case nothing
         case bytes
@@ -54,7 +54,7 @@ enum Kernel {
         }
     }
 
-    /// Of a TCP connection that was just established: that of its handshake.
+    /// The round-trip time of a TCP connection that was just established, as measured by its handshake.
     static func roundTrip(_ descriptor: CInt) -> Nanoseconds { Nanoseconds(pt_round_trip(descriptor)) * 1000 }
 
     /// Bytes sent on a TCP connection that the peer has not acknowledged.
@@ -86,7 +86,7 @@ enum Kernel {
         }
     }
 
-    /// Those in which the machine slept included; CLOCK_MONOTONIC leaves them out.
+    /// Nanoseconds since boot including suspensions, which CLOCK_MONOTONIC excludes.
     static var nanosecondsSinceBoot: Int64 {
         var time = timespec()
         guard clock_gettime(CLOCK_BOOTTIME, &time) == 0 else { return 0 }

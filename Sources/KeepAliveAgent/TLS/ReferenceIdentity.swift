@@ -1,9 +1,9 @@
 import DNSWire
 
-/// What a server's certificate has to name: the host of the URL (RFC 9525 §6).
+/// The identity that a server's certificate must contain: the host of the URL (RFC 9525 §6).
 ///
-/// A name is compared with the certificate's DNS names only and an address with its IP addresses only, whatever address
-/// the connection has been made to. The common name is never looked at.
+/// A name is compared only with the certificate's DNS names, and an address only with its IP addresses, whatever
+/// address the connection was made to. The common name is ignored.
 enum ReferenceIdentity: Sendable, Equatable {
     /// In lower case, without a trailing dot.
     case name(String)
@@ -21,7 +21,7 @@ enum ReferenceIdentity: Sendable, Equatable {
         }
     }
 
-    /// What goes into the server name indication: a name without its trailing dot, and never an address (RFC 6066 §3).
+    /// The server name indication: a name without its trailing dot, and never an address (RFC 6066 §3).
     var serverName: String? {
         switch self {
         case .name(let name): name

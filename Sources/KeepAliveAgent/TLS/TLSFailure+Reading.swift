@@ -57,8 +57,8 @@ extension TLSFailure {
         "ALERT_ACCESS_DENIED", "ALERT_NO_CERTIFICATE",
     ]
 
-    /// What is wrong with a certificate whose chain was refused. It says what can be seen on it; the refusal itself is
-    /// the TLS library's and stands in any case.
+    /// The reason why a certificate's chain was refused, as far as the certificate shows it. The refusal itself was
+    /// decided by the TLS library and is final.
     private static func objection(to certificate: NIOSSLCertificate) -> TLSFailure {
         var now = time_t()
         time(&now)

@@ -32,7 +32,7 @@ final class HTTP1Connection {
     private var failure: ConnectionEnd?
     /// Why TLS failed, as the first error said.
     private var tlsFailure: TLSFailure?
-    /// Of the exchange in progress.
+    /// Counts for the exchange in progress.
     private var bytesReceived = 0
     private var roundTrip: Nanoseconds = 0
     private var isReadInSweeps = false
@@ -42,7 +42,7 @@ final class HTTP1Connection {
     @exclusivity(unchecked) private var unanswered = 0
     /// The request may still be on its way out.
     private var isSending = false
-    /// What may still be read of a body that was abandoned; nil: none was.
+    /// The remaining bytes that may be read of an abandoned body; nil if none was abandoned.
     private var drainBudget: Int?
     private var isReadingPaused = false
     @exclusivity(unchecked) private var silence = SilenceWatch()
@@ -328,7 +328,7 @@ final class HTTP1Connection {
         if !isDetached { receiver.report(.handshakeCompleted(id, resumed: false)) }
     }
 
-    /// What went wrong, where the connection is about to end for it.
+    /// Records the error before the connection ends because of it.
     func failed(_ error: any Error, _ reason: TLSFailure?) {
         if isHandshaking {
             tlsFailure = tlsFailure ?? reason

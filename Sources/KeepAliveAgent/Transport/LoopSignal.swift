@@ -7,7 +7,7 @@ import NIOPosix
 final class LoopSignal: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    /// What the kernel may add to as well; nil after the end.
+    /// The eventfd, to which the kernel may also add; nil after the end.
     private(set) var descriptor: CInt?
     var onSignal: () -> Void = {}
     /// Called when nothing will be read any more, unless `close` was called before.

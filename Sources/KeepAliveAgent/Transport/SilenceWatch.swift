@@ -5,7 +5,7 @@ import PoolModel
 /// A short exchange never touches the clock for it: only reads behind the one that brought the head are noted, and a
 /// request's body only while the kernel has no room for it.
 struct SilenceWatch {
-    /// What the wire sees when it is asked.
+    /// Why no bytes are moving, as seen by the connection.
     enum Sight {
         /// The caller does not read, or has not produced the rest of its body.
         case callerPauses
@@ -17,7 +17,7 @@ struct SilenceWatch {
     /// The head of the response has come.
     private(set) var isInBody = false
     private var movedAt = Moment.zero
-    /// Of the request, when last asked.
+    /// The unsent bytes of the request at the previous check.
     private var unsent = -1
 
     mutating func begin() { self = SilenceWatch() }

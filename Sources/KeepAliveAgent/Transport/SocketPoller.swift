@@ -12,13 +12,13 @@ import NIOCore
 /// Where the kernel does not do that (an old one, another system, a sandbox that forbids it) there is no poller, and
 /// plain connections are channels, as those with TLS always are.
 final class SocketPoller {
-    /// Whoever reads a socket reads into this. It is used up before the next read.
+    /// The buffer that all sockets read into. It is used up before the next read.
     let buffer: UnsafeMutableRawBufferPointer
     private let eventLoop: any EventLoop
     private let set: CInt
     /// The kernel's queue of asynchronous polls.
     private var notices: UInt64
-    /// What the kernel counts in.
+    /// The counter that the kernel increments.
     private let signal: LoopSignal?
     // Looked up for every event, by one statement at a time and on one thread.
     @exclusivity(unchecked) private var sockets: [StreamSocket?] = []
@@ -187,7 +187,7 @@ final class SocketPoller {
     }
 }
 
-/// What the kernel reports of a socket (epoll_ctl(2)).
+/// The readiness of a socket as reported by the kernel (epoll_ctl(2)).
 struct Readiness: OptionSet {
     let rawValue: UInt32
 

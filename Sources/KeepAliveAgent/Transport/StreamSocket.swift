@@ -40,7 +40,7 @@ final class StreamSocket: Transport {
     private var hasUnread = false
     /// The kernel has reported a FIN, a reset or an error: there is an end to read up to.
     private var hasEnd = false
-    /// What the kernel had no room for.
+    /// The data for which the kernel had no room.
     private var backlog = CircularBuffer<ByteBuffer>()
     private var backlogBytes = 0
     private var isFull = false

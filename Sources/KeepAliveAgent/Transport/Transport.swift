@@ -1,9 +1,9 @@
 import NIOCore
 
-/// What carries a wire's bytes: a socket of our own, or a channel of NIO's.
+/// The transport of a connection's bytes: a socket of our own, or a channel of NIO's.
 ///
-/// Kept off the hot path: a short request goes to the kernel by one `send` on the descriptor, and what is received is
-/// handed to the wire by whoever read it.
+/// Kept off the hot path: a short request is handed to the kernel with one `send` on the descriptor, and received bytes
+/// are passed to the connection by the code that read them.
 protocol Transport: AnyObject {
     /// Whether more of a body should be handed over now.
     var isWritable: Bool { get }
