@@ -13,7 +13,7 @@ public enum KeepAlivePolicy: Sendable, Equatable {
     public var isOn: Bool { self != .off }
 }
 
-/// Which of a host's idle connections is used for the next request.
+/// The rule by which one of a host's idle connections is chosen for the next request.
 public enum Scheduling: String, CaseIterable, Codable, Sendable {
     /// The most recently used one, so that the fewest connections stay warm. Matches http.Agent's `scheduling: 'lifo'`,
     /// its default.
@@ -70,7 +70,7 @@ public struct AgentSettings: Sendable, Equatable {
     /// They are opened one at a time from the host's first request on, and replaced when a limit closes them. Every
     /// other limit wins, and none are opened while HTTP keep-alive is off. http.Agent has no such setting.
     public var minIdlePerHost = 0
-    /// Which idle connection is used first. Default LIFO, so that the fewest connections stay warm. Matches
+    /// The rule by which an idle connection is chosen. Default LIFO, so that the fewest connections stay warm. Matches
     /// http.Agent's `scheduling`.
     public var scheduling = Scheduling.lifo
 

@@ -15,18 +15,18 @@
 #include <termios.h>
 #include <unistd.h>
 
-// If the process dies, the terminal must come back: a fixed string, the modes that were there, and what was written to
-// stderr meanwhile ("Fatal error: …" above all). From a signal handler only async-signal-safe calls are made. Where no
-// handler can run, the watcher does the same (watcher.c).
+// If the process dies, the terminal must be restored: a fixed string, the original modes, and the output to stderr in
+// the meantime (above all "Fatal error: …"). A signal handler makes only async-signal-safe calls. If no handler can
+// run, the watcher does the same (watcher.c).
 
-// QUIT is among them so that ^\ gets a person out even where the main thread hangs.
+// QUIT is included so that ^\ still ends the program if the main thread hangs.
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS, SIGQUIT};
 enum { FATAL = sizeof fatal / sizeof fatal[0] };
 
 // Synchronized update off, mouse off, paste marks off, attributes and colours reset, cursor on, keypad off.
 static const char reset[] =
     "\033[?2026l\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[?2004l\033[0m\033[39;49m\033[?25h\033[?1l\033>";
-// Out of the alternate screen, for terminals that name no way of their own.
+// Leaves the alternate screen, for terminals that specify no sequence of their own.
 static const char leave_alternate[] = "\033[?1049l";
 
 static struct {
@@ -45,7 +45,7 @@ static struct {
     _Atomic pid_t owner;    // the thread that gives the terminal back
 } g = {.input = -1, .output = -1, .own_output = -1, .nowhere = -1, .error_before = -1, .error_captured = -1};
 
-// Writes all of it, also to a descriptor that does not block; gives up on a terminal that takes nothing for a second.
+// Writes all bytes, also to a non-blocking descriptor; gives up if the terminal accepts nothing for a second.
 static void write_all(int fd, const char *bytes, size_t count) {
     int patience = 10;
     while (count > 0 && patience > 0) {
@@ -63,7 +63,7 @@ static void write_all(int fd, const char *bytes, size_t count) {
 }
 
 static int set_modes(const struct termios *modes, int when) {
-    // A process in the background would be stopped here, in a signal handler for good.
+    // A background process would be stopped here, and in a signal handler permanently.
     sigset_t stop, before;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTTOU);
@@ -85,7 +85,7 @@ int pt_tty_save(int input, int output) {
     g.raw.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | INPCK | IXON | IXOFF);
     g.raw.c_oflag &= ~(tcflag_t)OPOST;
     g.raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | IEXTEN);
-    // ^C, ^Z and ^S are keys like others; ^\ stays a signal, see above.
+    // ^C, ^Z and ^S are ordinary keys; ^\ remains a signal, see above.
     g.raw.c_lflag |= ISIG;
     g.raw.c_cc[VINTR] = _POSIX_VDISABLE;
     g.raw.c_cc[VSUSP] = _POSIX_VDISABLE;
@@ -116,7 +116,7 @@ static bool open_capture(void) {
     int memory = memfd_create("pooltop-stderr", MFD_CLOEXEC);
     if (memory < 0) return false;
     int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    // Appending, so that writers go on at the new end after a trim.
+    // Append mode, so that writers continue at the new end after a trim.
     if (before < 0 || fcntl(memory, F_SETFL, O_APPEND) != 0) {
         close(memory);
         if (before >= 0) close(before);
@@ -149,12 +149,12 @@ void pt_stderr_replay(void) {
     if (ftruncate(g.error_captured, 0) != 0) abort();  // a memory file can always shrink
 }
 
-// Gives the terminal back. True once per arming, for the caller that did it.
+// Restores the terminal. Returns true once per arming, to the caller that did it.
 static bool give_back(void) {
     bool expected = true;
     if (!atomic_compare_exchange_strong(&g.armed, &expected, false)) return false;
     atomic_store(&g.owner, (pid_t)syscall(SYS_gettid));
-    // The main thread may be about to draw: from now on its writes go nowhere.
+    // The main thread may be about to draw, so its writes are discarded from now on.
     dup2(g.nowhere, g.output);
     write_all(g.own_output, reset, sizeof reset - 1);
     write_all(g.own_output, g.leave, g.leave_length);
@@ -168,8 +168,8 @@ static bool give_back(void) {
     return true;
 }
 
-// The same in the watcher, where a shell may have been faster. Then the modes are the shell's own, and stay; and its prompt
-// is on the screen that is left here, so it is told to draw it again, as after a change of the window's size.
+// The same in the watcher, where a shell may have been faster. In that case the modes are the shell's own and stay. Its
+// prompt is on the screen that is left here, so it is told to redraw it, as after a change of the window's size.
 static void give_back_for_the_dead(void) {
     struct termios now;
     bool is_raw = tcgetattr(g.input, &now) == 0 && now.c_lflag == g.raw.c_lflag && now.c_oflag == g.raw.c_oflag &&
@@ -192,7 +192,7 @@ static void chain(int number, siginfo_t *info, void *context) {
     } else if (before != NULL && before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
         before->sa_handler(number);
     }
-    // A handler that returns from a signal somebody sent would let a process without a screen run on.
+    // If a handler returned from a signal that somebody sent, the process would continue without a screen.
     struct sigaction usual = {.sa_handler = SIG_DFL};
     sigemptyset(&usual.sa_mask);
     sigaction(number, &usual, NULL);
@@ -202,8 +202,8 @@ static void chain(int number, siginfo_t *info, void *context) {
 static void on_fatal(int number, siginfo_t *info, void *context) {
     int kept = errno;
     if (!give_back()) {
-        // Another thread died first and is at it: let it finish (at most about two seconds). If it is this very thread,
-        // the giving back itself failed.
+        // Another thread died first and is restoring the terminal; let it finish (at most about two seconds). If it is
+        // this same thread, the restoring itself failed.
         pid_t self = (pid_t)syscall(SYS_gettid);
         for (int i = 0; i < 20 && atomic_load(&g.owner) != 0 && atomic_load(&g.owner) != self; i++) poll(NULL, 0, 100);
     }
@@ -215,8 +215,8 @@ static void on_exit_called(void) {
     give_back();  // somebody called exit() with the screen up
 }
 
-// A stack overflow leaves no stack for a handler. Swift's runtime may have put one up already. This is for the main thread,
-// on which the screen is drawn; overflows on other threads are the watcher's.
+// A stack overflow leaves no stack for a handler. Swift's runtime may have installed one already. This is for the main
+// thread, on which the screen is drawn; overflows on other threads are handled by the watcher.
 static void provide_signal_stack(void) {
     static char memory[64 * 1024];
     stack_t now;
@@ -244,7 +244,7 @@ void pt_guard_arm(void) {
 }
 
 void pt_guard_leave_by(const char *leave) {
-    // Padding ("$<5>") is for tputs, which a handler may not call.
+    // Padding ("$<5>") is for tputs, which a handler must not call.
     if (leave == NULL || strlen(leave) > sizeof g.leave || strstr(leave, "$<") != NULL) leave = leave_alternate;
     g.leave_length = 0;
     memcpy(g.leave, leave, strlen(leave));
@@ -253,7 +253,7 @@ void pt_guard_leave_by(const char *leave) {
 
 void pt_guard_watch(void) {
     int keep[] = {g.input, g.own_output, g.error_before, g.error_captured};
-    // Without a watcher (no more processes allowed) the handlers are all there is.
+    // Without a watcher (if no more processes are allowed) only the handlers remain.
     (void)pt_watcher_start(keep, sizeof keep / sizeof keep[0], give_back_for_the_dead);
     pt_watcher_tell(true);
 }

@@ -2,12 +2,12 @@
 
 #include <stdbool.h>
 
-// Between guard.c and watcher.c; no business of Swift's.
+// Shared by guard.c and watcher.c, and not visible to Swift.
 
-// Starts the watcher. It keeps these descriptors and no other; `restore` is called in it if this process is gone while the
-// screen is up. 0, or -1 and errno.
+// Starts the watcher. It keeps these descriptors and no others; it calls `restore` if this process dies while the
+// screen is shown. Returns 0, or -1 and errno.
 int pt_watcher_start(const int *keep, int count, void (*restore)(void));
-// Whether the screen is up from now on. May be called from a signal handler.
+// Tells the watcher whether the screen is shown from now on. May be called from a signal handler.
 void pt_watcher_tell(bool is_up);
-// Ends the watcher, and waits for that.
+// Ends the watcher and waits until it has ended.
 void pt_watcher_end(void);

@@ -13,8 +13,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
-// curses writes to a memory file and not to the terminal, for three reasons: a frame can then leave in one write between
-// the marks of a synchronized update; a terminal that does not read cannot block the loop; a test needs no terminal.
+// curses writes to a memory file and not to the terminal, for three reasons: a frame can be output with one write
+// between the marks of a synchronized update; a terminal that does not read cannot block the loop; a test needs no
+// terminal.
 static struct {
     SCREEN *screen;
     FILE *output;
@@ -26,7 +27,7 @@ static struct {
 
 bool pt_locale_is_utf8(const char *locale) {
     if (setlocale(LC_CTYPE, locale) == NULL) {
-        // The host lacks the locale that the environment names, as small containers do: keep at least its codeset.
+        // The host does not have the environment's locale, as is common in small containers; keep at least its codeset.
         const char *name = getenv("LC_ALL");
         if (name == NULL || *name == '\0') name = getenv("LC_CTYPE");
         if (name == NULL || *name == '\0') name = getenv("LANG");
@@ -108,8 +109,8 @@ void pt_screen_resize(int rows, int columns) {
     clearok(curscr, TRUE);
 }
 
-// What the grid says and what the C library says about a character's width must agree, or the rest of the row shifts on
-// the screen. Where they do not, and for whatever cannot be printed, a question mark takes its place.
+// The grid and the C library must agree on a character's width, or the rest of the row shifts on the screen. If they
+// disagree, and for unprintable characters, a question mark is drawn instead.
 static wchar_t printable(const pt_cell *cell) {
     if (cell->scalar >= 0x20 && cell->scalar < 0x7F) return cell->width == 1 ? (wchar_t)cell->scalar : L'?';
     if (!s.utf8 || wcwidth((wchar_t)cell->scalar) != cell->width) return L'?';
@@ -143,7 +144,7 @@ void pt_screen_row(int row, const pt_cell *cells, int count) {
     int used = 0;
     for (int x = 0; x < count; x++) {
         if (cells[x].width == 0) {
-            // curses makes the right half itself; one without its left half would shift the row.
+            // curses creates the right half itself; one without its left half would shift the row.
             bool has_left = x > 0 && cells[x - 1].width == 2 && printable(&cells[x - 1]) != L'?';
             if (!has_left) used = put(used, L'?', &cells[x]);
         } else if (cells[x].width == 2 && x + 1 >= count) {
@@ -176,8 +177,8 @@ size_t pt_screen_leave(void) {
     return produced();
 }
 
-// curses resets the palette (`oc`) when it comes and goes, although it never set it: that would undo the colours that a
-// person's shell has given to the terminal.
+// curses resets the palette (`oc`) when it starts and ends, although it never changed it. That would undo the colours
+// that a user's shell has set.
 static size_t without_palette_reset(char *bytes, size_t count) {
     const char *reset = string_capability("oc");
     size_t length = reset == NULL ? 0 : strlen(reset);

@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-// A handler sets a bit and writes one byte; the loop does the work. The bits say what happened, the byte only wakes the
-// loop, so a pipe that is full of window sizes cannot lose a request to end.
+// A handler sets a bit and writes one byte; the loop does the work. The bits tell which signals arrived and the byte
+// only wakes the loop, so a pipe full of window changes cannot lose a termination request.
 
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
 enum { CAUGHT = sizeof caught / sizeof caught[0] };
@@ -35,7 +35,7 @@ int pt_signals_install(void) {
     }
     if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
     atomic_store(&pending, 0);
-    // Other threads run event loops: SA_RESTART keeps their system calls whole.
+    // Other threads run event loops. SA_RESTART keeps their system calls from being interrupted.
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART | SA_ONSTACK};
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < CAUGHT; i++) {
@@ -69,6 +69,6 @@ void pt_signals_stop_group(void) {
     sigaction(SIGTSTP, &usual, &ours);
     kill(0, SIGTSTP);  // the whole job stops here, and goes on here
     sigaction(SIGTSTP, &ours, NULL);
-    // Waking up from our own stop is not news.
+    // Waking up from our own stop is not reported.
     atomic_fetch_and(&pending, ~((UINT32_C(1) << SIGCONT) | (UINT32_C(1) << SIGTSTP)));
 }

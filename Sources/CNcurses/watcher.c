@@ -11,20 +11,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// A second process that gives the terminal back when the first has gone without having done so. A handler cannot: after
-// SIGKILL (the kernel's own when memory is short, too), and after a stack overflow on a thread that has no alternate
-// stack, where the kernel can run none and ends the process at once. Alternate stacks are per thread, and most threads
-// are not ours: event loops, and the pools of Swift's runtime, which come and go.
+// A second process that restores the terminal when the first one has died without doing so. A handler cannot do this
+// after SIGKILL (including the kernel's own when memory is short), or after a stack overflow on a thread without an
+// alternate stack, where the kernel cannot run a handler and ends the process at once. Alternate stacks are per thread,
+// and most threads are not ours: event loops, and the pools of Swift's runtime, which come and go.
 //
-// It is the child and the program is the parent, not the other way round: so the process that a person sees, stops,
-// continues, traces and kills is the program itself, its exit status needs no passing on, and a shell's job control meets
-// no process in between. The price is that the shell learns of the death as well and may be the first at the terminal: a
-// dying process closes its descriptors, on which the watcher waits, before its parent is told, but a busy machine may run
-// the shell first. `restore` sees to it that this does no harm.
+// The watcher is the child and the program is the parent, so that the process that users see, stop, continue, trace and
+// kill is the program itself, its exit status need not be passed on, and a shell's job control meets no process in
+// between. The price is that the shell also learns of the death and may reach the terminal first: a dying process
+// closes its descriptors, on which the watcher waits, before its parent is notified, but a busy machine may run the
+// shell first. `restore` makes sure that this does no harm.
 //
-// The watcher is in a process group of its own with every signal blocked: ^Z, ^C and a signal to the whole job do not
-// reach it, and a terminal lets a background process write and set modes that has SIGTTOU blocked. After the fork it makes
-// system calls only.
+// The watcher is in its own process group with every signal blocked. ^Z, ^C and signals to the whole job therefore do
+// not reach it, and with SIGTTOU blocked a background process may write to a terminal and set its modes. After the fork
+// it only makes system calls.
 
 enum { UP = 'u', DOWN = 'd', QUIT = 'q' };
 
@@ -66,7 +66,7 @@ int pt_watcher_start(const int *keep, int count, void (*restore)(void)) {
     int ends[2];
     if (w.line >= 0) return 0;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
-    // Blocked for good in the watcher: it dies with the program, not before.
+    // Blocked permanently in the watcher, which dies with the program and not before.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -91,7 +91,7 @@ int pt_watcher_start(const int *keep, int count, void (*restore)(void)) {
 }
 
 static void tell(char word) {
-    // A watcher that somebody killed is no reason to die or to wait.
+    // If somebody killed the watcher, that is no reason to die or to wait.
     if (w.line >= 0) (void)!send(w.line, &word, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

@@ -66,7 +66,7 @@ package enum DNSLookup: Sendable, Equatable {
     case join
 }
 
-/// Which waiters for a name (after `startQuery` or `join`) one `resolved` answers.
+/// The waiters for a name (after `startQuery` or `join`) that one `resolved` answers.
 package enum DNSWaiters: Sendable, Equatable {
     case all
     /// The one that has waited longest. With the cache off each waiter has a query of its own.

@@ -1,7 +1,8 @@
 #pragma once
 
-// Everything that Swift may see of curses, of signals and of the terminal's modes. The curses header itself stays
-// inside screen.c: its macros, variadics and globals do not import into Swift, and its short names (move, erase, timeout) would.
+// The interface to curses, signals and terminal modes for Swift. The curses header itself is included only in screen.c:
+// its macros, variadics and globals cannot be imported into Swift, and its short names (move, erase, timeout) should
+// not be.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@ typedef struct {
 
 enum { PT_SCREEN_OK = 0, PT_SCREEN_NO_MEMORY = 1, PT_SCREEN_UNKNOWN = 2, PT_SCREEN_DUMB = 3 };
 
-// Chooses the character set; "" is the environment's. False where it is not UTF-8.
+// Sets the character set; "" is the environment's. Returns false if it is not UTF-8.
 bool pt_locale_is_utf8(const char *locale);
 
 int pt_screen_open(const char *term, int rows, int columns);
@@ -37,7 +38,7 @@ size_t pt_screen_take(void *buffer, size_t capacity);  // reads the memory file 
 const char *pt_screen_leave_string(void);               // the terminal's own way out, or NULL
 void pt_screen_close(void);
 
-// guard.c, watcher.c: the terminal's modes, and their return if the process dies.
+// guard.c, watcher.c: the terminal's modes, which are restored if the process dies.
 
 int pt_tty_save(int input, int output);  // keeps the modes as they are; 0, or -1 and errno
 int pt_tty_raw(void);
@@ -48,7 +49,7 @@ void pt_guard_watch(void);            // starts the second process; the screen i
 void pt_guard_screen(bool is_up);     // false: the terminal is its owner's, as while the job is stopped
 void pt_guard_disarm(void);
 
-// While the screen is up, what anybody writes to stderr is kept in a memory file of at most `limit` bytes.
+// While the screen is shown, output to stderr is kept in a memory file of at most `limit` bytes.
 int pt_stderr_capture(void);
 void pt_stderr_trim(off_t limit);
 void pt_stderr_replay(void);
