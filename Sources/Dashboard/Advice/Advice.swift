@@ -34,7 +34,7 @@ struct Advice: Sendable, Equatable {
     var isByEstimate = false
 }
 
-/// What a rule looks at.
+/// The input of a rule.
 struct RuleInput {
     var host: ShownHost
     var window: RecentFigures

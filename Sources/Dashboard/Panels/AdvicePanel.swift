@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// What to do about one host.
+/// The advice for one host.
 enum AdvicePanel {
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What DNS says about one host, and how its addresses share the load.
+/// The DNS records of one host, and the distribution of its load over the addresses.
 enum DNSPanel {
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1, rect.width > 10 else { return }

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What happened, the newest first.
+/// The list of events, the newest first.
 enum EventsPanel {
     static func draw(_ model: Model, in rect: Rect, isView: Bool, on canvas: inout Canvas) {
         let log = model.picture.events

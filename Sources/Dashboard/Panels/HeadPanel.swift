@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// What the server said of its connections and of itself in a response that came a moment ago.
+/// The fields about the connection and the server in a recent response.
 ///
 /// ```
 /// ─ Headers seen ───────────────────────────────────────────────────────────────────────── status 200 ─

@@ -224,7 +224,7 @@ extension HostColumn {
         return Span(Numbers.shortCount(queued) + oldest, .warn, .bold)
     }
 
-    /// What ends the host's connections; where they do not even begin, why.
+    /// The main reason why the host's connections end, or why they cannot be opened.
     @Sendable
     private static func closedBy(_ cell: ColumnCell) -> Span {
         let (host, window) = (cell.host, cell.window)

@@ -5,7 +5,7 @@ import Wording
 enum HostTable {
     static let markerWidth = 2
 
-    /// Which columns there are room for, and where they begin.
+    /// The columns for which there is room, and their positions.
     struct Plan {
         var nameWidth: Int
         var columns: [(column: HostColumn, x: Int, width: Int)] = []
@@ -24,7 +24,7 @@ enum HostTable {
             left -= wanted
         }
         var plan = Plan(nameWidth: nameWidth)
-        // What is left goes to the bar, up to a point; then to the names.
+        // The remaining width goes to the bar, up to a limit, and then to the names.
         let barExtra = chosen.contains(.bar) ? min(left, 14) : 0
         let nameExtra = min(left - barExtra, max(0, longest - nameWidth))
         plan.nameWidth += nameExtra

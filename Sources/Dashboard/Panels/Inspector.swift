@@ -106,7 +106,7 @@ private struct InspectorBands {
         latency = take(rows >= 26 ? 8 : 5, least: 4)
         _ = take(min(max(1, advice), rows >= 26 ? 6 : 3) + 1, least: 2)
         closes = take(rows >= 26 ? 8 : 5, least: 4)
-        // What is left makes the lists longer, the longest list first.
+        // The remaining rows make the lists longer, the longest list first.
         let more = min(left, max(0, most - sockets))
         sockets += more
         left -= more

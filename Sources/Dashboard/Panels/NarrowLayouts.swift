@@ -99,7 +99,7 @@ private func rateText(_ rate: Figure<Double>) -> String { Numbers.short(rate) + 
 func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     drawOneLine(model, in: rect.rows(0, 1), on: &canvas)
     let hosts = model.visibleHosts()
-    // What is asked or answered takes the last row, as the keys have no line of their own here.
+    // Questions and messages take the last row, because the keys have no line of their own here.
     let message = model.overlay == nil ? lineMessage(model) : nil
     let rows = max(0, rect.height - (message == nil ? 1 : 2))
     if let message {
@@ -126,7 +126,7 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     }
 }
 
-/// What takes the place of the figures where there is a single line for everything; nil: nothing does.
+/// The message that replaces the figures on a screen of a single line; nil if there is none.
 func lineMessage(_ model: Model) -> String? {
     switch model.overlay {
     case .closeIdle: return "close idle? y n, a all"

@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// Whatever lies over the picture.
+/// Draws the overlay on top of the view.
 func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
     guard let overlay = model.overlay else { return }
     switch overlay {

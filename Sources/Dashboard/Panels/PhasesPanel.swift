@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What a request is made of on a new connection and on a used one. Means, because only means add up.
+/// The phases of a request on a new and on a reused connection. Shows means, because only means add up.
 enum PhasesPanel {
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }
