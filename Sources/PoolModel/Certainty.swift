@@ -36,7 +36,7 @@ public enum FigureGroup: String, CaseIterable, Codable, Sendable {
     case activity
     /// Dials and their outcomes.
     case dials
-    /// Which side closed a connection: we or the peer.
+    /// The side that closed a connection: we or the peer.
     case closer
     /// Why connections were closed.
     case closeReasons

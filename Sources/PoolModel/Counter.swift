@@ -13,7 +13,7 @@ package struct Counter<Counts: Sendable>: Sendable {
         case peak
     }
 
-    /// One sentence that says what is counted.
+    /// The unit of a count.
     package enum Unit: String, Sendable {
         case requests, connections, dials, handshakes, bytes, lookups, queries, names
     }

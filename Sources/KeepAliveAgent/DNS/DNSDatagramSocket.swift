@@ -2,7 +2,7 @@ import DNSWire
 import NIOCore
 import NIOPosix
 
-// Which local port a query leaves from.
+// The choice of the local port from which a query is sent.
 //
 // A forger who does not see our packets must guess the id (16 bits) and the port (some 28,000 on Linux, drawn at random
 // by the kernel for a socket bound to port 0), RFC 5452 §4. A new socket per query gives him nothing to learn from, but

@@ -28,7 +28,7 @@ final class StreamSocket: Transport {
     }
 
     let wire: HTTP1Connection
-    /// Which of its dial's attempts made it.
+    /// The number of the attempt that created it, within its dial.
     let attempt: Int
     private let poller: SocketPoller
     private weak var owner: (any StreamSocketOwner)?
