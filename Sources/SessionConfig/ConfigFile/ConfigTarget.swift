@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import Yams
 
-/// What can be said about one target.
+/// A row about one target.
 typealias TargetRow = OptionRow<TargetDraft, TargetPlan>
 
 /// The keys of one entry of `targets:`, which may also be a URL alone.

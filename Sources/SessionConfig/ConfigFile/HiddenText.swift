@@ -2,7 +2,7 @@ import PlainDocuments
 import PoolModel
 import Yams
 
-/// What `--print-config` has hidden is nothing to send.
+/// Refuses the stand-ins that `--print-config` has for secrets: they are nothing to send.
 enum HiddenText {
     private static let problem = TextProblem("was hidden when this file was printed; print it with --show-secrets")
 

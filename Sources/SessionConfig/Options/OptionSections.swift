@@ -1,6 +1,6 @@
 /// The options that say something about a session, by the sections of the help that they stand in.
 package enum OptionSections {
-    /// What a request carries and where it goes, whatever its method.
+    /// Options of a request that go with every method.
     package static let request = [RequestRows.headers, RequestRows.unixSocket].compactMap(\.option)
     /// Every option of requests.
     package static let requests =

@@ -1,7 +1,7 @@
 import Foundation
 import PlainDocuments
 
-/// What a request carries and where it goes: keys of a target in a config file, and options that hold for every target.
+/// A row about the requests of a target, or of every target where it is an option.
 typealias RequestRow = OptionRow<RequestDraft, TargetPlan>
 
 extension RequestRow {

@@ -1,7 +1,7 @@
 import PlainDocuments
 import PoolModel
 
-/// What can be said about a session as a whole.
+/// A row about a session as a whole.
 typealias SessionRow = OptionRow<PlanDraft, SessionPlan>
 
 extension SessionRow {

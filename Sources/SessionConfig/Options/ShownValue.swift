@@ -2,7 +2,7 @@ import PoolModel
 
 /// A value as documents show it: a config file in the words that it is read in, a report in JSON's own types.
 ///
-/// What is missing is null in a report, and is not in a config file.
+/// A missing value is null in a report, and is not in a config file.
 enum ShownValue {
     case word(String?)
     case flag(Bool)
