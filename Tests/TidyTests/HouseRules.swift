@@ -75,7 +75,7 @@ import Testing
 
     /// Switches over strings and numbers, which have no end of cases.
     private static let knownDefaults = [
-        "Sources/Dashboard/Model/Update.swift": 1, "Sources/Dashboard/Model/UpdateAgent.swift": 3,
+        "Sources/Dashboard/Model/Update.swift": 1, "Sources/Dashboard/Model/UpdateOverlay.swift": 3,
     ]
 
     /// A switch over states, events, effects, actions or inputs names every case, so that a new case is looked at.
