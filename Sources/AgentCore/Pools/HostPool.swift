@@ -52,7 +52,6 @@ package struct PeerRecord: Sendable {
     }
 }
 
-/// The totals of one host. They only grow.
 /// Complete responses by status code. Stores only the codes that occurred, because a host uses only a handful of them.
 package struct StatusCounts: Sendable {
     /// In ascending order, without the responses in `latest`.

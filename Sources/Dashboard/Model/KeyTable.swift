@@ -16,7 +16,6 @@ enum Motion: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last
 }
 
-/// A command to the agent, its load or its downstreams.
 /// One row of the help screen: the keys, their action, where they work, and why they may be disabled.
 struct KeyRow: Sendable {
     enum Group: String, CaseIterable, Sendable {

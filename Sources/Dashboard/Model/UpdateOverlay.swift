@@ -1,7 +1,7 @@
 import PoolModel
 
 extension Model {
-    /// Requests changes of the agent from the shell; the next snapshot shows their result.
+    /// An open overlay takes the keys.
     mutating func pressInOverlay(_ key: Key) -> [UIEffect] {
         guard let overlay else { return [] }
         if key == .character("q") { return [.quit] }

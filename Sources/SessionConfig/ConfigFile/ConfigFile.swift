@@ -23,7 +23,7 @@ package enum ConfigFile {
     }
 
     /// The sections, in the order in which documents have them.
-    private static let sections: [SessionRow] = [
+    static let sections: [SessionRow] = [
         .key("agent") { node, draft throws(CommandLineError) in
             try readAgent(node, into: &draft.agent, isForTarget: false)
         },

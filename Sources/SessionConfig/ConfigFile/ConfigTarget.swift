@@ -29,7 +29,7 @@ enum TargetRows {
         },
     ]
 
-    /// Reads a URL. One with a part that `--print-config` has hidden is refused, because it cannot be sent.
+    /// A key that says something about the target's requests.
     private static func request(_ row: RequestRow) -> TargetRow {
         .key(row.key, shown: row.shown) { node, draft throws(CommandLineError) in try row.read(node, &draft.request) }
     }

@@ -19,10 +19,10 @@ struct ManualTests {
     func everySetting() throws {
         let article = try Self.article("ConfigFile")
         for setting in AgentSetting.allCases {
-            let row = "| `\(setting.rawValue)` | \(setting.isPerHost ? "yes " : "")| `--"
+            let row = "| `\(setting.name)` | \(setting.isPerHost ? "yes " : "")| `--"
             #expect(article.contains(row), "ConfigFile.md lacks a row that begins with \(row)")
         }
-        for section in ConfigFile.sections { #expect(article.contains("| `\(section)` |"), "\(section)") }
+        for section in ConfigFile.sections { #expect(article.contains("| `\(section.key)` |"), "\(section.key)") }
     }
 
     @Test("Every option that an article names exists")
