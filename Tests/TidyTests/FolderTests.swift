@@ -5,7 +5,7 @@ import Testing
 /// loop nothing of the async surface.
 @Suite("Folders of KeepAliveAgent")
 struct FolderTests {
-    /// Which folders' types the files of a folder may name, besides their own: the map in the architecture article.
+    /// The folders whose types the files of a folder may name, besides their own, as in the architecture article's map.
     private static let edges: [String: Set<String>] = [
         "System": [], "TLS": [], "DNS": ["System"], "Transport": ["System", "TLS"],
         "Loop": ["System", "TLS", "DNS", "Transport"], "API": ["System", "TLS", "DNS", "Transport", "Loop"],
@@ -39,7 +39,7 @@ struct FolderTests {
     @Test("No folder is below itself")
     func edgesHaveNoCycle() {
         for (folder, below) in Self.edges {
-            // What is below is below all that is above it, so one step shows every cycle.
+            // A lower folder is below everything above it, so one step shows every cycle.
             for lower in below {
                 #expect(Self.edges[lower]?.isStrictSubset(of: below) == true, "\(folder) → \(lower)")
             }

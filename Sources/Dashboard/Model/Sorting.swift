@@ -1,6 +1,7 @@
 import PoolModel
 
-/// What the host table is sorted by. The first order is that of the configuration: rows stay where they are.
+/// The sort order of the host table. The first case is the order of the configuration, in which rows stay where they
+/// are.
 enum HostSort: Hashable, Sendable {
     case order, name
     case column(HostColumn)

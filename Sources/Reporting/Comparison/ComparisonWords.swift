@@ -141,13 +141,19 @@ enum ComparisonWords {
         return PlainText.clean("\(plan.b.texts) against \(plan.a.texts)")
     }
 
-    /// What load an experiment was about.
+    /// A window's length as it was given, or rounded where a share of `--duration` has no short form.
+    private static func length(_ window: Duration) -> String {
+        let exact = DurationText.format(window)
+        return exact.count <= 6 ? exact : NumberFormat.duration(window / .seconds(1))
+    }
+
+    /// The load of an experiment.
     static func load(_ plan: ComparePlan, _ comparison: Comparison) -> [String] {
         let experiment = plan.experiment
         let described = RunDescription(plan.session)
         var parts = [described.load, described.targets]
         var pairs = "\(comparison.pairs) \(comparison.pairs == 1 ? "pair" : "pairs") of"
-        pairs += " \(NumberFormat.duration(experiment.window / .seconds(1))) windows"
+        pairs += " \(length(experiment.window)) windows"
         if comparison.sessions > 1 { pairs += " from \(comparison.sessions) sessions" }
         parts.append(pairs)
         if comparison.pairsLeftOut > 0 { parts.append("\(comparison.pairsLeftOut) more left out") }

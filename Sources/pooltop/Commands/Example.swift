@@ -10,7 +10,7 @@ struct Example {
         self.purpose = purpose
     }
 
-    /// What stands between a command's description and its examples. The man page is split there.
+    /// Separates a command's description from its examples. The man page is split there.
     static let heading = "EXAMPLES:"
 }
 

@@ -9,7 +9,7 @@ import Testing
 
 /// A row is all that a key of a config file needs, and its option.
 @Suite(.busyCore) struct OptionRowTests {
-    /// What says something else than the default, by the row's section and key: in a config file, and as options.
+    /// A value other than the default for each row, by its section and key: as in a config file, and as options.
     struct Sample {
         var yaml: String
         var arguments: [String]

@@ -54,7 +54,7 @@ import Testing
     /// As behind a firewall that forgets connections, and one that then refuses what it has forgotten.
     @Test("A connection that the server forgot is found dead", arguments: [true, false])
     func whatIsForgottenIsFoundDead(resets: Bool) async throws {
-        let probe = try await probe(["--max-wait", "14s", "-n", "0"]) { _, idle in
+        let probe = try await probe(["--max-wait", "40s", "-n", "0"]) { _, idle in
             idle > .milliseconds(4500) ? (resets ? .reset : .ignore) : .answer
         }
         #expect(probe["idleLimitSeconds"] is NSNull && probe["keepsConnections"] as? Bool == true, "\(probe)")
