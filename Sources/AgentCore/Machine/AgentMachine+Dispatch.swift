@@ -19,7 +19,7 @@ extension AgentMachine {
     /// non-mutating method would copy the whole machine first.
     private mutating func oldestUnservedWaiter(except excluded: Int? = nil, _ now: Moment) -> (host: Int, order: Int)? {
         var best: (host: Int, order: Int)?
-        for host in waitingHosts where hosts[host].hasUnservedWaiter(now) {
+        for host in waitingHosts where hasUnservedWaiter(host, now) {
             guard host != excluded else { continue }
             var waiter = hosts[host].waiters.head
             for _ in 0..<hosts[host].dialing.count { waiter = waiterLinks.after(waiter) }
@@ -35,7 +35,7 @@ extension AgentMachine {
 
     /// Whether a request that arrives now would start a dial of its own at once.
     func wouldDialAtOnce(_ host: Int, _ now: Moment) -> Bool {
-        hosts[host].waiters.count <= hosts[host].dialing.count && hosts[host].mayDial(now) && hasRoomInTotal
+        hosts[host].waiters.count <= hosts[host].dialing.count && mayDial(host, now) && hasRoomInTotal
     }
 
     /// Makes room under the limits by closing idle connections if necessary; returns false if all connections are in
@@ -86,7 +86,7 @@ extension AgentMachine {
     /// and dialled again.
     private func mayPrewarm(_ host: Int, _ now: Moment) -> Bool {
         guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.requests.started > 0,
-            now >= hosts[host].prewarmAllowedAt, hosts[host].mayDial(now), keepAlive(of: host).isOn,
+            now >= hosts[host].prewarmAllowedAt, mayDial(host, now), keepAlive(of: host).isOn,
             hosts[host].idle.count < hosts[host].limits.maxFree,
             connections.liveCount < settings.maxTotalSockets, hasRoomForIdle
         else { return false }
@@ -111,18 +111,21 @@ extension AgentMachine {
         effects.append(.abortDial(connections.id(of: slot)))
         endDial(slot)
     }
-}
 
-extension HostPool {
     /// Checks the limits of this host only. A waiter that needs a fresh connection may evict the host's own idle ones.
-    fileprivate func mayDial(_ now: Moment) -> Bool {
-        guard now >= dialAllowedAt, dialing.count < limits.maxDials else { return false }
-        let expendable = freshWaiters > 0 ? population.idle : 0
-        return population.all - expendable < limits.maxSockets
+    ///
+    /// Reads field by field: a method called on an element of `hosts` copies the whole record first.
+    @inline(__always)
+    private func mayDial(_ host: Int, _ now: Moment) -> Bool {
+        guard now >= hosts[host].dialAllowedAt, hosts[host].dialing.count < hosts[host].limits.maxDials else {
+            return false
+        }
+        let expendable = hosts[host].freshWaiters > 0 ? hosts[host].population.idle : 0
+        return hosts[host].population.all - expendable < hosts[host].limits.maxSockets
     }
 
-    fileprivate func hasUnservedWaiter(_ now: Moment) -> Bool {
-        guard waiters.count > dialing.count else { return false }
-        return mayDial(now)
+    @inline(__always)
+    private func hasUnservedWaiter(_ host: Int, _ now: Moment) -> Bool {
+        hosts[host].waiters.count > hosts[host].dialing.count && mayDial(host, now)
     }
 }

@@ -71,7 +71,9 @@ extension AgentMachine {
         move(slot, to: .idle, now) { connection, host in
             connection.hasBeenIdle = true
             let end = connection.lifetimeEnd
-            let (limit, origin) = host.idleLimit(lifetimeLeft: end == .never ? .max : end - now)
+            let (limit, origin) = HostPool.idleLimit(
+                own: host.limits.idleTimeout, hint: host.hintTimeout, learned: host.learned.limit,
+                lifetimeLeft: end == .never ? .max : end - now)
             connection.idleLimitOrigin = origin
             connection.deadline = now + limit
         }
@@ -139,7 +141,9 @@ extension AgentMachine {
 
     @inline(__always)
     func idleLimit(_ host: Int, lifetimeLeft: Nanoseconds) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {
-        hosts[host].idleLimit(lifetimeLeft: lifetimeLeft)
+        HostPool.idleLimit(
+            own: hosts[host].limits.idleTimeout, hint: hosts[host].hintTimeout, learned: hosts[host].learned.limit,
+            lifetimeLeft: lifetimeLeft)
     }
 
     mutating func idleDeadlineReached(_ slot: Int, _ now: Moment) {
@@ -220,14 +224,19 @@ extension HostPool {
     }
 
     /// min(own limit, hint − margin, learned − margin, remaining lifetime), and which of them it is.
+    ///
+    /// Takes the four values and not the host: a method called on an element of the machine's array copies the whole
+    /// record first, some forty retains for each request.
     @inline(__always)
-    fileprivate func idleLimit(lifetimeLeft: Nanoseconds) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {
-        var best: (limit: Nanoseconds, origin: IdleLimitOrigin) = (limits.idleTimeout, .own)
+    fileprivate static func idleLimit(
+        own: Nanoseconds, hint: Nanoseconds?, learned: Nanoseconds?, lifetimeLeft: Nanoseconds
+    ) -> (limit: Nanoseconds, origin: IdleLimitOrigin) {
+        var best: (limit: Nanoseconds, origin: IdleLimitOrigin) = (own, .own)
         if best.limit == .max { best.origin = .none }
-        if let hint = hintTimeout, hint - idleMargin(of: hint) < best.limit {
+        if let hint, hint - idleMargin(of: hint) < best.limit {
             best = (hint - idleMargin(of: hint), .hint)
         }
-        if let learned = learned.limit, learned - idleMargin(of: learned) < best.limit {
+        if let learned, learned - idleMargin(of: learned) < best.limit {
             best = (learned - idleMargin(of: learned), .learned)
         }
         if lifetimeLeft < best.limit { best = (lifetimeLeft, .lifetime) }
