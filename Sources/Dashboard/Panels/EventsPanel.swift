@@ -6,7 +6,7 @@ enum EventsPanel {
         let log = model.picture.events
         let position = isView && model.eventScroll > 0 ? "\(model.eventScroll) newer above   " : ""
         let note =
-            isView ? "\(position)\(Numbers.count(log.total)) in all" : "l hide   3 all \(Numbers.count(log.total))"
+            isView ? "\(position)\(Numbers.count(log.total)) in all" : "[l] hide  [3] all \(Numbers.count(log.total)) events"
         canvas.title("Events", note: [Span(note, .label)], in: rect)
         let body = rect.below(1)
         guard !log.lines.isEmpty else {

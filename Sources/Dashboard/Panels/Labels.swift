@@ -1,18 +1,18 @@
 import PoolModel
 
 extension CloseReason {
-    /// In at most 15 columns, with who did it.
+    /// In at most 17 columns, with who did it.
     var shortLabel: String {
         switch self {
         case .idleTimeout: "our idle limit"
         case .hintTimeout: "server's hint"
         case .learnedTimeout: "learned limit"
         case .lifetime: "our max age"
-        case .maxRequests: "our max reqs"
+        case .maxRequests: "our request limit"
         case .hintMax: "server's max"
-        case .idleLimitHost: "our idle cap"
+        case .idleLimitHost: "maxFreeSockets"
         case .idleLimitTotal: "total idle cap"
-        case .evictedForOtherHost: "made room"
+        case .evictedForOtherHost: "for another host"
         case .peerClosedIdle: "server, idle"
         case .peerClosedActive: "server, active"
         case .peerReset: "server reset"
@@ -42,16 +42,16 @@ extension CloseReason {
         case .hintTimeout: "server's timeout hint"
         case .learnedTimeout: "learned idle limit"
         case .lifetime: "max lifetime (ours)"
-        case .maxRequests: "max requests (ours)"
+        case .maxRequests: "our request limit"
         case .hintMax: "server's max hint"
-        case .idleLimitHost: "idle cap of the host"
-        case .idleLimitTotal: "idle cap of all"
-        case .evictedForOtherHost: "made room for a host"
+        case .idleLimitHost: "over maxFreeSockets"
+        case .idleLimitTotal: "over the idle cap of all"
+        case .evictedForOtherHost: "closed for another host"
         case .peerClosedIdle: "server closed idle"
         case .peerClosedActive: "server closed active"
         case .peerReset: "server reset"
-        case .closeHeaderReceived: "their close header"
-        case .closeHeaderSent: "our close header"
+        case .closeHeaderReceived: "server sent Connection: close"
+        case .closeHeaderSent: "we sent Connection: close"
         case .http10: "HTTP/1.0"
         case .untilCloseBody: "body ends at close"
         case .unsolicitedBytes: "bytes nobody asked for"

@@ -80,7 +80,7 @@ enum TitleBar {
             Span(isWide ? "HTTP keep-alive " : "keep-alive ", .header),
             switchSpan(snapshot.keepAlive, glyphs, role: .header),
         ]
-        if other > 0 { spans.append(Span(" (not \(other) of \(snapshot.hosts.count))", .header)) }
+        if other > 0 { spans.append(Span(" (\(snapshot.keepAlive.isTrue ? "off" : "on") for \(other) of \(snapshot.hosts.count))", .header)) }
         return spans
     }
 
