@@ -1,3 +1,4 @@
+import Diagnosis
 package import PoolModel
 import Wording
 
@@ -22,6 +23,8 @@ package struct DashboardState: Sendable {
     private(set) var containers: Figure<Double> = .absent
     private(set) var load = LoadWindow()
     private(set) var massCloses: [Int: MassClose] = [:]
+    /// By `HostSnapshot.id`, as of the last snapshot.
+    private(set) var findings: [Int: HostFindings] = [:]
     /// The hosts whose sockets were ever listed.
     private var deaths: [Int: IdleDeaths] = [:]
     var axes = Axes()
@@ -77,6 +80,8 @@ package struct DashboardState: Sendable {
         noteFailures(before: before)
         let isNewSecond = recent.last.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
         if isNewSecond { sample(windowSeconds: windowSeconds) }
+        // A recording may have anything in it, two hosts of one number included.
+        findings = Dictionary((source?.hosts ?? []).map { ($0.id, diagnose($0)) }) { first, _ in first }
     }
 
     /// Totals count from now on.
