@@ -58,7 +58,7 @@ import Testing
         #expect(Numbers.wait(seconds) == text && text.count <= 5)
     }
 
-    @Test(arguments: [(3, "3"), (952, "952"), (1024, "1.0k")]) func thingsAreWhole(_ count: Int, _ text: String) {
+    @Test(arguments: [(3, "3"), (952, "952"), (1024, "1,024"), (9999, "9,999"), (12_010, "12.0k")]) func thingsAreWhole(_ count: Int, _ text: String) {
         #expect(Numbers.shortCount(count) == text)
     }
 
@@ -86,7 +86,7 @@ import Testing
             _ = [
                 Numbers.rate(value), Numbers.short(value), Numbers.percent(value), Numbers.milliseconds(value),
                 Numbers.duration(value), Numbers.age(value), Numbers.timeOfDay(value), Numbers.fixed(value, 2),
-                Numbers.runningSeconds(value), AxisLabels.short(value),
+                Numbers.runningSeconds(value), AxisLabels.figure(value),
             ]
         }
     }

@@ -5,8 +5,8 @@ enum EventsPanel {
     static func draw(_ model: Model, in rect: Rect, isView: Bool, on canvas: inout Canvas) {
         let log = model.picture.events
         let position = isView && model.eventScroll > 0 ? "\(model.eventScroll) newer above   " : ""
-        let note =
-            isView ? "\(position)\(Numbers.count(log.total)) in all" : "[l] hide  [3] all \(Numbers.count(log.total)) events"
+        let all = Numbers.count(log.total)
+        let note = isView ? "\(position)\(all) in all" : "[l] hide  [3] all \(all) events"
         canvas.title("Events", note: [Span(note, .label)], in: rect)
         let body = rect.below(1)
         guard !log.lines.isEmpty else {

@@ -13,12 +13,11 @@ enum Headline {
         let waiting = snapshot.sum(\.queued)
         let isWaiting = waiting.value ?? 0 > 0
         let oldest = snapshot.hosts.compactMap(\.oldestWaitSeconds).max()
-        let rate = { (value: Figure<Double>) in isWide ? Numbers.rate(value) : Numbers.short(value) }
-        let wide = isWide ? 6 : 4
+        let wide = isWide ? 6 : 5
         var parts = [
-            part("HTTP", rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0),
-            part(isWide ? "new TCP" : "TCP", rate(total.openedPerSecond), "/s", .fresh, wide, rank: 1),
-            part("DNS", rate(picture.queriesPerSecond), "/s", .lookup, isWide ? 5 : 4, rank: 2),
+            part("HTTP", Numbers.rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0),
+            part(isWide ? "new TCP" : "TCP", Numbers.rate(total.openedPerSecond), "/s", .fresh, wide, rank: 1),
+            part("DNS", Numbers.rate(picture.queriesPerSecond), "/s", .lookup, isWide ? 5 : 4, rank: 2),
             part("reuse", Numbers.percent(total.reuse), "", .text, 5, rank: 3),
         ]
         let wait = Numbers.shortCount(waiting) + (isWaiting ? oldest.map { " \(Numbers.wait($0))" } ?? "" : "")
@@ -26,10 +25,10 @@ enum Headline {
         let waitRole: Role = isWaiting ? .warn : .text
         let errorRole: Role = failed >= 0.01 ? .bad : .text
         if rect.width >= 120 {
-            parts.append(part("active", Numbers.plain(snapshot.sum(\.active)), "", .text, 3, rank: 6))
-            parts.append(part("idle", Numbers.plain(snapshot.sum(\.idle)), "", .text, 3, rank: 7))
+            parts.append(part("active", Numbers.count(snapshot.sum(\.active)), "", .text, 3, rank: 6))
+            parts.append(part("idle", Numbers.count(snapshot.sum(\.idle)), "", .text, 3, rank: 7))
         } else {
-            parts.append(part("open", Numbers.plain(snapshot.sum(\.open)), "", .text, 3, rank: 6))
+            parts.append(part("open", Numbers.count(snapshot.sum(\.open)), "", .text, 3, rank: 6))
         }
         if isWide || isWaiting { parts.append(part("wait", wait, "", waitRole, isWide ? 10 : 1, rank: 3)) }
         parts += [

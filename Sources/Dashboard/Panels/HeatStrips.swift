@@ -47,7 +47,7 @@ enum HeatStrips {
             }
         }
         canvas.text(
-            Numbers.short(picture.window(host.id).openedPerSecond), in: chart.rect,
+            Numbers.tail(picture.window(host.id).openedPerSecond), in: chart.rect,
             x: chart.rect.width - ChartLayout.tail + 1, y: rows.lowerBound + 1, role: .fresh, style: .bold)
     }
 
@@ -60,10 +60,10 @@ enum HeatStrips {
     private static func legend(top: Double, isWide: Bool, _ glyphs: Glyphs) -> [Span] {
         let shades = glyphs.shades.map { String($0) }
         guard isWide else {
-            return [Span(shades.joined(), .fresh), Span(" \(AxisLabels.short(top * 0.25))+", .label)]
+            return [Span(shades.joined(), .fresh), Span(" \(AxisLabels.figure(top * 0.25))+", .label)]
         }
         var spans: [Span] = []
-        for (shade, from) in zip(shades, [">0"] + steps.map { AxisLabels.short($0 * top) }) {
+        for (shade, from) in zip(shades, [">0"] + steps.map { AxisLabels.figure($0 * top) }) {
             spans += [Span((spans.isEmpty ? "" : " ") + shade, .fresh), Span(from, .label)]
         }
         return spans

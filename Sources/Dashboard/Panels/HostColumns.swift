@@ -115,7 +115,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
             return certainty.map { _ -> Int? in nil }.text { _ in "-" }
         }
         return certainty.text { _ in
-            opened == 0 ? ">" + Numbers.shortCount(exchanges) : Numbers.short(Double(exchanges) / Double(opened))
+            opened == 0 ? ">" + Numbers.shortCount(exchanges) : Numbers.rate(Double(exchanges) / Double(opened))
         }
     }
 

@@ -62,18 +62,18 @@ enum HostHeadline {
         }
         var legend = [
             LinePart(
-                [Span("\(Numbers.plain(metrics.open)) of \(Numbers.plain(host.maxSockets))", .text, .bold)], rank: 0),
+                [Span("\(Numbers.count(metrics.open)) of \(Numbers.count(host.maxSockets))", .text, .bold)], rank: 0),
             LinePart(
                 [
                     Span(glyphs.kind == .ascii ? "#" : " ", .text, glyphs.kind == .ascii ? [] : .reverse),
-                    Span(" active ", .label), Span(Numbers.plain(metrics.active), .text, .bold),
+                    Span(" active ", .label), Span(Numbers.count(metrics.active), .text, .bold),
                 ], rank: 1, leastWidth: 11),
             LinePart(
-                [Span("\(glyphs.idle) idle ", .label), Span(Numbers.plain(metrics.idle), .text, .bold)], rank: 2,
+                [Span("\(glyphs.idle) idle ", .label), Span(Numbers.count(metrics.idle), .text, .bold)], rank: 2,
                 leastWidth: 10),
         ]
         if metrics.connecting.value ?? 0 > 0 {
-            legend.append(LinePart([Span("connecting ", .label), Span(Numbers.plain(metrics.connecting))], rank: 4))
+            legend.append(LinePart([Span("connecting ", .label), Span(Numbers.count(metrics.connecting))], rank: 4))
         }
         let queued = metrics.queued.value ?? 0
         let wait = host.oldestWaitSeconds.map { " (oldest \(Numbers.duration($0)))" } ?? ""
@@ -81,7 +81,7 @@ enum HostHeadline {
             LinePart(
                 [
                     Span("\(glyphs.waiting) waiting ", .label),
-                    Span(Numbers.plain(metrics.queued) + (queued > 0 ? wait : ""), queued > 0 ? .warn : .text, .bold),
+                    Span(Numbers.count(metrics.queued) + (queued > 0 ? wait : ""), queued > 0 ? .warn : .text, .bold),
                 ], rank: 3))
         canvas.parts(legend, in: rect, x: width + 3, end: rect.width, gap: 2)
     }

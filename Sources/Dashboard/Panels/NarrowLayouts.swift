@@ -12,14 +12,14 @@ enum StackedHeadline {
         let total = picture.total
         let waiting = snapshot.sum(\.queued)
         let cells = [
-            ("HTTP", Numbers.short(total.requestsPerSecond), "/s", Role.demand),
-            ("TCP", Numbers.short(total.openedPerSecond), "/s", .fresh),
-            ("DNS", Numbers.short(picture.queriesPerSecond), "/s", .lookup),
+            ("HTTP", Numbers.rate(total.requestsPerSecond), "/s", Role.demand),
+            ("TCP", Numbers.rate(total.openedPerSecond), "/s", .fresh),
+            ("DNS", Numbers.rate(picture.queriesPerSecond), "/s", .lookup),
             ("reuse", Numbers.percent(total.reuse), "", .text),
             ("p99", Numbers.duration(total.p99), "", .text),
             waiting.value ?? 0 > 0
-                ? ("wait", Numbers.short(waiting.map { Double($0) }), "", .warn)
-                : ("open", Numbers.plain(snapshot.sum(\.open)), "", .text),
+                ? ("wait", Numbers.shortCount(waiting), "", .warn)
+                : ("open", Numbers.count(snapshot.sum(\.open)), "", .text),
         ]
         let width = (rect.width - 1) / 3
         for (index, entry) in cells.enumerated() {
@@ -92,7 +92,7 @@ enum NarrowTable {
 }
 
 /// A rate with its unit; what is unknown has none.
-private func rateText(_ rate: Figure<Double>) -> String { Numbers.short(rate) + (rate.isUnknown ? "" : "/s") }
+private func rateText(_ rate: Figure<Double>) -> String { Numbers.rate(rate) + (rate.isUnknown ? "" : "/s") }
 
 /// Below 40 × 10: one headline, then `host reuse% new/s`.
 func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
@@ -183,6 +183,6 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         parts.insert(LinePart([Span("KA OFF", .warn, .bold)], rank: 2), at: 0)
     }
     parts.append(
-        LinePart([Span("HTTP ", .label), Span(Numbers.short(total.requestsPerSecond), .demand, .bold)], rank: 3))
+        LinePart([Span("HTTP ", .label), Span(Numbers.rate(total.requestsPerSecond), .demand, .bold)], rank: 3))
     canvas.parts(parts, in: rect, x: 0, end: rect.width, gap: 1)
 }

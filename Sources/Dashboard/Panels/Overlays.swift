@@ -46,8 +46,8 @@ extension Canvas {
 enum Question {
     static func drawCloseIdle(_ model: Model, host id: Int, in screen: Rect, on canvas: inout Canvas) {
         let host = model.picture.host(id)
-        let here = Numbers.plain(host?.metrics.idle ?? .exact(0))
-        let all = Numbers.plain(model.picture.snapshot?.sum(\.idle) ?? .exact(0))
+        let here = Numbers.count(host?.metrics.idle ?? .exact(0))
+        let all = Numbers.count(model.picture.snapshot?.sum(\.idle) ?? .exact(0))
         let inside = canvas.box(
             width: 56, height: 6, title: "Close idle sockets?", note: "esc no", in: screen)
         canvas.spans(

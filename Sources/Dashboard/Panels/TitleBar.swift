@@ -80,7 +80,10 @@ enum TitleBar {
             Span(isWide ? "HTTP keep-alive " : "keep-alive ", .header),
             switchSpan(snapshot.keepAlive, glyphs, role: .header),
         ]
-        if other > 0 { spans.append(Span(" (\(snapshot.keepAlive.isTrue ? "off" : "on") for \(other) of \(snapshot.hosts.count))", .header)) }
+        if other > 0 {
+            let exception = snapshot.keepAlive.isTrue ? "off" : "on"
+            spans.append(Span(" (\(exception) for \(other) of \(snapshot.hosts.count))", .header))
+        }
         return spans
     }
 

@@ -9,7 +9,13 @@ extension Numbers {
     static func containers(_ figure: Figure<Double>) -> String { figure.text { containers($0) } }
     static func count(_ figure: Figure<Int>) -> String { figure.text { $0.map { count($0) } ?? "-" } }
     static func shortCount(_ figure: Figure<Int>) -> String { figure.text { $0.map { shortCount($0) } ?? "-" } }
-    static func plain(_ figure: Figure<Int>) -> String { figure.text { $0.map { String($0) } ?? "-" } }
+    static func plain(_ figure: Figure<Int>) -> String { count(figure) }
+
+    /// A rate in at most 5 columns: where the sign of an estimate takes one of them, there is one digit less.
+    static func tail(_ figure: Figure<Double>) -> String {
+        let text = rate(figure)
+        return text.count <= 5 ? text : short(figure)
+    }
 
     /// An estimate has no decimals, which it could not keep, so that it takes no more columns than an exact one.
     static func percent(_ figure: Figure<Double>) -> String {

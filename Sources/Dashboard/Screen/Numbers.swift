@@ -34,7 +34,7 @@ enum Numbers {
         }
     }
 
-    /// At most 4 columns up to 999k: `0`, `0.3`, `14`, `3.3k`, `33k`, `1.2M`.
+    /// At most 4 columns up to 999k, for where the sign of an estimate takes the fifth: `0`, `0.3`, `14`, `3.3k`, `33k`.
     static func short(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "-" }
         switch abs(value) {
@@ -49,9 +49,9 @@ enum Numbers {
         }
     }
 
-    /// A count of things in at most 4 columns up to 999k: `7`, `999`, `1.0k`.
+    /// A count of things in at most 5 columns, as rates are written: `7`, `9,999`, `12.0k`.
     static func shortCount(_ value: Int) -> String {
-        value.magnitude < 1000 ? String(value) : short(Double(value))
+        value.magnitude < 10_000 ? grouped(value) : compact(Double(value))
     }
 
     /// A count: with commas while it fits into 7 columns, then `1.23M`.
