@@ -44,47 +44,6 @@ struct HostSecond: Sendable, Equatable {
     var bands: SIMD16<UInt16>? { hasBands ? bandCounts : nil }
 }
 
-/// Sixteen bands of response times in 1-2-5 steps.
-enum LatencyBands {
-    /// The upper bounds in seconds; the last band has none.
-    static let bounds = [
-        0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
-    ]
-    static let count = bounds.count + 1
-
-    /// Records at the edge of two bands may count in both: the histogram's own resolution.
-    static func counts(_ histogram: LatencyHistogram) -> [Int] {
-        var counts = Array(repeating: 0, count: count)
-        guard histogram.count > 0, let longest = histogram.maxSeconds else { return counts }
-        var low = 0.0
-        var left = histogram.count
-        for (band, bound) in bounds.enumerated() {
-            // Beyond the longest there is nothing, and the histogram may not have room to be asked about it.
-            if bound > longest {
-                counts[band] = max(0, left)
-                return counts
-            }
-            counts[band] = histogram.count(in: low..<bound)
-            left -= counts[band]
-            low = bound
-        }
-        counts[count - 1] = max(0, left)
-        return counts
-    }
-
-    /// `<0.1`, `0.1-0.2`, …, `5000+`, in milliseconds.
-    static func label(_ band: Int, isFirst: Bool, isLast: Bool) -> String {
-        let low = band == 0 ? "" : milliseconds(bounds[band - 1])
-        let high = band < bounds.count ? milliseconds(bounds[band]) : ""
-        if isFirst || band == 0 { return "<" + high }
-        return isLast || high.isEmpty ? low + "+" : low + "-" + high
-    }
-
-    private static func milliseconds(_ seconds: Double) -> String {
-        seconds < 0.001 ? Numbers.fixed(seconds * 1000, 1) : String(Int((seconds * 1000).rounded()))
-    }
-}
-
 /// The last hour, second by second.
 struct History: Sendable {
     /// Hosts beyond this many have no history of their own; the sums still hold them.
