@@ -23,6 +23,8 @@ package struct DashboardState: Sendable {
     private(set) var containers: Figure<Double> = .absent
     private(set) var load = LoadWindow()
     private(set) var massCloses: [Int: MassClose] = [:]
+    /// The faults in force by host, as far as their marks were seen.
+    private(set) var faults: [Int: Set<DownstreamFault>] = [:]
     /// By `HostSnapshot.id`, as of the last snapshot.
     private(set) var findings: [Int: HostFindings] = [:]
     /// The hosts whose sockets were ever listed.
@@ -32,8 +34,11 @@ package struct DashboardState: Sendable {
     private(set) var baseline: Reference?
     let capacity = CapacityModel()
 
-    /// One reference a second, for as long as the window of the table is.
+    /// One reference a second, for as long as the window of the table is, and one with each mark.
     private var recent: [Reference] = []
+    private var lastSample: Reference?
+    /// The stretch that rates, percentiles and shares are over.
+    private(set) var figuresWindow = FiguresWindow()
 
     package init() {}
 
@@ -78,8 +83,13 @@ package struct DashboardState: Sendable {
         }
         if !isRepeated { takeEvents() }
         noteFailures(before: before)
-        let isNewSecond = recent.last.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
-        if isNewSecond { sample(windowSeconds: windowSeconds) }
+        let isNewSecond = lastSample.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
+        if isNewSecond {
+            sample(windowSeconds: windowSeconds)
+        } else if !isRepeated, let source, raw.events.contains(where: { $0.level == .mark }) {
+            // The figures count from here on, as soon as there is enough to count.
+            recent.append(Reference(source))
+        }
         // A recording may have anything in it, two hosts of one number included.
         findings = Dictionary((source?.hosts ?? []).map { ($0.id, diagnose($0)) }) { first, _ in first }
     }
@@ -109,11 +119,33 @@ package struct DashboardState: Sendable {
             let local = localSeconds(uptime: notice.uptimeSeconds)
             events.append(
                 EventLine(
-                    localSeconds: local, level: notice.level, hostID: notice.hostID, text: visibleText(notice.text)))
+                    localSeconds: local, level: notice.level, hostID: notice.hostID, text: words(of: notice),
+                    isFault: notice.injectedFault.map { $0 != .heal } ?? false))
+            if let fault = notice.injectedFault, let host = notice.hostID { note(fault, at: host) }
             guard notice.level == .mark else { continue }
             let label = visibleText(notice.label, limit: 24)
             marks.append(Mark(uptimeSeconds: notice.uptimeSeconds, label: label, localSeconds: local))
             if marks.count > Self.markLimit { marks.removeFirst() }
+        }
+    }
+
+    /// A changed DNS answer is not seen before the one in the cache expires: where it is known when, the line says it.
+    private func words(of notice: AgentNotice) -> String {
+        let text = visibleText(notice.text)
+        guard notice.injectedFault == .changeDNS,
+            let record = snapshot?.dnsRecords.first(where: { $0.hostID == notice.hostID }), record.remainingSeconds > 0
+        else { return text }
+        return text.replacing(
+            "when the cached record expires",
+            with: "in \(Numbers.duration(record.remainingSeconds)), by the record's TTL")
+    }
+
+    /// What lasts is remembered until the host is back to normal.
+    private mutating func note(_ fault: DownstreamFault, at host: Int) {
+        switch fault {
+        case .dropIdle: break
+        case .heal: faults[host] = nil
+        case .drain, .refuse, .slowDown, .changeDNS: faults[host, default: []].insert(fault)
         }
     }
 
@@ -139,16 +171,21 @@ package struct DashboardState: Sendable {
     private mutating func sample(windowSeconds: Int) {
         guard let source else { return }
         let reference = Reference(source)
-        if let last = recent.last {
-            history.record(from: last, to: reference, capacity: capacity)
-            noteMassCloses(from: last, to: reference)
+        if let lastSample {
+            history.record(from: lastSample, to: reference, capacity: capacity)
+            noteMassCloses(from: lastSample, to: reference)
         }
+        lastSample = reference
         recent.append(reference)
         let oldest = reference.uptimeSeconds - Double(RecentFigures.seconds) - 0.5
         // Whatever the pace of the snapshots, one older reference stays to compare with.
         while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
-        compare(reference, with: recent[0])
-        load.update(source)
+        let window = FiguresWindow(recent.map(\.uptimeSeconds), mark: marks.last)
+        if let window, recent.indices.contains(window.first) {
+            figuresWindow = window
+            compare(reference, with: recent[window.first])
+        }
+        load.update(source, since: figuresWindow.startUptime)
         containers = Figure(
             history.newest.flatMap { history.seconds[$0]?.containers }, reference.certainty.of([.cpu, .requests]))
         sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
@@ -195,6 +232,14 @@ package struct DashboardState: Sendable {
         axes.logarithmic.update(peak: max(peak, dns), uptimeSeconds: uptime)
         axes.containers.update(peak: containers, uptimeSeconds: uptime)
         axes.strips.update(peak: opened, uptimeSeconds: uptime)
+    }
+}
+
+extension AgentNotice {
+    /// The fault that it says was injected; nil: it says something else.
+    fileprivate var injectedFault: DownstreamFault? {
+        guard case .program(let notice) = kind, case .faultInjected(let fault) = notice.content else { return nil }
+        return fault
     }
 }
 

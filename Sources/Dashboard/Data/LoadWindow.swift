@@ -33,7 +33,8 @@ struct LoadWindow: Sendable {
     /// By target.
     private(set) var targets: [Target] = []
 
-    mutating func update(_ snapshot: AgentSnapshot) {
+    /// Nothing from before `start` counts, which is when the last mark was.
+    mutating func update(_ snapshot: AgentSnapshot, since start: Double) {
         guard let load = snapshot.load else {
             self = LoadWindow()
             return
@@ -45,7 +46,8 @@ struct LoadWindow: Sendable {
         while points.count > 2, points[0].uptimeSeconds < point.uptimeSeconds - Double(RecentFigures.seconds) - 0.5 {
             points.removeFirst()
         }
-        let first = points[0]
+        let first =
+            points.first { $0.uptimeSeconds >= start - 0.01 && $0.uptimeSeconds < point.uptimeSeconds } ?? points[0]
         let span = point.uptimeSeconds - first.uptimeSeconds
         guard span > 0 else { return }
         plannedPerSecond = Double(point.planned - first.planned) / span

@@ -97,7 +97,8 @@ enum HelpOverlay {
     private static func notes(_ model: Model, _ glyphs: Glyphs) -> [String] {
         let mark = glyphs.mark
         let figures =
-            "Rates, percentiles and shares are over the last \(RecentFigures.seconds) s; counts are as they are now."
+            "Rates, percentiles and shares: over the last \(RecentFigures.seconds) s, "
+            + "after a change since that change; counts are as they are now."
         switch model.view {
         case .overview:
             return [

@@ -11,7 +11,7 @@ enum LatencyPanel {
             "p\(Int(percent)) \(Numbers.milliseconds(response.percentile(percent)))"
         }.joined(separator: "  ")
         canvas.title(
-            "Response time, \(isRecent ? "last \(RecentFigures.seconds) s" : "since start")",
+            "Response time, \(isRecent ? model.picture.figuresWindow.words : "since start")",
             note: response.count.value ?? 0 > 0 ? [Span(note + " ms")] : [], in: rect)
         let hasPhases = rect.width >= 68
         let body = rect.below(1)

@@ -144,17 +144,20 @@ enum Numbers {
         return age(Double(day < 0 ? day + 86_400 : day))
     }
 
-    /// `−91%`, `+12%`; a change of less than half a percent is `±0%`; from nothing to something has no percentage.
-    static func change(from before: Double, to after: Double, minus: String) -> String? {
+    /// `−91%`, `+12%`, `×29`: from three times as much on, a factor says more than a percentage. A change of less than
+    /// half a percent is `+0%`; from nothing to something has neither.
+    static func change(from before: Double, to after: Double, minus: String, times: String) -> String? {
         guard before.isFinite, after.isFinite, before > 0 else { return nil }
-        let percent = (after / before - 1) * 100
+        let factor = after / before
+        let percent = (factor - 1) * 100
         if abs(percent) < 0.5 { return "+0%" }
         if percent < 0 {
             // All but gone is not gone.
             let shown = after > 0 ? min(99.9, -percent) : 100
             return minus + (shown > 99 && shown < 100 ? fixed(shown, 1) : fixed(shown, 0)) + "%"
         }
-        return percent > 99_900 ? "+>999x" : "+" + grouped(Int(percent.rounded())) + "%"
+        if percent <= 200 { return "+" + fixed(percent, 0) + "%" }
+        return times + (factor < 9.95 ? fixed(factor, 1) : factor < 9999.5 ? fixed(factor, 0) : compact(factor))
     }
 
     private static func two(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
