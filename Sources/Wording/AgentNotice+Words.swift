@@ -31,8 +31,8 @@ extension AgentNotice {
     /// For marks, the few letters beside the chart's mark (`K on`); otherwise empty.
     package var label: String {
         switch kind {
-        case .keepAliveOn, .keepAliveFor: "\(ChangeKey.keepAliveAll.rawValue) on"
-        case .keepAliveOff: "\(ChangeKey.keepAliveAll.rawValue) off"
+        case .keepAliveOn, .keepAliveFor: "\(keepAliveKey.rawValue) on"
+        case .keepAliveOff: "\(keepAliveKey.rawValue) off"
         case .idleClosed: "\(ChangeKey.closeIdle.rawValue)"
         case .dnsCacheOn: "\(ChangeKey.dnsCache.rawValue) on"
         case .dnsCacheOff: "\(ChangeKey.dnsCache.rawValue) off"
@@ -46,6 +46,9 @@ extension AgentNotice {
         case .program(let notice): notice.label
         }
     }
+
+    /// The key that makes such a change: for all hosts, or for one.
+    private var keepAliveKey: ChangeKey { hostID == nil ? .keepAliveAll : .keepAliveHost }
 
     /// The host's name, or all of them.
     private var about: String { hostName ?? hostID.map { "host \($0)" } ?? "all hosts" }
@@ -61,7 +64,7 @@ extension ProgramNotice {
         switch content {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "totals count from now on"
-        case .faultInjected(let fault): "\(host): \(fault.label)"
+        case .faultInjected(let fault): "\(host): \(fault.words)"
         case .stopped(let seconds): "the program was stopped for \(tenths(seconds)) s"
         case .recorded(_, let text): text
         case .unknown(let label): label
@@ -72,7 +75,7 @@ extension ProgramNotice {
         switch content {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "\(ChangeKey.reset.rawValue)"
-        case .faultInjected: "\(ChangeKey.fault.rawValue)"
+        case .faultInjected(let fault): "\(ChangeKey.fault.rawValue) \(fault.shortLabel)"
         case .stopped: "gap"
         case .recorded(let label, _): label
         case .unknown(let label): label
@@ -89,7 +92,7 @@ extension ProgramNotice {
 }
 
 extension DownstreamFault {
-    /// In the menu of faults, and in the line that says that one was chosen.
+    /// In the menu of faults.
     package var label: String {
         switch self {
         case .dropIdle: "drop its idle connections now"
@@ -98,6 +101,30 @@ extension DownstreamFault {
         case .slowDown: "slow down its answers"
         case .changeDNS: "change its address in DNS"
         case .heal: "back to normal"
+        }
+    }
+
+    /// In the line that says that one was chosen.
+    package var words: String {
+        switch self {
+        case .dropIdle: "idle connections dropped"
+        case .drain: "draining: each connection is closed after one more answer"
+        case .refuse: "new connections refused"
+        case .slowDown: "answers slowed"
+        case .changeDNS: "address changed in DNS: takes effect when the cached record expires; D flushes the cache now"
+        case .heal: "back to normal"
+        }
+    }
+
+    /// Beside the chart's mark, behind the key.
+    package var shortLabel: String {
+        switch self {
+        case .dropIdle: "drop"
+        case .drain: "drain"
+        case .refuse: "refuse"
+        case .slowDown: "slow"
+        case .changeDNS: "DNS"
+        case .heal: "heal"
         }
     }
 }

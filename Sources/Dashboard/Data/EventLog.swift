@@ -7,6 +7,8 @@ struct EventLine: Sendable, Equatable {
     var level: AgentNotice.Level
     var hostID: Int?
     var text: String
+    /// A fault that was injected: a mark that says so.
+    var isFault = false
 }
 
 /// The notices so far, oldest first; the oldest go when there are too many.

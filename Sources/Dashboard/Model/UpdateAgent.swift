@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 extension Model {
     /// Acts on the agent are asked of the shell; what came of it is seen in the next snapshot.
@@ -26,6 +27,13 @@ extension Model {
         return []
     }
 
+    /// What a key does is seen in the next snapshot. A paused picture does not show it, so a line says it.
+    mutating func sayingThatItActed(_ key: Key, _ effects: [UIEffect]) -> [UIEffect] {
+        guard isPaused, !effects.isEmpty, case .character(let scalar) = key else { return effects }
+        say("\(scalar) acted; the picture is paused: space shows what came of it")
+        return effects
+    }
+
     private mutating func noHost() -> [UIEffect] {
         say("no host is selected")
         return []
@@ -49,8 +57,11 @@ extension Model {
         switch overlay {
         case .help(let scroll): scrollOverlay(key, closes: [.help], scroll) { .help(scroll: $0) }
         case .advice(let scroll): scrollOverlay(key, closes: [.advice], scroll) { .advice(scroll: $0) }
-        case .closeIdle(let host): return answerCloseIdle(key, host: host)
-        case .faults(let host, let selected): return chooseFault(key, host: host, selected: selected)
+        case .closeIdle(let host):
+            return sayingThatItActed(.character(ChangeKey.closeIdle.rawValue), answerCloseIdle(key, host: host))
+        case .faults(let host, let selected):
+            let effects = chooseFault(key, host: host, selected: selected)
+            return sayingThatItActed(.character(ChangeKey.fault.rawValue), effects)
         }
         return []
     }

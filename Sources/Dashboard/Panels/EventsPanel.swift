@@ -27,7 +27,7 @@ enum EventsPanel {
         let isWide = rect.width >= 60
         var x = canvas.text(Numbers.timeOfDay(line.localSeconds), in: rect, x: 1, role: .label)
         x += isWide ? 2 : 1
-        let (word, role) = level(line.level)
+        let (word, role) = line.isFault ? ("FAULT", .mark) : level(line.level)
         canvas.text(isWide ? word : String(word.prefix(1)), in: rect, x: x, role: role, style: .bold)
         x += isWide ? 6 : 2
         let name = line.hostID.flatMap { model.picture.host($0)?.name }
