@@ -6,17 +6,17 @@ struct LoadWindow: Sendable {
         var plannedPerSecond: Double
         /// nil where it was not counted.
         var succeededPerSecond: Double?
-        /// nil where it was not counted, and where nothing ended.
-        var failedShare: Double?
+        /// nil where it was not counted.
+        var failed: Int?
+        var ended: Int?
 
         init(from first: LoadSnapshot.LoadTarget, to last: LoadSnapshot.LoadTarget, seconds: Double) {
             plannedPerSecond = Double(last.planned - first.planned) / seconds
             guard let before = first.succeeded, let after = last.succeeded else { return }
             succeededPerSecond = Double(after - before) / seconds
             guard let failedBefore = first.failed, let failedAfter = last.failed else { return }
-            let failed = failedAfter - failedBefore
-            let ended = failed + after - before
-            if ended > 0 { failedShare = Double(failed) / Double(ended) }
+            failed = failedAfter - failedBefore
+            ended = failedAfter - failedBefore + after - before
         }
     }
 

@@ -18,6 +18,8 @@ struct RecentFigures: Sendable {
     var asked: Figure<Int> = .absent
     /// Lookups answered without asking a server ÷ lookups.
     var dnsHit: Figure<Double> = .absent
+    /// Dials whose lookup asked no server.
+    var fromCache: Figure<Int> { dials.with(asked) { max(0, $0 - $1) } }
     /// Failed ÷ ended.
     var failedShare: Figure<Double> = .absent
     var failed: Figure<Int> = .absent

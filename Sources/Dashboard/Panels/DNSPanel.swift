@@ -57,7 +57,7 @@ enum DNSPanel {
         var parts: [LinePart] = []
         if left < 0 { parts.append(LinePart([Span("DNS server does not answer", .warn)], rank: 0)) }
         if let cause = record.negative { parts.append(LinePart([Span("! \(cause.shortLabel)", .bad, .bold)], rank: 0)) }
-        if all > 0 {
+        if all >= Numbers.leastEvents {
             let share = Numbers.percent(Double(record.hits) / Double(all))
             parts.append(LinePart([Span("hit ", .label), Span(share, .text, .bold)], rank: 1))
         }
@@ -76,7 +76,7 @@ enum DNSPanel {
                 canvas.text("\(addresses.count - row) more addresses", in: rect, x: 1, y: row, role: .label)
                 return
             }
-            let share = Numbers.percent(address.exchanges.ratio(to: all))
+            let share = Numbers.share(address.exchanges, of: all)
             canvas.text(canvas.cut(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
             let suspicion = "suspect: last dial failed"
             if address.isSuspect, displayWidth(of: address.address) + suspicion.utf8.count + 3 <= rect.width {

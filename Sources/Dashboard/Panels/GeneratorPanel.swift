@@ -136,7 +136,7 @@ enum GeneratorPanel {
         canvas.rightText(
             Numbers.rate(done), in: rect, end: columns.done, role: isBehind ? .warn : .text,
             style: isBehind ? .bold : style)
-        let errors = HostColumn.errors(share: Figure(window?.failedShare, .exact))
+        let errors = HostColumn.errors(Figure(window?.failed, .exact), of: Figure(window?.ended, .exact))
         canvas.rightText(errors.text, in: rect, end: columns.errors, role: errors.role, style: errors.style)
         guard rect.width >= 72 else { return }
         canvas.text(

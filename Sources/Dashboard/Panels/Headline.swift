@@ -18,7 +18,7 @@ enum Headline {
             part("HTTP", Numbers.rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0),
             part(isWide ? "new TCP" : "TCP", Numbers.rate(total.openedPerSecond), "/s", .fresh, wide, rank: 1),
             part("DNS", Numbers.rate(picture.queriesPerSecond), "/s", .lookup, isWide ? 5 : 4, rank: 2),
-            part("reuse", Numbers.percent(total.reuse), "", .text, 5, rank: 3),
+            part("reuse", Numbers.share(total.reused, of: total.exchanges), "", .text, 5, rank: 3),
         ]
         let wait = Numbers.shortCount(waiting) + (isWaiting ? oldest.map { " \(Numbers.wait($0))" } ?? "" : "")
         let failed = total.failedShare.value ?? 0
@@ -33,7 +33,7 @@ enum Headline {
         if isWide || isWaiting { parts.append(part("wait", wait, "", waitRole, isWide ? 10 : 1, rank: 3)) }
         parts += [
             part("p99", Numbers.duration(total.p99), "", .text, isWide ? 6 : 5, rank: 5),
-            part("err", Numbers.percent(total.failedShare), "", errorRole, isWide ? 5 : 4, rank: 4),
+            part("err", Numbers.share(total.failed, of: total.ended), "", errorRole, isWide ? 5 : 4, rank: 4),
         ]
         canvas.parts(parts, in: rect, x: 1, end: rect.width, gap: 2)
     }

@@ -98,9 +98,9 @@ enum HostColumn: Int, CaseIterable, Sendable {
         case .bar: return Span("")
         case .requests: return Span(Numbers.rate(window.requestsPerSecond))
         case .opened: return Span(Numbers.rate(window.openedPerSecond))
-        case .reuse: return Span(Numbers.percent(window.reuse))
+        case .reuse: return Span(Numbers.share(window.reused, of: window.exchanges))
         case .perConnection: return Span(Self.perConnection(window))
-        case .dnsHit: return Span(Numbers.percent(window.dnsHit))
+        case .dnsHit: return Span(Numbers.share(window.fromCache, of: window.dials))
         case .p50: return Span(Numbers.milliseconds(window.p50))
         case .p99: return Span(Numbers.milliseconds(window.p99))
         case .errors: return Self.errors(window)
@@ -124,12 +124,16 @@ enum HostColumn: Int, CaseIterable, Sendable {
         return value ? Span("on") : Span("OFF", .warn, .bold)
     }
 
-    static func errors(_ window: RecentFigures) -> Span { errors(share: window.failedShare) }
+    static func errors(_ window: RecentFigures) -> Span { errors(window.failed, of: window.ended) }
 
-    static func errors(share figure: Figure<Double>) -> Span {
+    static func errors(_ failed: Figure<Int>, of ended: Figure<Int>) -> Span {
+        let figure = failed.ratio(to: ended)
         guard let share = figure.value else { return Span(figure.text { _ in "-" }) }
         if share == 0 { return Span(figure.text { _ in "0" }) }
-        return Span(Numbers.percent(figure), share >= 0.02 ? .bad : .warn, share >= 0.02 ? .bold : [])
+        // One of three may be chance.
+        let isFew = ended.value ?? 0 < Numbers.leastEvents
+        let isBad = isFew ? share >= 0.5 && failed.value ?? 0 > 1 : share >= 0.02
+        return Span(Numbers.share(failed, of: ended), isBad ? .bad : .warn, isBad ? .bold : [])
     }
 
     private func queue(_ host: ShownHost, isWide: Bool) -> Span {

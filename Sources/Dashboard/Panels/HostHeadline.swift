@@ -8,16 +8,16 @@ enum HostHeadline {
         var parts = [
             part("REQ", Numbers.rate(window.requestsPerSecond), "/s", .demand, 6, rank: 0),
             part("NEW", Numbers.rate(window.openedPerSecond), "/s", .fresh, 6, rank: 1),
-            part("REUSE", Numbers.percent(window.reuse), "", .text, 5, rank: 2),
+            part("REUSE", Numbers.share(window.reused, of: window.exchanges), "", .text, 5, rank: 2),
             part("p50", Numbers.duration(window.p50), "", .text, 7, rank: 4),
             part("p99", Numbers.duration(window.p99), "", .text, 7, rank: 3),
-            part("ERR", Numbers.percent(window.failedShare), "", failed >= 0.02 ? .bad : .text, 5, rank: 3),
+            part("ERR", Numbers.share(window.failed, of: window.ended), "", failed >= 0.02 ? .bad : .text, 5, rank: 3),
         ]
         if let cause = host.lastConnectFailure {
             parts.append(part("!", host.label(of: cause), "", .bad, 0, rank: 0))
         } else if host.isTLS, host.metrics.handshakes.value ?? 0 > 0 {
-            let share = host.metrics.resumed.ratio(to: host.metrics.handshakes)
-            parts.append(part("TLS resumed", Numbers.percent(share), "", .text, 5, rank: 6))
+            let share = Numbers.share(host.metrics.resumed, of: host.metrics.handshakes)
+            parts.append(part("TLS resumed", share, "", .text, 5, rank: 6))
         }
         let statuses = Self.statuses(host)
         if !statuses.isEmpty { parts.append(part("5xx", statuses, "", .warn, 0, rank: 7)) }

@@ -15,7 +15,7 @@ enum StackedHeadline {
             ("HTTP", Numbers.rate(total.requestsPerSecond), "/s", Role.demand),
             ("TCP", Numbers.rate(total.openedPerSecond), "/s", .fresh),
             ("DNS", Numbers.rate(picture.queriesPerSecond), "/s", .lookup),
-            ("reuse", Numbers.percent(total.reuse), "", .text),
+            ("reuse", Numbers.share(total.reused, of: total.exchanges), "", .text),
             ("p99", Numbers.duration(total.p99), "", .text),
             waiting.value ?? 0 > 0
                 ? ("wait", Numbers.shortCount(waiting), "", .warn)
@@ -120,7 +120,7 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         if failing != nil {
             canvas.rightText("FAILS", in: line, end: line.width - 7, role: .bad, style: .bold)
         } else {
-            canvas.rightText(Numbers.percent(window.reuse), in: line, end: line.width - 7)
+            canvas.rightText(Numbers.share(window.reused, of: window.exchanges), in: line, end: line.width - 7)
         }
     }
 }
@@ -149,7 +149,7 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     let total = picture.total
     if rect.width < 11 {
         // Whole figures or none: half of one would be another figure.
-        let reuse = Numbers.percent(total.reuse)
+        let reuse = Numbers.share(total.reused, of: total.exchanges)
         let text =
             displayWidth(of: reuse) <= rect.width
             ? reuse : snapshot.keepAlive.text { $0.map { String(canvas.glyphs.switchSign($0)) } ?? "-" }
@@ -158,7 +158,7 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     }
     let failed = total.failedShare.value ?? 0
     var parts = [
-        LinePart([Span("reuse ", .label), Span(Numbers.percent(total.reuse), .text, .bold)], rank: 0),
+        LinePart([Span("reuse ", .label), Span(Numbers.share(total.reused, of: total.exchanges), .text, .bold)], rank: 0),
         LinePart(
             [Span("new ", .label), Span(rateText(total.openedPerSecond), .fresh, .bold)],
             rank: 1),
@@ -166,7 +166,7 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     if failed > 0 {
         let role: Role = failed >= 0.01 ? .bad : .text
         parts.insert(
-            LinePart([Span("err ", .label), Span(Numbers.percent(total.failedShare), role, .bold)], rank: 2), at: 0)
+            LinePart([Span("err ", .label), Span(Numbers.share(total.failed, of: total.ended), role, .bold)], rank: 2), at: 0)
     }
     if model.configuration.isInsecure || model.configuration.oldTLS != nil {
         let word = model.configuration.isInsecure ? "INSECURE" : "OLD TLS"

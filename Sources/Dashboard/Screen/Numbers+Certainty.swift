@@ -27,5 +27,18 @@ extension Numbers {
     }
 }
 
+extension Numbers {
+    /// Fewer events than this make no percentage: it would be chance.
+    static let leastEvents = 20
+
+    /// `98.2%`, and of few events how many: `5/7`.
+    static func share(_ part: Figure<Int>, of whole: Figure<Int>) -> String {
+        guard let count = part.value, let all = whole.value, all > 0, all < leastEvents else {
+            return percent(part.ratio(to: whole))
+        }
+        return part.with(whole) { $0 + $1 }.text { _ in "\(max(0, count))/\(all)" }
+    }
+}
+
 /// True for the texts of figures that have no unit behind them.
 func isWithoutUnit(_ text: String) -> Bool { text == "-" || text == "\u{2013}" }
