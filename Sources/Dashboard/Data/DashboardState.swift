@@ -63,7 +63,8 @@ package struct DashboardState: Sendable {
 
     /// The mean durations of one host's phases, of the window where it had any, else of all time.
     func phases(_ host: ShownHost) -> PhaseMeans {
-        PhaseMeans(host.metrics, window: phaseSums.indices.contains(host.id) ? phaseSums[host.id] : nil)
+        let all = source?.hosts.first { $0.id == host.id }.map { PhaseSums($0.metrics) } ?? PhaseSums()
+        return PhaseMeans(host.metrics, all, window: phaseSums.indices.contains(host.id) ? phaseSums[host.id] : nil)
     }
 
     func window(_ id: Int) -> RecentFigures { windows.indices.contains(id) ? windows[id] : RecentFigures() }

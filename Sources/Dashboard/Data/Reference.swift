@@ -44,62 +44,6 @@ struct HostReference: Sendable {
         errors = host.metrics.errors
         response = host.metrics.latency.response
         bands = LatencyBands.counts(response)
-        phases = PhaseSums(host.metrics.latency)
-    }
-}
-
-/// Sums of durations: a mean over a window is the difference of two sums divided by the difference of two counts.
-struct PhaseSums: Sendable {
-    struct Sum: Sendable, Equatable {
-        var count = 0
-        var seconds = 0.0
-
-        init() {}
-        init(_ histogram: LatencyHistogram) {
-            count = histogram.count
-            seconds = (histogram.meanSeconds ?? 0) * Double(count)
-        }
-
-        /// The mean since an earlier value; nil where nothing was added.
-        func mean(since earlier: Sum) -> Double? {
-            count > earlier.count ? max(0, (seconds - earlier.seconds) / Double(count - earlier.count)) : nil
-        }
-    }
-    var lookup = Sum()
-    var connect = Sum()
-    var handshake = Sum()
-    var wait = Sum()
-    var firstByte = Sum()
-    var service = Sum()
-
-    init() {}
-    init(_ latency: LatencySet) {
-        lookup = Sum(latency.dnsLookup)
-        connect = Sum(latency.connect)
-        handshake = Sum(latency.tlsHandshake)
-        wait = Sum(latency.queueWait)
-        firstByte = Sum(latency.firstByte)
-        service = Sum(latency.service)
-    }
-}
-
-/// Mean durations of one host's phases.
-struct PhaseMeans: Sendable {
-    var lookup: Figure<Double>
-    var connect: Figure<Double>
-    var handshake: Figure<Double>
-    var wait: Figure<Double>
-    var service: Figure<Double>
-
-    init(_ host: HostFigures, window: (now: PhaseSums, before: PhaseSums)?) {
-        func mean(_ path: KeyPath<PhaseSums, PhaseSums.Sum>, _ total: Figure<LatencyHistogram>) -> Figure<Double> {
-            let recent = window.flatMap { $0.now[keyPath: path].mean(since: $0.before[keyPath: path]) }
-            return total.map { recent ?? $0.meanSeconds }
-        }
-        lookup = mean(\.lookup, host.dnsLookup)
-        connect = mean(\.connect, host.connect)
-        handshake = mean(\.handshake, host.tlsHandshake)
-        wait = mean(\.wait, host.queueWait)
-        service = mean(\.service, host.service)
+        phases = PhaseSums(host.metrics)
     }
 }
