@@ -204,7 +204,7 @@ import Testing
         while !rig.connects.isEmpty { try rig.connect() }
         #expect(rig.closed.values.allSatisfy { $0 == .closeHeaderReceived })
         #expect(rig.machine.hosts.reduce(0) { $0 + $1.population.idle } == 1)
-        #expect(rig.machine.hosts.reduce(0) { $0 + $1.totals.dials } == 3)
+        #expect(rig.machine.hosts.reduce(0) { $0 + $1.totals.connections.dials } == 3)
     }
 
     @Test func rule15NotWhileARequestOfAnotherHostNeedsTheSlot() throws {

@@ -130,13 +130,13 @@ extension ShadowWorld {
         var index = 0
         while index < machine.hosts.count {
             let host = machine.hosts[index]
-            let totals = host.totals
-            sum.started += totals.started
-            sum.ended += totals.succeeded + totals.failed + totals.cancelled
-            sum.opened += totals.opened
-            sum.closed += totals.closed.total
-            sum.written += totals.onNewConnection + totals.onReusedConnection
-            sum.retried += totals.retried
+            let (requests, connections) = (host.totals.requests, host.totals.connections)
+            sum.started += requests.started
+            sum.ended += requests.succeeded + requests.failed + requests.cancelled
+            sum.opened += connections.opened
+            sum.closed += connections.closedByReason.total
+            sum.written += requests.onNewConnection + requests.onReusedConnection
+            sum.retried += requests.retryDecisions[.unwritten] + requests.retryDecisions[.repeatable]
             sum.open += host.population.established
             sum.waiting += host.waiters.count
             index += 1

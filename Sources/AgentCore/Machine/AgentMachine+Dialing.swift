@@ -21,7 +21,7 @@ extension AgentMachine {
         idleLinks.grow(to: connections.capacity)
         connections[slot].dial.isPrewarm = prewarm
         hosts[host].population[.resolving] += 1
-        hosts[host].totals.dials += 1
+        hosts[host].totals.connections.dials += 1
         hosts[host].dialing.append(slot)
         guard let name = hosts[host].nameID else { return race(slot, now) }
 
@@ -52,7 +52,7 @@ extension AgentMachine {
     mutating func endDial(_ slot: Int) {
         let host = connections[slot].host
         hosts[host].dialing.removeAll { $0 == slot }
-        hosts[host].totals.dialFailed += 1
+        hosts[host].totals.connections.dialFailed += 1
         release(slot)
     }
 
@@ -175,7 +175,7 @@ extension AgentMachine {
         // Read by itself: within the call that needs it, it makes the compiler copy the whole machine.
         let address = connections[slot].address
         hosts[host].dialing.removeAll { $0 == slot }
-        hosts[host].totals.opened += 1
+        hosts[host].totals.connections.opened += 1
         hosts[host].peers[address].opened += 1
         noteRecovery(host, now)
         hosts[host].lastConnectFailure = nil
@@ -191,7 +191,8 @@ extension AgentMachine {
         mayDispatch = true
         serveOrPark(slot, now)
         scheduleHost(host, now)
-        hosts[host].totals.peakOpen = max(hosts[host].totals.peakOpen, hosts[host].population.established)
+        hosts[host].totals.connections.peakOpen = max(
+            hosts[host].totals.connections.peakOpen, hosts[host].population.established)
     }
 
     func lifetimeEnd(_ slot: Int) -> Moment {

@@ -84,7 +84,7 @@ extension AgentMachine {
 
     /// A connection that no limit would let rest must not be opened: it would be closed at once and dialled again.
     private func mayPrewarm(_ host: Int, _ now: Moment) -> Bool {
-        guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.started > 0,
+        guard hosts[host].dialing.isEmpty, hosts[host].waiters.isEmpty, hosts[host].totals.requests.started > 0,
             now >= hosts[host].prewarmAllowedAt, hosts[host].mayDial(now), keepAlive(of: host).isOn,
             hosts[host].idle.count < hosts[host].limits.maxFree,
             connections.liveCount < settings.maxTotalSockets, oneMoreMayRest

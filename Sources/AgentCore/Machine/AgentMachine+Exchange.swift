@@ -11,9 +11,9 @@ extension AgentMachine {
         let wait = requests[request].assignedAt - requests[request].plannedAt
         move(slot, to: .awaitingHead, now) { connection, host in
             if connection.exchanges == 0 {
-                host.totals.onNewConnection += 1
+                host.totals.requests.onNewConnection += 1
             } else {
-                host.totals.onReusedConnection += 1
+                host.totals.requests.onReusedConnection += 1
             }
             connection.exchanges += 1
             host.peers[connection.address].exchanges += 1
@@ -205,7 +205,7 @@ extension AgentMachine {
             guard request != Connection.noRequest else { return }
             let decision = decideRetry(
                 request, wasReused: wasReused, wasWritten: wasWritten, sawByte: sawByte, now)
-            hosts[host].totals.retryDecisions.add(to: decision)
+            hosts[host].totals.requests.retryDecisions.add(to: decision)
             if decision.isRetry { sendAgain(request, now) } else { fail(request, cause, now) }
         }
     }

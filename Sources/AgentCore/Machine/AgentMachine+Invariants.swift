@@ -95,13 +95,18 @@ extension HostPool {
     }
 }
 
-extension HostTotals {
+extension HostMetrics {
+    /// The sums that hold between totals and what is present.
     fileprivate func check(_ counted: Population, carrying: Int, waiting: Int) {
         demand(
-            started == succeeded + failed + cancelled + carrying + waiting,
+            requests.started == requests.succeeded + requests.failed + requests.cancelled + carrying + waiting,
             "started = succeeded + failed + cancelled + inFlight + queued")
-        demand(opened == closed.total + counted.established, "opened = closed + idle + active")
-        demand(dials == opened + dialFailed + counted.dialing, "dials = opened + dialFailed + connecting")
+        let opened = connections.opened
+        demand(
+            opened == connections.closedByReason.total + counted.established, "opened = closed + idle + active")
+        demand(
+            connections.dials == opened + connections.dialFailed + counted.dialing,
+            "dials = opened + dialFailed + connecting")
     }
 }
 

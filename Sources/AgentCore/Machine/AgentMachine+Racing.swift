@@ -22,7 +22,7 @@ extension AgentMachine {
         let attempt = connections[slot].dial.started
         let address = connections[slot].dial.candidates[attempt]
         connections[slot].dial.started += 1
-        hosts[connections[slot].host].totals.attempts += 1
+        hosts[connections[slot].host].totals.connections.attempts += 1
         connections[slot].dial.inProgress |= 1 << UInt8(attempt)
         connections[slot].dial.attemptStartedAt = now
         let more = connections[slot].dial.started < connections[slot].dial.candidates.count

@@ -189,7 +189,7 @@ extension AgentMachine {
 
     mutating func cancel(_ slot: Int) {
         requests[slot].state = .absent
-        hosts[requests[slot].host].totals.cancelled += 1
+        hosts[requests[slot].host].totals.requests.cancelled += 1
         effects.append(.cancelled(RequestID(slot)))
     }
 
@@ -200,7 +200,7 @@ extension AgentMachine {
         let request = requests[slot]
         let host = request.host
         requests[slot].state = .absent
-        hosts[host].totals.failed += 1
+        hosts[host].totals.requests.failed += 1
         hosts[host].totals.errors.add(to: cause)
         noteFailure(host, cause, now)
         let population = hosts[host].population
@@ -227,7 +227,7 @@ extension AgentMachine {
     mutating func succeed(_ slot: Int, status: Int, _ bytes: Int, _ now: Moment) {
         requests[slot].state = .absent
         let request = requests[slot]
-        hosts[request.host].totals.add(
+        hosts[request.host].responseCompleted(
             status: status, bytes, response: now - request.plannedAt, service: now - request.assignedAt)
         effects.append(.succeed(RequestID(slot), status: status))
     }
@@ -266,20 +266,19 @@ extension HostPool {
 
     @inline(__always)
     fileprivate mutating func requestArrived(retryShare: Double, _ now: Moment) {
-        totals.started += 1
+        totals.requests.started += 1
         usedAt = now
         retryBudget.requestArrived(share: retryShare, now: now)
     }
-}
 
-extension HostTotals {
-    /// A complete response.
     @inline(__always)
-    fileprivate mutating func add(status: Int, _ bytesReceived: Int, response: Nanoseconds, service: Nanoseconds) {
-        succeeded += 1
+    fileprivate mutating func responseCompleted(
+        status: Int, _ bytesReceived: Int, response: Nanoseconds, service: Nanoseconds
+    ) {
+        totals.requests.succeeded += 1
         statuses.add(min(max(status, 0), 999))
-        bytes.received += bytesReceived
-        latency.response.record(response)
-        latency.service.record(service)
+        totals.bytes.received += bytesReceived
+        totals.latency.response.record(response)
+        totals.latency.service.record(service)
     }
 }

@@ -56,36 +56,12 @@ extension AgentMachine {
     /// resumed handshake from a full one.
     private static let certaintyOfTLS = Certainties([.resumption: .unknown])
 
+    /// What was counted, with what is derived: a present count from the states, a sum of other totals from these.
     func metrics(_ pool: HostPool) -> HostMetrics {
-        let totals = pool.totals
-        var metrics = HostMetrics()
-        metrics.requests.started = totals.started
-        metrics.requests.succeeded = totals.succeeded
-        metrics.requests.failed = totals.failed
-        metrics.requests.cancelled = totals.cancelled
-        // A draining connection is active and carries no request any more: its caller has gone.
-        metrics.requests.inFlight = pool.population.active - pool.population[.draining]
-        metrics.requests.queued = pool.waiters.count
-        metrics.requests.retried = totals.retried
-        metrics.requests.retriesRefused = totals.retryDecisions[.budget]
-        metrics.requests.retryDecisions = totals.retryDecisions
-        metrics.requests.onNewConnection = totals.onNewConnection
-        metrics.requests.onReusedConnection = totals.onReusedConnection
-        metrics.statuses = totals.statuses.byCode
-        metrics.errors = totals.errors
-        metrics.connections.dials = totals.dials
-        metrics.connections.attempts = totals.attempts
-        metrics.connections.dialFailed = totals.dialFailed
-        metrics.connections.connecting = pool.population.dialing
-        metrics.connections.opened = totals.opened
-        metrics.connections.closed = totals.closed.total
-        metrics.connections.active = pool.population.active
-        metrics.connections.idle = pool.population.idle
-        metrics.connections.peakOpen = totals.peakOpen
-        metrics.connections.closedByReason = totals.closed
-        metrics.tls = totals.tls
-        metrics.bytes = totals.bytes
-        metrics.latency = totals.latency
+        var metrics = pool.totals
+        metrics.statuses = pool.statuses.byCode
+        metrics.requests.setDerived(pool)
+        metrics.connections.setDerived(pool.population)
         return metrics
     }
 
@@ -134,5 +110,24 @@ extension AgentMachine {
             expiresInSeconds: isIdle && connection.deadline != .never
                 ? max(0, (connection.deadline - now).asSeconds) : nil,
             expiresBy: isIdle && connection.deadline != .never ? connection.idleLimitOrigin : nil)
+    }
+}
+
+extension RequestCounts {
+    fileprivate mutating func setDerived(_ pool: HostPool) {
+        // A draining connection is active and carries no request any more: its caller has gone.
+        inFlight = pool.population.active - pool.population[.draining]
+        queued = pool.waiters.count
+        retried = retryDecisions[.unwritten] + retryDecisions[.repeatable]
+        retriesRefused = retryDecisions[.budget]
+    }
+}
+
+extension ConnectionCounts {
+    fileprivate mutating func setDerived(_ population: Population) {
+        connecting = population.dialing
+        active = population.active
+        idle = population.idle
+        closed = closedByReason.total
     }
 }

@@ -252,7 +252,7 @@ package struct AgentMachine: Sendable {
     mutating func closeEstablished(_ slot: Int, _ reason: CloseReason, effect: Bool = true) {
         let host = connections[slot].host
         if connections[slot].phase == .idle { unlinkIdle(slot) }
-        hosts[host].totals.closed.add(to: reason)
+        hosts[host].totals.connections.closedByReason.add(to: reason)
         if effect { effects.append(.close(connections.id(of: slot), reason)) }
         release(slot)
     }

@@ -52,30 +52,6 @@ package struct PeerRecord: Sendable {
     }
 }
 
-/// Totals of one host. They only grow.
-package struct HostTotals: Sendable {
-    package var started = 0
-    package var succeeded = 0
-    package var failed = 0
-    package var cancelled = 0
-    package var retryDecisions = CountsBy<RetryDecision>()
-    package var onNewConnection = 0
-    package var onReusedConnection = 0
-    package var dials = 0
-    package var attempts = 0
-    package var dialFailed = 0
-    package var opened = 0
-    package var peakOpen = 0
-    package var statuses = StatusCounts()
-    package var errors = CountsBy<FailureCause>()
-    package var closed = CountsBy<CloseReason>()
-    package var tls = TLSCounts()
-    package var bytes = ByteCounts()
-    package var latency = LatencySet()
-
-    package var retried: Int { retryDecisions[.unwritten] + retryDecisions[.repeatable] }
-}
-
 /// Complete responses by status code: only the codes that came, since a host answers with a handful of them.
 package struct StatusCounts: Sendable {
     /// In ascending order, without the latest responses.
@@ -193,7 +169,10 @@ package struct HostPool: Sendable {
     package var learned = LearnedIdleLimit()
     package var retryBudget = RetryBudget()
 
-    package var totals = HostTotals()
+    /// Everything that is only counted, as the snapshot shows it. Present counts are zero here: `metrics` derives them from
+    /// the states, and with them the totals that are sums of others.
+    package var totals = HostMetrics()
+    package var statuses = StatusCounts()
     /// Kinds of notices already given, so that each is said once per episode.
     package var noticed = NoticeMemory()
 
