@@ -23,6 +23,33 @@ public struct DNSCounts: Sendable, Equatable {
     public init() {}
 }
 
+extension DNSCounts: Tabled {
+    package static let counters: [Counter<DNSCounts>] = [
+        Counter("dns.lookups", .dns, .total, .lookups, \.lookups, "Questions asked of the DNS cache."),
+        Counter("dns.hits", .dns, .total, .lookups, \.hits, "Lookups answered from the cache."),
+        Counter(
+            "dns.staleHits", .dns, .total, .lookups, \.staleHits,
+            "Lookups answered from the cache after the TTL, because no server answered."),
+        Counter(
+            "dns.negativeHits", .dns, .total, .lookups, \.negativeHits,
+            "Lookups answered from the cache with a failure."),
+        Counter("dns.misses", .dns, .total, .lookups, \.misses, "Lookups that asked a server."),
+        Counter("dns.coalesced", .dns, .total, .lookups, \.coalesced, "Lookups that joined one already on its way."),
+        Counter("dns.failures", .dns, .total, .lookups, \.failures, "Lookups that asked a server and got no answer."),
+        Counter("dns.queries", .dns, .total, .queries, \.queries, "DNS messages sent."),
+        Counter("dns.entries", .dns, .present, .names, \.entries, "Names in the cache now."),
+    ]
+
+    package static let labelledCounters: [LabelledCounter<DNSCounts>] = []
+
+    /// The counts gained since an earlier value; `entries` stays as it is.
+    package func since(_ earlier: DNSCounts) -> DNSCounts {
+        var gained = self
+        gained.subtractCounts(of: earlier)
+        return gained
+    }
+}
+
 /// One name in the DNS cache.
 public struct DNSRecordSnapshot: Sendable, Codable, Equatable {
     /// The host (`HostSnapshot.id`) that asks for it.
