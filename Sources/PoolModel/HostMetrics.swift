@@ -48,4 +48,12 @@ extension HostMetrics: Tabled {
             LabelledCounter(statuses: "statuses", .statuses, \.statuses, "Complete responses by status code."),
             LabelledCounter("errors", .errors, .requests, \.errors, "Failed requests by cause."),
         ] + RequestCounts.labelledRows + ConnectionCounts.labelledRows
+
+    /// The row of a count. Every count has one, as a test shows; this is a search, so keep what it returns.
+    package static func counter(_ keyPath: any WritableKeyPath<HostMetrics, Int> & Sendable) -> Counter<HostMetrics> {
+        guard let row = counters.first(where: { $0.keyPath == keyPath }) else {
+            preconditionFailure("a count without a row in the table of counters: \(keyPath)")
+        }
+        return row
+    }
 }

@@ -141,7 +141,7 @@ private struct ModestSource {
         var model = Model(configuration: Configuration())
         _ = update(&model, .snapshot(snapshot, utcOffsetSeconds: 0))
         let hosts = model.picture.snapshot?.hosts ?? []
-        let sorted = HostSort.queue.sorted(hosts, picture: model.picture, reversed: reversed)
+        let sorted = HostSort.column(.queue).sorted(hosts, picture: model.picture, reversed: reversed)
         #expect(sorted.map(\.id) == [1, 0, 2])
     }
 

@@ -229,7 +229,7 @@ import Testing
     /// By a column that changes under the hand some host would never be reached.
     @Test func theInspectorGoesThroughTheHostsAsGiven() {
         var model = Told.at90.model
-        model.sort = .active
+        model.sort = .column(.active)
         _ = press(&model, .character("2"))
         while model.selection != 0 { _ = press(&model, .left) }
         var seen: [Int?] = []

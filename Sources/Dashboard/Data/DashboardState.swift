@@ -69,6 +69,27 @@ package struct DashboardState: Sendable {
 
     func window(_ id: Int) -> RecentFigures { windows.indices.contains(id) ? windows[id] : RecentFigures() }
 
+    /// A counter of a host: what is present now, or what a total gained a second in the window of the table.
+    func figure(_ counter: Counter<HostMetrics>, of host: ShownHost) -> Figure<Double> {
+        switch counter.kind {
+        case .present, .peak: return host.metrics[counter].map { Double($0) }
+        case .total:
+            guard let last = recent.last, let first = recent.first, last.hosts.indices.contains(host.id) else {
+                return host.metrics[counter].map { _ in nil }
+            }
+            let before = first.hosts.indices.contains(host.id) ? first.hosts[host.id].counts : HostMetrics()
+            let gained = last.hosts[host.id].counts[keyPath: counter.keyPath] - before[keyPath: counter.keyPath]
+            return Figure(gained, last.hosts[host.id].certainty[counter.group])
+                .perSecond(in: last.uptimeSeconds - first.uptimeSeconds)
+        }
+    }
+
+    /// The same over all hosts.
+    func sum(_ counter: Counter<HostMetrics>) -> Figure<Double> {
+        guard let hosts = snapshot?.hosts, !hosts.isEmpty else { return .exact(0) }
+        return .sum(hosts.map { figure(counter, of: $0) })
+    }
+
     /// Takes in a snapshot. Counts and states are shown at once; rates once a second.
     package mutating func take(_ raw: AgentSnapshot, utcOffsetSeconds: Int, windowSeconds: Int) {
         if let snapshot, raw.uptimeSeconds < snapshot.uptimeSeconds || raw.hosts.count < snapshot.hosts.count {

@@ -30,6 +30,8 @@ struct HostReference: Sendable {
     var requests = RequestCounts()
     var connections = ConnectionCounts()
     var errors = CountsBy<FailureCause>()
+    var tls = TLSCounts()
+    var bytes = ByteCounts()
     var response = LatencyHistogram()
     /// The counts of `response` by band.
     var bands: [Int] = []
@@ -42,8 +44,23 @@ struct HostReference: Sendable {
         requests = host.metrics.requests
         connections = host.metrics.connections
         errors = host.metrics.errors
+        tls = host.metrics.tls
+        bytes = host.metrics.bytes
         response = host.metrics.latency.response
         bands = LatencyBands.counts(response)
         phases = PhaseSums(host.metrics)
+    }
+}
+
+extension HostReference {
+    /// As the table of counters has them, without the distributions: to keep those would make the agent copy them.
+    var counts: HostMetrics {
+        var counts = HostMetrics()
+        counts.requests = requests
+        counts.connections = connections
+        counts.errors = errors
+        counts.tls = tls
+        counts.bytes = bytes
+        return counts
     }
 }

@@ -153,8 +153,7 @@ extension Model {
             socketSort = socketSort.following
             return
         }
-        let count = HostSort.allCases.count
-        sort = HostSort.allCases[(sort.rawValue + step + count) % count]
+        sort = sort.moved(by: step)
         sortReversed = false
     }
 

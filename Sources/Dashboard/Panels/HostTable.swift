@@ -89,15 +89,14 @@ enum HostTable {
                 barHeading(in: rect, x: x + 2, end: x + width, on: &canvas)
                 continue
             }
-            let isSorted = column.sort == model.sort && model.sort != .order
+            let isSorted = model.sort == .column(column)
             let arrow =
                 isSorted
                 ? String(model.sortReversed ? canvas.glyphs.ascending : canvas.glyphs.descending) : ""
-            if column.isLeftAligned {
-                canvas.text(
-                    column.title, in: rect, x: x + (column == .closedBy ? 2 : 1), role: .title, style: style)
+            if let margin = column.row.leftMargin {
+                canvas.text(column.row.title, in: rect, x: x + margin, role: .title, style: style)
             } else {
-                canvas.rightText(arrow + column.title, in: rect, end: x + width, role: .title, style: style)
+                canvas.rightText(arrow + column.row.title, in: rect, end: x + width, role: .title, style: style)
             }
         }
     }
@@ -118,16 +117,16 @@ enum HostTable {
         let style: CellStyle = isSelected ? .bold : []
         if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
         canvas.text(canvas.cut(host.name, to: plan.nameWidth), in: rect, x: markerWidth, style: style)
-        let window = model.picture.window(host.id)
+        let cell = ColumnCell(host: host, picture: model.picture, glyphs: canvas.glyphs, isWide: rect.width >= 110)
         for (column, x, width) in plan.columns {
             if column == .bar {
                 SocketBar.draw(host, in: rect, x: x + 2, width: width - 2, on: &canvas)
                 continue
             }
-            let span = column.span(host, window, glyphs: canvas.glyphs, isWide: rect.width >= 110)
-            let text = canvas.cut(span.text, to: width - (column == .closedBy ? 2 : 1))
-            let column0 = column.isLeftAligned ? x + (column == .closedBy ? 2 : 1) : x + width - displayWidth(of: text)
-            canvas.text(text, in: rect, x: column0, role: span.role, style: span.style.union(style))
+            let span = column.row.span(cell)
+            let text = canvas.cut(span.text, to: width - (column.row.leftMargin ?? 1))
+            let start = column.row.leftMargin.map { x + $0 } ?? x + width - displayWidth(of: text)
+            canvas.text(text, in: rect, x: start, role: span.role, style: span.style.union(style))
         }
     }
 
@@ -138,27 +137,10 @@ enum HostTable {
         let hidden = hosts.count - shown
         let name = hidden > 0 ? "+\(hidden) more" : "all \(all)"
         canvas.text(canvas.cut(name, to: plan.nameWidth), in: rect, x: markerWidth, role: .title, style: .bold)
-        guard let everything = model.picture.snapshot else { return }
+        guard model.picture.snapshot != nil else { return }
         for (column, x, width) in plan.columns {
-            guard let text = sumText(column, everything, model.picture.total) else { continue }
+            guard let text = column.row.sum?(model.picture) else { continue }
             canvas.rightText(text, in: rect, end: x + width, style: .bold)
-        }
-    }
-
-    private static func sumText(_ column: HostColumn, _ snapshot: ShownSnapshot, _ total: RecentFigures) -> String? {
-        switch column {
-        case .active: Numbers.count(snapshot.sum(\.active))
-        case .idle: Numbers.count(snapshot.sum(\.idle))
-        case .queue: Numbers.count(snapshot.sum(\.queued))
-        case .requests: Numbers.rate(total.requestsPerSecond)
-        case .opened: Numbers.rate(total.openedPerSecond)
-        case .reuse: Numbers.percent(total.reuse)
-        case .perConnection: HostColumn.perConnection(total)
-        case .dnsHit: Numbers.percent(total.dnsHit)
-        case .p50: Numbers.milliseconds(total.p50)
-        case .p99: Numbers.milliseconds(total.p99)
-        case .errors: HostColumn.errors(total).text
-        case .keepAlive, .bar, .closedBy: nil
         }
     }
 

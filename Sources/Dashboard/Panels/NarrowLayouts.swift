@@ -51,10 +51,10 @@ enum NarrowTable {
         var x = rect.width - width
         for column in kept {
             if column.isLeftAligned {
-                canvas.text(column.title, in: heading, x: x + 2, role: .title, style: [.bold, .underline])
+                canvas.text(column.row.title, in: heading, x: x + 2, role: .title, style: [.bold, .underline])
             } else {
                 canvas.rightText(
-                    column.title, in: heading, end: x + column.width(isWide: false), role: .title,
+                    column.row.title, in: heading, end: x + column.width(isWide: false), role: .title,
                     style: [.bold, .underline])
             }
             x += column.width(isWide: false)
@@ -80,10 +80,11 @@ enum NarrowTable {
         let style: CellStyle = isSelected ? .bold : []
         if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
         canvas.text(canvas.cut(host.name, to: start - 3), in: rect, x: 2, style: style)
+        let cell = ColumnCell(host: host, picture: model.picture, glyphs: canvas.glyphs, isWide: false)
         var x = start
         for column in columns {
-            let span = column.span(host, model.picture.window(host.id), glyphs: canvas.glyphs, isWide: false)
-            let text = canvas.cut(span.text, to: column.width(isWide: false) - (column == .closedBy ? 2 : 1))
+            let span = column.row.span(cell)
+            let text = canvas.cut(span.text, to: column.width(isWide: false) - (column.row.leftMargin ?? 1))
             let place = column.isLeftAligned ? x + 2 : x + column.width(isWide: false) - displayWidth(of: text)
             canvas.text(text, in: rect, x: place, role: span.role, style: span.style.union(style))
             x += column.width(isWide: false)
