@@ -140,8 +140,7 @@ package struct UILoop<State> {
                     waiting = [.resize(width: session.width, height: session.height)] + waiting
                 case .setMouse(let isOn):
                     session.setMouse(isOn)
-                case .setKeepAlive, .setDNSCache, .flushDNS, .changeLoad, .closeIdle, .inject, .save, .resetCounters,
-                    .play:
+                case .agent, .save, .play:
                     if let answer = perform(effect) { waiting = [.notice(answer)] + waiting }
                 }
                 pace.changed(urgently: true)

@@ -13,6 +13,7 @@ import Testing
         effects.map { effect in
             switch effect {
             case .save(let text, let snapshot): "save \(!text.isEmpty) \(snapshot != nil)"
+            case .agent(let command): "\(command)"
             default: "\(effect)"
             }
         }
@@ -26,8 +27,8 @@ import Testing
             (.character("K"), "setKeepAlive(false, host: nil)"),
             (.character("t"), "setKeepAlive(false, host: Optional(0))"),
             (.character("d"), "setDNSCache(false)"), (.character("D"), "flushDNS"),
-            (.character("["), "changeLoad(factor: 0.9)"), (.character("]"), "changeLoad(factor: 1.1)"),
-            (.character("{"), "changeLoad(factor: 0.5)"), (.character("}"), "changeLoad(factor: 2.0)"),
+            (.character("["), "changeLoad(percent: 90)"), (.character("]"), "changeLoad(percent: 110)"),
+            (.character("{"), "changeLoad(percent: 50)"), (.character("}"), "changeLoad(percent: 200)"),
             (.character("m"), "setMouse(false)"), (.character("w"), "save true true"),
         ]
         for (key, effect) in expected {

@@ -16,11 +16,6 @@ enum Motion: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last
 }
 
-/// A command to the agent, its load or its downstreams.
-enum AgentAct: Hashable, Sendable {
-    case keepAliveAll, keepAliveHost, dnsCache, dnsFlush, load(percent: Int), closeIdle, fault, reset
-}
-
 /// One row of the help screen: the keys, what they do, where they do it, and why they may not.
 struct KeyRow: Sendable {
     enum Group: String, CaseIterable, Sendable {
@@ -64,6 +59,10 @@ struct KeyRow: Sendable {
 
 private func character(_ scalar: Unicode.Scalar, _ action: Action) -> (key: Key, action: Action) {
     (.character(scalar), action)
+}
+
+private func load(_ scalar: Unicode.Scalar, percent: Int) -> (key: Key, action: Action) {
+    character(scalar, .agent(.command(.changeLoad(percent: percent))))
 }
 
 private func character(_ key: ChangeKey, _ act: AgentAct) -> (key: Key, action: Action) {
@@ -173,15 +172,15 @@ private let agentKeys: [KeyRow] = [
         hintRank: 3),
     KeyRow(
         shown: "d D", label: "DNS cache on or off, flush it", group: .agent,
-        keys: [character(.dnsCache, .dnsCache), character(.dnsFlush, .dnsFlush)], need: .control, hint: "DNS",
+        keys: [character(.dnsCache, .dnsCache), character(.dnsFlush, .command(.flushDNS))], need: .control, hint: "DNS",
         hintViews: [.overview], hintRank: 13),
     KeyRow(
         shown: "[ ]", label: "load 10% down, up", group: .agent,
-        keys: [character("[", .agent(.load(percent: 90))), character("]", .agent(.load(percent: 110)))], need: .load,
+        keys: [load("[", percent: 90), load("]", percent: 110)], need: .load,
         hint: "load", hintViews: [.generator], hintRank: 4),
     KeyRow(
         shown: "{ }", label: "half, double the load", group: .agent,
-        keys: [character("{", .agent(.load(percent: 50))), character("}", .agent(.load(percent: 200)))], need: .load,
+        keys: [load("{", percent: 50), load("}", percent: 200)], need: .load,
         hint: "half, double", hintViews: [.generator], hintRank: 5),
     KeyRow(
         shown: "x", label: "close idle sockets (asks)", group: .agent, keys: [character(.closeIdle, .closeIdle)],

@@ -20,9 +20,8 @@ struct ReplayScreen {
             switch effect {
             case .play(let act): playing.perform(act)
             case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
-            case .setKeepAlive, .setDNSCache, .flushDNS, .changeLoad, .closeIdle, .inject, .resetCounters, .setMouse,
-                .redraw, .suspend, .quit:
-                break
+            case .agent: return "not possible: this is a recording"
+            case .setMouse, .redraw, .suspend, .quit: break
             }
             return nil
         })

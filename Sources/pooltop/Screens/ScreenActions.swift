@@ -15,27 +15,32 @@ struct ScreenActions: Sendable {
     /// The answer to show at once; nil: none, or a later one.
     func perform(_ effect: UIEffect) -> String? {
         switch effect {
+        case .agent(let command): perform(command)
+        case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
+        case .setMouse, .redraw, .suspend, .quit, .play: break
+        }
+        return nil
+    }
+
+    private func perform(_ command: AgentCommand) {
+        switch command {
         case .setKeepAlive(let isOn, let host):
             session.apply(.keepAlive(isOn ? .on : .off), host: host)
         case .setDNSCache(let isOn):
             session.apply(.dnsCache(isOn))
         case .flushDNS:
             session.report(.dnsFlushRequested)
-        case .changeLoad(let factor):
+        case .changeLoad(let percent):
+            let factor = Double(percent) / 100
             session.multiplyLoad(by: factor)
             session.mark(.loadChanged(factor: factor))
         case .closeIdle(let host):
             session.report(.idleCloseRequested(host: host.map { HostID($0) }))
         case .inject(let fault, let host):
             inject(fault, host)
-        case .save(let text, let snapshot):
-            return SavedPicture.save(text, snapshot)
         case .resetCounters:
             session.mark(.totalsReset)
-        case .setMouse, .redraw, .suspend, .quit, .play:
-            break
         }
-        return nil
     }
 
     private func inject(_ fault: DownstreamFault, _ host: Int) {

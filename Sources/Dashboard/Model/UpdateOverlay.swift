@@ -2,55 +2,7 @@ import PoolModel
 import Wording
 
 extension Model {
-    /// Acts on the agent are asked of the shell; what came of it is seen in the next snapshot.
-    mutating func perform(_ act: AgentAct) -> [UIEffect] {
-        guard let snapshot = live.snapshot else {
-            say("no data yet")
-            return []
-        }
-        switch act {
-        case .keepAliveAll: return [.setKeepAlive(!snapshot.keepAlive.isTrue, host: nil)]
-        case .keepAliveHost:
-            guard let host = live.host(selection) else { return noHost() }
-            return [.setKeepAlive(!host.keepAlive.isTrue, host: host.id)]
-        case .dnsCache: return [.setDNSCache(!snapshot.dnsCacheEnabled.isTrue)]
-        case .dnsFlush: return [.flushDNS]
-        case .load(let percent): return [.changeLoad(factor: Double(percent) / 100)]
-        case .closeIdle:
-            guard let id = selection else { return noHost() }
-            overlay = .closeIdle(host: id)
-        case .fault:
-            guard let id = selection else { return noHost() }
-            overlay = .faults(host: id, selected: 0)
-        case .reset: return reset()
-        }
-        return []
-    }
-
-    /// What a key does is seen in the next snapshot. A paused picture does not show it, so a line says it.
-    mutating func sayingThatItActed(_ key: Key, _ effects: [UIEffect]) -> [UIEffect] {
-        guard isPaused, !effects.isEmpty, case .character(let scalar) = key else { return effects }
-        say("\(scalar) acted; the picture is paused: space shows what came of it")
-        return effects
-    }
-
-    private mutating func noHost() -> [UIEffect] {
-        say("no host is selected")
-        return []
-    }
-
-    private mutating func reset() -> [UIEffect] {
-        guard resetArmedUntil != nil else {
-            resetArmedUntil = now + .seconds(3)
-            say("R again: totals count from now on")
-            return []
-        }
-        resetArmedUntil = nil
-        live.resetCounters()
-        say("totals count from now on")
-        return [.resetCounters]
-    }
-
+    /// The overlay takes the keys while it is open.
     mutating func pressInOverlay(_ key: Key) -> [UIEffect] {
         guard let overlay else { return [] }
         if key == .character("q") { return [.quit] }
@@ -88,10 +40,10 @@ extension Model {
         switch key {
         case .character("y"), .enter:
             overlay = nil
-            return [.closeIdle(host: host)]
+            return [.agent(.closeIdle(host: host))]
         case .character("a"):
             overlay = nil
-            return [.closeIdle(host: nil)]
+            return [.agent(.closeIdle(host: nil))]
         case .escape, .backspace, .character("n"), .character("x"): overlay = nil
         default: break
         }
@@ -106,11 +58,11 @@ extension Model {
         case .down, .character("j"): overlay = .faults(host: host, selected: min(faults.count - 1, selected + 1))
         case .enter:
             overlay = nil
-            return [.inject(faults[min(faults.count - 1, max(0, selected))], host: host)]
+            return [.agent(.inject(faults[min(faults.count - 1, max(0, selected))], host: host))]
         case .character(let scalar):
             guard let number = Int(String(scalar)), (1...faults.count).contains(number) else { break }
             overlay = nil
-            return [.inject(faults[number - 1], host: host)]
+            return [.agent(.inject(faults[number - 1], host: host))]
         default: break
         }
         return []
