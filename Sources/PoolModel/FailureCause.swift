@@ -46,6 +46,8 @@ public enum FailureCause: String, CaseIterable, Codable, Sendable {
     /// The request is at fault, not the network: a part of it may not be sent, its body failed or is not as long as
     /// declared, or its origin is one more than the agent may have. `AgentError.detail` says which.
     case invalidRequest
+    /// There is no unix socket at the path.
+    case unixSocketMissing
 }
 
 extension FailureCause {
@@ -56,7 +58,7 @@ extension FailureCause {
         case .connectRefused, .connectTimeout, .connectUnreachable, .addressNotAvailable, .tooManyOpenFiles,
             .tlsHandshakeFailed, .tlsCertificateInvalid, .queueFull, .queueTimeout, .requestTimeout, .firstByteTimeout,
             .peerClosed, .peerReset, .incompleteBody, .framingError, .bodyTooLarge, .cancelled, .shutdown,
-            .invalidRequest:
+            .invalidRequest, .unixSocketMissing:
             false
         }
     }

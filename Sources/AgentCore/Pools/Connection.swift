@@ -107,6 +107,8 @@ package struct Connection: Sendable {
     package var isRetired = false
     /// The response head of the exchange in progress has come.
     package var status = 0
+    /// It is our caller's turn: it does not read, or has not sent its request to the end.
+    package var isHeld = false
 
     /// It carried nothing and was never out of our sight: what is sent again may go on it (RFC 9112 §9.3.1).
     package var isFresh: Bool { exchanges == 0 && !hasRested }

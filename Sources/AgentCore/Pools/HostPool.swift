@@ -132,6 +132,10 @@ package struct HostPool: Sendable {
     package var serial = 0
     /// When a request for it came last.
     package var usedAt = Moment.zero
+    /// When a byte of a response came from it last.
+    package var heardAt = Moment.zero
+    /// When a byte of a body did, or a response was complete.
+    package var bodyHeardAt = Moment.zero
     /// Its place in `AgentMachine.waitingHosts`; only while requests wait.
     package var waitingPlace = 0
     package var nameID: NameID?

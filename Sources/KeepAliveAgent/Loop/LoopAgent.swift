@@ -16,7 +16,7 @@ package final class LoopAgent {
         _read { yield storage.pointee }
         _modify { yield &storage.pointee }
     }
-    private let storage: UnsafeMutablePointer<AgentMachine>
+    let storage: UnsafeMutablePointer<AgentMachine>
     let clock: LoopClock
     let dialer: Dialer
     private let names: NameService
@@ -132,9 +132,6 @@ package final class LoopAgent {
         arrivals()
         hasAskedKernel = false
     }
-
-    /// When a dial to the host may serve a request again; in the past: now.
-    package func dialAllowed(to host: HostID) -> Moment { machine.dialAllowed(to: host, now) }
 
     package func cancel(_ id: RequestID) { send(.requestCancelled(id)) }
 
@@ -384,6 +381,7 @@ package final class LoopAgent {
             if !isPerforming { performEffects() }
         }
         var snapshot = machine.snapshot(now: now, wallClock: wallClock, socketsFor: socketsFor, process: process)
+        names.describe(&snapshot)
         for host in endpoints.indices where socketsFor.contains(host) {
             snapshot.hosts[host].head = endpoints[host].heads.snapshot(now)
             endpoints[host].heads.isWanted = true

@@ -144,6 +144,7 @@ final class HTTP1Connection {
         guard isReadingPaused else { return }
         isReadingPaused = false
         silence.moved(agent.now)
+        agent.readingHeld(false, on: id)
         transport?.setReading(true)
     }
 
@@ -165,6 +166,7 @@ final class HTTP1Connection {
     private func pauseReading() {
         guard !isReadingPaused else { return }
         isReadingPaused = true
+        agent.readingHeld(true, on: id)
         transport?.setReading(false)
     }
 
@@ -216,7 +218,10 @@ final class HTTP1Connection {
     func received(_ bytes: UnsafeRawBufferPointer) {
         if isDetached { return }
         bytesReceived += bytes.count
-        if silence.isInBody { silence.moved(agent.now) }
+        if silence.isInBody {
+            silence.moved(agent.now)
+            agent.heard(on: id)
+        }
         if unanswered > 0, !mayAnswer() {
             return agent.report(
                 .connectionEnded(
@@ -246,6 +251,7 @@ final class HTTP1Connection {
         while true {
             switch parser.next(input, &offset) {
             case .needMore:
+                if !silence.isInBody { agent.heard(on: id) }
                 if exchange?.readEnded() == true { pauseReading() }
                 return
             case .informational(let status):
