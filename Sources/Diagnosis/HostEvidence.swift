@@ -89,9 +89,11 @@ package struct HostEvidence: Sendable {
         knows(.activity) ? host.silentSeconds.flatMap(beyondPatience) : nil
     }
 
-    /// No response was completed, and no byte of a body came.
+    /// No response was completed and no byte of a body came, and bodies are what most of those that wait wait for.
     var bodySilence: Double? {
-        knows(.activity) ? host.bodySilentSeconds.flatMap(beyondPatience) : nil
+        guard knows(.activity), let ages = host.inFlightAges else { return nil }
+        let inBody = ages.reduce(0) { $0 + $1.inBody }
+        return inBody * 2 > ages.requests ? host.bodySilentSeconds.flatMap(beyondPatience) : nil
     }
 
     var isSilent: Bool { silence != nil || bodySilence != nil }

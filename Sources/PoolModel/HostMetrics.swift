@@ -37,6 +37,13 @@ public struct HostMetrics: Sendable {
     }
 }
 
+extension [Int: Int] {
+    /// Responses with a status of 100 × `hundreds` and up, of counts by status.
+    package func count(ofClass hundreds: Int) -> Int {
+        reduce(0) { $0 + ($1.key / 100 == hundreds ? $1.value : 0) }
+    }
+}
+
 /// The table of a host's counts, group after group. A new count is a property of its group with a row beside it, and the
 /// place that counts it; a test fails for a property without a row.
 extension HostMetrics: Tabled {

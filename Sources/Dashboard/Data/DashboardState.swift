@@ -112,8 +112,15 @@ package struct DashboardState: Sendable {
             // The figures count from here on, as soon as there is enough to count.
             recent.append(Reference(source))
         }
+        diagnose()
+    }
+
+    private mutating func diagnose() {
+        guard let source else { return }
         // A recording may have anything in it, two hosts of one number included.
-        findings = Dictionary((source?.hosts ?? []).map { ($0.id, diagnose($0)) }) { first, _ in first }
+        findings = Dictionary(
+            source.hosts.indices.map { (source.hosts[$0].id, evidence($0, source).findings()) }
+        ) { first, _ in first }
     }
 
     /// Totals count from now on.

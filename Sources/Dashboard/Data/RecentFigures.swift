@@ -33,6 +33,21 @@ struct RecentFigures: Sendable {
     var p50: Figure<Double> = .absent
     var p99: Figure<Double> = .absent
     var meanService: Figure<Double> = .absent
+    /// Nil where none came, and where it is unknown.
+    var meanFirstByte: Double?
+    /// Complete responses, whatever their status.
+    var answeredPerSecond: Figure<Double> = .absent
+    /// Complete responses that say that the request is at fault, or the server.
+    var status4xx: Figure<Int> = .absent
+    var status5xx: Figure<Int> = .absent
+    /// Requests without a response, and responses of 4xx and 5xx.
+    var unsuccessful: Figure<Int> = .absent
+    /// Those ÷ ended.
+    var unsuccessfulShare: Figure<Double> = .absent
+    /// The counts of one host, for its diagnosis; of no use where they are unknown.
+    var gained = HostMetrics()
+    /// How long the stretch is; zero where there is none yet.
+    var spanSeconds = 0.0
 
     init() {}
 
@@ -64,6 +79,12 @@ struct RecentFigures: Sendable {
         asked = figure(host.phases.lookup.count - before.phases.lookup.count, .dns)
         response = figure(host.response.since(before.response), .latency)
         meanService = figure(host.phases.service.mean(since: before.phases.service), .latency)
+        meanFirstByte = figure(host.phases.firstByte.mean(since: before.phases.firstByte), .latency).value
+        spanSeconds = max(0, span)
+        if span > 0 { gained = host.gained(since: before, response: response.value ?? LatencyHistogram()) }
+        answeredPerSecond = figure(requests.succeeded - old.succeeded, .requests).perSecond(in: span)
+        status4xx = figure(gained.statuses.count(ofClass: 4), .statuses)
+        status5xx = figure(gained.statuses.count(ofClass: 5), .statuses)
         measure()
     }
 
@@ -80,6 +101,9 @@ struct RecentFigures: Sendable {
         failed = sum(\.failed)
         ended = sum(\.ended)
         closedLocalPerSecond = sum(\.closedLocalPerSecond)
+        answeredPerSecond = sum(\.answeredPerSecond)
+        status4xx = sum(\.status4xx)
+        status5xx = sum(\.status5xx)
         dials = sum(\.dials)
         asked = sum(\.asked)
         var all = LatencyHistogram()
@@ -91,6 +115,9 @@ struct RecentFigures: Sendable {
     private mutating func measure() {
         reuse = reused.ratio(to: exchanges)
         failedShare = failed.ratio(to: ended)
+        // Where statuses are not known, failures without a response are all that is.
+        unsuccessful = status5xx.isUnknown ? failed : failed + status4xx + status5xx
+        unsuccessfulShare = unsuccessful.ratio(to: ended)
         dnsHit = asked.with(dials) { $1 > 0 ? max(0, 1 - Double($0) / Double($1)) : nil }
         p50 = response.percentile(50)
         p99 = response.percentile(99)

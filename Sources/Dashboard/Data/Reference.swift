@@ -32,6 +32,7 @@ struct HostReference: Sendable {
     var errors = CountsBy<FailureCause>()
     var tls = TLSCounts()
     var bytes = ByteCounts()
+    var statuses: [Int: Int] = [:]
     var response = LatencyHistogram()
     /// The counts of `response` by band.
     var bands: [Int] = []
@@ -46,6 +47,7 @@ struct HostReference: Sendable {
         errors = host.metrics.errors
         tls = host.metrics.tls
         bytes = host.metrics.bytes
+        statuses = host.metrics.statuses
         response = host.metrics.latency.response
         bands = LatencyBands.counts(response)
         phases = PhaseSums(host.metrics)
@@ -59,6 +61,7 @@ extension HostReference {
         counts.requests = requests
         counts.connections = connections
         counts.errors = errors
+        counts.statuses = statuses
         counts.tls = tls
         counts.bytes = bytes
         return counts

@@ -14,7 +14,7 @@ private let badShare = 0.05
         return Finding(.bad, .silent(Silence(seconds: seconds, requests: inFlight, inBody: inBody, queued: queued)))
     }
     // Heads come, and no body gets on.
-    guard let seconds = evidence.bodySilence, inBody * 2 > ages.requests else { return nil }
+    guard let seconds = evidence.bodySilence else { return nil }
     return Finding(.bad, .silent(Silence(seconds: seconds, requests: inBody, inBody: inBody, queued: queued)))
 }
 
@@ -35,7 +35,9 @@ private let badShare = 0.05
 
 /// Answers take a second or more.
 @Sendable func slow(_ evidence: HostEvidence) -> Finding? {
-    guard let mean = evidence.meanServiceSeconds, mean >= 1, evidence.answered >= 3 else { return nil }
+    guard !evidence.isSilent, let mean = evidence.meanServiceSeconds, mean >= 1, evidence.answered >= 3 else {
+        return nil
+    }
     if let first = evidence.meanFirstByteSeconds, first < mean / 4 {
         return Finding(.warn, .slowBody(meanSeconds: mean, firstByteSeconds: first))
     }
