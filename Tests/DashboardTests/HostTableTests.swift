@@ -48,7 +48,7 @@ import Testing
         story.hosts[1].name = "127.0.0.1:8002"
         story.give(to: &model)
         let screen = render(model, width: 120, height: 36).plainText()
-        #expect(screen.contains("….1:8001 ") && screen.contains("….1:8002 "))
+        #expect(screen.contains("12…:8001 ") && screen.contains("12…:8002 "))
     }
 }
 

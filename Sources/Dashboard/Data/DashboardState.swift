@@ -37,6 +37,8 @@ package struct DashboardState: Sendable {
     /// One reference a second, for as long as the window of the table is, and one with each mark.
     private var recent: [Reference] = []
     private var lastSample: Reference?
+    /// The two that the figures lie between.
+    private var compared: (before: Reference, now: Reference)?
     /// The stretch that rates, percentiles and shares are over.
     private(set) var figuresWindow = FiguresWindow()
 
@@ -74,7 +76,7 @@ package struct DashboardState: Sendable {
         switch counter.kind {
         case .present, .peak: return host.metrics[counter].map { Double($0) }
         case .total:
-            guard let last = recent.last, let first = recent.first, last.hosts.indices.contains(host.id) else {
+            guard let (first, last) = compared, last.hosts.indices.contains(host.id) else {
                 return host.metrics[counter].map { _ in nil }
             }
             let before = first.hosts.indices.contains(host.id) ? first.hosts[host.id].counts : HostMetrics()
@@ -213,6 +215,7 @@ package struct DashboardState: Sendable {
         if let window, recent.indices.contains(window.first) {
             figuresWindow = window
             compare(reference, with: recent[window.first])
+            compared = (recent[window.first], reference)
         }
         load.update(source, since: figuresWindow.startUptime)
         containers = Figure(

@@ -27,16 +27,6 @@ extension DashboardState {
 }
 
 extension HostReference {
-    /// The counts as they were, without distributions.
-    private var counts: HostMetrics {
-        var counts = HostMetrics()
-        counts.requests = requests
-        counts.connections = connections
-        counts.errors = errors
-        counts.statuses = statuses
-        return counts
-    }
-
     /// What was counted since an earlier reference.
     func gained(since before: HostReference, response: LatencyHistogram) -> HostMetrics {
         var gained = counts

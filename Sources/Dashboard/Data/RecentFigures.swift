@@ -40,6 +40,11 @@ struct RecentFigures: Sendable {
     /// Complete responses that say that the request is at fault, or the server.
     var status4xx: Figure<Int> = .absent
     var status5xx: Figure<Int> = .absent
+    /// Fewer requests are answered than are made, by more than a few percent.
+    var isBehind: Bool {
+        guard let started = requestsPerSecond.value, let answered = answeredPerSecond.value else { return false }
+        return answered < started * 0.95 && started - answered >= 0.5
+    }
     /// Requests without a response, and responses of 4xx and 5xx.
     var unsuccessful: Figure<Int> = .absent
     /// Those ÷ ended.

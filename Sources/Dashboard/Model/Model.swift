@@ -92,13 +92,16 @@ package struct Model: Sendable {
         return age >= 3 ? age : nil
     }
 
-    /// The hosts that the filter lets through, in the order of the table.
+    /// The hosts that the filter lets through, in the order of the table: failing ones first, whatever it is sorted by.
     func visibleHosts() -> [ShownHost] {
         let picture = picture
         guard let hosts = picture.snapshot?.hosts else { return [] }
         let wanted = filter.lowercased()
         let matching = wanted.isEmpty ? hosts : hosts.filter { $0.name.lowercased().contains(wanted) }
-        return sort.sorted(matching, picture: picture, reversed: sortReversed)
+        let sorted = sort.sorted(matching, picture: picture, reversed: sortReversed)
+        let failing = Set(picture.failingHosts)
+        if failing.isEmpty { return sorted }
+        return sorted.filter { failing.contains($0.id) } + sorted.filter { !failing.contains($0.id) }
     }
 }
 

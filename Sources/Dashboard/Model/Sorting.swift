@@ -17,6 +17,14 @@ enum HostSort: Hashable, Sendable {
         }
     }
 
+    /// Nil where it is no figure.
+    var column: HostColumn? {
+        switch self {
+        case .order, .name: nil
+        case .column(let column): column
+        }
+    }
+
     func moved(by step: Int) -> HostSort {
         let index = (Self.all.firstIndex(of: self) ?? 0) + step
         return Self.all[(index % Self.all.count + Self.all.count) % Self.all.count]

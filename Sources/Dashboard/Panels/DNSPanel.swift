@@ -51,7 +51,7 @@ enum DNSPanel {
             left < 0
             ? Span("stale for \(Numbers.duration(-left))", .warn, .bold)
             : Span("ttl \(Numbers.duration(left)) of \(Numbers.duration(record.ttlSeconds))")
-        canvas.text(canvas.cut(record.name, to: rect.width - ttl.width - 4), in: rect, x: 1, y: y, style: .bold)
+        canvas.text(canvas.cutMiddle(record.name, to: rect.width - ttl.width - 4), in: rect, x: 1, y: y, style: .bold)
         canvas.spans([ttl], in: rect, x: max(1, rect.width - ttl.width - 1), y: y)
         let all = record.hits + record.misses
         var parts: [LinePart] = []
@@ -77,7 +77,7 @@ enum DNSPanel {
                 return
             }
             let share = Numbers.share(address.exchanges, of: all)
-            canvas.text(canvas.cut(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
+            canvas.text(canvas.cutMiddle(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
             let suspicion = "suspect: last dial failed"
             if address.isSuspect, displayWidth(of: address.address) + suspicion.utf8.count + 3 <= rect.width {
                 canvas.rightText(suspicion, in: rect, end: rect.width - 1, y: row, role: .bad, style: .bold)

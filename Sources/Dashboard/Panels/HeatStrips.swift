@@ -14,24 +14,14 @@ enum HeatStrips {
             rect.width < 50 ? "New conn. /s" : "New connections /s by host", note: legend, in: rect)
         guard chart.isDrawable else { return }
         // On a large screen the strips are as thick as all of them can be.
-        let names = names(rows, width: ChartLayout.gutter - 1, on: canvas)
         let thickness = max(1, min(4, chart.plot.height / max(1, rows.count)))
         for (index, host) in rows.enumerated() {
             let row = index * thickness
-            canvas.text(names[index], in: chart.rect, x: 0, y: row + 1)
+            canvas.text(canvas.cutMiddle(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
             strip(host, rows: row..<row + thickness, chart: chart, top: top, picture: picture, on: &canvas)
         }
         canvas.markLines(chart, rows: rows.count * thickness)
         canvas.timeAxis(chart)
-    }
-
-    /// Names that are the same when their ends are cut off keep their ends instead: ports, more often than not.
-    private static func names(_ hosts: [ShownHost], width: Int, on canvas: Canvas) -> [String] {
-        let cut = hosts.map { canvas.cut($0.name, to: width) }
-        return hosts.indices.map { index in
-            let isAlone = cut.count { $0 == cut[index] } == 1
-            return isAlone ? cut[index] : canvas.cutBeginning(hosts[index].name, to: width)
-        }
     }
 
     private static func strip(

@@ -1,3 +1,4 @@
+import Diagnosis
 import PoolModel
 
 /// The columns of the host table, in the order of the screen. A column is a case and its row below.
@@ -34,7 +35,11 @@ enum HostColumn: Int, CaseIterable, Sendable {
                 "active and idle connections and waiting requests as a bar; its full width is `maxSockets`"
             ) { _ in Span("") }
         case .requests:
-            ColumnRow("REQ/s", width: 7, importance: 1, "requests a second", Numbers.rate) { $0.requestsPerSecond }
+            ColumnRow(
+                "REQ/s", width: 7, importance: 1,
+                "requests a second; `0/20`: none of 20 is answered, said where the two differ by more than 5 %",
+                sort: { $1.window($0.id).requestsPerSecond }, sum: { Self.requests($0.total).text },
+                span: { Self.requests($0.window) })
         case .opened:
             ColumnRow("NEW/s", width: 7, importance: 2, "new connections a second", Numbers.rate) {
                 $0.openedPerSecond
@@ -65,8 +70,9 @@ enum HostColumn: Int, CaseIterable, Sendable {
             ) { $0.p99 }
         case .errors:
             ColumnRow(
-                "ERR", width: 6, importance: 4, "share of requests that failed",
-                sort: { $1.window($0.id).failedShare }, sum: { Self.errors($0.total).text },
+                "ERR", width: 6, importance: 4,
+                "share of requests without a response or with one of 4xx or 5xx, the class in front: `5xx 100%`, `12 4xx`",
+                sort: { $1.window($0.id).unsuccessfulShare }, sum: { Self.errors($0.total).text },
                 span: { Self.errors($0.window) })
         case .closedBy:
             ColumnRow(
@@ -217,7 +223,28 @@ extension HostColumn {
         return value ? Span("on") : Span("OFF", .warn, .bold)
     }
 
-    static func errors(_ window: RecentFigures) -> Span { errors(window.failed, of: window.ended) }
+    /// Answered of started where they are not about the same, else started.
+    private static func requests(_ window: RecentFigures) -> Span {
+        let rate = Numbers.rate(window.requestsPerSecond)
+        guard window.isBehind else { return Span(rate) }
+        return Span(Numbers.rate(window.answeredPerSecond.value) + "/" + rate, .warn, .bold)
+    }
+
+    /// `0.7%`, `5xx 100%`, `12 4xx`: the class where it is nearly all of them.
+    static func errors(_ window: RecentFigures) -> Span {
+        let all = window.unsuccessful
+        let most = (all.value ?? 0) * 9
+        let classes = [("4xx", window.status4xx), ("5xx", window.status5xx)]
+        let span = errors(all, of: window.ended)
+        guard most > 0, let name = classes.first(where: { ($0.1.value ?? 0) * 10 >= most })?.0 else { return span }
+        let share = window.unsuccessfulShare.value ?? 0
+        let text =
+            window.ended.value ?? 0 < Numbers.leastEvents
+            ? "\(Numbers.count(all)) \(name)"
+            : "\(name) "
+                + (share < 0.1 || share >= 1 ? Numbers.percent(share) : Numbers.fixed(min(99, share * 100), 0) + "%")
+        return Span(text, span.role, span.style)
+    }
 
     static func errors(_ failed: Figure<Int>, of ended: Figure<Int>) -> Span {
         let figure = failed.ratio(to: ended)
@@ -241,13 +268,8 @@ extension HostColumn {
     @Sendable
     private static func closedBy(_ cell: ColumnCell) -> Span {
         let (host, window) = (cell.host, cell.window)
-        let isFailing = (window.failedShare.value ?? 0) >= 0.5
-        if let cause = host.lastConnectFailure ?? (isFailing ? window.dominantFailure : nil) {
-            let count = window.failed.value ?? 0 > 0 ? " " + Numbers.shortCount(window.failed) : ""
-            let label = host.label(of: cause)
-            let fits = label.utf8.count + count.utf8.count <= 12
-            return Span("! " + label + (fits ? count : ""), .bad, .bold)
-        }
+        let findings = cell.picture.findings(host.id)
+        if findings.isFailing, let main = findings.main { return Span("! " + main.shortText, .bad, .bold) }
         if window.dominantClose.value != nil { return Span(window.dominantClose.text { $0?.shortLabel ?? "-" }) }
         let ever = host.metrics.closedByReason.map { $0.dominant }
         return Span(ever.text { $0?.shortLabel ?? "-" }, .label)

@@ -93,6 +93,12 @@ enum TitleBar {
         return [Span("load \(load.concurrency ?? 0) in flight", .header)]
     }
 
+    /// The hosts that a filter keeps out of the count; empty where it keeps none.
+    private static func others(_ model: Model, _ shown: Int) -> String {
+        let all = model.picture.snapshot?.hosts.count ?? 0
+        return shown < all ? ", filter hides \(all - shown)" : ""
+    }
+
     private static func inspectParts(_ model: Model, _ glyphs: Glyphs) -> [LinePart] {
         let hosts = model.visibleHosts().sorted { $0.id < $1.id }
         guard let id = model.selection, let index = hosts.firstIndex(where: { $0.id == id }) else { return [] }
@@ -105,7 +111,7 @@ enum TitleBar {
             LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
             LinePart([Span(host.origin, .header)], rank: 5),
             LinePart(keepAlive, rank: 1),
-            LinePart([Span("\(index + 1) of \(hosts.count)", .header)], rank: 2),
+            LinePart([Span("\(index + 1) of \(hosts.count)\(others(model, hosts.count))", .header)], rank: 2),
         ]
     }
 }

@@ -86,7 +86,7 @@ enum Numbers {
             return minus + (shown > 99 && shown < 100 ? fixed(shown, 1) : fixed(shown, 0)) + "%"
         }
         if percent <= 200 { return "+" + fixed(percent, 0) + "%" }
-        return times + (factor < 9.95 ? fixed(factor, 1) : factor < 9999.5 ? fixed(factor, 0) : compact(factor))
+        return times + rate(factor)
     }
 
     private static func two(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
