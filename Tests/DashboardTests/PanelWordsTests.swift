@@ -29,6 +29,16 @@ import Testing
         #expect(screen.contains(width == 140 ? "suspect: last dial failed" : " suspect"))
     }
 
+    @Test("A close that repeats ours is not the server's", arguments: [true, false])
+    func echo(isOn: Bool) {
+        let screen = inspector {
+            $0.hosts[0].keepAlive = isOn
+            $0.hosts[0].head?.fields[1].value = "close"
+        }
+        let row = screen.split(separator: "\n").first { $0.contains("Keep-Alive: timeout=60") } ?? ""
+        #expect(row.hasPrefix(" Connection: close" + (isOn ? "   " : " (as we asked)   ")), "\(row)")
+    }
+
     @Test("Where keep-alive is not the same for all hosts the title says for how many", arguments: [true, false])
     func exceptions(isOn: Bool) {
         var (model, story) = Story.played(until: 2)
