@@ -26,9 +26,10 @@ enum StackedHeadline {
         for (index, entry) in cells.enumerated() {
             // How many are failing comes first, and new connections per second are in the table.
             if index == 1, let failing = Headline.failing(picture) {
-                canvas.spans([failing], in: rect.left(1 + 2 * width), x: 1 + width)
+                canvas.spans([failing], in: rect, x: 1 + width)
                 continue
             }
+            if index == 2, width <= 16, !picture.failingHosts.isEmpty { continue }
             let spans = [
                 Span(entry.0 + " ", .label), Span(entry.1, entry.3, .bold),
                 Span(isWithoutUnit(entry.1) ? "" : entry.2, .label),

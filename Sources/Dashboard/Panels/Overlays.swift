@@ -95,7 +95,7 @@ enum Question {
                 ? "It has no idle connection now; \(mark)." : "\(Numbers.count(idle)) idle now; \(mark)."
         case .drain, .slowDown: return "Until it is back to normal (6); \(mark)."
         case .refuse: return "Connections that are open stay so; until back to normal (6); \(mark)."
-        case .changeDNS: return "Seen when the cached record expires, or after D; \(mark)."
+        case .changeDNS: return "Seen when the record expires, or after D; \(mark)."
         case .heal:
             let present = model.picture.faults[host.id] ?? []
             return present.isEmpty ? "No fault is known to be in force; \(mark)." : "Ends what is in force; \(mark)."
