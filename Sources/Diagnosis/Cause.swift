@@ -11,6 +11,8 @@ package enum Cause: Sendable, Equatable {
 
     // It is reached and does not answer, or not in time.
     case silent(Silence)
+    /// None of the requests of the window was answered, and they were given up.
+    case unanswered(requests: Int, inBody: Bool)
     /// Some requests are not answered while others are.
     case stuck(requests: Int, oldestSeconds: Double, inBody: Int)
     /// Bodies arrive, but hardly.

@@ -69,8 +69,10 @@ package struct HostEvidence: Sendable {
     /// Requests that ended with a response or an error.
     var ended: Int { window.finished.value ?? 0 }
     var requestsPerSecond: Double? { seconds > 0 ? window.started.perSecond(in: seconds).value : nil }
+    var service: Double? { knows(.latency) ? meanServiceSeconds : nil }
+    var firstByte: Double? { knows(.latency) ? meanFirstByteSeconds : nil }
     /// Connections that the load keeps busy by Little's law.
-    var busy: Double? { requestsPerSecond.flatMap { rate in meanServiceSeconds.map { rate * $0 } } }
+    var busy: Double? { requestsPerSecond.flatMap { rate in service.map { rate * $0 } } }
 
     /// How long nearly all of the host's answers took so far; nil: it gave too few to tell.
     var usualSeconds: Double? {
@@ -95,6 +97,9 @@ package struct HostEvidence: Sendable {
         let inBody = ages.reduce(0) { $0 + $1.inBody }
         return inBody * 2 > ages.requests ? host.bodySilentSeconds.flatMap(beyondPatience) : nil
     }
+
+    /// Connections were made in the window, whatever became of them.
+    var answeredDials: Bool { window.opened.value ?? 0 > 0 }
 
     var isSilent: Bool { silence != nil || bodySilence != nil }
 

@@ -10,7 +10,7 @@ extension Cause {
         switch self {
         case .name: .name
         case .dial, .dialPending: .connection
-        case .silent, .stuck, .dribble, .slow, .slowBody: .answer
+        case .silent, .unanswered, .stuck, .dribble, .slow, .slowBody: .answer
         case .statuses, .failures, .strayAnswers: .content
         case .staleName, .addressesDead, .addressGone, .unevenLoad, .massClose: .address
         case .waiting, .bodyUnread, .surplus, .dialsUnused, .ports: .pool
@@ -23,7 +23,8 @@ extension Cause {
     private var standsAlone: Bool {
         switch self {
         case .strayAnswers, .descriptors: true
-        case .name, .dial, .dialPending, .silent, .stuck, .dribble, .slow, .slowBody, .statuses, .failures, .staleName,
+        case .name, .dial, .dialPending, .silent, .unanswered, .stuck, .dribble, .slow, .slowBody, .statuses, .failures,
+            .staleName,
             .addressesDead, .addressGone, .unevenLoad, .massClose, .waiting, .bodyUnread, .surplus, .dialsUnused,
             .ports,
             .lowReuse, .closesIdle, .goodReuse, .lookupsPerRequest:
@@ -46,7 +47,7 @@ extension Cause {
     /// A host that some wait for in vain need not be told of in three ways.
     private var isOfWaiting: Bool {
         switch self {
-        case .silent, .stuck, .dribble, .slow, .slowBody, .waiting, .bodyUnread: true
+        case .silent, .unanswered, .stuck, .dribble, .slow, .slowBody, .waiting, .bodyUnread: true
         case .failures(let cause, _): cause.isOfWaiting
         case .name, .dial, .dialPending, .statuses, .strayAnswers, .staleName, .addressesDead, .addressGone,
             .unevenLoad, .massClose, .surplus, .dialsUnused, .ports, .lowReuse, .closesIdle, .goodReuse, .descriptors,
@@ -59,7 +60,7 @@ extension Cause {
     private var isOfAddresses: Bool {
         switch self {
         case .staleName, .addressesDead, .addressGone, .massClose: true
-        case .name, .dial, .dialPending, .silent, .stuck, .dribble, .slow, .slowBody, .statuses, .failures,
+        case .name, .dial, .dialPending, .silent, .unanswered, .stuck, .dribble, .slow, .slowBody, .statuses, .failures,
             .strayAnswers,
             .unevenLoad, .waiting, .bodyUnread, .surplus, .dialsUnused, .ports, .lowReuse, .closesIdle, .goodReuse,
             .descriptors, .lookupsPerRequest:

@@ -42,7 +42,8 @@ extension Rule<HostEvidence> {
 let hostRules: [Rule<HostEvidence>] = [
     // That dials fail is known even where nothing is counted.
     Rule(nameTrouble), Rule(dialTrouble), Rule(dialPending),
-    Rule(silence, restsOn: .activity), Rule(serverErrors, restsOn: .statuses), Rule(failures, restsOn: .errors),
+    Rule(silence, restsOn: .activity), Rule(unanswered, restsOn: .requests, .errors, .connections),
+    Rule(serverErrors, restsOn: .statuses), Rule(failures, restsOn: .errors),
     Rule(clientErrors, restsOn: .statuses), Rule(strayAnswers, restsOn: .closeReasons),
     Rule(stuck, restsOn: .activity), Rule(waiting, restsOn: .queue), Rule(slow, restsOn: .latency, .requests),
     Rule(staleName), Rule(massClose, restsOn: .closer, .closeReasons, .connections),

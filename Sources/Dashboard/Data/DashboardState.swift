@@ -27,6 +27,9 @@ package struct DashboardState: Sendable {
     private(set) var faults: [Int: Set<DownstreamFault>] = [:]
     /// By `HostSnapshot.id`, as of the last snapshot.
     private(set) var findings: [Int: HostFindings] = [:]
+    private var episodes = Episodes()
+    /// The counts at the beginning of the window, by place in the snapshot.
+    private var windowStart: [HostReference] = []
     /// The hosts whose sockets were ever listed.
     private var deaths: [Int: IdleDeaths] = [:]
     var axes = Axes()
@@ -98,7 +101,6 @@ package struct DashboardState: Sendable {
             startAgain()
         }
         self.utcOffsetSeconds = utcOffsetSeconds
-        let before = snapshot?.hosts.map(\.lastConnectFailure) ?? []
         // The same snapshot twice is no reason to say everything twice.
         let isRepeated = snapshot.map { $0.sequence == raw.sequence && $0.uptimeSeconds == raw.uptimeSeconds } ?? false
         snapshot = ShownSnapshot(raw.cleaned())
@@ -106,7 +108,6 @@ package struct DashboardState: Sendable {
             deaths[host.id, default: IdleDeaths()].take(host.sockets, uptime: raw.uptimeSeconds)
         }
         if !isRepeated { takeEvents() }
-        noteFailures(before: before)
         let isNewSecond = lastSample.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
         if isNewSecond {
             sample(windowSeconds: windowSeconds)
@@ -123,6 +124,31 @@ package struct DashboardState: Sendable {
         findings = Dictionary(
             source.hosts.indices.map { (source.hosts[$0].id, evidence($0, source).findings()) }
         ) { first, _ in first }
+        noteFindings(source)
+    }
+
+    private mutating func noteFindings(_ source: AgentSnapshot) {
+        for (index, host) in source.hosts.enumerated() {
+            let subject = Episodes.Subject(
+                host: host, findings: findings(host.id),
+                before: windowStart.indices.contains(index) ? windowStart[index] : HostReference(),
+                windowSeconds: windows.indices.contains(index) ? windows[index].spanSeconds : 0)
+            episodes.take(
+                subject, uptime: source.uptimeSeconds, localSeconds: localSeconds(uptime: source.uptimeSeconds),
+                in: &events)
+        }
+    }
+
+    /// Failures that the host's findings have a line for, with their number.
+    private func isToldByFindings(_ notice: AgentNotice) -> Bool {
+        switch notice.kind {
+        case .hostUnreachable, .hostReachable, .requestFailed:
+            host(notice.hostID).map { $0.certainty[.errors] != .unknown } ?? false
+        case .keepAliveOn, .keepAliveOff, .keepAliveFor, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed,
+            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer, .unsolicitedBytes,
+            .addressRetired, .program:
+            false
+        }
     }
 
     /// Totals count from now on.
@@ -146,7 +172,7 @@ package struct DashboardState: Sendable {
 
     private mutating func takeEvents() {
         guard let snapshot else { return }
-        for notice in snapshot.events {
+        for notice in snapshot.events where !isToldByFindings(notice) {
             let local = localSeconds(uptime: notice.uptimeSeconds)
             events.append(
                 EventLine(
@@ -180,25 +206,6 @@ package struct DashboardState: Sendable {
         }
     }
 
-    /// A host that cannot be reached any more, or that can again, is worth a line, should the agent not have said so.
-    private mutating func noteFailures(before: [FailureCause?]) {
-        guard let snapshot else { return }
-        for host in snapshot.hosts where before.indices.contains(host.id) || host.lastConnectFailure != nil {
-            let earlier = before.indices.contains(host.id) ? before[host.id] : nil
-            guard earlier != host.lastConnectFailure else { continue }
-            let level = host.lastConnectFailure == nil ? AgentNotice.Level.info : .warn
-            let isSaid = snapshot.events.contains { $0.hostID == host.id && $0.level == level }
-            if isSaid { continue }
-            let state =
-                host.lastConnectFailure.map { "cannot be reached: \(host.words(of: $0))" } ?? "can be reached again"
-            events.append(
-                EventLine(
-                    localSeconds: localSeconds(uptime: snapshot.uptimeSeconds),
-                    level: level, hostID: host.id,
-                    text: "\(host.name) \(state)"))
-        }
-    }
-
     private mutating func sample(windowSeconds: Int) {
         guard let source else { return }
         let reference = Reference(source)
@@ -226,6 +233,7 @@ package struct DashboardState: Sendable {
 
     private mutating func compare(_ reference: Reference, with before: Reference) {
         let span = reference.uptimeSeconds - before.uptimeSeconds
+        windowStart = before.hosts
         windows = reference.hosts.enumerated().map { index, host in
             RecentFigures(host, since: index < before.hosts.count ? before.hosts[index] : HostReference(), span: span)
         }

@@ -24,4 +24,10 @@ struct EventLog: Sendable {
         // Cut in blocks: removing from the front one by one would move the whole list each time.
         if lines.count >= Self.limit + 256 { lines.removeFirst(lines.count - Self.limit) }
     }
+
+    /// Changes the line that was the `number`th of all; nothing happens where it has gone.
+    mutating func setText(of number: Int, to text: String) {
+        let index = number - 1 - (total - lines.count)
+        if lines.indices.contains(index), lines[index].text != text { lines[index].text = text }
+    }
 }

@@ -16,7 +16,7 @@ struct Reference: Sendable {
         uptimeSeconds = snapshot.uptimeSeconds
         cpuSeconds = snapshot.process.agentCPUSeconds
         queries = snapshot.dns.queries
-        hosts = snapshot.hosts.map(HostReference.init)
+        hosts = snapshot.hosts.map { HostReference($0) }
         for host in hosts {
             started += host.requests.started
             opened += host.connections.opened
@@ -40,7 +40,8 @@ struct HostReference: Sendable {
 
     init() { bands = Array(repeating: 0, count: LatencyBands.count) }
 
-    init(_ host: HostSnapshot) {
+    /// Without distributions, of which differences are dear.
+    init(counts host: HostSnapshot) {
         certainty = host.certainty
         requests = host.metrics.requests
         connections = host.metrics.connections
@@ -48,6 +49,10 @@ struct HostReference: Sendable {
         tls = host.metrics.tls
         bytes = host.metrics.bytes
         statuses = host.metrics.statuses
+    }
+
+    init(_ host: HostSnapshot) {
+        self.init(counts: host)
         response = host.metrics.latency.response
         bands = LatencyBands.counts(response)
         phases = PhaseSums(host.metrics)

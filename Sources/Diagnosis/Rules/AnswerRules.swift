@@ -18,6 +18,15 @@ private let badShare = 0.05
     return Finding(.bad, .silent(Silence(seconds: seconds, requests: inBody, inBody: inBody, queued: queued)))
 }
 
+/// Every request of the window was given up without an answer, as at the end of a run.
+@Sendable func unanswered(_ evidence: HostEvidence) -> Finding? {
+    guard let cancelled = evidence.window.cancelled.value, cancelled > 0, evidence.window.succeeded.value == 0,
+        evidence.window.failed.value == 0, evidence.seconds >= 2, evidence.open > 0 || evidence.answeredDials
+    else { return nil }
+    let heads = evidence.knows(.latency) ? evidence.gained.latency.firstByte.count : 0
+    return Finding(.bad, .unanswered(requests: cancelled, inBody: heads * 2 > cancelled))
+}
+
 /// Some requests hang while the host answers others, or their bodies hardly arrive.
 @Sendable func stuck(_ evidence: HostEvidence) -> Finding? {
     guard !evidence.isSilent, let ages = evidence.host.inFlightAges else { return nil }
@@ -35,10 +44,10 @@ private let badShare = 0.05
 
 /// Answers take a second or more.
 @Sendable func slow(_ evidence: HostEvidence) -> Finding? {
-    guard !evidence.isSilent, let mean = evidence.meanServiceSeconds, mean >= 1, evidence.answered >= 3 else {
+    guard !evidence.isSilent, let mean = evidence.service, mean >= 1, evidence.answered >= 3 else {
         return nil
     }
-    if let first = evidence.meanFirstByteSeconds, first < mean / 4 {
+    if let first = evidence.firstByte, first < mean / 4 {
         return Finding(.warn, .slowBody(meanSeconds: mean, firstByteSeconds: first))
     }
     let usual = evidence.medianEver.flatMap { $0 * 2 < mean ? $0 : nil }

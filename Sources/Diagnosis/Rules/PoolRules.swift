@@ -21,7 +21,7 @@ private func whyWaiting(_ evidence: HostEvidence) -> Waiting.Why {
         let connecting = evidence.total.connecting.value
     else { return .unknown }
     if open + connecting < limit { return .dialsAreSlow }
-    let service = evidence.meanServiceSeconds ?? 0
+    let service = evidence.service ?? 0
     // A server that takes three times as long as it did needs no larger pool.
     let isSlower = evidence.medianEver.map { service >= 0.05 && service >= 3 * $0 } ?? false
     if service >= 1 || isSlower {
@@ -42,7 +42,7 @@ private func whyWaiting(_ evidence: HostEvidence) -> Waiting.Why {
 
 /// Far more are open than the load keeps busy.
 @Sendable func surplus(_ evidence: HostEvidence) -> Finding? {
-    guard let busy = evidence.busy, let rate = evidence.requestsPerSecond, let service = evidence.meanServiceSeconds,
+    guard let busy = evidence.busy, let rate = evidence.requestsPerSecond, let service = evidence.service,
         evidence.window.exchanges.value ?? 0 >= 20, evidence.keepAlive == true, evidence.secondsSinceChange == nil
     else { return nil }
     let enough = max(2, Int((busy * 2).rounded(.up)) + 1)

@@ -10,6 +10,11 @@ extension Cause {
         case .dialPending(let state, let seconds, let open):
             pending(state, Amount.duration(seconds), open)
         case .silent(let silence): silence.advice
+        case .unanswered(let requests, let inBody):
+            (inBody
+                ? "heads came, and none of \(counted(requests, "response")) came to its end before it was given up: "
+                : "\(counted(requests, "request")) got no response before \(requests == 1 ? "it was" : "they were") given up: ")
+                + "the server hangs, or the network lost it; look at the server, more connections do not help"
         case .stuck(let requests, let oldest, _):
             "\(counted(requests, "request")) got no answer for more than \(Amount.duration(oldest)) while others were "
                 + "answered: find out what these ask for; a request timeout (--timeout) frees their connections"
@@ -63,7 +68,9 @@ extension Cause {
                 + "lower maxTotalSockets"
         case .lookupsPerRequest(let perRequest, let rate, let cacheIsOn):
             "\(Amount.fixed(perRequest, 1)) DNS queries a request, \(Amount.rate(rate))/s: "
-                + (cacheIsOn ? "fewer new connections need fewer lookups" : "the DNS cache is off; d switches it on")
+                + (cacheIsOn
+                    ? "fewer new connections need fewer lookups"
+                    : "the DNS cache is off; switch it on: key d, or --dns-cache on")
         }
     }
 }
@@ -231,7 +238,7 @@ extension Reuse {
 
     private func remedy(_ reason: Cause.Reason) -> String {
         switch reason {
-        case .keepAliveOff: "HTTP keep-alive is off; t switches it on here, K everywhere"
+        case .keepAliveOff: "HTTP keep-alive is off; switch it on: key t here, K everywhere, or --keep-alive on"
         case .wasOff: "still counting the seconds before K"
         case .unknown: "why they are closed is not known here"
         case .growing: "nothing was closed: the pool is still growing"

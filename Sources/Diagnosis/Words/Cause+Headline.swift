@@ -11,6 +11,10 @@ extension Cause {
             (state == .handshaking ? "TLS handshake makes no progress for " : "no answer to connection attempts for ")
                 + Amount.duration(seconds)
         case .silent(let silence): silence.headline
+        case .unanswered(let requests, let inBody):
+            inBody
+                ? "none of \(counted(requests, "response")) came to its end"
+                : "no response to any of \(counted(requests, "request"))"
         case .stuck(let requests, let oldest, _):
             "\(counted(requests, "request")) without an answer for \(Amount.duration(oldest)), others are answered"
         case .dribble(let requests, let oldest):

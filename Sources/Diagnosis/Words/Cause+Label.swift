@@ -8,6 +8,7 @@ extension Cause {
         case .dial(let trouble): trouble.reason.map { "tls" + $0.rawValue.capitalized1 } ?? trouble.cause.rawValue
         case .dialPending(let state, _, _): state == .handshaking ? "tlsStalls" : "connectUnanswered"
         case .silent(let silence): silence.isInBody ? "bodyStalls" : "noResponse"
+        case .unanswered(_, let inBody): inBody ? "bodyStalls" : "noResponse"
         case .stuck: "someHang"
         case .dribble, .slowBody: "bodyDribbles"
         case .slow: "slow"

@@ -11,6 +11,7 @@ extension Cause {
             (state == .handshaking ? "TLS stalls " : "no connect ") + Amount.duration(seconds)
         case .silent(let silence):
             (silence.isInBody ? "body stalls " : "no response ") + Amount.duration(silence.seconds)
+        case .unanswered(_, let inBody): inBody ? "no complete body" : "no response"
         case .stuck(let requests, let oldest, _):
             "\(Amount.shortCount(requests)) hang >" + Amount.duration(oldest)
         case .dribble(_, let oldest): "slow body >" + Amount.duration(oldest)
