@@ -16,9 +16,9 @@ extension AgentNotice {
         case .settingsChanged: "limits changed"
         case .suspended(let seconds): "the machine slept for \(whole(seconds)) s; idle connections closed"
         case .resolverChanged: "resolv.conf or hosts changed; names are looked up again"
-        case .hostUnreachable(let cause, let reason): "\(about) cannot be reached: \(cause.text(reason))"
-        case .hostReachable: "\(about) is reachable again"
-        case .requestFailed(let cause, let reason): "\(about): a request failed with \(cause.text(reason))"
+        case .hostUnreachable(let cause, let reason): "\(about): \(failure(cause, reason))"
+        case .hostReachable: "\(about): reachable again"
+        case .requestFailed(let cause, let reason): "\(about): \(failure(cause, reason))"
         case .reuseForbidden: "\(about) sends Connection: close; HTTP keep-alive cannot help this host"
         case .idleClosedByPeer(let age): "\(about) closed a connection that was idle for \(tenths(age)) s"
         case .unsolicitedBytes: "\(about) sent bytes that no request asked for; connection closed"
@@ -49,6 +49,11 @@ extension AgentNotice {
 
     /// The key that makes such a change: for all hosts, or for one.
     private var keepAliveKey: ChangeKey { hostID == nil ? .keepAliveAll : .keepAliveHost }
+
+    /// `no such name (host.invalid)`, `server reset the connection (×12)`.
+    private func failure(_ cause: FailureCause, _ reason: TLSFailure?) -> String {
+        cause.deed(reason) + (lookedUp.map { " (\($0))" } ?? "") + (count.map { " (×\($0))" } ?? "")
+    }
 
     /// The host's name, or all of them.
     private var about: String { hostName ?? hostID.map { "host \($0)" } ?? "all hosts" }

@@ -17,7 +17,7 @@ struct NoticeWordsTests {
         let text = """
             {"level": "warn", "uptimeSeconds": 2.5, "hostID": 3, "hostName": "legacy", "kind": "\(kind)",
             "cause": "tlsCertificateInvalid", "tlsFailure": "expired", "seconds": 12.34, "from": 3, "to": 5,
-            "address": "10.0.0.1:80", "connections": 2, "factor": 1.1, "fault": "drain"}
+            "address": "10.0.0.1:80", "connections": 2, "lookedUp": "a.test", "count": 3, "factor": 1.1, "fault": "drain"}
             """
         return try JSONDecoder().decode(AgentNotice.self, from: Data(text.utf8))
     }
@@ -51,12 +51,12 @@ struct NoticeWordsTests {
             (.settingsChanged, "limits changed"),
             (.suspended(seconds: 28799.6), "the machine slept for 28800 s; idle connections closed"),
             (.resolverChanged, "resolv.conf or hosts changed; names are looked up again"),
-            (.hostUnreachable(.connectRefused, nil), "a cannot be reached: connectRefused"),
+            (.hostUnreachable(.connectRefused, nil), "a: connection refused"),
             (
                 .hostUnreachable(.tlsCertificateInvalid, .expired),
-                "a cannot be reached: tlsCertificateInvalid (expired)"
-            ), (.hostReachable, "a is reachable again"),
-            (.requestFailed(.peerReset, nil), "a: a request failed with peerReset"),
+                "a: certificate has expired"
+            ), (.hostReachable, "a: reachable again"),
+            (.requestFailed(.peerReset, nil), "a: server reset the connection"),
             (.reuseForbidden, "a sends Connection: close; HTTP keep-alive cannot help this host"),
             (.idleClosedByPeer(ageSeconds: 5.04), "a closed a connection that was idle for 5.0 s"),
             (.unsolicitedBytes, "a sent bytes that no request asked for; connection closed"),
@@ -65,6 +65,16 @@ struct NoticeWordsTests {
         ])
     func words(kind: AgentNotice.Kind, text: String) {
         #expect(notice(kind).text == text)
+    }
+
+    @Test("A failure says the name that was looked up, and how often it happened")
+    func detailsOfFailures() {
+        var failure = notice(.hostUnreachable(.dnsNotFound, nil))
+        failure.lookedUp = "host.invalid"
+        #expect(failure.text == "a: no such name (host.invalid)")
+        failure = notice(.requestFailed(.peerReset, nil))
+        failure.count = 12
+        #expect(failure.text == "a: server reset the connection (×12)")
     }
 
     @Test(
