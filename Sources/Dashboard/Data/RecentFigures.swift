@@ -30,8 +30,13 @@ struct RecentFigures: Sendable {
     /// Closed by us before the server did.
     var closedLocalPerSecond: Figure<Double> = .absent
     var response: Figure<LatencyHistogram> = .absent
-    var p50: Figure<Double> = .absent
-    var p99: Figure<Double> = .absent
+    /// Of the answers, and of what is in flight longer than them.
+    var quantile50: Figure<Quantile> = .absent
+    var quantile99: Figure<Quantile> = .absent
+    /// Requests in flight for a second or more at the end of the stretch.
+    var inFlightAges: [InFlightAge] = []
+    var p50: Figure<Double> { quantile50.map { $0.seconds } }
+    var p99: Figure<Double> { quantile99.map { $0.seconds } }
     var meanService: Figure<Double> = .absent
     /// Nil where none came, and where it is unknown.
     var meanFirstByte: Double?
@@ -87,6 +92,7 @@ struct RecentFigures: Sendable {
         meanFirstByte = figure(host.phases.firstByte.mean(since: before.phases.firstByte), .latency).value
         spanSeconds = max(0, span)
         if span > 0 { gained = host.gained(since: before, response: response.value ?? LatencyHistogram()) }
+        if host.certainty[.activity] != .unknown { inFlightAges = host.inFlightAges }
         answeredPerSecond = figure(requests.succeeded - old.succeeded, .requests).perSecond(in: span)
         status4xx = figure(gained.statuses.count(ofClass: 4), .statuses)
         status5xx = figure(gained.statuses.count(ofClass: 5), .statuses)
@@ -113,6 +119,7 @@ struct RecentFigures: Sendable {
         asked = sum(\.asked)
         var all = LatencyHistogram()
         for window in windows { if let durations = window.response.value { all.merge(durations) } }
+        for window in windows { inFlightAges.merge(window.inFlightAges) }
         response = Figure(all, windows.map(\.response.certainty).max() ?? .exact)
         measure()
     }
@@ -124,7 +131,7 @@ struct RecentFigures: Sendable {
         unsuccessful = status5xx.isUnknown ? failed : failed + status4xx + status5xx
         unsuccessfulShare = unsuccessful.ratio(to: ended)
         dnsHit = asked.with(dials) { $1 > 0 ? max(0, 1 - Double($0) / Double($1)) : nil }
-        p50 = response.percentile(50)
-        p99 = response.percentile(99)
+        quantile50 = response.map { $0.quantile(50, inFlight: inFlightAges) }
+        quantile99 = response.map { $0.quantile(99, inFlight: inFlightAges) }
     }
 }

@@ -33,6 +33,7 @@ struct HostReference: Sendable {
     var tls = TLSCounts()
     var bytes = ByteCounts()
     var statuses: [Int: Int] = [:]
+    var inFlightAges: [InFlightAge] = []
     var response = LatencyHistogram()
     /// The counts of `response` by band.
     var bands: [Int] = []
@@ -53,6 +54,7 @@ struct HostReference: Sendable {
 
     init(_ host: HostSnapshot) {
         self.init(counts: host)
+        inFlightAges = host.inFlightAges ?? []
         response = host.metrics.latency.response
         bands = LatencyBands.counts(response)
         phases = PhaseSums(host.metrics)

@@ -61,13 +61,12 @@ enum HostColumn: Int, CaseIterable, Sendable {
                 sum: { Self.dnsHit($0.total) }, span: { Span(Self.dnsHit($0.window)) })
         case .p50:
             ColumnRow(
-                "p50 ms", sortTitle: "p50", width: 7, importance: 11, "median response time", Numbers.milliseconds
-            ) { $0.p50 }
+                "p50 ms", sortTitle: "p50", width: 7, importance: 11,
+                "median response time; `>2 s` where that many are still in flight for so long", \.quantile50)
         case .p99:
             ColumnRow(
-                "p99 ms", sortTitle: "p99", width: 7, importance: 10, "response time that 1 % exceed",
-                Numbers.milliseconds
-            ) { $0.p99 }
+                "p99 ms", sortTitle: "p99", width: 7, importance: 10,
+                "response time that 1 % exceed; `>12 s` where they are still in flight for so long", \.quantile99)
         case .errors:
             ColumnRow(
                 "ERR", width: 6, importance: 4,
@@ -175,6 +174,18 @@ struct ColumnRow: Sendable {
             title, sortTitle: sortTitle, width: width, importance: importance, help,
             sort: { figure($1.window($0.id)) }, sum: { text(figure($0.total)) },
             span: { Span(text(figure($0.window))) })
+    }
+
+    /// A quantile of the response times of the last seconds.
+    init(
+        _ title: String, sortTitle: String, width: Int, importance: Int, _ help: String,
+        _ quantile: any KeyPath<RecentFigures, Figure<Quantile>> & Sendable
+    ) {
+        self.init(
+            title, sortTitle: sortTitle, width: width, importance: importance, help,
+            sort: { $1.window($0.id)[keyPath: quantile].map { $0.seconds } },
+            sum: { Numbers.milliseconds($0.total[keyPath: quantile]) },
+            span: { Span(Numbers.milliseconds($0.window[keyPath: quantile])) })
     }
 
     /// A counter of the table of counters: what is present, or what a total gained a second. Any counter can be a column by

@@ -14,8 +14,8 @@ enum HostHeadline {
         parts += [
             part("NEW", Numbers.rate(window.openedPerSecond), "/s", .fresh, 6, rank: 1),
             part("REUSE", Numbers.share(window.reused, of: window.exchanges), "", .text, 5, rank: 2),
-            part("p50", Numbers.duration(window.p50), "", .text, 7, rank: 4),
-            part("p99", Numbers.duration(window.p99), "", .text, 7, rank: 3),
+            part("p50", Numbers.duration(window.quantile50), "", .text, 7, rank: 4),
+            part("p99", Numbers.duration(window.quantile99), "", .text, 7, rank: 3),
             part("ERR", HostColumn.errors(window).text, "", failed >= 0.02 ? .bad : .text, 5, rank: 3),
         ]
         if let cause = host.lastConnectFailure {

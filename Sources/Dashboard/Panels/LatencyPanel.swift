@@ -8,7 +8,7 @@ enum LatencyPanel {
         let isRecent = window.response.count.value ?? 0 > 0
         let response = isRecent ? window.response : host.metrics.response
         let note = [50.0, 90, 99].map { percent in
-            "p\(Int(percent)) \(Numbers.milliseconds(response.percentile(percent)))"
+            "p\(Int(percent)) \(Numbers.milliseconds(response.map { $0.quantile(percent, inFlight: window.inFlightAges) }))"
         }.joined(separator: "  ")
         canvas.title(
             "Response time, \(isRecent ? model.picture.figuresWindow.words : "since start")",

@@ -17,7 +17,7 @@ enum StackedHeadline {
             ("TCP", Numbers.rate(total.openedPerSecond), "/s", .fresh),
             ("DNS", Numbers.rate(picture.queriesPerSecond), "/s", .lookup),
             ("reuse", Numbers.share(total.reused, of: total.exchanges), "", .text),
-            ("p99", Numbers.duration(total.p99), "", .text),
+            ("p99", Numbers.duration(total.quantile99), "", .text),
             waiting.value ?? 0 > 0
                 ? ("wait", Numbers.shortCount(waiting), "", .warn)
                 : ("open", Numbers.count(snapshot.sum(\.open)), "", .text),
