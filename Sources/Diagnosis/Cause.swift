@@ -65,8 +65,19 @@ package enum Cause: Sendable, Equatable {
 
 /// Lookups of the host's name.
 package struct NameTrouble: Sendable, Equatable {
-    /// `dnsNotFound`, `dnsTimeout` or `dnsFailure`.
-    package var cause: FailureCause
+    package enum Kind: Sendable, Equatable {
+        /// DNS has no address for it.
+        case missing
+        /// No DNS server answers.
+        case serverSilent
+        /// DNS servers answer with a failure.
+        case serverFails
+
+        init(_ cause: FailureCause) {
+            self = cause == .dnsNotFound ? .missing : cause == .dnsTimeout ? .serverSilent : .serverFails
+        }
+    }
+    package var kind: Kind
     package var name: String?
     /// Names that servers were asked for.
     package var tried: [String] = []

@@ -49,7 +49,8 @@ extension HostEvidence {
     fileprivate func nameTrouble(_ cause: FailureCause) -> NameTrouble {
         let failure = host.nameFailure
         return NameTrouble(
-            cause: cause, name: failure?.name, tried: failure?.tried ?? [], servers: failure?.servers ?? [],
+            kind: NameTrouble.Kind(cause), name: failure?.name, tried: failure?.tried ?? [],
+            servers: failure?.servers ?? [],
             seconds: failure?.sinceSeconds, staleHits: failure?.staleHits ?? 0, open: open, failed: failed(\.isOfName))
     }
 }

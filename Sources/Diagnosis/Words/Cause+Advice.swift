@@ -112,13 +112,12 @@ extension NameTrouble {
     }
 
     var advice: String {
-        switch cause {
-        case .dnsNotFound:
-            "DNS has no address for \(named): check the name and the search list\(sufferers)"
-        case .dnsTimeout:
+        switch kind {
+        case .missing: "DNS has no address for \(named): check the name and the search list\(sufferers)"
+        case .serverSilent:
             "\(server) does not answer\(time) when asked for \(named): check that it runs and that port 53 is open"
                 + sufferers
-        default:
+        case .serverFails:
             "\(server) answers with a failure\(time) when asked for \(named) (SERVFAIL or the like): its own servers or the "
                 + "zone are broken\(sufferers)"
         }
@@ -128,14 +127,13 @@ extension NameTrouble {
         let carriesOn =
             staleHits > 0
             ? "\(counted(staleHits, "lookup")) got stale addresses and work" : "connections that are open go on"
-        return switch cause {
-        case .dnsNotFound: "DNS has no address any more for \(named)\(time): \(carriesOn), new ones will fail"
-        case .dnsTimeout:
-            "\(server) does not answer\(time): \(carriesOn); a change of addresses goes unseen until it is back (dnsStale "
-                + "limits this)"
-        default:
-            "\(server) answers with a failure\(time): \(carriesOn); a change of addresses goes unseen until it is well "
-                + "(dnsStale limits this)"
+        let unseen = "a change of addresses goes unseen"
+        return switch kind {
+        case .missing: "DNS has no address any more for \(named)\(time): \(carriesOn), new ones will fail"
+        case .serverSilent:
+            "\(server) does not answer\(time): \(carriesOn); \(unseen) until it is back (dnsStale limits this)"
+        case .serverFails:
+            "\(server) answers with a failure\(time): \(carriesOn); \(unseen) until it is well (dnsStale limits this)"
         }
     }
 }
@@ -159,7 +157,11 @@ extension DialTrouble {
                 + "that is down\(sufferers)"
         case .unixSocketMissing:
             "there is no socket at \(shownPlace): start the server, or check the path\(sufferers)"
-        default: "\(shownPlace): \(cause.words): \(cause.remedy)\(sufferers)"
+        case .dnsNotFound, .dnsTimeout, .dnsFailure, .connectUnreachable, .addressNotAvailable, .tooManyOpenFiles,
+            .tlsHandshakeFailed, .tlsCertificateInvalid, .queueFull, .queueTimeout, .requestTimeout, .firstByteTimeout,
+            .peerClosed, .peerReset, .incompleteBody, .framingError, .bodyTooLarge, .cancelled, .shutdown,
+            .invalidRequest:
+            "\(shownPlace): \(cause.words): \(cause.remedy)\(sufferers)"
         }
     }
 }

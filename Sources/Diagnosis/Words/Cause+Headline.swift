@@ -59,23 +59,27 @@ extension Share {
     var repeats: String { count > 1 ? " (×\(Amount.count(count)))" : "" }
 }
 
+extension NameTrouble.Kind {
+    var deed: String {
+        switch self {
+        case .missing: FailureCause.dnsNotFound.deed
+        case .serverSilent: FailureCause.dnsTimeout.deed
+        case .serverFails: FailureCause.dnsFailure.deed
+        }
+    }
+}
+
 extension NameTrouble {
     var headline: String {
-        switch cause {
-        case .dnsNotFound: cause.deed + (name.map { " (\($0))" } ?? "")
-        default: cause.deed + ([name, seconds.map { Amount.duration($0) }].compactMap(\.self).inParentheses)
-        }
+        let time = kind == .missing ? nil : seconds.map { Amount.duration($0) }
+        return kind.deed + [name, time].compactMap(\.self).inParentheses
     }
 
     /// An outage that is not felt yet.
     var staleHeadline: String {
         let time = seconds.map { " for \(Amount.duration($0))" } ?? ""
         let carriesOn = staleHits > 0 ? "stale answers are served" : "open connections go on"
-        return switch cause {
-        case .dnsNotFound: "name left DNS (\(name ?? "?"))\(time.isEmpty ? "" : "," + time): \(carriesOn)"
-        case .dnsTimeout: "DNS server does not answer\(time): \(carriesOn)"
-        default: "DNS server answers with a failure\(time): \(carriesOn)"
-        }
+        return "\(kind == .missing ? "no such name any more" : kind.deed)\(time): \(carriesOn)"
     }
 }
 

@@ -4,7 +4,7 @@ extension Cause {
     /// A stable name in camel case; never used again for another cause.
     package var label: String {
         switch self {
-        case .name(let trouble): Self.label(trouble.cause)
+        case .name(let trouble): trouble.kind.label
         case .dial(let trouble): trouble.reason.map { "tls" + $0.rawValue.capitalized1 } ?? trouble.cause.rawValue
         case .dialPending(let state, _, _): state == .handshaking ? "tlsStalls" : "connectUnanswered"
         case .silent(let silence): silence.isInBody ? "bodyStalls" : "noResponse"
@@ -33,11 +33,14 @@ extension Cause {
         }
     }
 
-    private static func label(_ cause: FailureCause) -> String {
-        switch cause {
-        case .dnsNotFound: "noSuchName"
-        case .dnsTimeout: "dnsServerSilent"
-        default: "dnsServerFails"
+}
+
+extension NameTrouble.Kind {
+    fileprivate var label: String {
+        switch self {
+        case .missing: "noSuchName"
+        case .serverSilent: "dnsServerSilent"
+        case .serverFails: "dnsServerFails"
         }
     }
 }

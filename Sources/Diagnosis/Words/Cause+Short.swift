@@ -43,10 +43,10 @@ extension Cause {
 extension NameTrouble {
     var short: String {
         let since = seconds.map { " " + Amount.duration($0) } ?? ""
-        return switch cause {
-        case .dnsNotFound: "no such name"
-        case .dnsTimeout: "DNS silent" + since
-        default: "DNS failure"
+        return switch kind {
+        case .missing: "no such name"
+        case .serverSilent: "DNS silent" + since
+        case .serverFails: "DNS failure"
         }
     }
 }
