@@ -12,8 +12,12 @@ struct CounterTableTests {
         return counts
     }
 
-    private static func metrics(from first: Int) -> HostMetrics {
+    /// Row number n of the durations has n × `durations` of them.
+    private static func metrics(from first: Int, durations: Int = 1) -> HostMetrics {
         var metrics = numbered(HostMetrics(), from: first)
+        for (index, row) in LatencySet.rows.enumerated() {
+            for _ in 0..<(index + 1) * durations { metrics.latency[keyPath: row.histogram].record(.milliseconds(1)) }
+        }
         metrics.statuses = [200: first, 503: first + 1]
         for (index, cause) in FailureCause.allCases.enumerated() { metrics.errors.add(first + index, to: cause) }
         for (index, reason) in CloseReason.allCases.enumerated() {
@@ -25,12 +29,16 @@ struct CounterTableTests {
         return metrics
     }
 
-    private static func values<Counts: Tabled>(_ counts: Counts) -> [Int] {
-        Counts.counters.map { counts[keyPath: $0.keyPath] }
-            + Counts.labelledCounters.flatMap { $0.counts(counts).map(\.count) }
+    private static func values(_ metrics: HostMetrics) -> [Int] {
+        HostMetrics.counters.map { metrics[keyPath: $0.keyPath] }
+            + HostMetrics.labelledCounters.flatMap { $0.counts(metrics).map(\.count) } + durations(metrics)
     }
 
-    /// What a value has stored, at any depth. A group that is added later is looked into as those of today are.
+    private static func durations(_ metrics: HostMetrics) -> [Int] {
+        LatencySet.rows.map { metrics.latency[keyPath: $0.histogram].count }
+    }
+
+    /// The counts that a value has stored, at any depth: a group that is added later is looked into as today's are.
     private struct Stored {
         var integers: [Int] = []
         var labelled = 0
@@ -86,8 +94,9 @@ struct CounterTableTests {
 
     @Test("A difference has the totals of the time between, and what is present at its end")
     func difference() {
-        let (early, late) = (Self.metrics(from: 1), Self.metrics(from: 1000))
+        let (early, late) = (Self.metrics(from: 1), Self.metrics(from: 1000, durations: 3))
         let gained = late.since(early)
+        #expect(Self.durations(gained) == LatencySet.rows.indices.map { ($0 + 1) * 2 })
         for counter in HostMetrics.counters {
             let (before, after) = (early[keyPath: counter.keyPath], late[keyPath: counter.keyPath])
             switch counter.kind {

@@ -61,7 +61,7 @@ extension AgentMachine {
     /// resumed handshake from a full one.
     private static let certaintyOfTLS = Certainties([.resumption: .unknown])
 
-    /// What was counted, with what is derived: a present count from the states, a sum of other totals from these.
+    /// The totals with the derived counts: a present count comes from the states, a sum of other totals from these.
     func metrics(_ pool: HostPool) -> HostMetrics {
         var metrics = pool.totals
         metrics.statuses = pool.statuses.byCode

@@ -115,7 +115,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
     }
 }
 
-/// What a column needs to write one host's cell.
+/// The facts from which a column writes one host's cell.
 struct ColumnCell {
     let host: ShownHost
     let picture: DashboardState
