@@ -127,7 +127,7 @@ let package = Package(
             name: "forger",
             dependencies: ["PoolModel", "AgentCore", "DNSWire", "KeepAliveAgent", "TestSupport"] + nio,
             path: "Benchmarks/Forger", swiftSettings: strict),
-        .testTarget(name: "PoolModelTests", dependencies: ["PoolModel"], swiftSettings: strict),
+        .testTarget(name: "PoolModelTests", dependencies: ["PoolModel", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AgentCoreTests", dependencies: ["PoolModel", "AgentCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
