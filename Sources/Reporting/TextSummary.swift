@@ -175,10 +175,12 @@ struct TextSummary {
             ] + classes.map { .init(title: "\($0)xx") } + [
                 .init(title: "p50"), .init(title: "p99"), .init(title: "Closed by", alignment: .left, most: 19),
             ])
+        let shared = summary.load?.sharedNames ?? [:]
         for host in window.hosts {
             let known = host.figures.known
+            let name = host.present.flatMap { shared[$0.id] } ?? host.name
             var row = [
-                PlainText.clean(host.name), NumberFormat.rate(window.perSecond(known.finished)),
+                PlainText.clean(name), NumberFormat.rate(window.perSecond(known.finished)),
                 NumberFormat.percent(known.reuseRatio), NumberFormat.rate(window.perSecond(known.opened)),
                 NumberFormat.count(known.open), NumberFormat.count(known.queued), NumberFormat.count(known.failed),
             ]

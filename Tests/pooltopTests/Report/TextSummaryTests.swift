@@ -52,6 +52,15 @@ import Testing
                 """)
     }
 
+    @Test("A host that carries targets of two names has both")
+    func bothNames() throws {
+        var last = SnapshotFixture.last
+        for index in last.load?.targets.indices ?? 0..<0 { last.load?.targets[index].hostID = last.hosts[0].id }
+        let names = (last.load?.targets ?? []).map(\.name).joined(separator: ", ")
+        let text = self.text(try SnapshotFixture.plan(), SnapshotFixture.first, last)
+        #expect(text.contains("\n\(names) "), "\(text)")
+    }
+
     @Test("A time in which the program was stopped is told of, with what was not sent")
     func gaps() throws {
         var last = SnapshotFixture.last
