@@ -5,7 +5,7 @@ import Testing
 @Suite("Quantiles with requests in flight") struct QuantileTests {
     private func answered(_ count: Int) -> LatencyHistogram {
         var durations = LatencyHistogram()
-        for index in 1...max(1, count) where count > 0 { durations.record(.milliseconds(Double(index))) }
+        for index in 1...max(1, count) where count > 0 { durations.record(.milliseconds(Int64(index))) }
         return durations
     }
 

@@ -210,7 +210,8 @@ extension Waiting {
     var advice: String {
         let wait =
             queued > 0
-            ? "\(counted(queued, "request")) wait\(queued == 1 ? "s" : ""), the oldest \(Amount.duration(oldestSeconds))"
+            ? "\(counted(queued, "request")) wait\(queued == 1 ? "s" : "")"
+                + (oldestSeconds > 0 ? ", the oldest \(Amount.duration(oldestSeconds))" : "")
             : "none waits now"
         let lost = refused > 0 ? ", \(counted(refused, "request")) got no connection" : ""
         return "\(wait)\(lost): " + because

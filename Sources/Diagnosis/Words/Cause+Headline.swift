@@ -127,7 +127,8 @@ extension Waiting {
     var headline: String {
         let wait =
             queued > 0
-            ? "\(counted(queued, "request")) wait\(queued == 1 ? "s" : "") \(Amount.duration(oldestSeconds))"
+            ? "\(counted(queued, "request")) wait\(queued == 1 ? "s" : "")"
+                + (oldestSeconds > 0 ? " \(Amount.duration(oldestSeconds))" : "")
             : "\(counted(refused, "request")) got no connection"
         return switch why {
         case .poolTooSmall(let limit, _): "\(wait): all \(limit) connections are busy"

@@ -185,8 +185,9 @@ import Testing
         expect(
             host["requests"],
             is: """
-                {"planned": 1002, "started": 1002, "succeeded": 995, "failed": 3, "cancelled": 1, "inFlight": 2, "queued": 1, 
-                "retried": 2, "onNewConnection": 6, "onReusedConnection": 994, "perSecond": 99.8, "retriesRefused": 0, 
+                {"planned": 1002, "started": 1002, "succeeded": 995, "failed": 3, "failures": 8, "cancelled": 1, "inFlight": 2, 
+                "queued": 1, "retried": 2, "onNewConnection": 6, "onReusedConnection": 994, "perSecond": 99.8, 
+                "startedPerSecond": 100.0, "answeredPerSecond": 99.5, "retriesRefused": 0, 
                 "retryDecisions": {"repeatable": 2, "notIdempotent": 1}}
                 """)
         #expect(host["statuses"]?.line == "{\"200\":990,\"503\":5}")
