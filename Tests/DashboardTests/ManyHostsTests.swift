@@ -121,7 +121,7 @@ import Testing
             $0.metrics.connections.active = 5000
             $0.metrics.connections.idle = 12_345
         }
-        let row = try #require(rows(model).first { $0.contains("svc-1") })
+        let row = try #require(rows(model).first { $0.hasPrefix("  svc-1 ") })
         let cells = row.split(separator: " ")
         #expect(cells.contains("5,000") && cells.contains("12,345"), "\(row)")
         let sum = try #require(rows(model).first { $0.hasPrefix("  all 3") })

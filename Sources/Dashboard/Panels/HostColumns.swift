@@ -38,7 +38,7 @@ enum HostColumn: Int, CaseIterable, Sendable {
             ColumnRow(
                 "REQ/s", width: 7, importance: 1,
                 "requests a second; `0/20`: none of 20 is answered, said where the two differ by more than 5 %",
-                sort: { $1.window($0.id).requestsPerSecond }, sum: { Self.requests($0.total).text },
+                sort: { $1.window($0.id).requestsPerSecond }, sum: { Numbers.rate($0.total.requestsPerSecond) },
                 span: { Self.requests($0.window) })
         case .opened:
             ColumnRow("NEW/s", width: 7, importance: 2, "new connections a second", Numbers.rate) {
