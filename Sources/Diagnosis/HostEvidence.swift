@@ -101,10 +101,13 @@ package struct HostEvidence: Sendable {
     /// Connections were made in the window, whatever became of them.
     var answeredDials: Bool { window.opened.value ?? 0 > 0 }
 
+    /// A source that does not count requests sees connections that carry one.
+    var inFlight: Int { max(total.inFlight.value ?? 0, total.active.value ?? 0) }
+
     var isSilent: Bool { silence != nil || bodySilence != nil }
 
     private func beyondPatience(_ seconds: Double) -> Double? {
-        guard total.inFlight.value ?? 0 > 0 else { return nil }
+        guard inFlight > 0 else { return nil }
         return seconds >= min(30, max(2, 2 * (usualSeconds ?? 0))) ? seconds : nil
     }
 }

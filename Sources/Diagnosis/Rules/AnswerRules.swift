@@ -9,9 +9,10 @@ private let badShare = 0.05
 @Sendable func silence(_ evidence: HostEvidence) -> Finding? {
     let ages = evidence.host.inFlightAges ?? []
     let inBody = ages.reduce(0) { $0 + $1.inBody }
-    let (inFlight, queued) = (evidence.total.inFlight.value ?? 0, evidence.total.queued.value ?? 0)
+    let queued = evidence.total.queued.value ?? 0
     if let seconds = evidence.silence {
-        return Finding(.bad, .silent(Silence(seconds: seconds, requests: inFlight, inBody: inBody, queued: queued)))
+        return Finding(
+            .bad, .silent(Silence(seconds: seconds, requests: evidence.inFlight, inBody: inBody, queued: queued)))
     }
     // Heads come, and no body gets on.
     guard let seconds = evidence.bodySilence else { return nil }
