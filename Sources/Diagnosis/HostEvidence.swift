@@ -74,10 +74,11 @@ package struct HostEvidence: Sendable {
     /// Connections that the load keeps busy by Little's law.
     var busy: Double? { requestsPerSecond.flatMap { rate in service.map { rate * $0 } } }
 
-    /// How long nearly all of the host's answers took so far; nil: it gave too few to tell.
+    /// How long nearly all of the host's answers took so far, or all where they are few; nil: it gave none.
     var usualSeconds: Double? {
-        guard knows(.latency), host.metrics.latency.service.count >= 20 else { return nil }
-        return host.metrics.latency.service.seconds(atPercentile: 99)
+        guard knows(.latency) else { return nil }
+        let durations = host.metrics.latency.service
+        return durations.count >= 20 ? durations.seconds(atPercentile: 99) : durations.maxSeconds
     }
 
     /// The median of all answers so far; nil: it gave too few to tell.

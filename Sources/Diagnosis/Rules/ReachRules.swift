@@ -81,6 +81,8 @@ private func place(_ host: HostSnapshot) -> String {
     guard evidence.dialCause == nil, let dial = evidence.host.oldestDial, dial.seconds >= 2 else { return nil }
     let level: Level = evidence.open == 0 ? .bad : .warn
     if dial.state == .resolving {
+        // `staleName` says it where open connections go on.
+        if evidence.open > 0, evidence.host.nameFailure != nil { return nil }
         var trouble = evidence.nameTrouble(.dnsTimeout)
         trouble.seconds = max(dial.seconds, trouble.seconds ?? 0)
         return Finding(level, .name(trouble))
