@@ -83,7 +83,8 @@ enum HostTable {
         let line = rect.left(end)
         let idle = String(canvas.glyphs.idle)
         canvas.cell(canvas.glyphs.solid(role: .text), in: line, x: x, y: 0)
-        canvas.text("act" + idle + "idle", in: line, x: x + 1, role: .title, style: .underline)
+        // Half a word would be another.
+        canvas.text("act" + idle + (end - x >= 9 ? "idle" : ""), in: line, x: x + 1, role: .title, style: .underline)
         if end - x >= 13 {
             canvas.text(String(canvas.glyphs.waiting) + "wait", in: line, x: x + 9, role: .title, style: .underline)
         }

@@ -303,10 +303,9 @@ package final class LoopAgent {
         }
         if assignment.isRetry { observers?.retried(on: id) }
         let exchange = template.isForExchange ? pending.exchange(request) : nil
-        // The answer to our own `Connection: close` says nothing of the server. A connection that was used before had
-        // answers to other requests; where each is the only one, every answer is such a one.
-        let echoes = sendClose && isReused
-        let wantsHead = wantsHeads && !echoes && endpoints[template.host.index].heads.isWanted
+        // The answer to our own `Connection: close` says nothing of the server; where all say it there is no other.
+        let isEcho = sendClose && isReused
+        let wantsHead = wantsHeads && !isEcho && endpoints[template.host.index].heads.isWanted
         let bytes = wire.write(template, sendClose: sendClose, for: exchange, wantsHead: wantsHead)
         report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody || template.holdsBody))
         exchange?.wasWritten(to: wire, isReused: isReused)
