@@ -16,7 +16,7 @@ package enum AgentCommand: Hashable, Sendable {
 }
 
 /// The meaning of a key that acts on the agent, its load or its downstreams.
-enum AgentKeyAction: Hashable, Sendable {
+enum AgentAct: Hashable, Sendable {
     /// The same whatever the screen shows.
     case command(AgentCommand)
     /// These depend on the state that is shown, on the selected host, or on an answer.
@@ -24,7 +24,7 @@ enum AgentKeyAction: Hashable, Sendable {
 }
 
 extension Model {
-    mutating func perform(_ act: AgentKeyAction) -> [UIEffect] {
+    mutating func perform(_ act: AgentAct) -> [UIEffect] {
         guard let snapshot = live.snapshot else {
             say("no data yet")
             return []
@@ -45,6 +45,13 @@ extension Model {
         case .reset: return reset()
         }
         return []
+    }
+
+    /// What a key does is seen in the next snapshot. A paused picture does not show it, so a line says it.
+    mutating func sayingThatItActed(_ key: Key, _ effects: [UIEffect]) -> [UIEffect] {
+        guard isPaused, !effects.isEmpty, case .character(let scalar) = key else { return effects }
+        say("\(scalar) acted; the picture is paused: space shows what came of it")
+        return effects
     }
 
     private mutating func noHost() -> [UIEffect] {
