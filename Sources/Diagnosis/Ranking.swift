@@ -1,4 +1,4 @@
-/// What a cause is about, from what stands first on the way of a request to what stands last.
+/// The subject of a cause, from what stands first on the way of a request to what stands last.
 enum Subject: Int, Comparable {
     case name, connection, answer, content, address, pool, reuse, process
 

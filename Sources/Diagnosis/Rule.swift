@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What a rule found: a cause, and how much it matters.
+/// The result of a rule: a cause, and how much it matters.
 struct Finding {
     var level: Level
     var cause: Cause

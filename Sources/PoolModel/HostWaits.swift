@@ -17,7 +17,7 @@ public struct InFlightAge: Sendable, Codable, Equatable {
 extension [InFlightAge] {
     package var requests: Int { reduce(0) { $0 + $1.requests } }
 
-    /// Those in flight for so long at the least.
+    /// How many have been in flight for so long at the least.
     package func requests(ofAtLeast seconds: Double) -> Int {
         reduce(0) { $0 + ($1.atLeastSeconds >= seconds ? $1.requests : 0) }
     }

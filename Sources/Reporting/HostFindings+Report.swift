@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 
 extension HostWindow {
-    /// What the figures of the window, and the host as it was at its end, say of the host.
+    /// The findings from the figures of the window and the host as it was at its end.
     func findings(seconds: Double) -> HostFindings {
         guard let present else { return HostFindings() }
         return HostEvidence(host: present, gained: figures.metrics, seconds: seconds).findings()

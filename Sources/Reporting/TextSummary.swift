@@ -194,7 +194,7 @@ struct TextSummary {
         return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
     }
 
-    /// What is wrong with hosts, the worst first.
+    /// The diagnoses of hosts that are not well, the worst first.
     private var diagnoses: [String] {
         let most = 20
         let all = window.hosts.flatMap { $0.findings(seconds: window.seconds).pressing }

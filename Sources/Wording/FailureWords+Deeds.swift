@@ -1,6 +1,6 @@
 package import PoolModel
 
-/// What became of one request or dial, as an event says it: `flaky: server reset the connection`.
+/// The fate of one request or dial, as an event says it: `flaky: server reset the connection`.
 extension FailureCause {
     /// Beside `TLSFailure.deed`, which says more where the reason is known.
     package var deed: String {

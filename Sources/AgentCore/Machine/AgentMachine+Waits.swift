@@ -114,7 +114,7 @@ extension AgentMachine {
         }
     }
 
-    /// What the last survey says of one host; a host that is newer than it has nothing that is a second old.
+    /// Reads one host out of the last survey; a host that is newer than it has nothing that is a second old.
     func waits(of host: Int, _ now: Moment) -> HostWaits {
         var waits = HostWaits(oldestDial: oldestDial(host, now))
         guard survey.hosts.indices.contains(host), hosts[host].population.active > 0 else { return waits }

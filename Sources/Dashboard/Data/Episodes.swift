@@ -1,7 +1,7 @@
 import Diagnosis
 import PoolModel
 
-/// What went wrong with hosts, as lines of the event list: one for each cause and time, whose counts go on while it lasts.
+/// Failures of hosts as lines of the event list: one for each cause and time, whose counts go on while it lasts.
 struct Episodes: Sendable {
     private struct Key: Hashable {
         var hostID: Int
@@ -9,7 +9,7 @@ struct Episodes: Sendable {
     }
 
     private struct Episode {
-        /// Of its line.
+        /// Its line is the `number`th of all that were ever written.
         var number: Int
         var lastSeen: Double
         /// The counts when it began.

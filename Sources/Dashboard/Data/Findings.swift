@@ -2,7 +2,7 @@ package import Diagnosis
 import PoolModel
 
 extension DashboardState {
-    /// What was found about one host, as of the last snapshot.
+    /// The findings about one host, as of the last snapshot.
     package func findings(_ id: Int) -> HostFindings { findings[id] ?? HostFindings() }
 
     /// The hosts whose users get errors or wait in vain, in the order of the snapshot.
@@ -27,7 +27,7 @@ extension DashboardState {
 }
 
 extension HostReference {
-    /// What was counted since an earlier reference.
+    /// The counts since an earlier reference.
     func gained(since before: HostReference, response: LatencyHistogram) -> HostMetrics {
         var gained = counts
         gained.subtractCounts(of: before.counts)

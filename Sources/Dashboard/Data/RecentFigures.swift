@@ -30,7 +30,7 @@ struct RecentFigures: Sendable {
     /// Closed by us before the server did.
     var closedLocalPerSecond: Figure<Double> = .absent
     var response: Figure<LatencyHistogram> = .absent
-    /// Of the answers, and of what is in flight longer than them.
+    /// Quantiles of the answers, and of what is in flight longer than them.
     var quantile50: Figure<Quantile> = .absent
     var quantile99: Figure<Quantile> = .absent
     /// Requests in flight for a second or more at the end of the stretch.
@@ -52,7 +52,7 @@ struct RecentFigures: Sendable {
     }
     /// Requests without a response, and responses of 4xx and 5xx.
     var unsuccessful: Figure<Int> = .absent
-    /// Those ÷ ended.
+    /// `unsuccessful` ÷ `ended`.
     var unsuccessfulShare: Figure<Double> = .absent
     /// The counts of one host, for its diagnosis; of no use where they are unknown.
     var gained = HostMetrics()

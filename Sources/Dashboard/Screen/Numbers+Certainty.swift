@@ -6,7 +6,7 @@ extension Numbers {
     static func short(_ figure: Figure<Double>) -> String { figure.text { short($0) } }
     static func milliseconds(_ figure: Figure<Double>) -> String { figure.text { milliseconds($0) } }
     static func duration(_ figure: Figure<Double>) -> String { figure.text { duration($0) } }
-    /// What is known only to be longer has its unit with it: `>12 s`.
+    /// A quantile that is known only to be longer has its unit with it: `>12 s`.
     static func milliseconds(_ figure: Figure<Quantile>) -> String {
         figure.text { $0.map { $0.isAtLeast ? ">" + duration($0.seconds) : milliseconds($0.seconds) } ?? "-" }
     }

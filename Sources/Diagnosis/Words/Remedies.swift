@@ -1,7 +1,7 @@
 import PoolModel
 
 extension FailureCause {
-    /// What to do, as the second half of a sentence.
+    /// The remedy, as the second half of a sentence.
     var remedy: String {
         switch self {
         case .dnsNotFound: "check the name and the search list"
@@ -31,7 +31,7 @@ extension FailureCause {
 }
 
 extension TLSFailure {
-    /// What to do, as the second half of a sentence.
+    /// The remedy, as the second half of a sentence.
     var remedy: String {
         switch self {
         case .unknownAuthority: "give the authority's certificate with --ca-file, or for a test only use --insecure"

@@ -103,9 +103,6 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         return id
     }
 
-    /// A host that may leave, the one that has been idle longest; nil: all are in use.
-    func idleLongest() -> HostID? { machine.idleLongest() }
-
     package func method(_ name: String) -> MethodID { machine.intern(method: name) }
 
     // MARK: Requests
