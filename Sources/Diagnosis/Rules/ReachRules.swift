@@ -113,7 +113,11 @@ private func place(_ host: HostSnapshot) -> String {
 
 /// Some addresses get far more than their share.
 @Sendable func unevenLoad(_ evidence: HostEvidence) -> Finding? {
-    let shares = evidence.host.addresses.filter { !evidence.knows(.dns) || $0.isInDNS }.map(\.exchanges)
+    // A dead address has nothing because it is dead, and `addressesDead` says so.
+    let shares = evidence.host.addresses.filter {
+        (!evidence.knows(.dns) || $0.isInDNS) && !(evidence.knows(.dials) && $0.isSuspect)
+    }
+    .map(\.exchanges)
     guard shares.count > 1, let most = shares.max() else { return nil }
     let mean = Double(shares.reduce(0, +)) / Double(shares.count)
     guard mean >= 50, Double(most) >= mean * 1.5 else { return nil }

@@ -170,7 +170,8 @@ extension Silence {
     var advice: String {
         let wait = queued > 0 ? ", and \(Amount.count(queued)) wait behind \(requests == 1 ? "it" : "them")" : ""
         let state = isInBody ? "has begun to answer and stopped" : "hangs"
-        return "not a byte came for \(Amount.duration(seconds)) while \(counted(requests, "request")) "
+        return
+            "\(isInBody ? "no byte of a body" : "not a byte") came for \(Amount.duration(seconds)) while \(counted(requests, "request")) "
             + "\(requests == 1 ? "is" : "are") in flight\(wait): the server \(state), or the network lost it; look at the "
             + "server, more connections do not help; a request timeout (--timeout) limits the wait"
     }
