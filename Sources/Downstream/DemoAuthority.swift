@@ -106,3 +106,15 @@ package enum DemoAuthority {
 
         """
 }
+
+extension DemoAuthority {
+    static func leafCertificatePEM(_ certificate: Scenario.Certificate) -> String {
+        switch certificate {
+        // An absent certificate is never requested.
+        case .trusted, .absent: leafCertificatePEM
+        case .selfSigned: selfSignedCertificatePEM
+        case .otherName: otherNameCertificatePEM
+        case .expired: expiredCertificatePEM
+        }
+    }
+}
