@@ -7,7 +7,7 @@ struct SinceMark: Sendable, Equatable {
     /// And less than this after it.
     static let leastSecondsAfter = 1
     /// No more than this long a time before the mark is looked at.
-    static let mostSecondsBefore = 30
+    static let maxSecondsBefore = 30
 
     /// With fewer events on either side no percentage is shown, because it would be random.
     static let minimumEvents = 20.0

@@ -16,7 +16,7 @@ package enum AgentCommand: Hashable, Sendable {
 }
 
 /// The meaning of a key that acts on the agent, its load or its downstreams.
-enum AgentAct: Hashable, Sendable {
+enum AgentKeyAction: Hashable, Sendable {
     /// The same whatever the screen shows.
     case command(AgentCommand)
     /// These depend on the state that is shown, on the selected host, or on an answer.
@@ -24,7 +24,7 @@ enum AgentAct: Hashable, Sendable {
 }
 
 extension Model {
-    mutating func perform(_ act: AgentAct) -> [UIEffect] {
+    mutating func perform(_ act: AgentKeyAction) -> [UIEffect] {
         guard let snapshot = live.snapshot else {
             say("no data yet")
             return []

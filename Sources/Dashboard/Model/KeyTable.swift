@@ -65,7 +65,7 @@ private func load(_ scalar: Unicode.Scalar, percent: Int) -> (key: Key, action: 
     character(scalar, .agent(.command(.changeLoad(percent: percent))))
 }
 
-private func character(_ key: ChangeKey, _ act: AgentAct) -> (key: Key, action: Action) {
+private func character(_ key: ChangeKey, _ act: AgentKeyAction) -> (key: Key, action: Action) {
     (.character(key.rawValue), .agent(act))
 }
 

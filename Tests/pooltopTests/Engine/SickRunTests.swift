@@ -28,7 +28,7 @@ import Testing
         ]
         let run = HeadlessRun(
             plan: try plan(arguments), report: report, makeSignals: { EndSignals(AsyncStream { _ in }) })
-        #expect(try await run.carryOut() == .done)
+        #expect(try await run.execute() == .done)
         let text = try String(contentsOfFile: file.path, encoding: .utf8)
         let summary = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let hosts = try #require(summary["hosts"] as? [[String: Any]])
