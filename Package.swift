@@ -61,15 +61,19 @@ let package = Package(
             name: "Downstream",
             dependencies: ["DNSWire", "TLSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
             swiftSettings: strict),
-        .target(name: "Dashboard", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
+        .target(name: "Diagnosis", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
+        .target(name: "Dashboard", dependencies: ["PoolModel", "Wording", "Diagnosis"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(name: "PlainDocuments", dependencies: ["Wording"], swiftSettings: strict),
         .target(
             name: "SessionConfig",
-            dependencies: ["PoolModel", "AgentCore", "DNSWire", "Experiment", "PlainDocuments", "Yams"],
+            dependencies: [
+                "PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments", "Yams",
+            ],
             swiftSettings: strict),
         .target(
-            name: "Reporting", dependencies: ["PoolModel", "Wording", "Experiment", "PlainDocuments", "SessionConfig"],
+            name: "Reporting",
+            dependencies: ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
             swiftSettings: strict),
         .target(
             name: "Recordings",
@@ -143,6 +147,7 @@ let package = Package(
         .testTarget(
             name: "DownstreamTests", dependencies: ["Downstream", "TestSupport", "DNSWire"] + nio,
             swiftSettings: strict),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "PoolModel"], swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
             swiftSettings: strict),

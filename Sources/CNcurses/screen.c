@@ -2,6 +2,7 @@
 #define NCURSES_WIDECHAR 1
 
 #include "CNcurses.h"
+#include "terminfo.h"
 
 #include <curses.h>
 #include <langinfo.h>
@@ -68,7 +69,8 @@ int pt_screen_open(const char *term, int rows, int columns) {
         pt_screen_close();
         return PT_SCREEN_NO_MEMORY;
     }
-    s.screen = newterm((char *)term, s.output, s.input);
+    if (pt_terminfo_is_outdated(term)) s.screen = newterm("xterm", s.output, s.input);
+    if (s.screen == NULL) s.screen = newterm((char *)term, s.output, s.input);
     if (s.screen == NULL) {
         pt_screen_close();
         return PT_SCREEN_UNKNOWN;
@@ -154,6 +156,10 @@ void pt_screen_row(int row, const pt_cell *cells, int count) {
         }
     }
     mvwadd_wchnstr(stdscr, row, 0, s.row, used);
+}
+
+void pt_screen_redraw_row(int row) {
+    if (row >= 0 && row < LINES) wredrawln(stdscr, row, 1);
 }
 
 void pt_screen_invalidate(void) {

@@ -228,7 +228,15 @@ struct Issuer: Sendable {
     }
 }
 
-/// The candidates for one requested name, in order.
+extension ResolverConfiguration {
+    /// The names that servers are asked for where this one is looked up, in their order.
+    package func namesTried(for name: String) -> [String] {
+        guard let plan = CandidatePlan(name, self) else { return [] }
+        return (0..<plan.count).compactMap { plan.candidate($0)?.description }
+    }
+}
+
+/// The names that one asked name stands for, in order.
 struct CandidatePlan: Sendable {
     private let name: DomainName
     private let search: [DomainName]

@@ -7,6 +7,8 @@ struct Answer {
         case close
         /// Close without announcing it and without waiting for the rest of the request.
         case cut(Scenario.Drop)
+        /// Send nothing more and leave the connection open.
+        case hang
     }
     /// Zero if there is no response at all.
     var status = 200
@@ -82,6 +84,7 @@ struct ResponseWriter {
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 413: "Content Too Large"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"

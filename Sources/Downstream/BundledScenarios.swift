@@ -46,7 +46,7 @@ extension Scenario {
         $0.bodyBytes = 1024
     }
 
-    private init(name: String, _ change: (inout Scenario) -> Void) {
+    init(name: String, _ change: (inout Scenario) -> Void) {
         self.init(name: name)
         change(&self)
     }

@@ -64,7 +64,9 @@ private final class DatagramHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
-        guard let answer = zone.answer(Array(envelope.data.readableBytesView), overTCP: false) else { return }
+        guard let answer = zone.answer(Array(envelope.data.readableBytesView), overTCP: false, now: .now()) else {
+            return
+        }
         let reply = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: answer))
         context.write(wrapOutboundOut(reply), promise: nil)
     }
@@ -91,7 +93,9 @@ private final class StreamHandler: ChannelInboundHandler {
         var bytes = unwrapInboundIn(data)
         input.writeBuffer(&bytes)
         while let message = input.readLengthPrefixedSlice(as: UInt16.self) {
-            guard let answer = zone.answer(Array(message.readableBytesView), overTCP: true) else { continue }
+            guard let answer = zone.answer(Array(message.readableBytesView), overTCP: true, now: .now()) else {
+                continue
+            }
             var out = ByteBuffer()
             out.writeInteger(UInt16(answer.count))
             out.writeBytes(answer)

@@ -1,4 +1,5 @@
 import DNSWire
+import NIOCore
 
 /// Queries received by the bundled DNS server, whether or not they were answered.
 package struct DNSStats: Codable, Hashable, Sendable {
@@ -21,12 +22,16 @@ package struct DNSStats: Codable, Hashable, Sendable {
 ///
 /// Authoritative for `pooltop.test` and for each scenario's name; all other names are refused.
 final class DNSZone {
-    private struct Entry {
+    fileprivate struct Entry {
         let scenario: Scenario
         var addresses: [IPAddress]
         var ttlSeconds: UInt32
         var rotation = 0
         var fault: DNSFault?
+        /// The scenario's, until records are injected.
+        var nameAnswers: Scenario.NameAnswers
+        /// The time of the first query, from which an outage is timed.
+        var firstQuery: NIODeadline?
     }
 
     /// The TTL of negative answers (RFC 2308 §5). Short, so that a user soon sees a name return.
@@ -46,7 +51,8 @@ final class DNSZone {
                 throw .invalidValue(scenario: scenario.name, field: "hostName (shared, with other addresses)")
             }
             entries[name] = Entry(
-                scenario: scenario, addresses: addresses, ttlSeconds: UInt32(scenario.ttlSeconds))
+                scenario: scenario, addresses: addresses, ttlSeconds: UInt32(scenario.ttlSeconds),
+                nameAnswers: scenario.nameAnswers)
         }
     }
 
@@ -69,10 +75,13 @@ final class DNSZone {
         switch fault {
         case nil:
             entry.fault = nil
+            entry.nameAnswers = entry.scenario.nameAnswers
+            entry.firstQuery = nil
             entry.addresses = try Self.parse(entry.scenario.addresses, entry.scenario.name)
             entry.ttlSeconds = UInt32(entry.scenario.ttlSeconds)
         case .records(let addresses, let ttlSeconds):
             entry.fault = nil
+            entry.nameAnswers = .records
             if let addresses { entry.addresses = try Self.parse(addresses, entry.scenario.name) }
             if let ttlSeconds { entry.ttlSeconds = UInt32(clamping: ttlSeconds) }
         case .nameError, .serverFailure, .silence, .truncation:
@@ -83,8 +92,8 @@ final class DNSZone {
 
     // MARK: Answers
 
-    /// The response to one message; nil if none is to be sent.
-    func answer(_ bytes: [UInt8], overTCP: Bool) -> [UInt8]? {
+    /// The response to one message that arrived at `now`; nil if none is to be sent.
+    func answer(_ bytes: [UInt8], overTCP: Bool, now: NIODeadline) -> [UInt8]? {
         let query: Message
         do {
             query = try Message(decoding: bytes)
@@ -98,7 +107,7 @@ final class DNSZone {
             return nil
         }
         count(query, overTCP: overTCP)
-        guard let response = respond(to: query, overTCP: overTCP) else {
+        guard let response = respond(to: query, overTCP: overTCP, now: now) else {
             stats.byResponse["none", default: 0] += 1
             return nil
         }
@@ -115,14 +124,18 @@ final class DNSZone {
         stats.byName[name, default: [:]][type, default: 0] += 1
     }
 
-    private func respond(to query: Message, overTCP: Bool) -> Message? {
+    private func respond(to query: Message, overTCP: Bool, now: NIODeadline) -> Message? {
         guard query.opcode == 0 else { return query.response(.notImplemented, authoritative: false) }
         if let edns = query.edns, edns.version != 0 { return query.response(.badVersion, authoritative: false) }
         guard query.questions.count == 1, let question = query.questions.first else {
             return query.response(.formatError, authoritative: false)
         }
-        guard let entry = entries[question.name] else { return respondOutsideEntries(query, question) }
-        switch entry.fault {
+        guard var entry = entries[question.name] else { return respondOutsideEntries(query, question) }
+        if entry.firstQuery == nil {
+            entry.firstQuery = now
+            entries[question.name] = entry
+        }
+        switch entry.fault ?? entry.scenarioFault(now) {
         case .silence: return nil
         case .serverFailure: return query.response(.serverFailure, authoritative: false)
         case .nameError: return negative(query, .nameError, owner: question.name)
@@ -185,6 +198,20 @@ final class DNSZone {
         case .notImplemented: "NOTIMP"
         case .refused: "REFUSED"
         default: "RCODE\(code.rawValue)"
+        }
+    }
+}
+
+extension DNSZone.Entry {
+    /// The fault that is part of the scenario, if no other was injected.
+    fileprivate func scenarioFault(_ now: NIODeadline) -> DNSFault? {
+        switch nameAnswers {
+        case .records: nil
+        case .nameError: .nameError
+        case .serverFailure: .serverFailure
+        case .silence: .silence
+        case .outage(let seconds):
+            now > (firstQuery ?? now) + .nanoseconds(Int64(seconds * 1e9)) ? .silence : nil
         }
     }
 }

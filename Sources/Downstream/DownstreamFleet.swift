@@ -93,7 +93,7 @@ package final class DownstreamFleet: Sendable {
         let reservation = try PortReservation(addresses: scenario.addresses, scenario: scenario.name)
         let endpoint = DownstreamEndpoint(scenario, port: reservation.port)
         let access = ControlAccess(token: token, announcing: endpoint)
-        let tls = scenario.scheme == .https ? try makeTLS() : nil
+        let tls = scenario.speaksTLS ? try makeTLS(scenario.certificate) : nil
         let runner = try await loop.submit {
             let server = Server(scenario, seed: seed, access: access, loop: loop)
             return NIOLoopBound(
@@ -103,8 +103,9 @@ package final class DownstreamFleet: Sendable {
         return Member(endpoint: endpoint, loop: loop, runner: runner)
     }
 
-    private static func makeTLS() throws -> NIOSSLContext {
-        let certificates = try NIOSSLCertificate.fromPEMBytes(Array(DemoAuthority.leafCertificatePEM.utf8))
+    private static func makeTLS(_ certificate: Scenario.Certificate) throws -> NIOSSLContext {
+        let text = DemoAuthority.leafCertificatePEM(certificate)
+        let certificates = try NIOSSLCertificate.fromPEMBytes(Array(text.utf8))
         let key = try NIOSSLPrivateKey(bytes: Array(DemoAuthority.leafKeyPEM.utf8), format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))

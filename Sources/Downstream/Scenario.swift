@@ -7,9 +7,45 @@ package struct Scenario: Codable, Hashable, Sendable {
     package enum Framing: String, Codable, Sendable { case contentLength, chunked }
     /// How an idle connection is dropped: an orderly FIN, or a reset. Losing the FIN cannot be simulated on loopback.
     package enum Drop: String, Codable, Sendable { case fin, reset }
+    /// The certificate of an https downstream. A client that verifies certificates accepts only a trusted one.
+    package enum Certificate: String, Codable, Sendable {
+        /// Issued by the demo authority for the name, and in date.
+        case trusted
+        /// For the name and in date, but signed with its own key.
+        case selfSigned
+        /// Issued by the demo authority and in date, but for another name.
+        case otherName
+        /// Issued by the demo authority for the name, but valid in 2020 only.
+        case expired
+        /// There is no TLS: the port that is announced as https speaks plain HTTP.
+        case absent
+    }
+    /// How the bundled DNS server answers queries for the name.
+    package enum NameAnswers: Codable, Hashable, Sendable {
+        case records
+        /// NXDOMAIN.
+        case nameError
+        case serverFailure
+        /// Queries are counted but not answered.
+        case silence
+        /// Records for this long after the first query, and then silence.
+        case outage(afterSeconds: Double)
+    }
+    /// The probability of a complete response with a status.
+    package struct StatusRate: Codable, Hashable, Sendable {
+        package var status: Int
+        package var rate: Double
+    }
+    /// The head of a response is sent at once, and its body in small parts.
+    package struct Dribble: Codable, Hashable, Sendable {
+        package var bytes: Int
+        package var everySeconds: Double
+    }
 
     package var name: String
     package var scheme: Scheme = .http
+    /// Used if the scheme is https.
+    package var certificate: Certificate = .trusted
     /// The name that clients look up.
     package var hostName: String
     package var keepAliveHint: AdvertisedKeepAlive?
@@ -25,13 +61,30 @@ package struct Scenario: Codable, Hashable, Sendable {
     package var alwaysCloses: Bool = false
     /// The probability that half of the response is sent and the connection is then reset.
     package var resetRate: Double = 0
+    /// Whether such a reset replaces the whole response, so that not a byte of it is sent.
+    package var resetsBeforeHead: Bool = false
     /// The probability of a complete 503.
     package var unavailableRate: Double = 0
+    /// The probabilities of complete responses with other statuses.
+    package var statusRates: [StatusRate] = []
     /// The probability that the response is delayed by `stallSeconds`.
     package var stallRate: Double = 0
     package var stallSeconds: Double = 2
+    /// The probability that the request is read and never answered. The connection stays open.
+    package var hangRate: Double = 0
+    /// Whether such a request gets the head of a response, but not a byte of the body.
+    package var hangsAfterHead: Bool = false
+    /// The probability that a second complete response, which was not requested, follows immediately.
+    package var unsolicitedRate: Double = 0
+    /// Nil: the whole response is sent at once.
+    package var dribble: Dribble?
     /// IPv4 loopback addresses; the same port is bound on each.
     package var addresses: [String] = ["127.0.0.1"]
+    /// The `addresses` on which nothing listens, so that connections are refused.
+    package var refusingAddresses: [String] = []
+    /// The `addresses` that answer no SYN, like a machine that is switched off, so that connecting ends in a timeout.
+    package var silentAddresses: [String] = []
+    package var nameAnswers: NameAnswers = .records
     package var ttlSeconds: Int = 60
     /// Whether each answer starts with the next address, as round-robin DNS does.
     package var rotatesAddresses: Bool = true
@@ -46,6 +99,7 @@ package struct Scenario: Codable, Hashable, Sendable {
         let name = try values.decode(String.self, forKey: .name)
         self.init(name: name, hostName: try values.decodeIfPresent(String.self, forKey: .hostName))
         try values.assign(&scheme, .scheme)
+        try values.assign(&certificate, .certificate)
         keepAliveHint = try values.decodeIfPresent(AdvertisedKeepAlive.self, forKey: .keepAliveHint)
         try values.assign(&latency, .latency)
         try values.assign(&bodyBytes, .bodyBytes)
@@ -55,10 +109,19 @@ package struct Scenario: Codable, Hashable, Sendable {
         try values.assign(&idleDrop, .idleDrop)
         try values.assign(&alwaysCloses, .alwaysCloses)
         try values.assign(&resetRate, .resetRate)
+        try values.assign(&resetsBeforeHead, .resetsBeforeHead)
         try values.assign(&unavailableRate, .unavailableRate)
+        try values.assign(&statusRates, .statusRates)
         try values.assign(&stallRate, .stallRate)
         try values.assign(&stallSeconds, .stallSeconds)
+        try values.assign(&hangRate, .hangRate)
+        try values.assign(&hangsAfterHead, .hangsAfterHead)
+        try values.assign(&unsolicitedRate, .unsolicitedRate)
+        dribble = try values.decodeIfPresent(Dribble.self, forKey: .dribble)
         try values.assign(&addresses, .addresses)
+        try values.assign(&refusingAddresses, .refusingAddresses)
+        try values.assign(&silentAddresses, .silentAddresses)
+        try values.assign(&nameAnswers, .nameAnswers)
         try values.assign(&ttlSeconds, .ttlSeconds)
         try values.assign(&rotatesAddresses, .rotatesAddresses)
     }
@@ -112,23 +175,33 @@ package enum ScenarioError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Scenario {
+    /// Whether connections begin with a TLS handshake.
+    package var speaksTLS: Bool { scheme == .https && certificate != .absent }
+
     /// Rejects a scenario that the server could not implement, before a socket is bound.
     package func validate() throws(ScenarioError) {
         func check(_ condition: Bool, _ field: String) throws(ScenarioError) {
             guard condition else { throw .invalidValue(scenario: name, field: field) }
         }
-        let rates = resetRate + unavailableRate + stallRate
         try check(!name.isEmpty && !name.contains("/"), "name")
         try check(!hostName.isEmpty, "hostName")
         try check((0...(64 << 20)).contains(bodyBytes), "bodyBytes")
         try check((requestsPerConnection ?? 1) >= 1, "requestsPerConnection")
         try check((0.001...1e6).contains(idleLimitSeconds ?? 1), "idleLimitSeconds")
-        let ratesAreValid = min(resetRate, unavailableRate, stallRate) >= 0 && rates <= 1
-        try check(ratesAreValid, "resetRate, unavailableRate, stallRate")
+        let rates = [resetRate, unavailableRate, stallRate, hangRate, unsolicitedRate] + statusRates.map(\.rate)
+        let ratesAreValid = rates.allSatisfy { $0 >= 0 } && rates.reduce(0, +) <= 1
+        try check(ratesAreValid, "a rate, or the sum of all,")
+        try check(statusRates.allSatisfy { (200...599).contains($0.status) }, "statusRates")
         try check((0...3600).contains(stallSeconds), "stallSeconds")
+        try check(dribble.map { $0.bytes >= 1 && (0.001...3600).contains($0.everySeconds) } ?? true, "dribble")
         try check((0...604_800).contains(ttlSeconds), "ttlSeconds")
+        if case .outage(let seconds) = nameAnswers { try check((0...1e6).contains(seconds), "nameAnswers") }
         try check(latency.isValid, "latency")
         try check(!addresses.isEmpty && Set(addresses).count == addresses.count, "addresses")
+        let deadAddresses = refusingAddresses + silentAddresses
+        try check(
+            Set(deadAddresses).count == deadAddresses.count && Set(deadAddresses).isSubset(of: addresses),
+            "refusingAddresses, silentAddresses")
         for address in addresses where !address.hasPrefix("127.") {
             throw .invalidAddress(scenario: name, address: address)
         }

@@ -13,14 +13,10 @@ extension Server {
         _ plan: Plan, to head: RequestHead, body: ByteBuffer, closes: Bool, served: Int
     ) -> Answer {
         let ending: Answer.Ending = closes ? .close : .keep
-        if plan.isUnavailable {
-            return text(503, "try again\n", head, ending, served)
-        }
+        if plan.outcome != .served { return answer(plan.outcome, to: head, closes: closes, served: served) }
         switch plan.route {
         case .ordinary, .delay, .early:
-            var answer = Answer(bytes: kit.response(to: head, closes: closes, served: served), ending: ending)
-            if plan.isResetMidway { cutMidway(&answer, .reset) }
-            return answer
+            return Answer(bytes: kit.response(to: head, closes: closes, served: served), ending: ending)
         case .cut(let midway, let drop):
             guard midway else { return Answer(status: 0, ending: .cut(drop)) }
             var answer = Answer(bytes: kit.response(to: head, closes: closes, served: served))
@@ -30,10 +26,7 @@ extension Server {
             return Answer(bytes: kit.response(to: head, closes: true, served: served), ending: .close)
         case .silentClose:
             return Answer(bytes: kit.response(to: head, closes: closes, served: served), ending: .cut(.fin))
-        case .unsolicited:
-            var answer = Answer(bytes: kit.response(to: head, closes: closes, served: served), ending: ending)
-            answer.bytes.writeImmutableBuffer(answer.bytes)
-            return answer
+        case .unsolicited: return answer(.unsolicited, to: head, closes: closes, served: served)
         case .interim(let count):
             var bytes = ByteBuffer()
             for _ in 0..<count { bytes.writeImmutableBuffer(ResponseWriter(status: 103).serialised()) }
@@ -137,7 +130,7 @@ extension Server {
         return Answer(bytes: writer.serialised(), ending: ending)
     }
 
-    private func cutMidway(_ answer: inout Answer, _ drop: Scenario.Drop) {
+    func cutMidway(_ answer: inout Answer, _ drop: Scenario.Drop) {
         // Half of the body and not of all bytes, so that the head always arrives and the client is in the middle of a
         // body.
         let half = scenario.bodyBytes / 2 + 1

@@ -15,7 +15,7 @@ final class Server {
     /// Separate generators, so that a change of latency does not change which requests fail.
     private var outcomes: SeededGenerator
     private var delays: SeededGenerator
-    private let faultSum: Double
+    private let outcomeShares: [OutcomeShare]
     /// Set by an injected `slow`.
     var delayFactor = 1.0
     var addedDelay: Int64 = 0
@@ -31,7 +31,7 @@ final class Server {
         tally = Tally(addresses: scenario.addresses.count)
         outcomes = SeededGenerator(seed: seed, stream: "\(scenario.name).outcomes")
         delays = SeededGenerator(seed: seed, stream: "\(scenario.name).delays")
-        faultSum = scenario.resetRate + scenario.unavailableRate + scenario.stallRate
+        outcomeShares = OutcomeShare.all(of: scenario)
     }
 }
 
@@ -43,8 +43,7 @@ extension Server {
     struct Plan {
         var route: Route
         var delay: Int64 = 0
-        var isUnavailable = false
-        var isResetMidway = false
+        var outcome = Outcome.served
     }
 
     func plan(_ route: Route) -> Plan {
@@ -52,7 +51,8 @@ extension Server {
         switch route {
         case .ordinary:
             plan.delay = scenario.latency.draw(&delays)
-            if faultSum > 0 { drawOutcome(&plan) }
+            if scenario.dribble != nil { plan.outcome = .dribbled }
+            if !outcomeShares.isEmpty { drawOutcome(&plan) }
         case .delay(let nanoseconds): plan.delay = nanoseconds
         case .stats, .fault: return plan
         case .status, .bytes, .chunked, .untilClose, .slowBody, .close, .silentClose, .cut, .http10, .early, .interim,
@@ -69,12 +69,10 @@ extension Server {
     /// seed.
     private func drawOutcome(_ plan: inout Plan) {
         let drawn = outcomes.unit()
-        if drawn < scenario.resetRate {
-            plan.isResetMidway = true
-        } else if drawn < scenario.resetRate + scenario.unavailableRate {
-            plan.isUnavailable = true
-        } else if drawn < faultSum {
-            plan.delay += Int64(scenario.stallSeconds * 1e9)
+        guard let share = outcomeShares.first(where: { drawn < $0.upperBound }) else { return }
+        switch share.kind {
+        case .outcome(let outcome): plan.outcome = outcome
+        case .stall: plan.delay += Int64(scenario.stallSeconds * 1e9)
         }
     }
 }

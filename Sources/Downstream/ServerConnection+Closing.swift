@@ -89,7 +89,7 @@ extension ServerConnection {
 
     /// The context below the TLS handler, where a close does not trigger close_notify.
     private func transport(of context: ChannelHandlerContext) -> ChannelHandlerContext {
-        guard server.scenario.scheme == .https else { return context }
+        guard server.scenario.speaksTLS else { return context }
         // If the channel is already closing, the handler has been removed and the plain context is right.
         return (try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)) ?? context
     }

@@ -59,7 +59,7 @@ final class ServerConnection: ChannelInboundHandler {
 
     /// Ready for a request: no exchange is in progress and no byte of another has arrived.
     var isIdle: Bool {
-        guard case .awaiting = phase, server.scenario.scheme == .http || handshake != nil else { return false }
+        guard case .awaiting = phase, !server.scenario.speaksTLS || handshake != nil else { return false }
         return parser.isBetweenRequests && input.readableBytes == 0
     }
 
@@ -230,6 +230,8 @@ final class ServerConnection: ChannelInboundHandler {
         // Unread bytes would turn the FIN into a reset, and the response could be lost.
         case .close: beginClose(lingers: input.readableBytes > 0 || !parser.isBetweenRequests)
         case .cut(let drop): cut(drop)
+        // The connection stays in the phase `answering`.
+        case .hang: break
         }
     }
 

@@ -9,6 +9,8 @@ final class ServerRunner {
     private let reservation: PortReservation
     private let tls: NIOSSLContext?
     private let dns: DNSServer
+    private var isListening = false
+    /// The listeners, and the connections that fill the queues of black holes.
     private var listeners: [any Channel] = []
 
     /// Linux limits this to `net.core.somaxconn`. NIO's default of 128 would refuse part of a burst of dials.
@@ -26,12 +28,20 @@ final class ServerRunner {
 
     func listen() -> EventLoopFuture<Void> {
         let loop = server.loop
-        guard listeners.isEmpty else { return loop.makeSucceededVoidFuture() }
-        let bound = server.scenario.addresses.enumerated().map { index, address in
-            bootstrap(index).bind(host: address, port: reservation.port)
+        guard !isListening else { return loop.makeSucceededVoidFuture() }
+        isListening = true
+        let scenario = server.scenario
+        let bound = scenario.addresses.enumerated().compactMap { index, address -> EventLoopFuture<[any Channel]>? in
+            if scenario.refusingAddresses.contains(address) { return nil }
+            if scenario.silentAddresses.contains(address) {
+                return BlackHole(loop: loop, address: address, port: reservation.port).open()
+            }
+            return bootstrap(index).bind(host: address, port: reservation.port).map { [$0] }
         }
-        return EventLoopFuture.whenAllSucceed(bound, on: loop).assumeIsolated().map { self.listeners = $0 }
-            .nonisolated()
+        let listening = EventLoopFuture.whenAllSucceed(bound, on: loop).assumeIsolated()
+            .map { self.listeners = $0.flatMap { $0 } }
+        listening.whenFailure { _ in self.isListening = false }
+        return listening.nonisolated()
     }
 
     private func bootstrap(_ address: Int) -> ServerBootstrap {
@@ -56,6 +66,7 @@ final class ServerRunner {
 
     private func stopListening() -> EventLoopFuture<Void> {
         let closed = listeners.map { $0.close() }
+        isListening = false
         listeners = []
         return EventLoopFuture.andAllComplete(closed, on: server.loop)
     }

@@ -4,7 +4,7 @@
 /// not know a kind or its cause, only the label is kept.
 extension AgentNotice: Codable {
     enum Field: String, CodingKey {
-        case level, uptimeSeconds, hostID, hostName, kind
+        case level, uptimeSeconds, hostID, hostName, kind, lookedUp, count
         case cause, tlsFailure, seconds, from, to, address, connections, factor, fault
         case label, text
     }
@@ -16,6 +16,8 @@ extension AgentNotice: Codable {
         uptimeSeconds = try fields.decode(Double.self, forKey: .uptimeSeconds)
         hostID = try fields.decodeIfPresent(Int.self, forKey: .hostID)
         hostName = try fields.decodeIfPresent(String.self, forKey: .hostName)
+        lookedUp = try fields.decodeIfPresent(String.self, forKey: .lookedUp)
+        count = try fields.decodeIfPresent(Int.self, forKey: .count)
         guard let name = try fields.decodeIfPresent(String.self, forKey: .kind) else {
             let label = try fields.decode(String.self, forKey: .label)
             let text = try fields.decode(String.self, forKey: .text)
@@ -33,6 +35,8 @@ extension AgentNotice: Codable {
         try fields.encode(uptimeSeconds, forKey: .uptimeSeconds)
         try fields.encodeIfPresent(hostID, forKey: .hostID)
         try fields.encodeIfPresent(hostName, forKey: .hostName)
+        try fields.encodeIfPresent(lookedUp, forKey: .lookedUp)
+        try fields.encodeIfPresent(count, forKey: .count)
         if let label = kind.label { try fields.encode(label, forKey: .kind) }
         try kind.encode(to: &fields)
     }

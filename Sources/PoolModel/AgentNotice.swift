@@ -21,13 +21,23 @@ public struct AgentNotice: Sendable, Equatable {
     public var hostName: String?
     /// The kind of notice.
     public var kind: Kind
+    /// The DNS name whose lookup failed; nil: it is about something else.
+    public var lookedUp: String?
+    /// How often it happened since the notice of the same kind and cause before, this time included; nil: once, or it was
+    /// not counted.
+    public var count: Int?
 
-    package init(level: Level, uptimeSeconds: Double, hostID: Int?, hostName: String? = nil, kind: Kind) {
+    package init(
+        level: Level, uptimeSeconds: Double, hostID: Int?, hostName: String? = nil, kind: Kind,
+        lookedUp: String? = nil, count: Int? = nil
+    ) {
         self.level = level
         self.uptimeSeconds = uptimeSeconds
         self.hostID = hostID
         self.hostName = hostName
         self.kind = kind
+        self.lookedUp = lookedUp
+        self.count = count
     }
 
     /// A notice from a recording that was made before notices had kinds.
@@ -110,6 +120,7 @@ extension AgentNotice {
     /// Changes every text in the notice that may come from outside.
     package mutating func mapTexts(_ change: (String) -> String) {
         hostName = hostName.map(change)
+        lookedUp = lookedUp.map(change)
         switch kind {
         case .addressRetired(let address, let connections):
             kind = .addressRetired(change(address), connections: connections)

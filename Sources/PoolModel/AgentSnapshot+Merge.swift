@@ -61,6 +61,12 @@ extension HostSnapshot {
         learnedIdleSeconds = least(learnedIdleSeconds, other.learnedIdleSeconds)
         oldestWaitSeconds = greatest(oldestWaitSeconds, other.oldestWaitSeconds)
         oldestActiveSeconds = greatest(oldestActiveSeconds, other.oldestActiveSeconds)
+        let (busy, othersBusy) = (metrics.requests.inFlight > 0, other.metrics.requests.inFlight > 0)
+        silentSeconds = silence(silentSeconds, isBusy: busy, other.silentSeconds, isBusy: othersBusy)
+        bodySilentSeconds = silence(bodySilentSeconds, isBusy: busy, other.bodySilentSeconds, isBusy: othersBusy)
+        if let theirs = other.inFlightAges { inFlightAges?.merge(theirs) } else { inFlightAges = nil }
+        if let theirs = other.oldestDial, theirs.seconds > oldestDial?.seconds ?? 0 { oldestDial = theirs }
+        nameFailure = merged(nameFailure, other.nameFailure)
         lastConnectFailure = lastConnectFailure ?? other.lastConnectFailure
         lastTLSFailure = lastTLSFailure ?? other.lastTLSFailure
         backoffSeconds = least(backoffSeconds, other.backoffSeconds)
@@ -92,6 +98,21 @@ extension LoadSnapshot {
         gaps.merge(other.gaps)
         for (mine, theirs) in zip(targets.indices, other.targets) { targets[mine].add(theirs) }
     }
+}
+
+/// A host is silent only where it says nothing to any loop that waits for it.
+private func silence(_ mine: Double?, isBusy: Bool, _ theirs: Double?, isBusy othersBusy: Bool) -> Double? {
+    if !isBusy { return theirs }
+    if !othersBusy { return mine }
+    return mine.flatMap { mine in theirs.map { min(mine, $0) } }
+}
+
+/// Every loop has a cache of its own: the failures that have gone on for longest, with the stale answers of both.
+private func merged(_ mine: NameFailure?, _ theirs: NameFailure?) -> NameFailure? {
+    guard let mine, let theirs else { return mine ?? theirs }
+    var longest = mine.sinceSeconds >= theirs.sinceSeconds ? mine : theirs
+    longest.staleHits = mine.staleHits + theirs.staleHits
+    return longest
 }
 
 private func least<Value: Comparable>(_ a: Value?, _ b: Value?) -> Value? {

@@ -28,6 +28,18 @@ package struct DerivedFigure: Sendable {
         DerivedFigure("requests.perSecond", [.requests], before: "retriesRefused") { figures, seconds in
             rate(figures.known.finished, in: seconds)
         },
+        DerivedFigure("requests.failures", [.errors, .statuses], grows: true, before: "cancelled") { figures, _ in
+            .count(figures.known.failures)
+        },
+        DerivedFigure("requests.startedPerSecond", [.requests], before: "retriesRefused") { figures, seconds in
+            // Requests that were there when the window began were not started in it.
+            let before = figures.isBalanced ? figures.presentAtStart : 0
+            return rate(figures.known.started.map { $0 - before }, in: seconds)
+        },
+        DerivedFigure("requests.answeredPerSecond", [.requests], before: "retriesRefused") { figures, seconds in
+            rate(figures.known.succeeded, in: seconds)
+        },
+        statusClass(2), statusClass(3), statusClass(4), statusClass(5),
         DerivedFigure("connections.openedPerSecond", [.connections], before: "attempts") { figures, seconds in
             // Connections that were open when the window began were not opened in it, even if the balanced totals count
             // them.
@@ -64,6 +76,12 @@ package struct DerivedFigure: Sendable {
         self.grows = grows
         self.before = before
         self.value = value
+    }
+
+    private static func statusClass(_ hundreds: Int) -> DerivedFigure {
+        DerivedFigure("statusClasses.\(hundreds)xx", [.statuses], grows: true) { figures, _ in
+            .count(figures.known.statuses(ofClass: hundreds))
+        }
     }
 
     private static func rate(_ count: Figure<Int>, in seconds: Double) -> Value {

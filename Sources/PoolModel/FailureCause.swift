@@ -46,6 +46,8 @@ public enum FailureCause: String, CaseIterable, Codable, Sendable {
     /// The request itself is invalid: a part of it may not be sent, its body failed or does not have the declared
     /// length, or its origin exceeds the agent's maximum. `AgentError.detail` says which.
     case invalidRequest
+    /// There is no unix socket at the path.
+    case unixSocketMissing
 }
 
 extension FailureCause {
@@ -56,7 +58,7 @@ extension FailureCause {
         case .connectRefused, .connectTimeout, .connectUnreachable, .addressNotAvailable, .tooManyOpenFiles,
             .tlsHandshakeFailed, .tlsCertificateInvalid, .queueFull, .queueTimeout, .requestTimeout, .firstByteTimeout,
             .peerClosed, .peerReset, .incompleteBody, .framingError, .bodyTooLarge, .cancelled, .shutdown,
-            .invalidRequest:
+            .invalidRequest, .unixSocketMissing:
             false
         }
     }

@@ -41,6 +41,12 @@ package struct HostFigures: Sendable {
     package var retryDecisions: Figure<CountsBy<RetryDecision>> { figure(metrics.requests.retryDecisions, .errors) }
     package var errors: Figure<CountsBy<FailureCause>> { figure(metrics.errors, .errors) }
     package var statuses: Figure<[Int: Int]> { figure(metrics.statuses, .statuses) }
+    /// Responses with a status of 100 × `hundreds` and up.
+    package func statuses(ofClass hundreds: Int) -> Figure<Int> {
+        figure(metrics.statuses.count(ofClass: hundreds), .statuses)
+    }
+    /// Requests without a response, and responses of 4xx and 5xx.
+    package var failures: Figure<Int> { failed + statuses(ofClass: 4) + statuses(ofClass: 5) }
     package var inFlight: Figure<Int> { figure(metrics.requests.inFlight, .activity) }
     package var queued: Figure<Int> { figure(metrics.requests.queued, .queue) }
     package var onNewConnection: Figure<Int> { figure(metrics.requests.onNewConnection, .reuse) }

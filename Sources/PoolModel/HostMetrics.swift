@@ -10,7 +10,7 @@ public struct HostMetrics: Sendable {
     public var connections = ConnectionCounts()
     /// TLS handshakes.
     public var tls = TLSCounts()
-    /// Bytes of HTTP (before encryption, for https) written to and read from sockets.
+    /// Bytes of HTTP (for https: before encryption) written to and read from sockets.
     public var bytes = ByteCounts()
     /// Durations.
     public var latency = LatencySet()
@@ -18,14 +18,14 @@ public struct HostMetrics: Sendable {
     /// All counts zero.
     public init() {}
 
-    /// Adds another host's counts. Present counts and totals are summed; the sum of `peakOpen` is an upper bound.
+    /// Adds another host's counts. Present counts and totals add up; `peakOpen` adds up to an upper bound.
     public mutating func merge(_ other: HostMetrics) {
         addCounts(of: other)
         for row in LatencySet.rows { latency[keyPath: row.histogram].merge(other.latency[keyPath: row.histogram]) }
     }
 
-    /// The counts gained since an earlier value. Present counts are unchanged, and so is `peakOpen`, which cannot be
-    /// computed for a window.
+    /// The counts gained since an earlier value; what is present stays as it is, and so does `peakOpen`, which cannot be
+    /// had for a window.
     package func since(_ earlier: HostMetrics) -> HostMetrics {
         var gained = self
         gained.subtractCounts(of: earlier)
@@ -34,6 +34,13 @@ public struct HostMetrics: Sendable {
                 latency[keyPath: row.histogram].since(earlier.latency[keyPath: row.histogram])
         }
         return gained
+    }
+}
+
+extension [Int: Int] {
+    /// Responses with a status of 100 × `hundreds` and up, of counts by status.
+    package func count(ofClass hundreds: Int) -> Int {
+        reduce(0) { $0 + ($1.key / 100 == hundreds ? $1.value : 0) }
     }
 }
 

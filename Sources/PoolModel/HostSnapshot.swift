@@ -31,7 +31,20 @@ public struct HostSnapshot: Sendable, Codable {
     public var oldestWaitSeconds: Double?
     /// How long the longest-running exchange has taken so far, in seconds; nil if none is running.
     public var oldestActiveSeconds: Double?
-    /// The cause of the last failed dial, cleared by the next successful one; nil if there is none.
+    /// How long no byte has come from this host while requests were in flight whose turn is the server's, in seconds; nil:
+    /// nothing is in flight, or something came less than a second ago.
+    public var silentSeconds: Double?
+    /// How long no response was completed and no byte of a body has come while bodies were read, in seconds; nil: none is
+    /// read, or one did less than a second ago.
+    public var bodySilentSeconds: Double?
+    /// The requests in flight for a second or more, by age, the youngest first; nil: not known. They are in no
+    /// distribution of durations yet, and will be in none where the server never answers.
+    public var inFlightAges: [InFlightAge]?
+    /// The oldest dial in progress, where it has taken a second or more; nil: there is none.
+    public var oldestDial: DialProgress?
+    /// Why the host's name is looked up in vain; nil: the last lookup gave addresses, or there is no name.
+    public var nameFailure: NameFailure?
+    /// The cause of the last failed dial, cleared by the next successful one; nil: none.
     public var lastConnectFailure: FailureCause?
     /// Why TLS failed, if that was the host's last failure and the reason is known; otherwise nil.
     public var lastTLSFailure: TLSFailure?
@@ -53,8 +66,11 @@ public struct HostSnapshot: Sendable, Codable {
         id: Int, name: String, origin: String, isTLS: Bool, keepAlive: Bool, keepAliveIsOwn: Bool, maxSockets: Int,
         maxFreeSockets: Int, idleLimitSeconds: Double? = nil, idleLimitOrigin: IdleLimitOrigin,
         hintTimeoutSeconds: Double? = nil, hintMax: Int? = nil, learnedIdleSeconds: Double? = nil,
-        oldestWaitSeconds: Double? = nil, oldestActiveSeconds: Double? = nil, lastConnectFailure: FailureCause? = nil,
-        lastTLSFailure: TLSFailure? = nil, backoffSeconds: Double? = nil, metrics: HostMetrics,
+        oldestWaitSeconds: Double? = nil, oldestActiveSeconds: Double? = nil, silentSeconds: Double? = nil,
+        bodySilentSeconds: Double? = nil,
+        inFlightAges: [InFlightAge]? = nil, oldestDial: DialProgress? = nil, nameFailure: NameFailure? = nil,
+        lastConnectFailure: FailureCause? = nil, lastTLSFailure: TLSFailure? = nil, backoffSeconds: Double? = nil,
+        metrics: HostMetrics,
         certainty: Certainties = Certainties(), addresses: [AddressSnapshot], sockets: [SocketSnapshot]? = nil,
         head: HeadSnapshot? = nil
     ) {
@@ -73,6 +89,11 @@ public struct HostSnapshot: Sendable, Codable {
         self.learnedIdleSeconds = learnedIdleSeconds
         self.oldestWaitSeconds = oldestWaitSeconds
         self.oldestActiveSeconds = oldestActiveSeconds
+        self.silentSeconds = silentSeconds
+        self.bodySilentSeconds = bodySilentSeconds
+        self.inFlightAges = inFlightAges
+        self.oldestDial = oldestDial
+        self.nameFailure = nameFailure
         self.lastConnectFailure = lastConnectFailure
         self.lastTLSFailure = lastTLSFailure
         self.backoffSeconds = backoffSeconds

@@ -87,7 +87,20 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
 }
 
 extension LoadSnapshot {
-    /// Recordings from before there were gaps have none.
+    /// By `HostSnapshot.id`, for hosts that carry targets of more than one name: both names, or two and how many more. The
+    /// host itself has the name of the first, which options and reports mean.
+    package var sharedNames: [Int: String] {
+        var names: [Int: [String]] = [:]
+        for target in targets {
+            guard let host = target.hostID, names[host]?.contains(target.name) != true else { continue }
+            names[host, default: []].append(target.name)
+        }
+        return names.filter { $0.value.count > 1 }.mapValues { all in
+            all.prefix(2).joined(separator: ", ") + (all.count > 2 ? ", +\(all.count - 2)" : "")
+        }
+    }
+
+    /// Recordings of before there were gaps have none.
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         isOpenLoop = try fields.decode(Bool.self, forKey: .isOpenLoop)

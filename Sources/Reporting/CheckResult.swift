@@ -44,13 +44,14 @@ struct CheckResult: Sendable, Equatable {
         var note: String?
         if let name = check.host {
             if let host = window.host(named: described.pool ?? name) {
-                figure = Self.figure(check, of: host.figures, in: window)
+                figure = Self.gauge(check.metric, of: [host]) ?? Self.figure(check, of: host.figures, in: window)
             } else {
                 figure = .absent
                 note = "no host '\(name)'"
             }
         } else {
-            figure = Self.figure(check, of: window.totals, in: window)
+            figure =
+                Self.gauge(check.metric, of: window.hosts) ?? Self.figure(check, of: window.totals, in: window)
         }
         guard let value = figure.value, value.isFinite else {
             return CheckResult(
@@ -59,6 +60,17 @@ struct CheckResult: Sendable, Equatable {
         return CheckResult(
             check: check, value: value, passed: check.comparison.holds(value, check.limit),
             note: figure.certainty == .estimate ? "estimate" : nil)
+    }
+
+    /// Something of the hosts as they are at the end, of which the greatest counts; nil: the metric is none of that kind.
+    private static func gauge(_ metric: MetricName, of hosts: [HostWindow]) -> Figure<Double>? {
+        let gauges: [Figure<Double>]
+        switch metric.path {
+        case "oldestInFlight": gauges = hosts.map(\.oldestActive)
+        case "silence": gauges = hosts.map(\.silence)
+        default: return nil
+        }
+        return gauges.reduce(.exact(0)) { $0.with($1) { max($0, $1) } }
     }
 
     private static func figure(
@@ -80,6 +92,7 @@ struct CheckResult: Sendable, Equatable {
         switch metric.path {
         case "requests": return known.finished.map { Double($0) }
         case "errorRate": return known.failed.ratio(to: known.finished)
+        case "failureRate": return known.failures.ratio(to: known.finished)
         case "newConnections": return gained.known.opened.map { Double($0) }
         default: break
         }

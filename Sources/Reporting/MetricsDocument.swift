@@ -11,8 +11,10 @@ enum MetricsDocument {
     static func metricsMembers(_ figures: WindowFigures, seconds: Double) -> [JSONValue.Member] {
         let known = figures.known
         var tree = DocumentTree()
-        // The groups in the documented order, whichever row comes first.
-        for group in ["requests", "statuses", "errors", "connections", "tls", "bytes"] { tree.set(group, .object([])) }
+        // The groups in the order of the contract, whichever row comes first.
+        for group in ["requests", "statuses", "statusClasses", "errors", "connections", "tls", "bytes"] {
+            tree.set(group, .object([]))
+        }
         for counter in HostMetrics.counters {
             tree.set(counter.name, .integer(known[counter].value))
         }
@@ -42,6 +44,9 @@ enum MetricsDocument {
                     .init(key: "addresses", value: addresses(of: host, balanced: balanced)),
                     .init(key: "keepAlive", value: keepAlive(host.present)),
                     .init(key: "oldestWaitSeconds", value: .number(host.present?.oldestWaitSeconds)),
+                    .init(key: "oldestActiveSeconds", value: .number(host.gauge(host.present?.oldestActiveSeconds))),
+                    .init(key: "silentSeconds", value: .number(host.gauge(host.present?.silentSeconds))),
+                    .init(key: "diagnosis", value: host.findings(seconds: seconds).document),
                     .init(key: "tlsFailure", value: .string(host.present?.lastTLSFailure?.rawValue)),
                     .init(key: "limits", value: limits(host.present)),
                 ] + certaintyMembers(certainty))
@@ -119,6 +124,18 @@ enum MetricsDocument {
 }
 
 extension HostWindow {
+    /// How long the oldest request in flight has been so; zero: none has been for a second.
+    var oldestActive: Figure<Double> {
+        Figure(present?.oldestActiveSeconds ?? 0, figures.certainty[.activity])
+    }
+    /// How long nothing has come from the host though requests are in flight; zero: something came a moment ago.
+    var silence: Figure<Double> { Figure(present?.silentSeconds ?? 0, figures.certainty[.activity]) }
+
+    /// A time as it was at the end of the window; nil: there is none, or it is unknown.
+    fileprivate func gauge(_ seconds: Double?) -> Double? {
+        figures.certainty[.activity] == .unknown ? nil : seconds
+    }
+
     package func opened(to address: AddressWindow, balanced: Bool) -> Figure<Int> {
         Figure(address.connectionsOpened + (balanced ? address.openAtStart : 0), figures.certainty[.connections])
     }

@@ -52,7 +52,7 @@ extension RunDescription {
         case .concurrency(let count): load = "closed loop of \(count)"
         }
         switch plan.targets.count {
-        case 0: targets = "bundled downstreams"
+        case 0: targets = plan.bundled == .sick ? "sick downstreams" : "bundled downstreams"
         case 1: targets = plan.targets[0].name
         default: targets = "\(plan.targets.count) targets"
         }

@@ -1,3 +1,4 @@
+import Diagnosis
 import PlainDocuments
 import PoolModel
 import SessionConfig
@@ -19,7 +20,7 @@ struct TextSummary {
     var summary: Summary
 
     var text: String {
-        let blocks = [head, headline, latency, hosts, addresses, labels, checks].filter { !$0.isEmpty }
+        let blocks = [head, headline, latency, hosts, diagnoses, addresses, labels, checks].filter { !$0.isEmpty }
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -83,6 +84,8 @@ struct TextSummary {
         func add(_ figure: Figure<Int>, _ word: String) {
             if let count = figure.value, count > 0 { parts.append("\(NumberFormat.count(figure)) \(word)") }
         }
+        add(known.statuses(ofClass: 4), "answered 4xx")
+        add(known.statuses(ofClass: 5), "answered 5xx")
         add(known.cancelled, "cancelled")
         add(known.retried, "retried")
         if let planned = window.totals.planned { parts.append("\(NumberFormat.count(planned)) planned") }
@@ -162,26 +165,47 @@ struct TextSummary {
     }
 
     private var hosts: [String] {
-        var table = TextTable(columns: [
-            .init(title: "Host", alignment: .left, most: 22), .init(title: "Req/s"), .init(title: "Reuse"),
-            .init(title: "New/s"), .init(title: "Open"), .init(title: "Waiting"), .init(title: "Failed"),
-            .init(title: "p50"), .init(title: "p99"), .init(title: "Closed by", alignment: .left, most: 19),
-        ])
+        // Columns for responses of 4xx and 5xx only where there are any.
+        let classes = [4, 5].filter { known.statuses(ofClass: $0).value ?? 0 > 0 }
+        var table = TextTable(
+            columns: [
+                .init(title: "Host", alignment: .left, most: 22), .init(title: "Req/s"), .init(title: "Reuse"),
+                .init(title: "New/s"), .init(title: "Open"), .init(title: "Waiting"), .init(title: "Failed"),
+            ] + classes.map { .init(title: "\($0)xx") } + [
+                .init(title: "p50"), .init(title: "p99"), .init(title: "Closed by", alignment: .left, most: 19),
+            ])
+        let shared = summary.load?.sharedNames ?? [:]
         for host in window.hosts {
             let known = host.figures.known
-            table.rows.append([
-                PlainText.clean(host.name), NumberFormat.rate(window.perSecond(known.finished)),
+            let name = host.present.flatMap { shared[$0.id] } ?? host.name
+            var row = [
+                PlainText.clean(name), NumberFormat.rate(window.perSecond(known.finished)),
                 NumberFormat.percent(known.reuseRatio), NumberFormat.rate(window.perSecond(known.opened)),
                 NumberFormat.count(known.open), NumberFormat.count(known.queued), NumberFormat.count(known.failed),
+            ]
+            row += classes.map { NumberFormat.count(known.statuses(ofClass: $0)) }
+            row += [
                 NumberFormat.duration(known.response.percentile(50)),
                 NumberFormat.duration(known.response.percentile(99)),
                 known.closedByReason.map { $0.dominant }.text { $0?.rawValue ?? "-" },
-            ])
+            ]
+            table.rows.append(row)
         }
         return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
     }
 
-    /// For hosts with several addresses: the distribution of exchanges over them.
+    /// The diagnoses of hosts that are not well, the worst first.
+    private var diagnoses: [String] {
+        let most = 20
+        let all = window.hosts.flatMap { $0.findings(seconds: window.seconds).pressing }
+        let pressing = all.filter { $0.level == .bad } + all.filter { $0.level == .warn }
+        guard !pressing.isEmpty else { return [] }
+        var lines = ["Diagnosis"] + pressing.prefix(most).flatMap { $0.lines(width: Self.width) }
+        if pressing.count > most { lines.append("and \(pressing.count - most) more, in --format json") }
+        return lines
+    }
+
+    /// Where a host has several addresses: how its exchanges spread over them.
     private var addresses: [String] {
         var table = TextTable(columns: [
             .init(title: "Host", alignment: .left, most: 22), .init(title: "Address", alignment: .left, most: 45),

@@ -37,8 +37,10 @@ package final class Session: Sendable {
     /// Starts the downstreams if they are needed and creates the agents; no traffic is sent yet.
     package static func make(_ plan: SessionPlan) async throws -> Session {
         try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
-        let fleet = plan.usesBundledDownstreams ? try await DownstreamFleet.start(seed: plan.seed) : nil
-        let targets = fleet.map { BundledMix.targets(of: $0) } ?? plan.targets
+        let fleet =
+            plan.usesBundledDownstreams
+            ? try await DownstreamFleet.start(plan.bundled.scenarios, seed: plan.seed) : nil
+        let targets = fleet.map { BundledMix.targets(of: $0, plan.bundled) } ?? plan.targets
         let prepared = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
         let loops = plan.usefulLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)

@@ -85,7 +85,10 @@ package final class TerminalSession {
     /// previous frame would be cut off.
     package func draw(_ frame: Frame) {
         guard isOpen, !isBlocked, shown != frame else { return }
-        for y in 0..<min(height, frame.height) where !isShown(frame, row: y) { give(frame, row: y) }
+        for y in 0..<min(height, frame.height) where !isShown(frame, row: y) {
+            give(frame, row: y)
+            if losesBlocks(frame, row: y) { pt_screen_redraw_row(Int32(y)) }
+        }
         shown = frame
         let count = pt_screen_update()
         guard count > 0 else { return }
@@ -141,6 +144,16 @@ package final class TerminalSession {
         guard let shown, shown.width == frame.width, y < shown.height else { return false }
         let range = y * frame.width..<(y + 1) * frame.width
         return shown.cells[range] == frame.cells[range]
+    }
+
+    /// A block or a shade of the row gives way to something else. Fonts draw them a little wider than their cell, and a
+    /// terminal that paints changed cells only leaves that edge beside a bar that shrinks.
+    private func losesBlocks(_ frame: Frame, row y: Int) -> Bool {
+        guard let shown, shown.width == frame.width, y < shown.height else { return false }
+        return (y * frame.width..<(y + 1) * frame.width).contains { index in
+            (0x2580...0x259F).contains(shown.cells[index].scalar.value)
+                && shown.cells[index].scalar != frame.cells[index].scalar
+        }
     }
 
     private func give(_ frame: Frame, row y: Int) {

@@ -15,9 +15,9 @@ extension AgentNotice {
         case .settingsChanged: "limits changed"
         case .suspended(let seconds): "the machine slept for \(whole(seconds)) s; idle connections closed"
         case .resolverChanged: "resolv.conf or hosts changed; names are looked up again"
-        case .hostUnreachable(let cause, let reason): "\(about) cannot be reached: \(cause.text(reason))"
-        case .hostReachable: "\(about) is reachable again"
-        case .requestFailed(let cause, let reason): "\(about): a request failed with \(cause.text(reason))"
+        case .hostUnreachable(let cause, let reason): "\(about): \(failure(cause, reason))"
+        case .hostReachable: "\(about): reachable again"
+        case .requestFailed(let cause, let reason): "\(about): \(failure(cause, reason))"
         case .reuseForbidden: "\(about) sends Connection: close; HTTP keep-alive cannot help this host"
         case .idleClosedByPeer(let age): "\(about) closed a connection that was idle for \(tenths(age)) s"
         case .unsolicitedBytes: "\(about) sent bytes that no request asked for; connection closed"
@@ -30,8 +30,8 @@ extension AgentNotice {
     /// The short label of a mark on the charts (`K on`); empty for other notices.
     package var label: String {
         switch kind {
-        case .keepAliveOn, .keepAliveFor: "\(ChangeKey.keepAliveAll.rawValue) on"
-        case .keepAliveOff: "\(ChangeKey.keepAliveAll.rawValue) off"
+        case .keepAliveOn, .keepAliveFor: "\(keepAliveKey.rawValue) on"
+        case .keepAliveOff: "\(keepAliveKey.rawValue) off"
         case .idleClosed: "\(ChangeKey.closeIdle.rawValue)"
         case .dnsCacheOn: "\(ChangeKey.dnsCache.rawValue) on"
         case .dnsCacheOff: "\(ChangeKey.dnsCache.rawValue) off"
@@ -46,7 +46,15 @@ extension AgentNotice {
         }
     }
 
-    /// The host's name, or "all hosts".
+    /// The key that makes such a change: for all hosts, or for one.
+    private var keepAliveKey: ChangeKey { hostID == nil ? .keepAliveAll : .keepAliveHost }
+
+    /// `no such name (host.invalid)`, `server reset the connection (×12)`.
+    private func failure(_ cause: FailureCause, _ reason: TLSFailure?) -> String {
+        cause.deed(reason) + (lookedUp.map { " (\($0))" } ?? "") + (count.map { " (×\($0))" } ?? "")
+    }
+
+    /// The host's name, or all of them.
     private var about: String { hostName ?? hostID.map { "host \($0)" } ?? "all hosts" }
 
     private func words(_ exchanges: ClosedRange<Int>) -> String {
@@ -60,7 +68,7 @@ extension ProgramNotice {
         switch content {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "totals count from now on"
-        case .faultInjected(let fault): "\(host): \(fault.label)"
+        case .faultInjected(let fault): "\(host): \(fault.words)"
         case .stopped(let seconds): "the program was stopped for \(tenths(seconds)) s"
         case .recorded(_, let text): text
         case .unknown(let label): label
@@ -71,7 +79,7 @@ extension ProgramNotice {
         switch content {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "\(ChangeKey.reset.rawValue)"
-        case .faultInjected: "\(ChangeKey.fault.rawValue)"
+        case .faultInjected(let fault): "\(ChangeKey.fault.rawValue) \(fault.shortLabel)"
         case .stopped: "gap"
         case .recorded(let label, _): label
         case .unknown(let label): label
@@ -97,6 +105,30 @@ extension DownstreamFault {
         case .slowDown: "slow down its answers"
         case .changeDNS: "change its address in DNS"
         case .heal: "back to normal"
+        }
+    }
+
+    /// In the line that says that one was chosen.
+    package var words: String {
+        switch self {
+        case .dropIdle: "idle connections dropped"
+        case .drain: "draining: each connection is closed after one more answer"
+        case .refuse: "new connections refused"
+        case .slowDown: "answers slowed"
+        case .changeDNS: "address changed in DNS: takes effect when the cached record expires; D flushes the cache now"
+        case .heal: "back to normal"
+        }
+    }
+
+    /// Beside the chart's mark, behind the key.
+    package var shortLabel: String {
+        switch self {
+        case .dropIdle: "drop"
+        case .drain: "drain"
+        case .refuse: "refuse"
+        case .slowDown: "slow"
+        case .changeDNS: "DNS"
+        case .heal: "heal"
         }
     }
 }

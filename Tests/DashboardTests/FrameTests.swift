@@ -71,7 +71,7 @@ import Testing
         #expect(Numbers.wait(seconds) == text && text.count <= 5)
     }
 
-    @Test("Counts have no decimals", arguments: [(3, "3"), (952, "952"), (1024, "1.0k")]) func thingsAreWhole(
+    @Test(arguments: [(3, "3"), (952, "952"), (1024, "1,024"), (9999, "9,999"), (12_010, "12.0k")]) func thingsAreWhole(
         _ count: Int, _ text: String
     ) {
         #expect(Numbers.shortCount(count) == text)
@@ -91,13 +91,14 @@ import Testing
         #expect(Numbers.percent(nil) == "-" && Numbers.percent(.nan) == "-")
     }
 
-    @Test("Changes are shown as percentages")
-    func changes() {
-        #expect(Numbers.change(from: 3333, to: 12, minus: "−") == "−99.6%")
-        #expect(Numbers.change(from: 100, to: 45, minus: "-") == "-55%")
-        #expect(Numbers.change(from: 100, to: 110, minus: "-") == "+10%")
-        #expect(Numbers.change(from: 0, to: 5, minus: "-") == nil)
-        #expect(Numbers.change(from: 9, to: 0, minus: "-") == "-100%")
+    @Test(
+        "A change is a percentage, and from three times as much on a factor",
+        arguments: [
+            (3333.0, 12.0, "−99.6%"), (100, 45, "−55%"), (100, 110, "+10%"), (0, 5, nil), (9, 0, "−100%"),
+            (100, 300, "+200%"), (100, 310, "×3.1"), (115, 3333, "×29"), (1, 20_000, "×20.0k"), (100, 100.2, "+0%"),
+        ] as [(Double, Double, String?)]) func changes(_ before: Double, _ after: Double, _ text: String?)
+    {
+        #expect(Numbers.change(from: before, to: after, minus: "−", times: "×") == text)
     }
 
     @Test("Extreme figures do not trap")
@@ -106,7 +107,7 @@ import Testing
             _ = [
                 Numbers.rate(value), Numbers.short(value), Numbers.percent(value), Numbers.milliseconds(value),
                 Numbers.duration(value), Numbers.age(value), Numbers.timeOfDay(value), Numbers.fixed(value, 2),
-                Numbers.runningSeconds(value), AxisLabels.short(value),
+                Numbers.runningSeconds(value), AxisLabels.figure(value),
             ]
         }
     }

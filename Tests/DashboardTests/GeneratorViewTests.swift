@@ -35,7 +35,26 @@ import Testing
         #expect(rows.last?.contains("100") == true && rows.last?.contains("0") == true, "\(rows)")
     }
 
-    @Test("A recording without per-target counts shows none")
+    @Test("A host that carries two targets has both names in the table, and a filter finds it by either")
+    func bothNames() {
+        var model = Model()
+        _ = update(&model, .resize(width: 120, height: 36))
+        var snapshot = Told.at90.story.snapshot(socketsOf: nil)
+        let target = snapshot.load?.targets[0]
+        snapshot.load?.targets += ["orders", "orders", "carts"].compactMap { name in
+            var other = target
+            other?.name = name
+            return other
+        }
+        #expect(snapshot.load?.sharedNames == [0: "catalog, orders, +1"])
+        _ = update(&model, .snapshot(snapshot, utcOffsetSeconds: 0))
+        let rows = render(model, width: 120, height: 36).plainText().split(separator: "\n")
+        #expect(rows.contains { $0.contains("catalog, orders, +1 ") })
+        for key in "/orders".unicodeScalars { _ = update(&model, .key(.character(key))) }
+        #expect(model.visibleHosts().map(\.id) == [0])
+    }
+
+    @Test("A recording in which they were not counted shows none")
     func notCounted() {
         for row in rows(isCounted: false) { #expect(row.filter { $0 == "-" || $0 == "–" }.count == 2, "\(row)") }
     }

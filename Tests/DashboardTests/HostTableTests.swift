@@ -51,6 +51,49 @@ import Testing
         story.hosts[1].name = "127.0.0.1:8002"
         story.give(to: &model)
         let screen = render(model, width: 120, height: 36).plainText()
-        #expect(screen.contains("….1:8001 ") && screen.contains("….1:8002 "))
+        #expect(screen.contains("12…:8001 ") && screen.contains("12…:8002 "))
     }
+}
+
+@Suite("Thousands") struct ThousandsTests {
+    @Test("A rate has the same digits in the headline, the charts and the table")
+    func everywhere() {
+        for (width, height) in [(120, 36), (80, 24)] {
+            let screen = render(Told.at90.model, width: width, height: height).plainText()
+            #expect(screen.contains("HTTP 3,344/s") && !screen.contains("3.3k"), "\(width)")
+            #expect(screen.split(separator: "\n").contains { $0.hasSuffix(" 3,344") || $0.contains(" 3,344 ") })
+        }
+        #expect(render(Told.at90.model, width: 60, height: 20).plainText().contains("HTTP 3,344/s"))
+    }
+
+    @Test("Axes write thousands as figures do")
+    func axes() {
+        let labels = AxisLabels.logarithmic(decades: 4, rows: 9, unit: "/s").map(\.text)
+        #expect(labels == ["10k/s", "100", "1"])
+        #expect(AxisLabels.logarithmic(decades: 3, rows: 9, unit: "/s").first?.text == "1,000/s")
+        #expect(AxisLabels.linear(top: 2000, rows: 9, unit: "/s").map(\.text) == ["2,000/s", "1,000", "0"])
+    }
+
+    @Test("An estimate at the end of a line has its sign and fits", arguments: [3333.0, 33_333, 333_333, 7, 0.4])
+    func tails(rate: Double) {
+        let text = Numbers.tail(.estimate(rate))
+        #expect(text.hasPrefix("~") && text.count <= 5, "\(text)")
+    }
+
+    @Test("Five thousand sockets have a comma, whatever says it")
+    func sockets() {
+        #expect(Numbers.count(.exact(5000)) == "5,000" && Numbers.shortCount(.exact(5000)) == "5,000")
+    }
+}
+
+@Suite("Figures at the ends of lines") struct EndLabelTests {
+    @Test(
+        "They stand in the order of their lines, wherever those end",
+        arguments: [
+            ([0.9, 0.5, 0.1], [0, 2, 4]), ([0.02, 0.01, 0], [2, 3, 4]), ([1, 1, 1], [0, 1, 2]),
+            ([0.5, 0.5, 0.5], [2, 3, 4]), ([0.3, 0.25, 0.2, 0.1, 0.05, 0], [0, 1, 2, 3, 4]),
+        ])
+    func order(heights: [Double], rows: [Int]) { #expect(Canvas.endRows(heights: heights, rows: 5) == rows) }
+
+    @Test("A chart without rows has none") func none() { #expect(Canvas.endRows(heights: [0.5], rows: 0).isEmpty) }
 }

@@ -61,13 +61,13 @@ import Testing
         _ = update(&model, .resize(width: 120, height: 36))
         _ = update(&model, .key(.character("2")))
         story.give(to: &model)
-        #expect(render(model, width: 120, height: 36).plainText().contains("none went while idle"))
+        #expect(render(model, width: 120, height: 36).plainText().contains("none closed while idle"))
         var snapshot = story.snapshot(socketsOf: 0)
         snapshot.sequence += 1
         snapshot.uptimeSeconds += 0.1
         snapshot.hosts[0].sockets?.removeAll { ($0.idleSeconds ?? 0) > 0.5 }
         _ = update(&model, .snapshot(snapshot, utcOffsetSeconds: 0))
         #expect(model.picture.idleDeaths(0).total > 0)
-        #expect(!render(model, width: 120, height: 36).plainText().contains("none went while idle"))
+        #expect(!render(model, width: 120, height: 36).plainText().contains("none closed while idle"))
     }
 }

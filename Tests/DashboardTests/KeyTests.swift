@@ -164,8 +164,29 @@ import Testing
         #expect(model.picture.snapshot?.uptimeSeconds == 95)
     }
 
-    @Test("The time span changes in steps and stays within its bounds")
-    func windowStepsAndStays() {
+    @Test("While the picture is paused, a key that acts says that it did", arguments: ["K", "d", "]"])
+    func pausedActs(key: String) {
+        var model = Told.at90.model
+        _ = press(&model, .character(" "))
+        let scalar = Unicode.Scalar(key) ?? "K"
+        #expect(press(&model, .character(scalar)).count == 1)
+        #expect(model.notice?.text == "\(key) acted; the picture is paused: space shows what came of it")
+        _ = press(&model, .character(" "))
+        #expect(model.notice == nil)
+        _ = press(&model, .character(scalar))
+        #expect(model.notice == nil, "the live picture shows it")
+    }
+
+    @Test("What a question was answered with while paused is said as well")
+    func pausedAnswers() {
+        var model = Told.at90.model
+        #expect(press(&model, .character(" "), .character("x"), .character("y")).count == 1)
+        #expect(model.notice?.text.hasPrefix("x acted;") == true)
+        #expect(press(&model, .character("f"), .character("2")).count == 1)
+        #expect(model.notice?.text.hasPrefix("f acted;") == true)
+    }
+
+    @Test func windowStepsAndStays() {
         var model = Told.at90.model
         for minutes in [5, 15, 60, 60] {
             _ = press(&model, .character("+"))
@@ -258,7 +279,7 @@ import Testing
             _ = press(&model, .down)
         }
         let text = render(model, width: width, height: height).plainText()
-        #expect(seen.isSuperset(of: ["rounded", "up.", "percentiles", "now."]))
+        #expect(seen.isSuperset(of: ["rounded", "up.", "percentiles", "change;", "now."]))
         #expect(text.contains("now."), "the last line is where scrolling ends")
     }
 }

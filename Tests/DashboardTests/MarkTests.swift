@@ -54,9 +54,9 @@ import Testing
     func shownOnceThereIsEnoughOnBothSides() {
         var (model, story) = Story.played(until: 40)
         #expect(model.live.sinceMark == nil)
-        story.tell(until: 43, to: &model)
+        story.tell(until: 41, to: &model)
         #expect(model.live.sinceMark == nil)
-        story.tell(until: 45, to: &model)
+        story.tell(until: 42, to: &model)
         #expect(model.live.sinceMark != nil)
     }
 

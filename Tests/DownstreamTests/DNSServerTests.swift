@@ -132,7 +132,7 @@ import Testing
 }
 
 /// A UDP socket that speaks to the fleet's DNS server.
-private final class DNSClient: Sendable {
+final class DNSClient: Sendable {
     private let channel: any Channel
     private let inbox: NIOLoopBound<Datagrams>
     private let server: SocketAddress

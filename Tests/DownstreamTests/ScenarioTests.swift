@@ -4,8 +4,9 @@ import Testing
 @testable import Downstream
 
 @Suite struct ScenarioTests {
-    @Test("The seven bundled scenarios are valid and survive JSON")
-    func theSevenAreValidAndSurviveJSON() throws {
+    private static let rates = "a rate, or the sum of all,"
+
+    @Test func theSevenAreValidAndSurviveJSON() throws {
         #expect(
             [Scenario].bundled.map(\.name) == [
                 "catalog", "search", "payments", "legacy", "ledger", "images", "flaky",
@@ -30,7 +31,27 @@ import Testing
             ("bodyBytes", { $0.bodyBytes = -1 }),
             ("requestsPerConnection", { $0.requestsPerConnection = 0 }),
             ("idleLimitSeconds", { $0.idleLimitSeconds = 0 }),
-            ("resetRate, unavailableRate, stallRate", { $0.resetRate = 1.1 }),
+            (Self.rates, { $0.resetRate = 1.1 }),
+            (Self.rates, { $0.hangRate = -0.1 }),
+            (
+                Self.rates,
+                {
+                    $0.unsolicitedRate = 0.75
+                    $0.statusRates = [.init(status: 404, rate: 0.5)]
+                }
+            ),
+            ("statusRates", { $0.statusRates = [.init(status: 199, rate: 0.5)] }),
+            ("dribble", { $0.dribble = .init(bytes: 0, everySeconds: 1) }),
+            ("dribble", { $0.dribble = .init(bytes: 1, everySeconds: 0) }),
+            ("nameAnswers", { $0.nameAnswers = .outage(afterSeconds: -1) }),
+            ("refusingAddresses, silentAddresses", { $0.refusingAddresses = ["127.0.0.2"] }),
+            (
+                "refusingAddresses, silentAddresses",
+                {
+                    $0.refusingAddresses = $0.addresses
+                    $0.silentAddresses = $0.addresses
+                }
+            ),
             ("latency", { $0.latency = .logNormal(p50Seconds: 0.2, p95Seconds: 0.1) }),
             ("addresses", { $0.addresses = [] }),
         ]

@@ -18,7 +18,7 @@ final class Wire: Sendable {
     let address: String
 
     /// Long, because it is only waited for when something is wrong.
-    static let patience = TimeAmount.seconds(10)
+    static let patience = TimeAmount.seconds(60)
 
     /// `address` is `IP:PORT`. With `tls`, the name that the certificate must bear.
     init(_ address: String, tls: (context: NIOSSLContext, name: String)? = nil) async throws {

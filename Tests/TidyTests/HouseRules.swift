@@ -9,9 +9,10 @@ import Testing
         "AgentCore": ["PoolModel", "DNSWire"],
         "KeepAliveAgent": ["PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux"],
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
-        "Dashboard": ["PoolModel", "Wording"], "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
+        "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
+        "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
-        "Reporting": ["PoolModel", "Wording", "Experiment", "PlainDocuments", "SessionConfig"],
+        "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
         "Recordings": ["PoolModel", "Dashboard", "PlainDocuments", "SessionConfig", "Reporting"],
         "Sessions": [
             "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream", "PlainDocuments",
@@ -29,7 +30,7 @@ import Testing
         ],
     ]
     private static let pure: Set<String> = [
-        "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "Dashboard", "Experiment",
+        "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "Diagnosis", "Dashboard", "Experiment",
     ]
     private static let sources = SourceFile.all(below: "Sources")
     private static let tests = SourceFile.all(below: "Tests")

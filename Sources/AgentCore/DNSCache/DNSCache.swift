@@ -37,7 +37,7 @@ package struct DNSCache: Sendable {
     package static let maximumDepartures = 4096
 
     package private(set) var settings: DNSCacheSettings
-    private var slots: [Slot] = []
+    private(set) var slots: [Slot] = []
     private var ids: [String: NameID] = [:]
     /// Slots of names that were released.
     private var freeSlots: [Int] = []
@@ -90,12 +90,12 @@ package struct DNSCache: Sendable {
 
     package mutating func lookup(_ name: NameID, now: Moment) -> DNSLookup {
         totals.lookups += 1
-        guard settings.isEnabled else { return miss(name.index) }
+        guard settings.isEnabled else { return miss(name.index, now) }
         switch slots[name.index].kept {
         case .addresses: return lookupAddresses(name.index, now)
         case .notFound where now < slots[name.index].expiresAt: return negativeHit(name.index, .dnsNotFound)
         case .failure(let cause) where now < slots[name.index].expiresAt: return negativeHit(name.index, cause)
-        case .nothing, .notFound, .failure: return ask(name.index)
+        case .nothing, .notFound, .failure: return ask(name.index, now)
         }
     }
 
@@ -109,16 +109,16 @@ package struct DNSCache: Sendable {
             if !isFresh, slots[index].failures > 0, now < slots[index].askableAt {
                 return negativeHit(index, slots[index].lastFailure)
             }
-            return ask(index)
+            return ask(index, now)
         }
         use.touch(index)
-        slots[index].hits += 1
+        slots[index].countHit(isStale: !isFresh)
         if isFresh { totals.hits += 1 } else { totals.staleHits += 1 }
         let entry = slots[index].entry(isStale: !isFresh)
         guard now >= slots[index].refreshAt, slots[index].queries == 0 else {
             return isFresh ? .fresh(entry) : .stale(entry)
         }
-        beginRefresh(index)
+        beginRefresh(index, now)
         return isFresh ? .refreshNow(entry) : .staleRefreshNow(entry)
     }
 
@@ -129,21 +129,21 @@ package struct DNSCache: Sendable {
         return .negative(cause)
     }
 
-    private mutating func ask(_ index: Int) -> DNSLookup {
-        if slots[index].queries == 0 { return miss(index) }
+    private mutating func ask(_ index: Int, _ now: Moment) -> DNSLookup {
+        if slots[index].queries == 0 { return miss(index, now) }
         totals.coalesced += 1
         return .join
     }
 
-    private mutating func miss(_ index: Int) -> DNSLookup {
+    private mutating func miss(_ index: Int, _ now: Moment) -> DNSLookup {
         slots[index].misses += 1
-        slots[index].lookupQueries += 1
+        slots[index].beginQuery(\.lookupQueries, now)
         totals.misses += 1
         return .startQuery
     }
 
-    private mutating func beginRefresh(_ index: Int) {
-        slots[index].refreshQueries += 1
+    private mutating func beginRefresh(_ index: Int, _ now: Moment) {
+        slots[index].beginQuery(\.refreshQueries, now)
         slots[index].refreshAt = .never
     }
 
@@ -151,7 +151,7 @@ package struct DNSCache: Sendable {
     /// noticed. Returns true if a query must be started, whose outcome goes to `resolved`. Does not count as a lookup.
     package mutating func refresh(_ name: NameID, now: Moment) -> Bool {
         guard settings.isEnabled, slots[name.index].queries == 0, now >= refreshDue(name) else { return false }
-        beginRefresh(name.index)
+        beginRefresh(name.index, now)
         return true
     }
 
@@ -183,8 +183,8 @@ package struct DNSCache: Sendable {
             return DNSUpdate(answer: .failed(.dnsFailure), waiters: .none)
         }
         defer { if slots[index].isReleased { release(name) } }
-        // The last query in progress answers all waiters, so that none is left behind when the cache is switched on or
-        // off.
+        slots[index].noteTrouble(in: outcome, now)
+        // The last query on its way answers everybody, so that nobody is left behind when the cache is switched.
         let waiters: DNSWaiters = settings.isEnabled || slots[index].queries == 0 ? .all : .oldest
         switch outcome {
         case .addresses(let addresses, let ttlSeconds, let source) where !addresses.isEmpty:

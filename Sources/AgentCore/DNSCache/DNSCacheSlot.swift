@@ -2,7 +2,10 @@ import DNSWire
 import PoolModel
 
 extension DNSCache {
-    /// The cached answer for a name.
+    /// Why the last lookups of a name gave no addresses; nil: the last one did, or there was none.
+    func failure(of name: NameID, now: Moment) -> NameFailure? { slots[name.index].failure(now) }
+
+    /// What the cache keeps for a name.
     enum Kept: Sendable, Equatable {
         case nothing
         case addresses
@@ -17,7 +20,14 @@ extension DNSCache {
         var retireAt: Moment
     }
 
-    /// Everything that is known about one name.
+    /// Lookups that gave no addresses, in a row.
+    struct Trouble: Sendable, Equatable {
+        var cause: FailureCause
+        var since: Moment
+        var staleHits = 0
+    }
+
+    /// All that is known of one name.
     struct Slot: Sendable {
         let name: String
         var kept = Kept.nothing
@@ -33,8 +43,11 @@ extension DNSCache {
         /// Failed queries since the last answer.
         var failures = 0
         var lastFailure = FailureCause.dnsFailure
-        /// The end of the pause after the last failure: `askableAt` for requests, `retryAt` for refreshes that no
-        /// request asked for.
+        /// When the first of the queries on their way was begun.
+        var askedAt = Moment.zero
+        /// Failures and "no such name" since the last answer with addresses; nil: there were none.
+        var trouble: Trouble?
+        /// The end of the pause after the last failure, for those who ask and for refreshes that nobody asked for.
         var askableAt = Moment.zero
         var retryAt = Moment.zero
         /// Queries in progress that a lookup started.
@@ -52,7 +65,31 @@ extension DNSCache {
 
         func entry(isStale: Bool) -> DNSEntry { DNSEntry(addresses: addresses, source: source, isStale: isStale) }
 
-        /// Doubles the pause with each consecutive failure, and lets a stale answer query again when it ends.
+        mutating func countHit(isStale: Bool) {
+            hits += 1
+            if isStale { trouble?.staleHits += 1 }
+        }
+
+        /// `kind`: for a lookup, or ahead of need.
+        mutating func beginQuery(_ kind: WritableKeyPath<Slot, Int>, _ now: Moment) {
+            if queries == 0 { askedAt = now }
+            self[keyPath: kind] += 1
+        }
+
+        mutating func noteTrouble(in outcome: ResolutionOutcome, _ now: Moment) {
+            let cause: FailureCause? =
+                switch outcome {
+                case .addresses(let addresses, _, _): addresses.isEmpty ? .dnsNotFound : nil
+                case .notFound: .dnsNotFound
+                case .timeout: .dnsTimeout
+                case .serverFailure: .dnsFailure
+                }
+            trouble = cause.map {
+                Trouble(cause: $0, since: trouble?.since ?? askedAt, staleHits: trouble?.staleHits ?? 0)
+            }
+        }
+
+        /// Doubles the pause with each failure in a row, and lets a stale answer ask again when it is over.
         mutating func noteFailure(_ cause: FailureCause, _ now: Moment) {
             let doubled = DNSCache.minFailurePause << Int64(min(failures, 16))
             failures += 1
@@ -75,6 +112,20 @@ extension DNSCache {
             ttl = maximum
             expiresAt = min(expiresAt, receivedAt + maximum)
             if refreshAt != .never { refreshAt = min(refreshAt, receivedAt + (maximum - maximum / 10)) }
+        }
+
+        /// A query that has had no answer for so long counts as one that has failed: its limit may be far.
+        static let patience = Nanoseconds.seconds(2)
+
+        func failure(_ now: Moment) -> NameFailure? {
+            var trouble = trouble
+            if trouble == nil, queries > 0, now - askedAt >= Self.patience {
+                trouble = Trouble(cause: .dnsTimeout, since: askedAt)
+            }
+            return trouble.map {
+                NameFailure(
+                    name: name, cause: $0.cause, sinceSeconds: (now - $0.since).asSeconds, staleHits: $0.staleHits)
+            }
         }
 
         func record(hostID: Int, now: Moment) -> DNSRecordSnapshot? {

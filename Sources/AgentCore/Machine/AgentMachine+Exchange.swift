@@ -16,6 +16,7 @@ extension AgentMachine {
                 host.totals.requests.onReusedConnection += 1
             }
             connection.exchanges += 1
+            connection.isHeld = bodyFollows
             host.peers[connection.address].exchanges += 1
             host.totals.bytes.sent += bytes
             if !isRetry { host.totals.latency.queueWait.record(wait) }
@@ -36,6 +37,7 @@ extension AgentMachine {
             return ignoredEvents += 1
         }
         hosts[connections[slot].host].totals.bytes.sent += bytes
+        if isLast { connections[slot].isHeld = false }
         if isLast, connections[slot].phase == .awaitingHead { awaitFirstByte(slot, now) }
     }
 
@@ -45,6 +47,7 @@ extension AgentMachine {
         let elapsed = now - requests[request].assignedAt
         move(slot, to: .readingBody, now) { connection, host in
             host.totals.latency.firstByte.record(elapsed)
+            host.heardAt = now
             connection.status = status
             Self.take(hint, of: &connection, &host)
         }
@@ -74,6 +77,7 @@ extension AgentMachine {
         guard phase == .readingBody || phase == .draining else { return ignoredEvents += 1 }
         let host = connections[slot].host
         let request = connections[slot].request
+        hosts[host].bodyHeardAt = now
         if request == Connection.noRequest {
             hosts[host].totals.bytes.received += bytes
         } else {

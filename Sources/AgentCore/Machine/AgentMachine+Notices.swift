@@ -7,6 +7,9 @@ package struct NoticeMemory: Sendable {
     fileprivate var closesIdleAt: Moment?
     fileprivate var unsolicitedAt: Moment?
     fileprivate var failureAt: Moment?
+    /// The cause that was told then, and the failures with it since.
+    fileprivate var failure: FailureCause?
+    fileprivate var failuresSince = 0
 
     package init() {}
 }
@@ -32,12 +35,13 @@ extension AgentMachine {
     private static let quietFor: Nanoseconds = .seconds(30)
 
     private mutating func note(
-        _ level: AgentNotice.Level, _ host: Int?, _ kind: AgentNotice.Kind, _ now: Moment
+        _ level: AgentNotice.Level, _ host: Int?, _ kind: AgentNotice.Kind, lookedUp: String? = nil,
+        count: Int? = nil, _ now: Moment
     ) {
         notices.append(
             AgentNotice(
                 level: level, uptimeSeconds: (now - startedAt).asSeconds, hostID: host.map { hosts[$0].serial },
-                hostName: host.map { hosts[$0].description.name }, kind: kind))
+                hostName: host.map { hosts[$0].description.name }, kind: kind, lookedUp: lookedUp, count: count))
     }
 
     private func isQuiet(_ last: Moment?, _ now: Moment) -> Bool {
@@ -82,7 +86,7 @@ extension AgentMachine {
     mutating func noteDialFailure(_ host: Int, _ cause: FailureCause, _ now: Moment) {
         guard !hosts[host].noticed.isFailing else { return }
         hosts[host].noticed.isFailing = true
-        note(.warn, host, .hostUnreachable(cause, reason(of: cause, host)), now)
+        note(.warn, host, .hostUnreachable(cause, reason(of: cause, host)), lookedUp: name(in: cause, host), now)
     }
 
     mutating func noteRecovery(_ host: Int, _ now: Moment) {
@@ -92,11 +96,24 @@ extension AgentMachine {
     }
 
     mutating func noteFailure(_ host: Int, _ cause: FailureCause, _ now: Moment) {
-        guard mode == .serving, !hosts[host].noticed.isFailing, !isQuiet(hosts[host].noticed.failureAt, now) else {
-            return
+        guard mode == .serving, !hosts[host].noticed.isFailing else { return }
+        if cause == hosts[host].noticed.failure { hosts[host].noticed.failuresSince += 1 }
+        guard !isQuiet(hosts[host].noticed.failureAt, now) else { return }
+        let count = cause == hosts[host].noticed.failure ? hosts[host].noticed.failuresSince : 1
+        (hosts[host].noticed.failureAt, hosts[host].noticed.failure) = (now, cause)
+        hosts[host].noticed.failuresSince = 0
+        note(
+            .warn, host, .requestFailed(cause, reason(of: cause, host)), lookedUp: name(in: cause, host),
+            count: count > 1 ? count : nil, now)
+    }
+
+    /// The host's DNS name, where its lookup is what failed.
+    private func name(in cause: FailureCause, _ host: Int) -> String? {
+        guard cause.isOfName else { return nil }
+        switch hosts[host].description.location {
+        case .name(let name): return name
+        case .addresses: return nil
         }
-        hosts[host].noticed.failureAt = now
-        note(.warn, host, .requestFailed(cause, reason(of: cause, host)), now)
     }
 
     private func reason(of cause: FailureCause, _ host: Int) -> TLSFailure? {

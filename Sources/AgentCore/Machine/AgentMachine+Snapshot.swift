@@ -8,6 +8,7 @@ extension AgentMachine {
         now: Moment, wallClock: Double, socketsFor: Set<Int> = [], process: ProcessSnapshot = ProcessSnapshot()
     ) -> AgentSnapshot {
         snapshots += 1
+        surveyInFlight(now)
         let established = establishedByAddress()
         let slots = connections.liveSlots(ofHosts: socketsFor, of: hosts.count)
         return AgentSnapshot(
@@ -36,6 +37,7 @@ extension AgentMachine {
         let pool = hosts[host]
         let (limit, origin) = idleLimit(host, lifetimeLeft: .max)
         let oldestWaiter = pool.waiters.head
+        let waits = waits(of: host, now)
         return HostSnapshot(
             id: pool.serial, name: pool.description.name, origin: pool.description.origin,
             isTLS: pool.description.isTLS, keepAlive: keepAlive(of: host).isOn, keepAliveIsOwn: pool.keepAlive != nil,
@@ -45,7 +47,10 @@ extension AgentMachine {
             learnedIdleSeconds: pool.learned.limit?.asSeconds,
             oldestWaitSeconds: oldestWaiter == LinkPool.none
                 ? nil : (now - requests[oldestWaiter].arrivedAt).asSeconds,
-            oldestActiveSeconds: sockets?.compactMap(\.exchangeSeconds).max(),
+            oldestActiveSeconds: sockets?.compactMap(\.exchangeSeconds).max() ?? waits.oldestActive,
+            silentSeconds: waits.silent, bodySilentSeconds: waits.bodySilent, inFlightAges: waits.ages,
+            oldestDial: waits.oldestDial,
+            nameFailure: pool.nameID.flatMap { dns.failure(of: $0, now: now) },
             lastConnectFailure: pool.lastConnectFailure, lastTLSFailure: pool.lastTLSFailure,
             backoffSeconds: pool.dialAllowedAt > now ? (pool.dialAllowedAt - now).asSeconds : nil,
             metrics: metrics(pool), certainty: pool.description.isTLS ? Self.certaintyOfTLS : Certainties(),

@@ -41,6 +41,7 @@ package struct AgentMachine: Sendable {
     /// True if something happened that may let a waiter dial.
     var mayDispatch = false
     var notices = NoticeLog()
+    var survey = InFlightSurvey()
     var methods: [String] = []
     var ignoredEvents = 0
     var snapshots = 0

@@ -108,6 +108,8 @@ package struct Connection: Sendable {
     package var isRetired = false
     /// The status of the current exchange's response; zero until its head has arrived.
     package var status = 0
+    /// It is our caller's turn: it does not read, or has not sent its request to the end.
+    package var isHeld = false
 
     /// It carried no exchange and was never idle, so a retried request may use it (RFC 9112 §9.3.1).
     package var isFresh: Bool { exchanges == 0 && !hasBeenIdle }

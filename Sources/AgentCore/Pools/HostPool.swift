@@ -132,7 +132,11 @@ package struct HostPool: Sendable {
     package var serial = 0
     /// The arrival of its latest request.
     package var usedAt = Moment.zero
-    /// Its position in `AgentMachine.waitingHosts`; only valid while requests wait.
+    /// When a byte of a response came from it last.
+    package var heardAt = Moment.zero
+    /// When a byte of a body did, or a response was complete.
+    package var bodyHeardAt = Moment.zero
+    /// Its place in `AgentMachine.waitingHosts`; only while requests wait.
     package var waitingPlace = 0
     package var nameID: NameID?
     package var keepAlive: KeepAlivePolicy?

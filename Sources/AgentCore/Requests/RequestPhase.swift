@@ -34,7 +34,8 @@ extension FailureCause {
     var dialPhase: RequestPhase? {
         switch self {
         case .dnsNotFound, .dnsTimeout, .dnsFailure: .resolving
-        case .connectRefused, .connectTimeout, .connectUnreachable, .addressNotAvailable, .tooManyOpenFiles, .peerReset:
+        case .connectRefused, .connectTimeout, .connectUnreachable, .addressNotAvailable, .tooManyOpenFiles, .peerReset,
+            .unixSocketMissing:
             .connecting
         case .tlsHandshakeFailed, .tlsCertificateInvalid: .handshaking
         case .queueFull, .queueTimeout, .requestTimeout, .firstByteTimeout, .peerClosed, .incompleteBody, .framingError,

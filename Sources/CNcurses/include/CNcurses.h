@@ -31,6 +31,7 @@ int pt_screen_colors(void);  // 0: no colour
 void pt_screen_pair(int pair, int foreground);
 void pt_screen_resize(int rows, int columns);
 void pt_screen_row(int row, const pt_cell *cells, int count);
+void pt_screen_redraw_row(int row);  // the next update paints all of it, changed or not
 void pt_screen_invalidate(void);  // the next update paints everything
 size_t pt_screen_update(void);    // puts what changed into the memory file; the number of bytes in it
 size_t pt_screen_leave(void);     // the same with what leaves the screen

@@ -30,11 +30,20 @@ extension HostSnapshot {
         origin = visibleText(origin)
         for index in addresses.indices { addresses[index].address = visibleText(addresses[index].address) }
         head?.clean()
+        nameFailure?.clean()
         guard let open = sockets else { return }
         for index in open.indices {
             sockets?[index].peer = open[index].peer.map { visibleText($0) }
             sockets?[index].method = open[index].method.map { visibleText($0, limit: 16) }
         }
+    }
+}
+
+extension NameFailure {
+    fileprivate mutating func clean() {
+        name = visibleText(name)
+        tried = tried.prefix(8).map { visibleText($0) }
+        servers = servers.prefix(4).map { visibleText($0) }
     }
 }
 

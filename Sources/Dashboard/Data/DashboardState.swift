@@ -1,3 +1,4 @@
+import Diagnosis
 package import PoolModel
 import Wording
 
@@ -22,6 +23,13 @@ package struct DashboardState: Sendable {
     private(set) var containers: Figure<Double> = .absent
     private(set) var load = LoadWindow()
     private(set) var massCloses: [Int: MassClose] = [:]
+    /// The faults in force by host, as far as their marks were seen.
+    private(set) var faults: [Int: Set<DownstreamFault>] = [:]
+    /// By `HostSnapshot.id`, as of the last snapshot.
+    private(set) var findings: [Int: HostFindings] = [:]
+    private var episodes = Episodes()
+    /// The counts at the beginning of the window, by place in the snapshot.
+    private var windowStart: [HostReference] = []
     /// The hosts whose sockets were ever listed.
     private var deaths: [Int: IdleDeaths] = [:]
     var axes = Axes()
@@ -31,6 +39,11 @@ package struct DashboardState: Sendable {
 
     /// One reference per second, for the time span of the table.
     private var recent: [Reference] = []
+    private var lastSample: Reference?
+    /// The two that the figures lie between.
+    private var compared: (before: Reference, now: Reference)?
+    /// The stretch that rates, percentiles and shares are over.
+    private(set) var figuresWindow = FiguresWindow()
 
     package init() {}
 
@@ -55,7 +68,8 @@ package struct DashboardState: Sendable {
 
     /// The mean durations of one host's phases, for the recent window if there were any in it, otherwise for all time.
     func phases(_ host: ShownHost) -> PhaseMeans {
-        PhaseMeans(host.metrics, window: phaseSums.indices.contains(host.id) ? phaseSums[host.id] : nil)
+        let all = source?.hosts.first { $0.id == host.id }.map { PhaseSums($0.metrics) } ?? PhaseSums()
+        return PhaseMeans(host.metrics, all, window: phaseSums.indices.contains(host.id) ? phaseSums[host.id] : nil)
     }
 
     func window(_ id: Int) -> RecentFigures { windows.indices.contains(id) ? windows[id] : RecentFigures() }
@@ -65,7 +79,7 @@ package struct DashboardState: Sendable {
         switch counter.kind {
         case .present, .peak: return host.metrics[counter].map { Double($0) }
         case .total:
-            guard let last = recent.last, let first = recent.first, last.hosts.indices.contains(host.id) else {
+            guard let (first, last) = compared, last.hosts.indices.contains(host.id) else {
                 return host.metrics[counter].map { _ in nil }
             }
             let before = first.hosts.indices.contains(host.id) ? first.hosts[host.id].counts : HostMetrics()
@@ -87,17 +101,54 @@ package struct DashboardState: Sendable {
             startAgain()
         }
         self.utcOffsetSeconds = utcOffsetSeconds
-        let before = snapshot?.hosts.map(\.lastConnectFailure) ?? []
-        // The same snapshot again must not repeat its notices.
+        // The same snapshot twice is no reason to say everything twice.
         let isRepeated = snapshot.map { $0.sequence == raw.sequence && $0.uptimeSeconds == raw.uptimeSeconds } ?? false
         snapshot = ShownSnapshot(raw.cleaned())
         for host in raw.hosts where host.sockets != nil || deaths[host.id] != nil {
             deaths[host.id, default: IdleDeaths()].take(host.sockets, uptime: raw.uptimeSeconds)
         }
         if !isRepeated { takeEvents() }
-        noteFailures(before: before)
-        let isNewSecond = recent.last.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
-        if isNewSecond { sample(windowSeconds: windowSeconds) }
+        let isNewSecond = lastSample.map { Int(raw.uptimeSeconds) > Int($0.uptimeSeconds) } ?? true
+        if isNewSecond {
+            sample(windowSeconds: windowSeconds)
+        } else if !isRepeated, let source, raw.events.contains(where: { $0.level == .mark }) {
+            // The figures count from here on, as soon as there is enough to count.
+            recent.append(Reference(source))
+        }
+        diagnose()
+    }
+
+    private mutating func diagnose() {
+        guard let source else { return }
+        // A recording may have anything in it, two hosts of one number included.
+        findings = Dictionary(
+            source.hosts.indices.map { (source.hosts[$0].id, evidence($0, source).findings()) }
+        ) { first, _ in first }
+        noteFindings(source)
+    }
+
+    private mutating func noteFindings(_ source: AgentSnapshot) {
+        for (index, host) in source.hosts.enumerated() {
+            let subject = Episodes.Subject(
+                host: host, findings: findings(host.id),
+                before: windowStart.indices.contains(index) ? windowStart[index] : HostReference(),
+                windowSeconds: windows.indices.contains(index) ? windows[index].spanSeconds : 0)
+            episodes.take(
+                subject, uptime: source.uptimeSeconds, localSeconds: localSeconds(uptime: source.uptimeSeconds),
+                in: &events)
+        }
+    }
+
+    /// Failures that the host's findings have a line for, with their number.
+    private func isToldByFindings(_ notice: AgentNotice) -> Bool {
+        switch notice.kind {
+        case .hostUnreachable, .hostReachable, .requestFailed:
+            host(notice.hostID).map { $0.certainty[.errors] != .unknown } ?? false
+        case .keepAliveOn, .keepAliveOff, .keepAliveFor, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed,
+            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer, .unsolicitedBytes,
+            .addressRetired, .program:
+            false
+        }
     }
 
     /// Restarts the totals from now.
@@ -121,11 +172,13 @@ package struct DashboardState: Sendable {
 
     private mutating func takeEvents() {
         guard let snapshot else { return }
-        for notice in snapshot.events {
+        for notice in snapshot.events where !isToldByFindings(notice) {
             let local = localSeconds(uptime: notice.uptimeSeconds)
             events.append(
                 EventLine(
-                    localSeconds: local, level: notice.level, hostID: notice.hostID, text: visibleText(notice.text)))
+                    localSeconds: local, level: notice.level, hostID: notice.hostID, text: words(of: notice),
+                    isFault: notice.injectedFault.map { $0 != .heal } ?? false))
+            if let fault = notice.injectedFault, let host = notice.hostID { note(fault, at: host) }
             guard notice.level == .mark else { continue }
             let label = visibleText(notice.label, limit: 24)
             marks.append(Mark(uptimeSeconds: notice.uptimeSeconds, label: label, localSeconds: local))
@@ -133,38 +186,45 @@ package struct DashboardState: Sendable {
         }
     }
 
-    /// Adds a notice for a host that became unreachable or reachable again, if the agent has not added one itself.
-    private mutating func noteFailures(before: [FailureCause?]) {
-        guard let snapshot else { return }
-        for host in snapshot.hosts where before.indices.contains(host.id) || host.lastConnectFailure != nil {
-            let earlier = before.indices.contains(host.id) ? before[host.id] : nil
-            guard earlier != host.lastConnectFailure else { continue }
-            let level = host.lastConnectFailure == nil ? AgentNotice.Level.info : .warn
-            let isSaid = snapshot.events.contains { $0.hostID == host.id && $0.level == level }
-            if isSaid { continue }
-            let state =
-                host.lastConnectFailure.map { "cannot be reached: \(host.words(of: $0))" } ?? "can be reached again"
-            events.append(
-                EventLine(
-                    localSeconds: localSeconds(uptime: snapshot.uptimeSeconds),
-                    level: level, hostID: host.id,
-                    text: "\(host.name) \(state)"))
+    /// A changed DNS answer is not seen before the one in the cache expires: where it is known when, the line says it.
+    private func words(of notice: AgentNotice) -> String {
+        let text = visibleText(notice.text)
+        guard notice.injectedFault == .changeDNS,
+            let record = snapshot?.dnsRecords.first(where: { $0.hostID == notice.hostID }), record.remainingSeconds > 0
+        else { return text }
+        return text.replacing(
+            "when the cached record expires",
+            with: "in \(Numbers.duration(record.remainingSeconds)), by the record's TTL")
+    }
+
+    /// What lasts is remembered until the host is back to normal.
+    private mutating func note(_ fault: DownstreamFault, at host: Int) {
+        switch fault {
+        case .dropIdle: break
+        case .heal: faults[host] = nil
+        case .drain, .refuse, .slowDown, .changeDNS: faults[host, default: []].insert(fault)
         }
     }
 
     private mutating func sample(windowSeconds: Int) {
         guard let source else { return }
         let reference = Reference(source)
-        if let last = recent.last {
-            history.record(from: last, to: reference, capacity: capacity)
-            noteMassCloses(from: last, to: reference)
+        if let lastSample {
+            history.record(from: lastSample, to: reference, capacity: capacity)
+            noteMassCloses(from: lastSample, to: reference)
         }
+        lastSample = reference
         recent.append(reference)
         let oldest = reference.uptimeSeconds - Double(RecentFigures.seconds) - 0.5
         // One older reference is kept for comparison, however seldom snapshots arrive.
         while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
-        compare(reference, with: recent[0])
-        load.update(source)
+        let window = FiguresWindow(recent.map(\.uptimeSeconds), mark: marks.last)
+        if let window, recent.indices.contains(window.first) {
+            figuresWindow = window
+            compare(reference, with: recent[window.first])
+            compared = (recent[window.first], reference)
+        }
+        load.update(source, since: figuresWindow.startUptime)
         containers = Figure(
             history.newest.flatMap { history.seconds[$0]?.containers }, reference.certainty.of([.cpu, .requests]))
         sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
@@ -173,6 +233,7 @@ package struct DashboardState: Sendable {
 
     private mutating func compare(_ reference: Reference, with before: Reference) {
         let span = reference.uptimeSeconds - before.uptimeSeconds
+        windowStart = before.hosts
         windows = reference.hosts.enumerated().map { index, host in
             RecentFigures(host, since: index < before.hosts.count ? before.hosts[index] : HostReference(), span: span)
         }
@@ -214,7 +275,15 @@ package struct DashboardState: Sendable {
     }
 }
 
-/// Many connections of one host that the server closed within a second.
+extension AgentNotice {
+    /// The fault that it says was injected; nil: it says something else.
+    fileprivate var injectedFault: DownstreamFault? {
+        guard case .program(let notice) = kind, case .faultInjected(let fault) = notice.content else { return nil }
+        return fault
+    }
+}
+
+/// Many connections of one host closed by the server within a second.
 struct MassClose: Sendable, Equatable {
     static let least = 5
     var uptimeSeconds: Double

@@ -7,6 +7,8 @@ struct EventLine: Sendable, Equatable {
     var level: AgentNotice.Level
     var hostID: Int?
     var text: String
+    /// A fault that was injected: a mark that says so.
+    var isFault = false
 }
 
 /// The notices so far, oldest first. Above a limit, the oldest are removed.
@@ -21,5 +23,11 @@ struct EventLog: Sendable {
         lines.append(line)
         // Removed in blocks, because removing them from the front one by one would move the whole list each time.
         if lines.count >= Self.limit + 256 { lines.removeFirst(lines.count - Self.limit) }
+    }
+
+    /// Changes the line that was the `number`th of all; nothing happens where it has gone.
+    mutating func setText(of number: Int, to text: String) {
+        let index = number - 1 - (total - lines.count)
+        if lines.indices.contains(index), lines[index].text != text { lines[index].text = text }
     }
 }

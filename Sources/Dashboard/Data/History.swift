@@ -44,48 +44,7 @@ struct HostSecond: Sendable, Equatable {
     var bands: SIMD16<UInt16>? { hasBands ? bandCounts : nil }
 }
 
-/// Sixteen bands of response times in steps of 1, 2 and 5.
-enum LatencyBands {
-    /// The upper bounds in seconds; the last band has no upper bound.
-    static let bounds = [
-        0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
-    ]
-    static let count = bounds.count + 1
-
-    /// A record at the edge of two bands may count in both, because of the histogram's resolution.
-    static func counts(_ histogram: LatencyHistogram) -> [Int] {
-        var counts = Array(repeating: 0, count: count)
-        guard histogram.count > 0, let longest = histogram.maxSeconds else { return counts }
-        var low = 0.0
-        var left = histogram.count
-        for (band, bound) in bounds.enumerated() {
-            // There are no records beyond the longest, and the histogram may not support a query above its range.
-            if bound > longest {
-                counts[band] = max(0, left)
-                return counts
-            }
-            counts[band] = histogram.count(in: low..<bound)
-            left -= counts[band]
-            low = bound
-        }
-        counts[count - 1] = max(0, left)
-        return counts
-    }
-
-    /// `<0.1`, `0.1-0.2`, …, `5000+`, in milliseconds.
-    static func label(_ band: Int, isFirst: Bool, isLast: Bool) -> String {
-        let low = band == 0 ? "" : milliseconds(bounds[band - 1])
-        let high = band < bounds.count ? milliseconds(bounds[band]) : ""
-        if isFirst || band == 0 { return "<" + high }
-        return isLast || high.isEmpty ? low + "+" : low + "-" + high
-    }
-
-    private static func milliseconds(_ seconds: Double) -> String {
-        seconds < 0.001 ? Numbers.fixed(seconds * 1000, 1) : String(Int((seconds * 1000).rounded()))
-    }
-}
-
-/// The last hour in seconds.
+/// The last hour, second by second.
 struct History: Sendable {
     /// Hosts above this number have no history of their own but are included in the sums.
     static let hostLimit = 128

@@ -6,17 +6,17 @@ struct LoadWindow: Sendable {
         var plannedPerSecond: Double
         /// nil if it was not counted.
         var succeededPerSecond: Double?
-        /// nil if it was not counted or nothing ended.
-        var failedShare: Double?
+        /// nil where it was not counted.
+        var failed: Int?
+        var ended: Int?
 
         init(from first: LoadSnapshot.LoadTarget, to last: LoadSnapshot.LoadTarget, seconds: Double) {
             plannedPerSecond = Double(last.planned - first.planned) / seconds
             guard let before = first.succeeded, let after = last.succeeded else { return }
             succeededPerSecond = Double(after - before) / seconds
             guard let failedBefore = first.failed, let failedAfter = last.failed else { return }
-            let failed = failedAfter - failedBefore
-            let ended = failed + after - before
-            if ended > 0 { failedShare = Double(failed) / Double(ended) }
+            failed = failedAfter - failedBefore
+            ended = failedAfter - failedBefore + after - before
         }
     }
 
@@ -33,7 +33,8 @@ struct LoadWindow: Sendable {
     /// One entry per target.
     private(set) var targets: [Target] = []
 
-    mutating func update(_ snapshot: AgentSnapshot) {
+    /// Nothing from before `start` counts, which is when the last mark was.
+    mutating func update(_ snapshot: AgentSnapshot, since start: Double) {
         guard let load = snapshot.load else {
             self = LoadWindow()
             return
@@ -45,7 +46,8 @@ struct LoadWindow: Sendable {
         while points.count > 2, points[0].uptimeSeconds < point.uptimeSeconds - Double(RecentFigures.seconds) - 0.5 {
             points.removeFirst()
         }
-        let first = points[0]
+        let first =
+            points.first { $0.uptimeSeconds >= start - 0.01 && $0.uptimeSeconds < point.uptimeSeconds } ?? points[0]
         let span = point.uptimeSeconds - first.uptimeSeconds
         guard span > 0 else { return }
         plannedPerSecond = Double(point.planned - first.planned) / span

@@ -18,6 +18,8 @@ struct RecentFigures: Sendable {
     var asked: Figure<Int> = .absent
     /// Lookups answered from the cache ÷ all lookups.
     var dnsHit: Figure<Double> = .absent
+    /// Dials whose lookup asked no server.
+    var fromCache: Figure<Int> { dials.with(asked) { max(0, $0 - $1) } }
     /// Failed ÷ ended.
     var failedShare: Figure<Double> = .absent
     var failed: Figure<Int> = .absent
@@ -28,9 +30,34 @@ struct RecentFigures: Sendable {
     /// Closed by us before the server did.
     var closedLocalPerSecond: Figure<Double> = .absent
     var response: Figure<LatencyHistogram> = .absent
-    var p50: Figure<Double> = .absent
-    var p99: Figure<Double> = .absent
+    /// Quantiles of the answers, and of what is in flight longer than them.
+    var quantile50: Figure<Quantile> = .absent
+    var quantile99: Figure<Quantile> = .absent
+    /// Requests in flight for a second or more at the end of the stretch.
+    var inFlightAges: [InFlightAge] = []
+    var p50: Figure<Double> { quantile50.map { $0.seconds } }
+    var p99: Figure<Double> { quantile99.map { $0.seconds } }
     var meanService: Figure<Double> = .absent
+    /// Nil where none came, and where it is unknown.
+    var meanFirstByte: Double?
+    /// Complete responses, whatever their status.
+    var answeredPerSecond: Figure<Double> = .absent
+    /// Complete responses that say that the request is at fault, or the server.
+    var status4xx: Figure<Int> = .absent
+    var status5xx: Figure<Int> = .absent
+    /// Fewer requests are answered than are made, by more than a few percent.
+    var isBehind: Bool {
+        guard let started = requestsPerSecond.value, let answered = answeredPerSecond.value else { return false }
+        return answered < started * 0.95 && started - answered >= 0.5
+    }
+    /// Requests without a response, and responses of 4xx and 5xx.
+    var unsuccessful: Figure<Int> = .absent
+    /// `unsuccessful` ÷ `ended`.
+    var unsuccessfulShare: Figure<Double> = .absent
+    /// The counts of one host, for its diagnosis; of no use where they are unknown.
+    var gained = HostMetrics()
+    /// How long the stretch is; zero where there is none yet.
+    var spanSeconds = 0.0
 
     init() {}
 
@@ -62,6 +89,13 @@ struct RecentFigures: Sendable {
         asked = figure(host.phases.lookup.count - before.phases.lookup.count, .dns)
         response = figure(host.response.since(before.response), .latency)
         meanService = figure(host.phases.service.mean(since: before.phases.service), .latency)
+        meanFirstByte = figure(host.phases.firstByte.mean(since: before.phases.firstByte), .latency).value
+        spanSeconds = max(0, span)
+        if span > 0 { gained = host.gained(since: before, response: response.value ?? LatencyHistogram()) }
+        if host.certainty[.activity] != .unknown { inFlightAges = host.inFlightAges }
+        answeredPerSecond = figure(requests.succeeded - old.succeeded, .requests).perSecond(in: span)
+        status4xx = figure(gained.statuses.count(ofClass: 4), .statuses)
+        status5xx = figure(gained.statuses.count(ofClass: 5), .statuses)
         measure()
     }
 
@@ -78,10 +112,14 @@ struct RecentFigures: Sendable {
         failed = sum(\.failed)
         ended = sum(\.ended)
         closedLocalPerSecond = sum(\.closedLocalPerSecond)
+        answeredPerSecond = sum(\.answeredPerSecond)
+        status4xx = sum(\.status4xx)
+        status5xx = sum(\.status5xx)
         dials = sum(\.dials)
         asked = sum(\.asked)
         var all = LatencyHistogram()
         for window in windows { if let durations = window.response.value { all.merge(durations) } }
+        for window in windows { inFlightAges.merge(window.inFlightAges) }
         response = Figure(all, windows.map(\.response.certainty).max() ?? .exact)
         measure()
     }
@@ -89,8 +127,11 @@ struct RecentFigures: Sendable {
     private mutating func measure() {
         reuse = reused.ratio(to: exchanges)
         failedShare = failed.ratio(to: ended)
+        // Where statuses are not known, failures without a response are all that is.
+        unsuccessful = status5xx.isUnknown ? failed : failed + status4xx + status5xx
+        unsuccessfulShare = unsuccessful.ratio(to: ended)
         dnsHit = asked.with(dials) { $1 > 0 ? max(0, 1 - Double($0) / Double($1)) : nil }
-        p50 = response.percentile(50)
-        p99 = response.percentile(99)
+        quantile50 = response.map { $0.quantile(50, inFlight: inFlightAges) }
+        quantile99 = response.map { $0.quantile(99, inFlight: inFlightAges) }
     }
 }

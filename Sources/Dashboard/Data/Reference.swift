@@ -16,7 +16,7 @@ struct Reference: Sendable {
         uptimeSeconds = snapshot.uptimeSeconds
         cpuSeconds = snapshot.process.agentCPUSeconds
         queries = snapshot.dns.queries
-        hosts = snapshot.hosts.map(HostReference.init)
+        hosts = snapshot.hosts.map { HostReference($0) }
         for host in hosts {
             started += host.requests.started
             opened += host.connections.opened
@@ -32,6 +32,8 @@ struct HostReference: Sendable {
     var errors = CountsBy<FailureCause>()
     var tls = TLSCounts()
     var bytes = ByteCounts()
+    var statuses: [Int: Int] = [:]
+    var inFlightAges: [InFlightAge] = []
     var response = LatencyHistogram()
     /// The counts of `response` by band.
     var bands: [Int] = []
@@ -39,16 +41,23 @@ struct HostReference: Sendable {
 
     init() { bands = Array(repeating: 0, count: LatencyBands.count) }
 
-    init(_ host: HostSnapshot) {
+    /// Without distributions, of which differences are dear.
+    init(counts host: HostSnapshot) {
         certainty = host.certainty
         requests = host.metrics.requests
         connections = host.metrics.connections
         errors = host.metrics.errors
         tls = host.metrics.tls
         bytes = host.metrics.bytes
+        statuses = host.metrics.statuses
+    }
+
+    init(_ host: HostSnapshot) {
+        self.init(counts: host)
+        inFlightAges = host.inFlightAges ?? []
         response = host.metrics.latency.response
         bands = LatencyBands.counts(response)
-        phases = PhaseSums(host.metrics.latency)
+        phases = PhaseSums(host.metrics)
     }
 }
 
@@ -59,64 +68,9 @@ extension HostReference {
         counts.requests = requests
         counts.connections = connections
         counts.errors = errors
+        counts.statuses = statuses
         counts.tls = tls
         counts.bytes = bytes
         return counts
-    }
-}
-
-/// Sums of durations: a mean over a window is the difference of two sums divided by the difference of two counts.
-struct PhaseSums: Sendable {
-    struct Sum: Sendable, Equatable {
-        var count = 0
-        var seconds = 0.0
-
-        init() {}
-        init(_ histogram: LatencyHistogram) {
-            count = histogram.count
-            seconds = (histogram.meanSeconds ?? 0) * Double(count)
-        }
-
-        /// The mean since an earlier value; nil if nothing was added.
-        func mean(since earlier: Sum) -> Double? {
-            count > earlier.count ? max(0, (seconds - earlier.seconds) / Double(count - earlier.count)) : nil
-        }
-    }
-    var lookup = Sum()
-    var connect = Sum()
-    var handshake = Sum()
-    var wait = Sum()
-    var firstByte = Sum()
-    var service = Sum()
-
-    init() {}
-    init(_ latency: LatencySet) {
-        lookup = Sum(latency.dnsLookup)
-        connect = Sum(latency.connect)
-        handshake = Sum(latency.tlsHandshake)
-        wait = Sum(latency.queueWait)
-        firstByte = Sum(latency.firstByte)
-        service = Sum(latency.service)
-    }
-}
-
-/// The mean durations of one host's phases.
-struct PhaseMeans: Sendable {
-    var lookup: Figure<Double>
-    var connect: Figure<Double>
-    var handshake: Figure<Double>
-    var wait: Figure<Double>
-    var service: Figure<Double>
-
-    init(_ host: HostFigures, window: (now: PhaseSums, before: PhaseSums)?) {
-        func mean(_ path: KeyPath<PhaseSums, PhaseSums.Sum>, _ total: Figure<LatencyHistogram>) -> Figure<Double> {
-            let recent = window.flatMap { $0.now[keyPath: path].mean(since: $0.before[keyPath: path]) }
-            return total.map { recent ?? $0.meanSeconds }
-        }
-        lookup = mean(\.lookup, host.dnsLookup)
-        connect = mean(\.connect, host.connect)
-        handshake = mean(\.handshake, host.tlsHandshake)
-        wait = mean(\.wait, host.queueWait)
-        service = mean(\.service, host.service)
     }
 }

@@ -12,7 +12,8 @@ struct ShownSnapshot: Sendable {
     /// `snapshot` must already be sanitised.
     init(_ snapshot: AgentSnapshot) {
         self.snapshot = snapshot
-        hosts = snapshot.hosts.map(ShownHost.init)
+        let shared = snapshot.load?.sharedNames ?? [:]
+        hosts = snapshot.hosts.map { ShownHost($0, name: shared[$0.id]) }
         certainty = snapshot.certainty
     }
 
@@ -44,12 +45,13 @@ struct ShownSnapshot: Sendable {
 struct ShownHost: Sendable {
     private let host: HostSnapshot
     let id: Int
+    /// As the screen has it: where targets of several names share the host, it says so.
     let name: String
 
-    init(_ host: HostSnapshot) {
+    init(_ host: HostSnapshot, name: String? = nil) {
         self.host = host
         id = host.id
-        name = host.name
+        self.name = name ?? host.name
     }
 
     subscript<Value>(dynamicMember member: KeyPath<HostSnapshot, Value>) -> Value { host[keyPath: member] }

@@ -2,9 +2,11 @@ import PoolModel
 
 /// The effect of the last mark: the seconds before it compared with the seconds after it.
 struct SinceMark: Sendable, Equatable {
-    /// With fewer seconds on either side, nothing is compared.
-    static let minimumSeconds = 3
-    /// The maximum number of seconds before the mark.
+    /// Less than this before the mark is no comparison.
+    static let leastSeconds = 3
+    /// And less than this after it.
+    static let leastSecondsAfter = 1
+    /// No more than this long a time before the mark is looked at.
     static let maxSecondsBefore = 30
 
     /// With fewer events on either side no percentage is shown, because it would be random.
@@ -29,16 +31,18 @@ struct SinceMark: Sendable, Equatable {
         let previous = marks.last { $0.second < mark.second - 1 }
         let start = max(mark.second - Self.maxSecondsBefore, (previous?.second ?? -2) + 2)
         guard
-            let before = Self.side(start, mark.second, history, capacity),
-            let after = Self.side(mark.second + 2, newest + 1, history, capacity)
+            let before = Self.side(start, mark.second, least: Self.leastSeconds, history, capacity),
+            let after = Self.side(mark.second + 2, newest + 1, least: Self.leastSecondsAfter, history, capacity)
         else { return nil }
         label = mark.label
         self.before = before
         self.after = after
     }
 
-    private static func side(_ low: Int, _ high: Int, _ history: Timeline<Second>, _ capacity: CapacityModel) -> Side? {
-        guard low < high, history.count(in: low..<high) >= minimumSeconds,
+    private static func side(
+        _ low: Int, _ high: Int, least: Int, _ history: Timeline<Second>, _ capacity: CapacityModel
+    ) -> Side? {
+        guard low < high, history.count(in: low..<high) >= least,
             let http = history.mean(low..<high, { $0.http }), http > 0,
             let tcp = history.mean(low..<high, { $0.tcp })
         else { return nil }
@@ -55,7 +59,7 @@ struct SinceMark: Sendable, Equatable {
         var parts: [(name: String, change: String)] = []
         func add(_ name: String, _ before: Double?, _ after: Double?) {
             guard let before, let after,
-                let change = Numbers.change(from: before, to: after, minus: glyphs.minus)
+                let change = Numbers.change(from: before, to: after, minus: glyphs.minus, times: glyphs.times)
             else { return }
             parts.append((name, change))
         }

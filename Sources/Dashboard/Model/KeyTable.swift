@@ -190,7 +190,7 @@ private let agentKeys: [KeyRow] = [
         views: [.overview, .inspect, .generator], need: .faults, hint: "fault", hintViews: [.inspect, .generator],
         hintRank: 7),
     KeyRow(
-        shown: "R R", label: "count totals from now on", group: .agent, keys: [character(.reset, .reset)], need: .reset),
+        shown: "R R", label: "reset totals", group: .agent, keys: [character(.reset, .reset)], need: .reset),
 ]
 
 private let screenKeys: [KeyRow] = [
@@ -210,7 +210,7 @@ private let screenKeys: [KeyRow] = [
     KeyRow(
         shown: "b", label: "glyphs: braille, block, ASCII", group: .screen, keys: [character("b", .glyphs)]),
     KeyRow(
-        shown: "m", label: "mouse off to select text, on", group: .screen, keys: [character("m", .mouse)]),
+        shown: "m", label: "mouse on/off (off: select text)", group: .screen, keys: [character("m", .mouse)]),
     KeyRow(
         shown: "w", label: "save the screen, text and JSON", group: .screen, keys: [character("w", .save)],
         hint: "save", hintViews: [.inspect, .events], hintRank: 16),

@@ -98,7 +98,10 @@ package struct Model: Sendable {
         guard let hosts = picture.snapshot?.hosts else { return [] }
         let wanted = filter.lowercased()
         let matching = wanted.isEmpty ? hosts : hosts.filter { $0.name.lowercased().contains(wanted) }
-        return sort.sorted(matching, picture: picture, reversed: sortReversed)
+        let sorted = sort.sorted(matching, picture: picture, reversed: sortReversed)
+        let failing = Set(picture.failingHosts)
+        if failing.isEmpty { return sorted }
+        return sorted.filter { failing.contains($0.id) } + sorted.filter { !failing.contains($0.id) }
     }
 }
 

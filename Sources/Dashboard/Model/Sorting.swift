@@ -18,13 +18,21 @@ enum HostSort: Hashable, Sendable {
         }
     }
 
+    /// Nil where it is no figure.
+    var column: HostColumn? {
+        switch self {
+        case .order, .name: nil
+        case .column(let column): column
+        }
+    }
+
     func moved(by step: Int) -> HostSort {
         let index = (Self.all.firstIndex(of: self) ?? 0) + step
         return Self.all[(index % Self.all.count + Self.all.count) % Self.all.count]
     }
 
-    /// Sorts in descending order, except by order and by name. Ties keep the order of the configuration. Hosts for
-    /// which the figure is unknown come last in either direction.
+    /// The most first, except for the order and the name. Ties keep the order of the configuration, and hosts of which the
+    /// figure is unknown come last, whichever way it is sorted.
     func sorted(_ hosts: [ShownHost], picture: DashboardState, reversed: Bool) -> [ShownHost] {
         switch self {
         case .order: return reversed ? hosts.reversed() : hosts

@@ -96,7 +96,10 @@ extension Model {
         case .columns:
             columns = columns.following
             say("columns: \(columns.name) first")
-        case .pause: frozen = frozen == nil ? live : nil
+        case .pause:
+            frozen = frozen == nil ? live : nil
+            // What was said of the picture while it stood still is seen now.
+            notice = nil
         case .wider: return changeWindow(by: 1)
         case .narrower: return changeWindow(by: -1)
         case .play(let act):
@@ -117,7 +120,7 @@ extension Model {
             return [.save(text: render(self, width: width, height: height).plainText(), snapshot: picture.source)]
         case .redraw: return [.redraw]
         case .suspend: return configuration.capabilities.suspend == nil ? [.suspend] : []
-        case .agent(let act): return perform(act)
+        case .agent(let act): return sayingThatItActed(key, perform(act))
         }
         return []
     }

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 extension Model {
     /// An open overlay takes the keys.
@@ -8,8 +9,11 @@ extension Model {
         switch overlay {
         case .help(let scroll): scrollOverlay(key, closes: [.help], scroll) { .help(scroll: $0) }
         case .advice(let scroll): scrollOverlay(key, closes: [.advice], scroll) { .advice(scroll: $0) }
-        case .closeIdle(let host): return answerCloseIdle(key, host: host)
-        case .faults(let host, let selected): return chooseFault(key, host: host, selected: selected)
+        case .closeIdle(let host):
+            return sayingThatItActed(.character(ChangeKey.closeIdle.rawValue), answerCloseIdle(key, host: host))
+        case .faults(let host, let selected):
+            let effects = chooseFault(key, host: host, selected: selected)
+            return sayingThatItActed(.character(ChangeKey.fault.rawValue), effects)
         }
         return []
     }

@@ -5,7 +5,7 @@ struct ChartLayout {
     /// For the labels of the axis, or the names of hosts.
     static let gutter = 9
     /// For the newest figures, behind the lines they belong to.
-    static let tail = 5
+    static let tail = 6
 
     let rect: Rect
     let plot: Rect
@@ -134,23 +134,32 @@ extension Canvas {
         }
     }
 
-    /// Figures at the right of the plot, each in the row where its line ends, or in the nearest free one.
+    /// Figures at the right of the plot, each in the row where its line ends, or as near as others let it be: the larger
+    /// one always stands above.
     mutating func endLabels(_ chart: ChartLayout, _ labels: [(text: String, height: Double, role: Role)]) {
-        let rows = chart.plot.height
-        var taken = Array(repeating: false, count: rows)
         // Lines as good as equal keep their order, or figures that differ by nothing would change places.
         let sorted = labels.enumerated().sorted { left, right in
             let heights = (Int(left.element.height * 50), Int(right.element.height * 50))
             return heights.0 == heights.1 ? left.offset < right.offset : heights.0 > heights.1
-        }
-        for (_, label) in sorted {
-            let wanted = min(rows - 1, max(0, Int(Double(rows) * (1 - label.height))))
-            let order = (0..<rows).sorted { (abs($0 - wanted), -$0) < (abs($1 - wanted), -$1) }
-            guard let row = order.first(where: { !taken[$0] }) else { return }
-            taken[row] = true
+        }.map(\.element)
+        let places = Self.endRows(heights: sorted.map(\.height), rows: chart.plot.height)
+        for (label, row) in zip(sorted, places) {
             text(
                 label.text, in: chart.rect, x: chart.rect.width - ChartLayout.tail + 1, y: row + 1, role: label.role,
                 style: .bold)
         }
+    }
+
+    /// A row for each of the heights (0…1, falling), no two the same; those that there is no row for are left out.
+    static func endRows(heights: [Double], rows: Int) -> [Int] {
+        let shown = heights.prefix(max(0, rows))
+        var places: [Int] = []
+        for height in shown {
+            let wanted = min(rows - 1, max(0, Int(Double(rows) * (1 - height))))
+            places.append(max(wanted, (places.last ?? -1) + 1))
+        }
+        // At the bottom there may be no room for all: those above make it.
+        for index in places.indices { places[index] = min(places[index], rows - (places.count - index)) }
+        return places
     }
 }

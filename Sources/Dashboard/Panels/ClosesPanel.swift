@@ -27,7 +27,7 @@ enum ClosesPanel {
             canvas.parts(parts, in: rect, x: 1, end: rect.width, y: y)
             y += 1
         }
-        let nameWidth = min(24, max(12, rect.width / 2))
+        let nameWidth = min(30, max(12, rect.width / 2))
         if failed > 0 {
             let cause = host.lastConnectFailure.map { "! \(host.label(of: $0))" } ?? "dials failed"
             line(

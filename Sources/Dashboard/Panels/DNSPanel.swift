@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The DNS records of one host, and the distribution of its load over the addresses.
 enum DNSPanel {
@@ -48,14 +49,15 @@ enum DNSPanel {
         let left = record.remainingSeconds
         let ttl =
             left < 0
-            ? Span("stale since \(Numbers.duration(-left))", .warn, .bold)
+            ? Span("stale for \(Numbers.duration(-left))", .warn, .bold)
             : Span("ttl \(Numbers.duration(left)) of \(Numbers.duration(record.ttlSeconds))")
-        canvas.text(canvas.cut(record.name, to: rect.width - ttl.width - 4), in: rect, x: 1, y: y, style: .bold)
+        canvas.text(canvas.cutMiddle(record.name, to: rect.width - ttl.width - 4), in: rect, x: 1, y: y, style: .bold)
         canvas.spans([ttl], in: rect, x: max(1, rect.width - ttl.width - 1), y: y)
         let all = record.hits + record.misses
         var parts: [LinePart] = []
+        if left < 0 { parts.append(LinePart([Span("DNS server does not answer", .warn)], rank: 0)) }
         if let cause = record.negative { parts.append(LinePart([Span("! \(cause.shortLabel)", .bad, .bold)], rank: 0)) }
-        if all > 0 {
+        if all >= Numbers.leastEvents {
             let share = Numbers.percent(Double(record.hits) / Double(all))
             parts.append(LinePart([Span("hit ", .label), Span(share, .text, .bold)], rank: 1))
         }
@@ -74,13 +76,18 @@ enum DNSPanel {
                 canvas.text("\(addresses.count - row) more addresses", in: rect, x: 1, y: row, role: .label)
                 return
             }
-            let share = Numbers.percent(address.exchanges.ratio(to: all))
-            canvas.text(canvas.cut(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
+            let share = Numbers.share(address.exchanges, of: all)
+            canvas.text(canvas.cutMiddle(address.address, to: max(8, rect.width - 23)), in: rect, x: 1, y: row)
+            let suspicion = "suspect: last dial failed"
+            if address.isSuspect, displayWidth(of: address.address) + suspicion.utf8.count + 3 <= rect.width {
+                canvas.rightText(suspicion, in: rect, end: rect.width - 1, y: row, role: .bad, style: .bold)
+                continue
+            }
             canvas.rightText("\(Numbers.count(address.open)) open", in: rect, end: rect.width - 14, y: row)
             canvas.rightText(share, in: rect, end: rect.width - 8, y: row, style: .bold)
             let note =
                 address.isSuspect
-                ? Span("dead?", .bad, .bold)
+                ? Span("suspect", .bad, .bold)
                 : address.isInDNS.isFalse
                     ? Span("GONE", .warn, .bold)
                     : Span(address.isInDNS.text { $0 == nil ? "-" : "in DNS" }, .label)

@@ -5,8 +5,8 @@ enum EventsPanel {
     static func draw(_ model: Model, in rect: Rect, isView: Bool, on canvas: inout Canvas) {
         let log = model.picture.events
         let position = isView && model.eventScroll > 0 ? "\(model.eventScroll) newer above   " : ""
-        let note =
-            isView ? "\(position)\(Numbers.count(log.total)) in all" : "l hide   3 all \(Numbers.count(log.total))"
+        let all = Numbers.count(log.total)
+        let note = isView ? "\(position)\(all) in all" : "[l] hide  [3] all \(all) events"
         canvas.title("Events", note: [Span(note, .label)], in: rect)
         let body = rect.below(1)
         guard !log.lines.isEmpty else {
@@ -27,7 +27,7 @@ enum EventsPanel {
         let isWide = rect.width >= 60
         var x = canvas.text(Numbers.timeOfDay(line.localSeconds), in: rect, x: 1, role: .label)
         x += isWide ? 2 : 1
-        let (word, role) = level(line.level)
+        let (word, role) = line.isFault ? ("FAULT", .mark) : level(line.level)
         canvas.text(isWide ? word : String(word.prefix(1)), in: rect, x: x, role: role, style: .bold)
         x += isWide ? 6 : 2
         let name = line.hostID.flatMap { model.picture.host($0)?.name }

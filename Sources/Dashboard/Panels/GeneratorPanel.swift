@@ -96,7 +96,7 @@ enum GeneratorPanel {
         let selected = load.targets.firstIndex { target in
             model.picture.host(model.selection)?.carries(target) ?? false
         }
-        let range = HostTable.visibleRange(count: load.targets.count, rows: rows, selected: selected)
+        let range = TableRows.range(count: load.targets.count, rows: rows, selected: selected)
         for (row, index) in range.enumerated() {
             let target = load.targets[index]
             let line = rect.rows(row + 2, 1)
@@ -127,7 +127,7 @@ enum GeneratorPanel {
         let isSelected = model.picture.host(model.selection)?.carries(target) ?? false
         let style: CellStyle = isSelected ? .bold : []
         let window = model.picture.load.targets.indices.contains(index) ? model.picture.load.targets[index] : nil
-        canvas.text(canvas.cut(target.name, to: nameWidth), in: rect, x: 2, style: style)
+        canvas.text(canvas.cutMiddle(target.name, to: nameWidth), in: rect, x: 2, style: style)
         canvas.rightText(Numbers.percent(share), in: rect, end: columns.share, style: style)
         canvas.rightText(Numbers.rate(window?.plannedPerSecond), in: rect, end: columns.plan, style: style)
         let done = window?.succeededPerSecond
@@ -136,7 +136,7 @@ enum GeneratorPanel {
         canvas.rightText(
             Numbers.rate(done), in: rect, end: columns.done, role: isBehind ? .warn : .text,
             style: isBehind ? .bold : style)
-        let errors = HostColumn.errors(share: Figure(window?.failedShare, .exact))
+        let errors = HostColumn.errors(Figure(window?.failed, .exact), of: Figure(window?.ended, .exact))
         canvas.rightText(errors.text, in: rect, end: columns.errors, role: errors.role, style: errors.style)
         guard rect.width >= 72 else { return }
         canvas.text(

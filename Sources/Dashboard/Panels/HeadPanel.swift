@@ -21,7 +21,7 @@ enum HeadPanel {
             return
         }
         var x = 1
-        for (name, value) in entries(of: head) {
+        for (name, value) in entries(of: head, weSayClose: host.keepAlive.isFalse) {
             let room = rect.width - 1 - x - displayWidth(of: name) - 2
             guard room > 0 else { return }
             x = canvas.text("\(name): ", in: rect, x: x, y: 1, role: .label)
@@ -29,14 +29,17 @@ enum HeadPanel {
         }
     }
 
-    /// The usual ones first, then what else there is.
-    private static func entries(of head: HeadSnapshot) -> [(name: String, value: String)] {
+    /// The usual ones first, then what else there is. With HTTP keep-alive off every request says close, and a server that
+    /// repeats it has not decided anything.
+    private static func entries(of head: HeadSnapshot, weSayClose: Bool) -> [(name: String, value: String)] {
         func values(_ name: String) -> [String] {
             head.fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
         }
         let usual = always.map { name in
             let all = values(name)
-            return (name, all.isEmpty ? "-" : all.joined(separator: ", "))
+            let text = all.isEmpty ? "-" : all.joined(separator: ", ")
+            let isEcho = weSayClose && name == "Connection" && text.lowercased() == "close"
+            return (name, isEcho ? "close (as we asked)" : text)
         }
         let others = head.fields.filter { field in
             !always.contains { $0.lowercased() == field.name.lowercased() }

@@ -13,30 +13,42 @@ enum Headline {
         let waiting = snapshot.sum(\.queued)
         let isWaiting = waiting.value ?? 0 > 0
         let oldest = snapshot.hosts.compactMap(\.oldestWaitSeconds).max()
-        let rate = { (value: Figure<Double>) in isWide ? Numbers.rate(value) : Numbers.short(value) }
-        let wide = isWide ? 6 : 4
-        var parts = [
-            part("HTTP", rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0),
-            part(isWide ? "new TCP" : "TCP", rate(total.openedPerSecond), "/s", .fresh, wide, rank: 1),
-            part("DNS", rate(picture.queriesPerSecond), "/s", .lookup, isWide ? 5 : 4, rank: 2),
-            part("reuse", Numbers.percent(total.reuse), "", .text, 5, rank: 3),
+        let wide = isWide ? 6 : 5
+        var parts = failing(picture).map { [LinePart([$0], rank: 0)] } ?? []
+        parts += [
+            part("HTTP", Numbers.rate(total.requestsPerSecond), "/s", .demand, wide, rank: 0)
+        ]
+        if total.isBehind {
+            parts.append(part("answered", Numbers.rate(total.answeredPerSecond), "/s", .warn, 4, rank: 1))
+        }
+        parts += [
+            part(isWide ? "new TCP" : "TCP", Numbers.rate(total.openedPerSecond), "/s", .fresh, wide, rank: 1),
+            part("DNS", Numbers.rate(picture.queriesPerSecond), "/s", .lookup, isWide ? 5 : 4, rank: 2),
+            part("reuse", Numbers.share(total.reused, of: total.exchanges), "", .text, 5, rank: 3),
         ]
         let wait = Numbers.shortCount(waiting) + (isWaiting ? oldest.map { " \(Numbers.wait($0))" } ?? "" : "")
-        let failed = total.failedShare.value ?? 0
+        let failed = total.unsuccessfulShare.value ?? 0
         let waitRole: Role = isWaiting ? .warn : .text
         let errorRole: Role = failed >= 0.01 ? .bad : .text
         if rect.width >= 120 {
-            parts.append(part("active", Numbers.plain(snapshot.sum(\.active)), "", .text, 3, rank: 6))
-            parts.append(part("idle", Numbers.plain(snapshot.sum(\.idle)), "", .text, 3, rank: 7))
+            parts.append(part("active", Numbers.count(snapshot.sum(\.active)), "", .text, 3, rank: 6))
+            parts.append(part("idle", Numbers.count(snapshot.sum(\.idle)), "", .text, 3, rank: 7))
         } else {
-            parts.append(part("open", Numbers.plain(snapshot.sum(\.open)), "", .text, 3, rank: 6))
+            parts.append(part("open", Numbers.count(snapshot.sum(\.open)), "", .text, 3, rank: 6))
         }
         if isWide || isWaiting { parts.append(part("wait", wait, "", waitRole, isWide ? 10 : 1, rank: 3)) }
         parts += [
-            part("p99", Numbers.duration(total.p99), "", .text, isWide ? 6 : 5, rank: 5),
-            part("err", Numbers.percent(total.failedShare), "", errorRole, isWide ? 5 : 4, rank: 4),
+            part("p99", Numbers.duration(total.quantile99), "", .text, isWide ? 6 : 5, rank: 5),
+            part("err", HostColumn.errors(total).text, "", errorRole, isWide ? 5 : 4, rank: 4),
         ]
         canvas.parts(parts, in: rect, x: 1, end: rect.width, gap: 2)
+    }
+
+    /// `3 of 17 failing`; nil: none is.
+    static func failing(_ picture: DashboardState) -> Span? {
+        let failing = picture.failingHosts.count
+        guard failing > 0, let all = picture.snapshot?.hosts.count else { return nil }
+        return Span("\(failing) of \(all) failing", .bad, .bold)
     }
 
     private static func part(

@@ -19,11 +19,11 @@ enum HeatPanel {
             return
         }
         let bands = Bands(counts: all, rows: chart.plot.height)
-        let rows = min(bands.range.count, chart.plot.height)
+        let rows = bands.rows.count
         for row in 0..<rows {
             // Slow is up, as on an axis.
             canvas.rightText(
-                bands.label(rows - 1 - row), in: rect, end: ChartLayout.gutter - 1,
+                bands.label(rows - 1 - row, hasUnit: false), in: rect, end: ChartLayout.gutter - 1,
                 y: row + 1 + chart.plot.height - rows,
                 role: .label)
         }
@@ -44,12 +44,7 @@ enum HeatPanel {
         }
         let all = Double(max(1, column.reduce(0, +)))
         for row in 0..<rows {
-            let band = bands.range.lowerBound + row
-            let isFirst = row == 0
-            let isLast = row == rows - 1
-            let low = isFirst ? 0 : band
-            let high = isLast ? column.count - 1 : band
-            let sum = column[low...max(low, high)].reduce(0, +)
+            let sum = column[bands.rows[row]].reduce(0, +)
             canvas.cell(
                 shade(Double(sum) / all, canvas.glyphs), in: chart.plot, x: x, y: chart.plot.height - 1 - row)
         }

@@ -14,24 +14,14 @@ enum HeatStrips {
             rect.width < 50 ? "New conn. /s" : "New connections /s by host", note: legend, in: rect)
         guard chart.isDrawable else { return }
         // On a large screen the strips are as thick as all of them can be.
-        let names = names(rows, width: ChartLayout.gutter - 1, on: canvas)
         let thickness = max(1, min(4, chart.plot.height / max(1, rows.count)))
         for (index, host) in rows.enumerated() {
             let row = index * thickness
-            canvas.text(names[index], in: chart.rect, x: 0, y: row + 1)
+            canvas.text(canvas.cutMiddle(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
             strip(host, rows: row..<row + thickness, chart: chart, top: top, picture: picture, on: &canvas)
         }
         canvas.markLines(chart, rows: rows.count * thickness)
         canvas.timeAxis(chart)
-    }
-
-    /// Names that are the same when their ends are cut off keep their ends instead: ports, more often than not.
-    private static func names(_ hosts: [ShownHost], width: Int, on canvas: Canvas) -> [String] {
-        let cut = hosts.map { canvas.cut($0.name, to: width) }
-        return hosts.indices.map { index in
-            let isAlone = cut.count { $0 == cut[index] } == 1
-            return isAlone ? cut[index] : canvas.cutBeginning(hosts[index].name, to: width)
-        }
     }
 
     private static func strip(
@@ -47,7 +37,7 @@ enum HeatStrips {
             }
         }
         canvas.text(
-            Numbers.short(picture.window(host.id).openedPerSecond), in: chart.rect,
+            Numbers.tail(picture.window(host.id).openedPerSecond), in: chart.rect,
             x: chart.rect.width - ChartLayout.tail + 1, y: rows.lowerBound + 1, role: .fresh, style: .bold)
     }
 
@@ -60,10 +50,10 @@ enum HeatStrips {
     private static func legend(top: Double, isWide: Bool, _ glyphs: Glyphs) -> [Span] {
         let shades = glyphs.shades.map { String($0) }
         guard isWide else {
-            return [Span(shades.joined(), .fresh), Span(" \(AxisLabels.short(top * 0.25))+", .label)]
+            return [Span(shades.joined(), .fresh), Span(" \(AxisLabels.figure(top * 0.25))+", .label)]
         }
         var spans: [Span] = []
-        for (shade, from) in zip(shades, [">0"] + steps.map { AxisLabels.short($0 * top) }) {
+        for (shade, from) in zip(shades, [">0"] + steps.map { AxisLabels.figure($0 * top) }) {
             spans += [Span((spans.isEmpty ? "" : " ") + shade, .fresh), Span(from, .label)]
         }
         return spans

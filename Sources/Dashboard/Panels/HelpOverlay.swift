@@ -31,7 +31,7 @@ enum HelpOverlay {
         for (index, column) in columns.enumerated() {
             let half = isDouble ? (body.width - 2) / 2 : body.width
             let part = Rect(x: body.x + index * (half + 2), y: body.y, width: half, height: body.height)
-            let keyWidth = 2 + (column.map(\.keyWidth).max() ?? 0)
+            let keyWidth = (half < 40 ? 1 : 2) + (column.map(\.keyWidth).max() ?? 0)
             for (row, line) in column.dropFirst(first).enumerated() {
                 draw(line, keyWidth: keyWidth, in: part.rows(row, 1), on: &canvas)
             }
@@ -97,16 +97,17 @@ enum HelpOverlay {
     private static func notes(_ model: Model, _ glyphs: Glyphs) -> [String] {
         let mark = glyphs.mark
         let figures =
-            "Rates, percentiles and shares are over the last \(RecentFigures.seconds) s; counts are as they are now."
+            "Rates, percentiles and shares: over the last \(RecentFigures.seconds) s, "
+            + "after a change since that change; counts are as they are now."
         switch model.view {
         case .overview:
             return [
-                "\(mark) a change made by a person.  Fill: new connections.  Line: requests.  \(glyphs.gap) no data.",
+                "\(mark) you changed something.  Fill: new connections.  Line: requests.  \(glyphs.gap) no data.",
                 "Containers = requests/s \(glyphs.times) (0.5 ms + agent's CPU per request) / (1 core \(glyphs.times) 60%), from 10 on rounded up.",
                 figures,
             ]
         case .inspect: return [figures, "Totals count from the start, or from R R."]
-        case .events: return ["The newest line is at the top.  MARK: a change made by a person."]
+        case .events: return ["The newest line is at the top.  MARK: you changed something."]
         case .generator: return ["Planned: requests whose time has come.  Done: complete responses.", figures]
         }
     }

@@ -1,3 +1,4 @@
+import Diagnosis
 import PoolModel
 
 /// The columns of the host table, in the order of the screen. A column is a case and its row below.
@@ -34,7 +35,11 @@ enum HostColumn: Int, CaseIterable, Sendable {
                 "active and idle connections and waiting requests as a bar; its full width is `maxSockets`"
             ) { _ in Span("") }
         case .requests:
-            ColumnRow("REQ/s", width: 7, importance: 1, "requests a second", Numbers.rate) { $0.requestsPerSecond }
+            ColumnRow(
+                "REQ/s", width: 7, importance: 1,
+                "requests a second; `0/20`: none of 20 is answered, said where the two differ by more than 5 %",
+                sort: { $1.window($0.id).requestsPerSecond }, sum: { Numbers.rate($0.total.requestsPerSecond) },
+                span: { Self.requests($0.window) })
         case .opened:
             ColumnRow("NEW/s", width: 7, importance: 2, "new connections a second", Numbers.rate) {
                 $0.openedPerSecond
@@ -42,8 +47,9 @@ enum HostColumn: Int, CaseIterable, Sendable {
         case .reuse:
             ColumnRow(
                 "REUSE", width: 6, importance: 3,
-                "exchanges on a connection that had been used before, as a share of all", Numbers.percent
-            ) { $0.reuse }
+                "exchanges on a connection that had been used before, as a share of all; `5/7` where they are few",
+                sort: { $1.window($0.id).reuse }, sum: { Self.reuse($0.total) },
+                span: { Span(Self.reuse($0.window)) })
         case .perConnection:
             ColumnRow(
                 "REQ/CONN", width: 9, importance: 14,
@@ -52,20 +58,20 @@ enum HostColumn: Int, CaseIterable, Sendable {
         case .dnsHit:
             ColumnRow(
                 "DNS-HIT", width: 8, importance: 13, "lookups answered without asking a DNS server",
-                sum: { Numbers.percent($0.total.dnsHit) }, span: { Span(Numbers.percent($0.window.dnsHit)) })
+                sum: { Self.dnsHit($0.total) }, span: { Span(Self.dnsHit($0.window)) })
         case .p50:
             ColumnRow(
-                "p50 ms", sortTitle: "p50", width: 7, importance: 11, "median response time", Numbers.milliseconds
-            ) { $0.p50 }
+                "p50 ms", sortTitle: "p50", width: 7, importance: 11,
+                "median response time; `>2 s` where that many are still in flight for so long", \.quantile50)
         case .p99:
             ColumnRow(
-                "p99 ms", sortTitle: "p99", width: 7, importance: 10, "response time that 1 % exceed",
-                Numbers.milliseconds
-            ) { $0.p99 }
+                "p99 ms", sortTitle: "p99", width: 7, importance: 10,
+                "response time that 1 % exceed; `>12 s` where they are still in flight for so long", \.quantile99)
         case .errors:
             ColumnRow(
-                "ERR", width: 6, importance: 4, "share of requests that failed",
-                sort: { $1.window($0.id).failedShare }, sum: { Self.errors($0.total).text },
+                "ERR", width: 6, importance: 4,
+                "share of requests without a response or with one of 4xx or 5xx, the class in front: `5xx 100%`, `12 4xx`",
+                sort: { $1.window($0.id).unsuccessfulShare }, sum: { Self.errors($0.total).text },
                 span: { Self.errors($0.window) })
         case .closedBy:
             ColumnRow(
@@ -170,6 +176,18 @@ struct ColumnRow: Sendable {
             span: { Span(text(figure($0.window))) })
     }
 
+    /// A quantile of the response times of the last seconds.
+    init(
+        _ title: String, sortTitle: String, width: Int, importance: Int, _ help: String,
+        _ quantile: any KeyPath<RecentFigures, Figure<Quantile>> & Sendable
+    ) {
+        self.init(
+            title, sortTitle: sortTitle, width: width, importance: importance, help,
+            sort: { $1.window($0.id)[keyPath: quantile].map { $0.seconds } },
+            sum: { Numbers.milliseconds($0.total[keyPath: quantile]) },
+            span: { Span(Numbers.milliseconds($0.window[keyPath: quantile])) })
+    }
+
     /// A counter of the table of counters: what is present, or what a total gained a second. Any counter can be a column by
     /// this alone.
     init(
@@ -199,8 +217,16 @@ extension HostColumn {
             return certainty.map { _ -> Int? in nil }.text { _ in "-" }
         }
         return certainty.text { _ in
-            opened == 0 ? ">" + Numbers.shortCount(exchanges) : Numbers.short(Double(exchanges) / Double(opened))
+            opened == 0 ? ">" + Numbers.shortCount(exchanges) : Numbers.rate(Double(exchanges) / Double(opened))
         }
+    }
+
+    private static func reuse(_ window: RecentFigures) -> String {
+        Numbers.share(window.reused, of: window.exchanges)
+    }
+
+    private static func dnsHit(_ window: RecentFigures) -> String {
+        Numbers.share(window.fromCache, of: window.dials)
     }
 
     static func keepAlive(_ isOn: Figure<Bool>) -> Span {
@@ -208,12 +234,37 @@ extension HostColumn {
         return value ? Span("on") : Span("OFF", .warn, .bold)
     }
 
-    static func errors(_ window: RecentFigures) -> Span { errors(share: window.failedShare) }
+    /// Answered of started where they are not about the same, else started.
+    private static func requests(_ window: RecentFigures) -> Span {
+        let rate = Numbers.rate(window.requestsPerSecond)
+        guard window.isBehind else { return Span(rate) }
+        return Span(Numbers.rate(window.answeredPerSecond.value) + "/" + rate, .warn, .bold)
+    }
 
-    static func errors(share figure: Figure<Double>) -> Span {
+    /// `0.7%`, `5xx 100%`, `12 4xx`: the class where it is nearly all of them.
+    static func errors(_ window: RecentFigures) -> Span {
+        let all = window.unsuccessful
+        let most = (all.value ?? 0) * 9
+        let classes = [("4xx", window.status4xx), ("5xx", window.status5xx)]
+        let span = errors(all, of: window.ended)
+        guard most > 0, let name = classes.first(where: { ($0.1.value ?? 0) * 10 >= most })?.0 else { return span }
+        let share = window.unsuccessfulShare.value ?? 0
+        let text =
+            window.ended.value ?? 0 < Numbers.leastEvents
+            ? "\(Numbers.count(all)) \(name)"
+            : "\(name) "
+                + (share < 0.1 || share >= 1 ? Numbers.percent(share) : Numbers.fixed(min(99, share * 100), 0) + "%")
+        return Span(text, span.role, span.style)
+    }
+
+    static func errors(_ failed: Figure<Int>, of ended: Figure<Int>) -> Span {
+        let figure = failed.ratio(to: ended)
         guard let share = figure.value else { return Span(figure.text { _ in "-" }) }
         if share == 0 { return Span(figure.text { _ in "0" }) }
-        return Span(Numbers.percent(figure), share >= 0.02 ? .bad : .warn, share >= 0.02 ? .bold : [])
+        // One of three may be chance.
+        let isFew = ended.value ?? 0 < Numbers.leastEvents
+        let isBad = isFew ? share >= 0.5 && failed.value ?? 0 > 1 : share >= 0.02
+        return Span(Numbers.share(failed, of: ended), isBad ? .bad : .warn, isBad ? .bold : [])
     }
 
     @Sendable
@@ -224,17 +275,12 @@ extension HostColumn {
         return Span(Numbers.shortCount(queued) + oldest, .warn, .bold)
     }
 
-    /// The main reason why the host's connections end, or why they cannot be opened.
+    /// What ends the host's connections; where they do not even begin, why.
     @Sendable
     private static func closedBy(_ cell: ColumnCell) -> Span {
         let (host, window) = (cell.host, cell.window)
-        let isFailing = (window.failedShare.value ?? 0) >= 0.5
-        if let cause = host.lastConnectFailure ?? (isFailing ? window.dominantFailure : nil) {
-            let count = window.failed.value ?? 0 > 0 ? " " + Numbers.shortCount(window.failed) : ""
-            let label = host.label(of: cause)
-            let fits = label.utf8.count + count.utf8.count <= 12
-            return Span("! " + label + (fits ? count : ""), .bad, .bold)
-        }
+        let findings = cell.picture.findings(host.id)
+        if findings.isFailing, let main = findings.main { return Span("! " + main.shortText, .bad, .bold) }
         if window.dominantClose.value != nil { return Span(window.dominantClose.text { $0?.shortLabel ?? "-" }) }
         let ever = host.metrics.closedByReason.map { $0.dominant }
         return Span(ever.text { $0?.shortLabel ?? "-" }, .label)

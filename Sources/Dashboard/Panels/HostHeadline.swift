@@ -4,35 +4,31 @@ import PoolModel
 enum HostHeadline {
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         let window = model.picture.window(host.id)
-        let failed = window.failedShare.value ?? 0
+        let failed = window.unsuccessfulShare.value ?? 0
         var parts = [
-            part("REQ", Numbers.rate(window.requestsPerSecond), "/s", .demand, 6, rank: 0),
+            part("REQ", Numbers.rate(window.requestsPerSecond), "/s", .demand, 6, rank: 0)
+        ]
+        if window.isBehind {
+            parts.append(part("answered", Numbers.rate(window.answeredPerSecond), "/s", .warn, 4, rank: 1))
+        }
+        parts += [
             part("NEW", Numbers.rate(window.openedPerSecond), "/s", .fresh, 6, rank: 1),
-            part("REUSE", Numbers.percent(window.reuse), "", .text, 5, rank: 2),
-            part("p50", Numbers.duration(window.p50), "", .text, 7, rank: 4),
-            part("p99", Numbers.duration(window.p99), "", .text, 7, rank: 3),
-            part("ERR", Numbers.percent(window.failedShare), "", failed >= 0.02 ? .bad : .text, 5, rank: 3),
+            part("REUSE", Numbers.share(window.reused, of: window.exchanges), "", .text, 5, rank: 2),
+            part("p50", Numbers.duration(window.quantile50), "", .text, 7, rank: 4),
+            part("p99", Numbers.duration(window.quantile99), "", .text, 7, rank: 3),
+            part("ERR", HostColumn.errors(window).text, "", failed >= 0.02 ? .bad : .text, 5, rank: 3),
         ]
         if let cause = host.lastConnectFailure {
             parts.append(part("!", host.label(of: cause), "", .bad, 0, rank: 0))
         } else if host.isTLS, host.metrics.handshakes.value ?? 0 > 0 {
-            let share = host.metrics.resumed.ratio(to: host.metrics.handshakes)
-            parts.append(part("TLS resumed", Numbers.percent(share), "", .text, 5, rank: 6))
+            let share = Numbers.share(host.metrics.resumed, of: host.metrics.handshakes)
+            parts.append(part("TLS resumed", share, "", .text, 5, rank: 6))
         }
-        let statuses = Self.statuses(host)
-        if !statuses.isEmpty { parts.append(part("5xx", statuses, "", .warn, 0, rank: 7)) }
-        let upper = rect.height > 1 ? Array(parts.prefix(3)) : parts
+        let upper = rect.height > 1 ? Array(parts.prefix(window.isBehind ? 4 : 3)) : parts
         canvas.parts(upper, in: rect, x: 1, end: rect.width, gap: 2)
-        if rect.height > 1 { canvas.parts(Array(parts.dropFirst(3)), in: rect, x: 1, end: rect.width, y: 1, gap: 2) }
-    }
-
-    /// Responses that say that the server failed, of all responses; empty where there are none.
-    private static func statuses(_ host: ShownHost) -> String {
-        let share = host.metrics.statuses.map { statuses -> Double? in
-            let failures = statuses.reduce(0) { $0 + ($1.key >= 500 ? $1.value : 0) }
-            return failures > 0 ? Double(failures) / Double(statuses.values.reduce(0, +)) : nil
+        if rect.height > 1 {
+            canvas.parts(Array(parts.dropFirst(upper.count)), in: rect, x: 1, end: rect.width, y: 1, gap: 2)
         }
-        return share.value == nil ? "" : Numbers.percent(share)
     }
 
     private static func part(
@@ -62,18 +58,18 @@ enum HostHeadline {
         }
         var legend = [
             LinePart(
-                [Span("\(Numbers.plain(metrics.open)) of \(Numbers.plain(host.maxSockets))", .text, .bold)], rank: 0),
+                [Span("\(Numbers.count(metrics.open)) of \(Numbers.count(host.maxSockets))", .text, .bold)], rank: 0),
             LinePart(
                 [
                     Span(glyphs.kind == .ascii ? "#" : " ", .text, glyphs.kind == .ascii ? [] : .reverse),
-                    Span(" active ", .label), Span(Numbers.plain(metrics.active), .text, .bold),
+                    Span(" active ", .label), Span(Numbers.count(metrics.active), .text, .bold),
                 ], rank: 1, leastWidth: 11),
             LinePart(
-                [Span("\(glyphs.idle) idle ", .label), Span(Numbers.plain(metrics.idle), .text, .bold)], rank: 2,
+                [Span("\(glyphs.idle) idle ", .label), Span(Numbers.count(metrics.idle), .text, .bold)], rank: 2,
                 leastWidth: 10),
         ]
         if metrics.connecting.value ?? 0 > 0 {
-            legend.append(LinePart([Span("connecting ", .label), Span(Numbers.plain(metrics.connecting))], rank: 4))
+            legend.append(LinePart([Span("connecting ", .label), Span(Numbers.count(metrics.connecting))], rank: 4))
         }
         let queued = metrics.queued.value ?? 0
         let wait = host.oldestWaitSeconds.map { " (oldest \(Numbers.duration($0)))" } ?? ""
@@ -81,7 +77,7 @@ enum HostHeadline {
             LinePart(
                 [
                     Span("\(glyphs.waiting) waiting ", .label),
-                    Span(Numbers.plain(metrics.queued) + (queued > 0 ? wait : ""), queued > 0 ? .warn : .text, .bold),
+                    Span(Numbers.count(metrics.queued) + (queued > 0 ? wait : ""), queued > 0 ? .warn : .text, .bold),
                 ], rank: 3))
         canvas.parts(legend, in: rect, x: width + 3, end: rect.width, gap: 2)
     }

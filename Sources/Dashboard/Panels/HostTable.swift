@@ -1,42 +1,10 @@
+import Diagnosis
 import PoolModel
 import Wording
 
 /// One row for each downstream, and their sum.
 enum HostTable {
     static let markerWidth = 2
-
-    /// The columns for which there is room, and their positions.
-    struct Plan {
-        var nameWidth: Int
-        var columns: [(column: HostColumn, x: Int, width: Int)] = []
-    }
-
-    static func plan(_ model: Model, hosts: [ShownHost], width: Int, isWide: Bool) -> Plan {
-        let longest = hosts.map { displayWidth(of: $0.name) }.max() ?? 0
-        let nameWidth = min(max(longest, 9), max(9, width / 5))
-        var left = width - markerWidth - nameWidth
-        let hasEstimates = hosts.contains { $0.certainty.hasEstimates }
-        var chosen: Set<HostColumn> = []
-        for column in HostColumn.byImportance(model.columns) {
-            let wanted = column.width(isWide: isWide, hasEstimates: hasEstimates)
-            guard wanted <= left else { continue }
-            chosen.insert(column)
-            left -= wanted
-        }
-        var plan = Plan(nameWidth: nameWidth)
-        // The remaining width goes to the bar, up to a limit, and then to the names.
-        let barExtra = chosen.contains(.bar) ? min(left, 14) : 0
-        let nameExtra = min(left - barExtra, max(0, longest - nameWidth))
-        plan.nameWidth += nameExtra
-        var x = markerWidth + plan.nameWidth
-        for column in HostColumn.onScreen(model.columns) where chosen.contains(column) {
-            let columns =
-                column.width(isWide: isWide, hasEstimates: hasEstimates) + (column == .bar ? barExtra : 0)
-            plan.columns.append((column, x, columns))
-            x += columns
-        }
-        return plan
-    }
 
     static func draw(_ model: Model, in rect: Rect, hasTitle: Bool, on canvas: inout Canvas) {
         let hosts = model.visibleHosts()
@@ -47,8 +15,10 @@ enum HostTable {
             canvas.title(shown, note: note(model, canvas.glyphs), in: rect)
             body = rect.below(1)
         }
-        let plan = plan(model, hosts: hosts, width: rect.width, isWide: rect.width >= 110)
-        heading(model, plan, in: body.rows(0, 1), on: &canvas)
+        let shown = TableRows(hosts, model: model, height: body.height).indices.map { hosts[$0] }
+        let isWide = rect.width >= 110
+        let plan = TablePlan(model, hosts: hosts, shown: shown, width: rect.width, isWide: isWide, canvas.glyphs)
+        heading(model, plan, hidden: hosts.count - shown.count, of: hosts.count, in: body.rows(0, 1), on: &canvas)
         guard !hosts.isEmpty else {
             let text =
                 model.picture.snapshot == nil
@@ -59,15 +29,11 @@ enum HostTable {
             canvas.text(text, in: body, x: 2, y: 1, role: .label)
             return
         }
-        let rows = max(0, body.height - 2)
-        let range = visibleRange(
-            count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection })
-        for (row, index) in range.enumerated() {
-            let host = hosts[index]
-            self.row(host, model, plan, isSelected: host.id == model.selection, in: body.rows(row + 1, 1), on: &canvas)
+        for (row, host) in shown.enumerated() {
+            self.row(host, model, plan, isWide: isWide, in: body.rows(row + 1, 1), on: &canvas)
         }
-        guard body.height >= 3 else { return }
-        sum(model, hosts, plan, shown: range.count, in: body.rows(range.count + 1, 1), on: &canvas)
+        guard TableRows.hasSum(height: body.height) else { return }
+        sum(model, plan, in: body.rows(shown.count + 1, 1), on: &canvas)
     }
 
     private static func note(_ model: Model, _ glyphs: Glyphs) -> [Span] {
@@ -76,27 +42,39 @@ enum HostTable {
             spans += [Span("filter ", .label), Span(model.filter + (model.isTypingFilter ? "_" : ""), .mark, .bold)]
             spans.append(Span("   "))
         }
-        let arrow = model.sort == .order ? "" : " " + String(model.sortReversed ? glyphs.ascending : glyphs.descending)
-        return spans + [Span("sort ", .label), Span(model.sort.name + arrow)]
+        let arrow = model.sort == .order ? "" : " " + String(sortSign(model, glyphs))
+        let failing = model.picture.failingHosts.isEmpty ? [] : [Span(", failing first", .label)]
+        return spans + [Span("sort ", .label), Span(model.sort.name + arrow)] + failing
     }
 
-    private static func heading(_ model: Model, _ plan: Plan, in rect: Rect, on canvas: inout Canvas) {
+    private static func sortSign(_ model: Model, _ glyphs: Glyphs) -> Unicode.Scalar {
+        // A name that comes first is less than the others, a figure that comes first is more.
+        model.sortReversed == (model.sort == .name) ? glyphs.descending : glyphs.ascending
+    }
+
+    /// The sign of the sorting stands in the column that it is about.
+    static func heading(
+        _ model: Model, _ plan: TablePlan, hidden: Int, of all: Int, in rect: Rect, on canvas: inout Canvas
+    ) {
         let style: CellStyle = [.bold, .underline]
         canvas.fill(rect, with: Cell(" ", role: .title, style: .underline))
-        canvas.text("HOST", in: rect, x: markerWidth, role: .title, style: style)
+        let sign = String(sortSign(model, canvas.glyphs))
+        var name = model.sort == .name ? "HOST" + sign : "HOST"
+        if hidden > 0 {
+            let count = "\(all - hidden)/\(all)"
+            name = name.count + 1 + count.count <= plan.nameWidth ? name + " " + count : count
+        }
+        canvas.text(name, in: rect, x: markerWidth, role: .title, style: style)
         for (column, x, width) in plan.columns {
             if column == .bar {
                 barHeading(in: rect, x: x + 2, end: x + width, on: &canvas)
                 continue
             }
-            let isSorted = model.sort == .column(column)
-            let arrow =
-                isSorted
-                ? String(model.sortReversed ? canvas.glyphs.ascending : canvas.glyphs.descending) : ""
+            let title = (plan.sorted == column ? sign : "") + column.row.title
             if let margin = column.row.leftMargin {
-                canvas.text(column.row.title, in: rect, x: x + margin, role: .title, style: style)
+                canvas.text(title, in: rect, x: x + margin, role: .title, style: style)
             } else {
-                canvas.rightText(arrow + column.row.title, in: rect, end: x + width, role: .title, style: style)
+                canvas.rightText(title, in: rect, end: x + width, role: .title, style: style)
             }
         }
     }
@@ -105,19 +83,26 @@ enum HostTable {
         let line = rect.left(end)
         let idle = String(canvas.glyphs.idle)
         canvas.cell(canvas.glyphs.solid(role: .text), in: line, x: x, y: 0)
-        canvas.text("act" + idle + "idle", in: line, x: x + 1, role: .title, style: .underline)
+        // Half a word would be another.
+        canvas.text("act" + idle + (end - x >= 9 ? "idle" : ""), in: line, x: x + 1, role: .title, style: .underline)
         if end - x >= 13 {
             canvas.text(String(canvas.glyphs.waiting) + "wait", in: line, x: x + 9, role: .title, style: .underline)
         }
     }
 
-    private static func row(
-        _ host: ShownHost, _ model: Model, _ plan: Plan, isSelected: Bool, in rect: Rect, on canvas: inout Canvas
+    /// One host. A failing one has a sign before its name.
+    static func row(
+        _ host: ShownHost, _ model: Model, _ plan: TablePlan, isWide: Bool, in rect: Rect, on canvas: inout Canvas
     ) {
+        let isSelected = host.id == model.selection
         let style: CellStyle = isSelected ? .bold : []
         if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
-        canvas.text(canvas.cut(host.name, to: plan.nameWidth), in: rect, x: markerWidth, style: style)
-        let cell = ColumnCell(host: host, picture: model.picture, glyphs: canvas.glyphs, isWide: rect.width >= 110)
+        let isFailing = model.picture.findings(host.id).isFailing
+        if isFailing { canvas.cell(Cell("!", role: .bad, style: .bold), in: rect, x: 1, y: 0) }
+        canvas.text(
+            canvas.cutMiddle(host.name, to: plan.nameWidth), in: rect, x: markerWidth, role: isFailing ? .bad : .text,
+            style: isFailing ? .bold : style)
+        let cell = ColumnCell(host: host, picture: model.picture, glyphs: canvas.glyphs, isWide: isWide)
         for (column, x, width) in plan.columns {
             if column == .bar {
                 SocketBar.draw(host, in: rect, x: x + 2, width: width - 2, on: &canvas)
@@ -130,38 +115,24 @@ enum HostTable {
         }
     }
 
-    private static func sum(
-        _ model: Model, _ hosts: [ShownHost], _ plan: Plan, shown: Int, in rect: Rect, on canvas: inout Canvas
-    ) {
-        let all = model.picture.snapshot?.hosts.count ?? 0
-        let hidden = hosts.count - shown
-        let name = hidden > 0 ? "+\(hidden) more" : "all \(all)"
+    /// The totals of all hosts, whichever of them are on the screen.
+    static func sum(_ model: Model, _ plan: TablePlan, in rect: Rect, on canvas: inout Canvas) {
+        guard let snapshot = model.picture.snapshot else { return }
+        let name = "all \(Numbers.grouped(snapshot.hosts.count))"
         canvas.text(canvas.cut(name, to: plan.nameWidth), in: rect, x: markerWidth, role: .title, style: .bold)
-        guard model.picture.snapshot != nil else { return }
         for (column, x, width) in plan.columns {
             guard let text = column.row.sum?(model.picture) else { continue }
             canvas.rightText(text, in: rect, end: x + width, style: .bold)
         }
     }
 
-    /// The stretch of rows that is on the screen: it always holds the selected one.
-    static func visibleRange(count: Int, rows: Int, selected: Int?) -> Range<Int> {
-        let shown = max(0, min(count, rows))
-        let first = min(max(0, (selected ?? 0) - shown / 2), max(0, count - shown))
-        return first..<first + shown
-    }
-
     /// The host in a row of the screen; nil: none.
     static func row(atX x: Int, y: Int, model: Model, in table: (rect: Rect, hasTitle: Bool)) -> Int? {
         let hosts = model.visibleHosts()
         let body = table.hasTitle ? table.rect.below(1) : table.rect
-        // The narrow table has no row for the sum.
-        let others = table.rect.width < 72 ? 1 : 2
-        let range = visibleRange(
-            count: hosts.count, rows: max(0, body.height - others),
-            selected: hosts.firstIndex { $0.id == model.selection })
+        let shown = TableRows(hosts, model: model, height: body.height).indices
         let row = y - body.y - 1
-        guard table.rect.contains(x: x, y: y), row >= 0, row < range.count else { return nil }
-        return hosts[range.lowerBound + row].id
+        guard table.rect.contains(x: x, y: y), shown.indices.contains(row) else { return nil }
+        return hosts[shown[row]].id
     }
 }

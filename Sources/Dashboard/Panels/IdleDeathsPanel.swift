@@ -1,15 +1,15 @@
 import PoolModel
 
-/// How long connections had been idle when they went, with the limits that servers are known for.
+/// How long connections had been idle when they were closed, with the limits that servers are known for.
 enum IdleDeathsPanel {
     static let leastHeight = 3
 
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height >= leastHeight else { return }
         let deaths = model.picture.idleDeaths(host.id)
-        canvas.title("Idle age at death", note: [Span("seen here", .label)], in: rect)
+        canvas.title("Idle time when closed", note: [Span("seen here", .label)], in: rect)
         guard let top = deaths.counts.max(), top > 0 else {
-            canvas.text("none went while idle", in: rect, x: 1, y: 1, role: .label)
+            canvas.text("none closed while idle", in: rect, x: 1, y: 1, role: .label)
             return
         }
         for (row, index) in chosen(deaths.counts, rows: rect.height - 1).enumerated() {

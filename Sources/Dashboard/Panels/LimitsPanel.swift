@@ -8,11 +8,11 @@ enum LimitsPanel {
         let metrics = host.metrics
         var rows: [(String, String, String)] = [
             (
-                "sockets", "\(Numbers.plain(metrics.open)) of \(Numbers.plain(host.maxSockets))",
-                "maxSockets; peak \(Numbers.plain(metrics.peakOpen))"
+                "sockets", "\(Numbers.count(metrics.open)) of \(Numbers.count(host.maxSockets))",
+                "maxSockets; peak \(Numbers.count(metrics.peakOpen))"
             ),
             (
-                "idle sockets", "\(Numbers.plain(metrics.idle)) of \(Numbers.plain(host.maxFreeSockets))",
+                "idle sockets", "\(Numbers.count(metrics.idle)) of \(Numbers.count(host.maxFreeSockets))",
                 "maxFreeSockets"
             ),
             (
@@ -21,7 +21,7 @@ enum LimitsPanel {
             ),
             (
                 "all sockets",
-                "\(Numbers.plain(snapshot.sum(\.open))) of \(Numbers.plain(snapshot.maxTotalSockets))",
+                "\(Numbers.count(snapshot.sum(\.open))) of \(Numbers.count(snapshot.maxTotalSockets))",
                 "maxTotalSockets"
             ),
         ]

@@ -36,7 +36,7 @@ enum LogChart {
                 heights, stroke: stroke, role: role, first: chart.time.doubled.absoluteColumn(0), turn: turn,
                 of: series.count)
             if newest != .absent {
-                labels.append((Numbers.short(newest), height(newest.value ?? 0, decades: decades), role))
+                labels.append((Numbers.tail(newest), height(newest.value ?? 0, decades: decades), role))
             }
         }
         lines.draw(in: chart.plot, on: &canvas)

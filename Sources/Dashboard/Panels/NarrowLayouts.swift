@@ -1,3 +1,4 @@
+import Diagnosis
 import PoolModel
 import Wording
 
@@ -12,17 +13,23 @@ enum StackedHeadline {
         let total = picture.total
         let waiting = snapshot.sum(\.queued)
         let cells = [
-            ("HTTP", Numbers.short(total.requestsPerSecond), "/s", Role.demand),
-            ("TCP", Numbers.short(total.openedPerSecond), "/s", .fresh),
-            ("DNS", Numbers.short(picture.queriesPerSecond), "/s", .lookup),
-            ("reuse", Numbers.percent(total.reuse), "", .text),
-            ("p99", Numbers.duration(total.p99), "", .text),
+            ("HTTP", Numbers.rate(total.requestsPerSecond), "/s", Role.demand),
+            ("TCP", Numbers.rate(total.openedPerSecond), "/s", .fresh),
+            ("DNS", Numbers.rate(picture.queriesPerSecond), "/s", .lookup),
+            ("reuse", Numbers.share(total.reused, of: total.exchanges), "", .text),
+            ("p99", Numbers.duration(total.quantile99), "", .text),
             waiting.value ?? 0 > 0
-                ? ("wait", Numbers.short(waiting.map { Double($0) }), "", .warn)
-                : ("open", Numbers.plain(snapshot.sum(\.open)), "", .text),
+                ? ("wait", Numbers.shortCount(waiting), "", .warn)
+                : ("open", Numbers.count(snapshot.sum(\.open)), "", .text),
         ]
         let width = (rect.width - 1) / 3
         for (index, entry) in cells.enumerated() {
+            // How many are failing comes first, and new connections per second are in the table.
+            if index == 1, let failing = Headline.failing(picture) {
+                canvas.spans([failing], in: rect, x: 1 + width)
+                continue
+            }
+            if index == 2, width <= 16, !picture.failingHosts.isEmpty { continue }
             let spans = [
                 Span(entry.0 + " ", .label), Span(entry.1, entry.3, .bold),
                 Span(isWithoutUnit(entry.1) ? "" : entry.2, .label),
@@ -38,62 +45,26 @@ enum NarrowTable {
         let hosts = model.visibleHosts()
         let columns: [HostColumn] =
             rect.width >= 56
-            ? [.requests, .opened, .reuse, .p99, .errors, .closedBy] : [.requests, .opened, .reuse, .errors]
-        var width = 0
-        var kept: [HostColumn] = []
-        for column in columns where width + column.width(isWide: false) <= rect.width - 11 {
-            width += column.width(isWide: false)
-            kept.append(column)
-        }
-        let heading = rect.rows(0, 1)
-        canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))
-        canvas.text("HOST", in: heading, x: 2, role: .title, style: [.bold, .underline])
-        var x = rect.width - width
-        for column in kept {
-            if column.isLeftAligned {
-                canvas.text(column.row.title, in: heading, x: x + 2, role: .title, style: [.bold, .underline])
-            } else {
-                canvas.rightText(
-                    column.row.title, in: heading, end: x + column.width(isWide: false), role: .title,
-                    style: [.bold, .underline])
-            }
-            x += column.width(isWide: false)
-        }
+            ? [.requests, .opened, .reuse, .errors, .p99, .closedBy] : [.requests, .opened, .reuse, .errors]
+        let shown = TableRows(hosts, model: model, height: rect.height).indices.map { hosts[$0] }
+        let plan = TablePlan(narrow: columns, model, shown: shown, width: rect.width, canvas.glyphs)
+        HostTable.heading(
+            model, plan, hidden: hosts.count - shown.count, of: hosts.count, in: rect.rows(0, 1), on: &canvas)
         guard !hosts.isEmpty else {
             let text = model.picture.snapshot == nil ? "waiting for data" : "no host to show"
             canvas.text(text, in: rect, x: 2, y: 1, role: .label)
             return
         }
-        let rows = max(0, rect.height - 1)
-        let range = HostTable.visibleRange(
-            count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection })
-        for (row, index) in range.enumerated() {
-            self.row(hosts[index], model, kept, from: rect.width - width, in: rect.rows(row + 1, 1), on: &canvas)
+        for (row, host) in shown.enumerated() {
+            HostTable.row(host, model, plan, isWide: false, in: rect.rows(row + 1, 1), on: &canvas)
         }
-    }
-
-    private static func row(
-        _ host: ShownHost, _ model: Model, _ columns: [HostColumn], from start: Int, in rect: Rect,
-        on canvas: inout Canvas
-    ) {
-        let isSelected = host.id == model.selection
-        let style: CellStyle = isSelected ? .bold : []
-        if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
-        canvas.text(canvas.cut(host.name, to: start - 3), in: rect, x: 2, style: style)
-        let cell = ColumnCell(host: host, picture: model.picture, glyphs: canvas.glyphs, isWide: false)
-        var x = start
-        for column in columns {
-            let span = column.row.span(cell)
-            let text = canvas.cut(span.text, to: column.width(isWide: false) - (column.row.leftMargin ?? 1))
-            let place = column.isLeftAligned ? x + 2 : x + column.width(isWide: false) - displayWidth(of: text)
-            canvas.text(text, in: rect, x: place, role: span.role, style: span.style.union(style))
-            x += column.width(isWide: false)
-        }
+        guard TableRows.hasSum(height: rect.height) else { return }
+        HostTable.sum(model, plan, in: rect.rows(shown.count + 1, 1), on: &canvas)
     }
 }
 
 /// A rate with its unit; what is unknown has none.
-private func rateText(_ rate: Figure<Double>) -> String { Numbers.short(rate) + (rate.isUnknown ? "" : "/s") }
+private func rateText(_ rate: Figure<Double>) -> String { Numbers.rate(rate) + (rate.isUnknown ? "" : "/s") }
 
 /// Below 40 × 10: one headline, then `host reuse% new/s`.
 func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
@@ -107,21 +78,22 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
             canvas.cut(message, to: rect.width), in: rect, x: 0, y: rect.height - 1, role: .mark, style: .bold)
     }
     defer { drawOverlay(model, in: rect, on: &canvas) }
-    let range = HostTable.visibleRange(
-        count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection })
-    for (row, index) in range.enumerated() {
+    let failing = model.picture.failingHosts
+    let shown = TableRows(
+        count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection },
+        pinned: hosts.prefix { failing.contains($0.id) }.count)
+    for (row, index) in shown.indices.enumerated() {
         let host = hosts[index]
         let window = model.picture.window(host.id)
         let line = rect.rows(row + 1, 1)
         let isSelected = host.id == model.selection
         if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: line, x: 0, y: 0) }
-        canvas.text(canvas.cut(host.name, to: line.width - 15), in: line, x: 1, style: isSelected ? .bold : [])
+        canvas.text(canvas.cutMiddle(host.name, to: line.width - 15), in: line, x: 1, style: isSelected ? .bold : [])
         canvas.rightText(rateText(window.openedPerSecond), in: line, end: line.width)
-        let failing = host.lastConnectFailure ?? ((window.failedShare.value ?? 0) >= 0.5 ? window.dominantFailure : nil)
-        if failing != nil {
+        if model.picture.findings(host.id).isFailing {
             canvas.rightText("FAILS", in: line, end: line.width - 7, role: .bad, style: .bold)
         } else {
-            canvas.rightText(Numbers.percent(window.reuse), in: line, end: line.width - 7)
+            canvas.rightText(Numbers.share(window.reused, of: window.exchanges), in: line, end: line.width - 7)
         }
     }
 }
@@ -150,24 +122,26 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     let total = picture.total
     if rect.width < 11 {
         // Whole figures or none: half of one would be another figure.
-        let reuse = Numbers.percent(total.reuse)
+        let reuse = Numbers.share(total.reused, of: total.exchanges)
         let text =
             displayWidth(of: reuse) <= rect.width
             ? reuse : snapshot.keepAlive.text { $0.map { String(canvas.glyphs.switchSign($0)) } ?? "-" }
         canvas.text(text, in: rect, x: 0, style: .bold)
         return
     }
-    let failed = total.failedShare.value ?? 0
+    let failed = total.unsuccessfulShare.value ?? 0
     var parts = [
-        LinePart([Span("reuse ", .label), Span(Numbers.percent(total.reuse), .text, .bold)], rank: 0),
+        LinePart(
+            [Span("reuse ", .label), Span(Numbers.share(total.reused, of: total.exchanges), .text, .bold)], rank: 0),
         LinePart(
             [Span("new ", .label), Span(rateText(total.openedPerSecond), .fresh, .bold)],
             rank: 1),
     ]
+    if let failing = Headline.failing(picture) { parts.insert(LinePart([failing], rank: 0), at: 0) }
     if failed > 0 {
         let role: Role = failed >= 0.01 ? .bad : .text
         parts.insert(
-            LinePart([Span("err ", .label), Span(Numbers.percent(total.failedShare), role, .bold)], rank: 2), at: 0)
+            LinePart([Span("err ", .label), Span(HostColumn.errors(total).text, role, .bold)], rank: 2), at: 0)
     }
     if model.configuration.isInsecure || model.configuration.oldTLS != nil {
         let word = model.configuration.isInsecure ? "INSECURE" : "OLD TLS"
@@ -184,6 +158,6 @@ func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         parts.insert(LinePart([Span("KA OFF", .warn, .bold)], rank: 2), at: 0)
     }
     parts.append(
-        LinePart([Span("HTTP ", .label), Span(Numbers.short(total.requestsPerSecond), .demand, .bold)], rank: 3))
+        LinePart([Span("HTTP ", .label), Span(Numbers.rate(total.requestsPerSecond), .demand, .bold)], rank: 3))
     canvas.parts(parts, in: rect, x: 0, end: rect.width, gap: 1)
 }

@@ -46,8 +46,8 @@ extension Canvas {
 enum Question {
     static func drawCloseIdle(_ model: Model, host id: Int, in screen: Rect, on canvas: inout Canvas) {
         let host = model.picture.host(id)
-        let here = Numbers.plain(host?.metrics.idle ?? .exact(0))
-        let all = Numbers.plain(model.picture.snapshot?.sum(\.idle) ?? .exact(0))
+        let here = Numbers.count(host?.metrics.idle ?? .exact(0))
+        let all = Numbers.count(model.picture.snapshot?.sum(\.idle) ?? .exact(0))
         let inside = canvas.box(
             width: 56, height: 6, title: "Close idle sockets?", note: "esc no", in: screen)
         canvas.spans(
@@ -58,8 +58,10 @@ enum Question {
     }
 
     static func drawFaults(_ model: Model, host id: Int, selected: Int, in screen: Rect, on canvas: inout Canvas) {
-        let name = model.picture.host(id)?.name ?? "this host"
+        let host = model.picture.host(id)
+        let name = host?.name ?? "this host"
         let faults = DownstreamFault.allCases
+        let present = model.picture.faults[id] ?? []
         let inside = canvas.box(
             width: 64, height: faults.count + 4, title: "Fault in \(name)", note: "enter do it   esc no", in: screen)
         // In a low window the chosen one stays in sight.
@@ -70,13 +72,34 @@ enum Question {
             if isSelected {
                 canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: inside, x: 0, y: y)
             }
-            canvas.spans(
+            let x = canvas.spans(
                 [Span("\(index + 1)", .text, .bold), Span("  \(fault.label)")], in: inside, x: 2, y: y,
                 style: isSelected ? .bold : [])
+            if present.contains(fault) {
+                canvas.spans([Span("\(canvas.glyphs.bullet) in force", .warn, .bold)], in: inside, x: x + 2, y: y)
+            }
         }
         canvas.text(
-            "It is done to the bundled downstream and marked.", in: inside, x: 0, y: faults.count + 1 - first,
-            role: .label)
+            canvas.cut(hint(host, faults[min(faults.count - 1, max(0, selected))], model), to: inside.width),
+            in: inside, x: 0, y: faults.count + 1 - first, role: .label)
+    }
+
+    /// What the selected fault will do here, as far as it can be known.
+    private static func hint(_ host: ShownHost?, _ fault: DownstreamFault, _ model: Model) -> String {
+        let mark = "marked \u{201C}\(ChangeKey.fault.rawValue) \(fault.shortLabel)\u{201D}"
+        guard let host else { return mark }
+        switch fault {
+        case .dropIdle:
+            let idle = host.metrics.idle
+            return idle.value == 0
+                ? "It has no idle connection now; \(mark)." : "\(Numbers.count(idle)) idle now; \(mark)."
+        case .drain, .slowDown: return "Until it is back to normal (6); \(mark)."
+        case .refuse: return "Connections that are open stay so; until back to normal (6); \(mark)."
+        case .changeDNS: return "Seen when the record expires, or after D; \(mark)."
+        case .heal:
+            let present = model.picture.faults[host.id] ?? []
+            return present.isEmpty ? "No fault is known to be in force; \(mark)." : "Ends what is in force; \(mark)."
+        }
     }
 }
 

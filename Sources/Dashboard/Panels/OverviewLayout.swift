@@ -41,7 +41,7 @@ struct OverviewLayout {
     /// One chart at the most, above the table.
     private mutating func stacked(_ rows: inout Rows, hosts: Int, model: Model) {
         // The hosts come first, unless a large chart was asked for: then a heading and two hosts have to do.
-        let wanted = model.largeChart == nil ? hosts + 1 : min(hosts + 1, max(3, rows.left - 8))
+        let wanted = model.largeChart == nil ? hosts + 2 : min(hosts + 2, max(3, rows.left - 8))
         let tableRows = min(wanted, rows.left)
         let spare = rows.left - tableRows
         if spare >= 4, model.charts != .none || model.largeChart != nil {
@@ -59,8 +59,9 @@ struct OverviewLayout {
         var spare = rows.left - tableLeast - plan.total
         if spare < 0 { plan.shrink(&spare) }
         var tableRows = tableLeast
-        // On a large screen the charts come first, on a small one the hosts.
-        if isWide { plan.grow(&spare, upTo: .comfortable) }
+        // Charts as small as they can be read leave the room to the hosts; where that is not enough for most of them on a
+        // small screen, half of the charts go.
+        if !isWide, spare < (tableFull - tableLeast) / 2 { plan.dropSecond(&spare) }
         let tableMore = max(0, min(spare, tableFull - tableLeast))
         tableRows += tableMore
         spare -= tableMore
@@ -123,6 +124,9 @@ private struct Heights {
         if spare < 0 { drop(&second, &spare) }
         if spare < 0 { drop(&first, &spare) }
     }
+
+    /// Of two rows of charts one is left.
+    mutating func dropSecond(_ spare: inout Int) { drop(&second, &spare) }
 
     private func drop(_ rows: inout Int, _ spare: inout Int) {
         spare += rows

@@ -12,14 +12,15 @@ enum PhasesPanel {
         _ host: ShownHost, _ model: Model, in rect: Rect, caption: String = "mean ms", on canvas: inout Canvas
     ) {
         let means = model.picture.phases(host)
+        let (new, reused) = (means.new, means.reused)
         var rows: [(String, Figure<Double>, Figure<Double>)] = [
-            ("dns", means.lookup, .absent), ("tcp", means.connect, .absent),
+            ("dns", new.lookup, .absent), ("tcp", new.connect, .absent),
         ]
-        if host.isTLS { rows.append(("tls", means.handshake, .absent)) }
-        rows += [("wait", means.wait, means.wait), ("service", means.service, means.service)]
-        if means.service.value != nil {
-            let setup = means.lookup + means.connect + (host.isTLS ? means.handshake : .absent)
-            rows.append(("total", means.service + setup + means.wait, means.service + means.wait))
+        if host.isTLS { rows.append(("tls", new.handshake, .absent)) }
+        rows += [("wait", new.wait, reused.wait), ("service", new.service, reused.service)]
+        if new.service.value != nil || reused.service.value != nil {
+            let has = { (column: PhaseMeans.Column) in column.service.value != nil }
+            rows.append(("total", has(new) ? new.total : .absent, has(reused) ? reused.total : .absent))
         }
         canvas.text(caption, in: rect, x: 1, role: .label)
         canvas.rightText("new", in: rect, end: 18, role: .label)

@@ -32,8 +32,8 @@ enum RateChart {
         canvas.endLabels(
             chart,
             [
-                (Numbers.short(http), min(1, (http.value ?? 0) / top), .demand),
-                (Numbers.short(tcp), min(1, (tcp.value ?? 0) / top), .fresh),
+                (Numbers.tail(http), min(1, (http.value ?? 0) / top), .demand),
+                (Numbers.tail(tcp), min(1, (tcp.value ?? 0) / top), .fresh),
             ])
     }
 }
@@ -49,26 +49,20 @@ enum AxisLabels {
     }
 
     /// `5,000`, `2.5`, `10k`: no decimal where it says nothing.
-    private static func figure(_ value: Double) -> String {
+    static func figure(_ value: Double) -> String {
         let thousands = value / 1e3
         if value >= 1e4, value < 1e6 { return Numbers.fixed(thousands, thousands == thousands.rounded() ? 0 : 1) + "k" }
         return value >= 10 || value != value.rounded() ? Numbers.rate(value) : Numbers.fixed(value, 0)
     }
 
-    /// The same in at most 4 columns: `2k`.
-    static func short(_ value: Double) -> String {
-        if value < 1000 { return figure(value) }
-        return value < 1e6 ? Numbers.fixed(value / 1e3, 0) + "k" : Numbers.short(value)
-    }
-
     /// From 1 at the bottom to ten to the power of `decades` at the top.
     static func logarithmic(decades: Int, rows: Int, unit: String) -> [(row: Int, text: String)] {
-        var labels = [(row: 0, text: Numbers.short(power(decades)) + unit)]
+        var labels = [(row: 0, text: figure(power(decades)) + unit)]
         guard rows >= 2 else { return labels }
         if rows >= 3, decades >= 2 {
             let middle = decades / 2
             let row = rows - 1 - Int((Double(middle) / Double(decades) * Double(rows - 1)).rounded())
-            if row > 0, row < rows - 1 { labels.append((row, Numbers.short(power(middle)))) }
+            if row > 0, row < rows - 1 { labels.append((row, figure(power(middle)))) }
         }
         labels.append((rows - 1, "1"))
         return labels

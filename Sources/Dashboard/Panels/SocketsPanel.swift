@@ -54,7 +54,7 @@ enum SocketsPanel {
             Span(position, .label), Span("sort ", .label),
             Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),
         ]
-        let title = "Sockets \(Numbers.plain(isCut ? open : host.sockets.map { .exact($0.count) } ?? open))"
+        let title = "Sockets \(Numbers.count(isCut ? open : host.sockets.map { .exact($0.count) } ?? open))"
         canvas.title(title + (isCut ? ", the oldest \(sockets.count) recorded" : ""), note: note, in: rect)
         let columns = columns(in: rect.width - 2, sockets)
         let heading = rect.rows(1, 1)
@@ -124,7 +124,7 @@ enum SocketsPanel {
             return Span(
                 Figure(socket.exchanges, certainty[.reuse]).text { exchanges in
                     let count = exchanges ?? 0
-                    return isShort ? Numbers.count(count) : Numbers.short(Double(count))
+                    return isShort ? Numbers.count(count) : Numbers.shortCount(count)
                 })
         case .port: return Span(socket.localPort.map { "\($0)" } ?? "-")
         case .peer: return Span(socket.peer ?? "-")

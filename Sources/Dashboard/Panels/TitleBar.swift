@@ -80,7 +80,10 @@ enum TitleBar {
             Span(isWide ? "HTTP keep-alive " : "keep-alive ", .header),
             switchSpan(snapshot.keepAlive, glyphs, role: .header),
         ]
-        if other > 0 { spans.append(Span(" (not \(other) of \(snapshot.hosts.count))", .header)) }
+        if other > 0 {
+            let exception = snapshot.keepAlive.isTrue ? "off" : "on"
+            spans.append(Span(" (\(exception) for \(other) of \(snapshot.hosts.count))", .header))
+        }
         return spans
     }
 
@@ -88,6 +91,12 @@ enum TitleBar {
         if load.paused { return [Span("load paused", .header, .bold)] }
         if let target = load.targetPerSecond { return [Span("load \(Numbers.rate(target)) req/s", .header)] }
         return [Span("load \(load.concurrency ?? 0) in flight", .header)]
+    }
+
+    /// The hosts that a filter keeps out of the count; empty where it keeps none.
+    private static func others(_ model: Model, _ shown: Int) -> String {
+        let all = model.picture.snapshot?.hosts.count ?? 0
+        return shown < all ? ", filter hides \(all - shown)" : ""
     }
 
     private static func inspectParts(_ model: Model, _ glyphs: Glyphs) -> [LinePart] {
@@ -102,7 +111,7 @@ enum TitleBar {
             LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
             LinePart([Span(host.origin, .header)], rank: 5),
             LinePart(keepAlive, rank: 1),
-            LinePart([Span("\(index + 1) of \(hosts.count)", .header)], rank: 2),
+            LinePart([Span("\(index + 1) of \(hosts.count)\(others(model, hosts.count))", .header)], rank: 2),
         ]
     }
 }

@@ -119,17 +119,25 @@ struct Canvas {
         return String(kept) + glyphs.ellipsis
     }
 
-    /// The same, truncated at the beginning.
-    func cutBeginning(_ text: String, to width: Int) -> String {
+    /// The same with the ellipsis in the middle: names tend to differ at their ends, so more of the end is kept.
+    func cutMiddle(_ text: String, to width: Int) -> String {
         if displayWidth(of: text) <= width { return text }
-        var kept: [Unicode.Scalar] = []
-        var used = 1
+        if width <= 0 { return "" }
+        var beginning = String.UnicodeScalarView()
+        var used = 0
+        for scalar in text.unicodeScalars {
+            used += displayWidth(of: scalar)
+            if used > (width - 1) / 3 { break }
+            beginning.append(scalar)
+        }
+        used = displayWidth(of: String(beginning)) + 1
+        var end: [Unicode.Scalar] = []
         for scalar in text.unicodeScalars.reversed() {
             used += displayWidth(of: scalar)
             if used > width { break }
-            kept.append(scalar)
+            end.append(scalar)
         }
-        return width <= 0 ? "" : glyphs.ellipsis + String(String.UnicodeScalarView(kept.reversed()))
+        return String(beginning) + glyphs.ellipsis + String(String.UnicodeScalarView(end.reversed()))
     }
 
     /// Text broken at spaces into lines of at most `width` columns.

@@ -97,6 +97,15 @@ package final class NameService {
             }
     }
 
+    /// Adds to failures of names what servers are asked for, and the servers.
+    func describe(_ snapshot: inout AgentSnapshot) {
+        for host in snapshot.hosts.indices {
+            guard let name = snapshot.hosts[host].nameFailure?.name else { continue }
+            snapshot.hosts[host].nameFailure?.tried = resolver.configuration.namesTried(for: name)
+            snapshot.hosts[host].nameFailure?.servers = resolver.configuration.servers.map { "\($0)" }
+        }
+    }
+
     func close() {
         nextLookAt = .never
         resolver.close()

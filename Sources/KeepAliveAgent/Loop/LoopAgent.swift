@@ -16,7 +16,7 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         _read { yield storage.pointee }
         _modify { yield &storage.pointee }
     }
-    private let storage: UnsafeMutablePointer<AgentMachine>
+    let storage: UnsafeMutablePointer<AgentMachine>
     let clock: LoopClock
     let dialer: Dialer
     private let names: NameService
@@ -103,9 +103,6 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         return id
     }
 
-    /// A host that may leave, the one that has been idle longest; nil: all are in use.
-    func idleLongest() -> HostID? { machine.idleLongest() }
-
     package func method(_ name: String) -> MethodID { machine.intern(method: name) }
 
     // MARK: Requests
@@ -137,9 +134,6 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         arrivals()
         hasAskedKernel = false
     }
-
-    /// When a dial to the host may serve a request again; in the past: now.
-    package func dialAllowed(to host: HostID) -> Moment { machine.dialAllowed(to: host, now) }
 
     package func cancel(_ id: RequestID) { send(.requestCancelled(id)) }
 
@@ -306,7 +300,9 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
         }
         if assignment.isRetry { observer?.retried(on: id) }
         let exchange = template.isForExchange ? pending.exchange(request) : nil
-        let wantsHead = wantsHeads && endpoints[template.host.index].heads.isWanted
+        // The answer to our own `Connection: close` says nothing of the server; where all say it there is no other.
+        let isEcho = sendClose && isReused
+        let wantsHead = wantsHeads && !isEcho && endpoints[template.host.index].heads.isWanted
         let bytes = wire.write(template, sendClose: sendClose, for: exchange, wantsHead: wantsHead)
         report(.requestWritten(id, bytes: bytes, bodyFollows: template.hasStreamedBody || template.holdsBody))
         exchange?.wasWritten(to: wire, isReused: isReused)
@@ -376,6 +372,7 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
             if !isPerforming { performEffects() }
         }
         var snapshot = machine.snapshot(now: now, wallClock: wallClock, socketsFor: socketsFor, process: process)
+        names.describe(&snapshot)
         for host in endpoints.indices where socketsFor.contains(host) {
             snapshot.hosts[host].head = endpoints[host].heads.snapshot(now)
             endpoints[host].heads.isWanted = true

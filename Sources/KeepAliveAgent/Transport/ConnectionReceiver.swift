@@ -20,6 +20,10 @@ protocol ConnectionReceiver: AnyObject {
     func exchangeEnded(_ connection: HTTP1Connection)
     /// The connection has ended by itself.
     func lost(_ connection: HTTP1Connection, _ event: AgentEvent)
+    /// A piece of a response came for which there is no fact.
+    func heard(on id: ConnectionID)
+    /// The caller of the exchange stopped reading, or reads again.
+    func readingHeld(_ isHeld: Bool, on id: ConnectionID)
     func headSeen(_ status: Int, _ fields: HeadFields, on id: ConnectionID)
     /// An attempt of a dial has a TCP connection.
     func attemptConnected(_ connection: HTTP1Connection, attempt: Int, localPort: Int)

@@ -151,7 +151,8 @@ package final class Dialer: StreamSocketOwner {
         if error is NIOSSLExtraError { return .tlsHandshakeFailed }
         guard let code = (error as? IOError)?.errnoCode else { return .connectRefused }
         switch code {
-        case ECONNREFUSED, ENOENT: return .connectRefused
+        case ECONNREFUSED: return .connectRefused
+        case ENOENT: return .unixSocketMissing
         case ECONNRESET, EPIPE, ENOTCONN: return .peerReset
         case ETIMEDOUT: return .connectTimeout
         case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EACCES, EPERM, EAFNOSUPPORT: return .connectUnreachable

@@ -146,6 +146,7 @@ final class HTTP1Connection {
         guard isReadingPaused else { return }
         isReadingPaused = false
         silence.moved(receiver.now)
+        receiver.readingHeld(false, on: id)
         transport?.setReading(true)
     }
 
@@ -167,6 +168,7 @@ final class HTTP1Connection {
     private func pauseReading() {
         guard !isReadingPaused else { return }
         isReadingPaused = true
+        receiver.readingHeld(true, on: id)
         transport?.setReading(false)
     }
 
@@ -218,7 +220,10 @@ final class HTTP1Connection {
     func received(_ bytes: UnsafeRawBufferPointer) {
         if isDetached { return }
         bytesReceived += bytes.count
-        if silence.isInBody { silence.moved(receiver.now) }
+        if silence.isInBody {
+            silence.moved(receiver.now)
+            receiver.heard(on: id)
+        }
         if unanswered > 0, !mayAnswer() {
             return receiver.report(
                 .connectionEnded(
@@ -248,6 +253,7 @@ final class HTTP1Connection {
         while true {
             switch parser.next(input, &offset) {
             case .needMore:
+                if !silence.isInBody { receiver.heard(on: id) }
                 if exchange?.readEnded() == true { pauseReading() }
                 return
             case .informational(let status):

@@ -156,6 +156,7 @@ extension FailureCause {
         case .dnsTimeout: "No DNS server answered; --dns-server asks another, --resolve none."
         case .dnsFailure: "No DNS server could answer; --dns-server asks another, --resolve none."
         case .connectRefused: "Nothing listens there, or a firewall refuses connections."
+        case .unixSocketMissing: "There is no socket at the path."
         case .connectTimeout: "The connection was not established within its limit (--connect-timeout)."
         case .connectUnreachable: "There is no way to its address from here."
         case .tlsHandshakeFailed: "TLS could not be agreed on: another version, no HTTP/1.1, or no TLS at all."

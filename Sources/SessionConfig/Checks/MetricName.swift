@@ -25,7 +25,9 @@ package struct MetricName: Sendable, Equatable {
     /// Figures that are in no field of the report but are made of several.
     static let derived: [MetricName] = [
         MetricName("requests", [.requests], grows: true), MetricName("errorRate", [.errors, .requests], .ratio),
+        MetricName("failureRate", [.errors, .statuses, .requests], .ratio),
         MetricName("newConnections", [.connections], grows: true),
+        MetricName("oldestInFlight", [.activity], .seconds), MetricName("silence", [.activity], .seconds),
     ]
 
     package static let quantiles = ["min", "mean", "p50", "p75", "p90", "p95", "p99", "p999", "max"]
@@ -59,7 +61,9 @@ package struct MetricName: Sendable, Equatable {
     /// Short names for the figures that checks are mostly made of.
     package static let short: [(name: String, path: String)] =
         [
-            ("reuse", "connections.reuseRatio"), ("errors", "requests.failed"), ("dnsQueries", "dns.queries"),
+            // `errors` are requests without a response; `failures` are those, and responses of 4xx and 5xx.
+            ("reuse", "connections.reuseRatio"), ("errors", "requests.failed"), ("failures", "requests.failures"),
+            ("status4xx", "statusClasses.4xx"), ("status5xx", "statusClasses.5xx"), ("dnsQueries", "dns.queries"),
             ("dnsLookups", "dns.lookups"), ("cpuPerRequest", "process.agentCPUSecondsPerRequest"),
         ] + quantiles.map { ($0, "latency.response.\($0)") }
 

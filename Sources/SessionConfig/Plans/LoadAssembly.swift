@@ -13,7 +13,7 @@ extension PlanAssembly {
             load.shape = .steps(steps.value, arrivals)
         } else {
             let sum = ownRates.map { $0.reduce(0, +) }
-            load.shape = .rate(perSecond: draft.rate?.value ?? sum ?? LoadPlan.defaultRate, arrivals)
+            load.shape = .rate(perSecond: draft.rate?.value ?? sum ?? bundled.defaultRate, arrivals)
         }
         load.requests = draft.requests?.value
         load.warmUp = draft.warmUp?.value ?? .zero

@@ -11,6 +11,7 @@ package struct PlanAssembly {
         var plan = SessionPlan(seed: draft.seed?.value ?? randomSeed)
         plan.settings = try settings()
         plan.targets = try targets()
+        plan.bundled = bundled
         plan.load = try load()
         plan.loops = draft.loops?.value ?? 1
         plan.dns = DNSPlan(server: draft.dnsServer?.value, overrides: draft.resolve.map(\.value))
@@ -25,6 +26,8 @@ package struct PlanAssembly {
         try checkHosts(in: plan)
         return plan
     }
+
+    var bundled: BundledFleet { draft.sick?.value == true ? .sick : .healthy }
 
     private func checkCounts() throws(CommandLineError) {
         try PlanLimits.check(draft.targets.map(\.url.source), PlanLimits.targets, "targets")
@@ -70,7 +73,12 @@ package struct PlanAssembly {
 
     /// The bundled downstreams have requests, names and certificates of their own.
     private func checkBundled() throws(CommandLineError) {
-        guard draft.targets.isEmpty else { return }
+        guard draft.targets.isEmpty else {
+            if let sick = draft.sick {
+                throw sick.source.error("is for the bundled downstreams, and there are targets")
+            }
+            return
+        }
         let needTarget = [
             draft.request.source, draft.dnsServer?.source, draft.caFile?.source, draft.certFile?.source,
         ]
@@ -87,7 +95,7 @@ package struct PlanAssembly {
                 plan.targets.isEmpty
                 // Their ports are known only once they are there.
                 ? entry.value.port == nil
-                    && BundledDownstream.allCases.contains { entry.value.matches(host: $0.hostName, port: 0) }
+                    && plan.bundled.hostNames.contains { entry.value.matches(host: $0, port: 0) }
                 : plan.targets.contains { entry.value.matches(host: $0.url.host, port: $0.url.port) }
             guard !fits else { continue }
             throw entry.source.error("'\(ResolveText.format(entry.value))' fits no target")
@@ -152,8 +160,9 @@ package struct PlanAssembly {
     package static func checkHost(_ host: String, _ source: Source, in plan: SessionPlan) throws(CommandLineError) {
         if plan.targets.isEmpty {
             // A bundled downstream's port is known only once it is there, so a name is all that can be asked for.
-            guard BundledDownstream(rawValue: host) == nil else { return }
-            throw source.error(NearestName.problem(kind: "host", name: host, among: BundledDownstream.names))
+            let names = plan.bundled.names
+            guard !names.contains(host) else { return }
+            throw source.error(NearestName.problem(kind: "host", name: host, among: names))
         }
         guard !plan.targets.contains(where: { $0.isNamed(host) }) else { return }
         throw source.error(NearestName.problem(kind: "host", name: host, among: plan.targets.map(\.name)))

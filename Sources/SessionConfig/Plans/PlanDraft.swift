@@ -5,6 +5,8 @@ package struct PlanDraft: Sendable {
     package var agent: [AgentSetting: Sourced<SettingValue>] = [:]
     /// Replaces the targets of a weaker source.
     package var targets: [TargetDraft] = []
+    /// Whether the sick downstreams are started, which excludes targets.
+    package var sick: Sourced<Bool>?
     /// For every target.
     package var request = RequestDraft()
     package var load = LoadDraft()
@@ -79,6 +81,7 @@ extension PlanDraft {
         var result = weaker
         result.agent.merge(agent) { _, stronger in stronger }
         if !targets.isEmpty { result.targets = targets }
+        result.sick = sick ?? weaker.sick
         result.request = request.over(weaker.request)
         result.load.makeRoom(for: load)
         for row in SessionRows.all { row.merge(self, &result) }

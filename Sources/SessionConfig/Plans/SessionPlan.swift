@@ -6,6 +6,8 @@ package struct SessionPlan: Sendable, Equatable {
     package var settings = AgentSetting.defaults
     /// Empty: the bundled downstreams.
     package var targets: [TargetPlan] = []
+    /// The downstreams that are started if there are no targets.
+    package var bundled = BundledFleet.healthy
     package var load = LoadPlan()
     package var dns = DNSPlan()
     package var tls = TLSPlan()

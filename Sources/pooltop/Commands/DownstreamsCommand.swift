@@ -13,7 +13,8 @@ struct DownstreamsCommand: ParsableCommand {
             Prints their endpoints first. Each answers GET /_stats with what it counted, and POST /_fault?drain (and \
             others) to whoever sends the printed token. Names are answered by the DNS server that is printed too. With \
             --format json the first line also has the certificate that the HTTPS ones are signed with: \
-            jq -r .certificateAuthority makes a file for --ca-file or curl --cacert of it.
+            jq -r .certificateAuthority makes a file for --ca-file or curl --cacert of it. With --sick each fails in a way \
+            of its own, which is printed under it.
             """,
         examples: examples)
 
@@ -22,6 +23,9 @@ struct DownstreamsCommand: ParsableCommand {
         Example(
             "pooltop downstreams --format json",
             "The same for a script: the first line has the addresses, the token and the certificate."),
+        Example(
+            "pooltop downstreams --sick --only hanging --only expired",
+            "Servers that fail: one never answers, one has an expired certificate."),
     ]
 
     @OptionGroup var options: DownstreamsOptions
@@ -31,7 +35,7 @@ struct DownstreamsCommand: ParsableCommand {
         try blocking {
             let signals = EndSignals()
             try ProcessFigures.requireDescriptors(loops: 1)
-            let fleet = try await DownstreamFleet.start(seed: plan.seed)
+            let fleet = try await DownstreamFleet.start(plan.scenarios, seed: plan.seed)
             if plan.json {
                 try await Self.announce(Self.document(of: fleet).line + "\n", of: fleet)
             } else {
@@ -45,10 +49,15 @@ struct DownstreamsCommand: ParsableCommand {
     private static func document(of fleet: DownstreamFleet) -> JSONValue {
         let description = fleet.fleetDescription
         let downstreams = description.downstreams.map { downstream -> JSONValue in
-            .object([
-                "name": .string(downstream.name), "url": .string(downstream.url),
-                "address": .string(downstream.address),
-            ])
+            var members = [
+                JSONValue.Member(key: "name", value: .string(downstream.name)),
+                JSONValue.Member(key: "url", value: .string(downstream.url)),
+                JSONValue.Member(key: "address", value: .string(downstream.address)),
+            ]
+            if let sick = SickDownstream.named(downstream.name) {
+                members.append(JSONValue.Member(key: "summary", value: .string(sick.summary)))
+            }
+            return .object(members)
         }
         return .object([
             "dns": .string(description.dns), "downstreams": .array(downstreams),
@@ -66,9 +75,13 @@ struct DownstreamsCommand: ParsableCommand {
 
     private static func text(_ fleet: DownstreamFleet, seed: UInt64) -> String {
         var lines = ["DNS for *.pooltop.test: \(fleet.dnsAddress) (UDP and TCP)   seed \(seed)", ""]
+        let width = (fleet.endpoints.map(\.name.count) + [8]).reduce(0, max) + 2
         for endpoint in fleet.endpoints {
-            let name = endpoint.name.padding(toLength: 10, withPad: " ", startingAt: 0)
+            let name = endpoint.name.padding(toLength: width, withPad: " ", startingAt: 0)
             lines.append("\(name)\(endpoint.url)  at \(endpoint.addresses.joined(separator: ", "))")
+            guard let sick = SickDownstream.named(endpoint.name) else { continue }
+            lines.append(String(repeating: " ", count: width) + sick.summary)
+            if let client = sick.client { lines.append(String(repeating: " ", count: width) + "Needs " + client + ".") }
         }
         if let first = fleet.endpoints.first {
             let (stats, fault) = ("http://\(first.address)/_stats", "http://\(first.address)/_fault?drain")

@@ -41,6 +41,7 @@ struct CommonOptions: ParsableArguments {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandLineError) -> SessionPlan {
         if showSecrets, !printConfig { throw Source.option("--show-secrets").error("is for --print-config") }
+        if target.sick, printConfig { throw Source.option("--sick").error("has no place in a config file") }
         var draft = PlanDraft()
         try target.fill(&draft)
         try load.fill(&draft)

@@ -54,7 +54,7 @@ struct ProbeRun: Sendable {
     private func probe(
         _ fleet: DownstreamFleet?, on loop: any EventLoop, _ signals: EndSignals
     ) async throws -> [ProbeResult] {
-        let targets = fleet.map { BundledMix.targets(of: $0) } ?? plan.session.targets
+        let targets = fleet.map { BundledMix.targets(of: $0, plan.session.bundled) } ?? plan.session.targets
         let prepared = try PreparedTraffic(plan: plan.session, targets: targets, fleet: fleet)
         let resolver = try await ProbeResolver(
             prepared.dns.resolver, limit: plan.session.settings.dnsTimeout, on: loop)

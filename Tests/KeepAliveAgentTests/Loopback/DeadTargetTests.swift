@@ -211,7 +211,7 @@ extension LoopbackTests {
                 #expect(metrics.connections.opened == 1 && metrics.requests.onReusedConnection == 2)
                 #expect(try await rig.snapshot().hosts[0].addresses.map(\.address) == [path])
                 try await rig.add("gone", .addresses([.unix(path: path + ".not")]), port: 80)
-                #expect(try await rig.get("gone") == "connectRefused")
+                #expect(try await rig.get("gone") == "unixSocketMissing")
             }
             try await server.stop()
         }

@@ -1,5 +1,6 @@
 import AgentCore
 import ArgumentParser
+import Downstream
 import PoolModel
 import TestSupport
 import Testing
@@ -18,8 +19,17 @@ import Testing
         #expect(plan.dns == DNSPlan() && plan.tls == TLSPlan() && plan.screen == ScreenPlan())
     }
 
-    @Test("`monitor` has no end by default")
-    func monitorHasNoEndOfItsOwn() throws {
+    @Test("The sick fleet has few requests to each downstream, a load that is given wins, and its names are known")
+    func sick() throws {
+        let sick = try plan(["--sick"])
+        #expect(sick.usesBundledDownstreams && sick.bundled == .sick)
+        #expect(sick.load.shape == .rate(perSecond: 20 * 20 + 5, .constant))
+        #expect(try plan(["--sick", "--rate", "100"]).load.shape == .rate(perSecond: 100, .constant))
+        #expect(try plan(["--sick", "--at", "1s:maxSockets=2@hanging"]).changes.first?.host == "hanging")
+        #expect(try plan([]).bundled == .healthy)
+    }
+
+    @Test func monitorHasNoEndOfItsOwn() throws {
         #expect(try CommonOptions.parse([]).plan().load.duration == nil)
         #expect(try CommonOptions.parse(["--requests", "5"]).plan(defaultDuration: .seconds(10)).load.duration == nil)
     }
@@ -166,5 +176,18 @@ import Testing
         #expect(try DownstreamsOptions.parse([]).plan(randomSeed: 3) == DownstreamsPlan(seed: 3))
         let plan = try DownstreamsOptions.parse(["--format", "json", "--seed", "9"]).plan()
         #expect(plan == DownstreamsPlan(json: true, seed: 9))
+    }
+
+    @Test("Downstreams are all those of a set, or those named, in the order of the set")
+    func chosenDownstreams() throws {
+        func names(_ arguments: [String]) throws -> [String] {
+            try DownstreamsOptions.parse(arguments).plan().scenarios.map(\.name)
+        }
+        #expect(try names([]) == BundledFleet.healthy.names && names(["--sick"]) == BundledFleet.sick.names)
+        #expect(try names(["--only", "flaky", "--only", "search"]) == ["search", "flaky"])
+        #expect(try names(["--sick", "--only", "hanging"]) == ["hanging"])
+        #expect(throws: CommandLineError(.usage, "--only: unknown downstream 'hangin'; did you mean 'hanging'?")) {
+            try names(["--sick", "--only", "hangin"])
+        }
     }
 }

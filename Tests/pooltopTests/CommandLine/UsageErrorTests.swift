@@ -137,6 +137,9 @@ import Testing
             "--ca-file: has no effect where no certificate is verified (--insecure)"
         ),
         (["--body", "a", "--body-file", "f"], "--body: contradicts --body-file: give one of the two"),
+        (["--sick", "http://a"], "--sick: is for the bundled downstreams, and there are targets"),
+        (["--sick", "--print-config"], "--sick: has no place in a config file"),
+        (["--sick", "--at", "1s:keepAlive=off@hangin"], "--at: unknown host 'hangin'; did you mean 'hanging'?"),
         (["--method", "PUT"], "--method: needs a target; the bundled downstreams bring their own"),
         (["-H", "A: b"], "--header: needs a target; the bundled downstreams bring their own"),
         (["--dns-server", "::1"], "--dns-server: needs a target; the bundled downstreams bring their own"),

@@ -1,4 +1,5 @@
 import Downstream
+import Sessions
 import Testing
 
 @testable import SessionConfig
@@ -9,5 +10,8 @@ import Testing
     func names() {
         #expect(BundledDownstream.names == [Scenario].bundled.map(\.name))
         #expect(BundledDownstream.allCases.map(\.hostName) == [Scenario].bundled.map(\.hostName))
+        for fleet in [BundledFleet.healthy, .sick] {
+            #expect(fleet.names == fleet.scenarios.map(\.name) && fleet.hostNames == fleet.scenarios.map(\.hostName))
+        }
     }
 }

@@ -113,7 +113,7 @@ import Testing
         let lines = report.documents.dropLast()
         #expect(report.summary["schema"] as? String == "pooltop.summary/1" && lines.count > 1)
         let marks = lines.flatMap { $0["events"] as? [[String: Any]] ?? [] }.filter { $0["level"] as? String == "mark" }
-        #expect(marks.contains { $0["host"] as? String == "catalog" && $0["label"] as? String == "K off" })
+        #expect(marks.contains { $0["host"] as? String == "catalog" && $0["label"] as? String == "t off" })
         func catalog(_ line: [String: Any]) -> [String: Any] {
             (line["hosts"] as? [[String: Any]] ?? []).first { $0["name"] as? String == "catalog" } ?? [:]
         }

@@ -44,7 +44,7 @@ struct RecordedNoticeTests {
         #expect(!text.contains("cannot be reached") && text.contains("\"kind\":\"hostUnreachable\""))
         let events = try read(text)
         #expect(events == notices)
-        #expect(events.last?.text == "catalog: slow down its answers" && events.last?.label == "f")
+        #expect(events.last?.text == "catalog: answers slowed" && events.last?.label == "f slow")
     }
 
     @Test(

@@ -12,7 +12,10 @@ import Testing
         "Each metric gives its value",
         arguments: [
             ("reuse > 0.99", 994.0 / 1001, true), ("reuse@payments == 0", 0, true), ("errors == 0", 3, false),
-            ("errors@payments == 0", 0, true), ("errorRate < 1%", 3.0 / 999, true), ("requests == 999", 999, true),
+            ("errors@payments == 0", 0, true), ("errorRate < 1%", 3.0 / 999, true),
+            ("failures == 8", 8, true), ("failureRate < 1%", 8.0 / 999, true), ("status5xx == 5", 5, true),
+            ("status5xx@payments == 0", 0, true), ("status4xx == 0", 0, true), ("statusClasses.2xx/s > 99", 99.1, true),
+            ("silence < 5s", 0, true), ("oldestInFlight@catalog < 5s", 0, true), ("requests == 999", 999, true),
             ("requests/s > 99", 99.9, true), ("requests/min > 5k", 5994, true), ("newConnections == 7", 7, true),
             ("newConnections/s < 0.5", 0.7, false), ("newConnections/s @payments < 0.5", 0.1, true),
             ("connections.opened == 10", 10, true), ("connections.opened/s < 1", 0.7, true),
@@ -45,6 +48,24 @@ import Testing
             try CheckExpression.parse(text), in: window, plan: try SnapshotFixture.plan())
         #expect(result.value == nil && !result.passed && result.note == note && result.valueText == note)
         #expect(result.document.line.hasSuffix("\"value\":null,\"passed\":false,\"note\":\"\(note)\"}"))
+    }
+
+    @Test("Of several hosts the one that has been silent for longest counts, and silence is unknown where activity is")
+    func silence() throws {
+        var last = SnapshotFixture.last
+        last.hosts[0].silentSeconds = 12.5
+        last.hosts[0].oldestActiveSeconds = 31
+        func result(_ text: String) throws -> CheckResult {
+            CheckResult.of(
+                try CheckExpression.parse(text), in: MetricsWindow(from: SnapshotFixture.first, to: last),
+                plan: try SnapshotFixture.plan())
+        }
+        #expect(try result("silence < 5s").value == 12.5)
+        #expect(try result("silence < 5s @payments").passed)
+        #expect(try result("oldestInFlight < 30s").value == 31)
+        last.hosts[1].certainty[.activity] = .unknown
+        #expect(try result("silence < 5s").note == "unknown")
+        #expect(try result("silence < 5s @catalog").value == 12.5)
     }
 
     /// Targets of one origin share a pool, and each of their names means it.

@@ -45,19 +45,22 @@ import Testing
         let host = try #require(try hosts(summary().document).first)
         #expect(
             host.members.map(\.key) == [
-                "name", "origin", "requests", "statuses", "errors", "connections", "tls", "bytes", "latency",
-                "addresses", "keepAlive", "oldestWaitSeconds", "tlsFailure", "limits",
+                "name", "origin", "requests", "statuses", "statusClasses", "errors", "connections", "tls", "bytes",
+                "latency",
+                "addresses", "keepAlive", "oldestWaitSeconds", "oldestActiveSeconds", "silentSeconds", "diagnosis",
+                "tlsFailure", "limits",
             ])
         expect(host["name"], is: "\"catalog\"")
         #expect(host["origin"] == .string("http://127.0.0.1:8080"))
         expect(
             host["requests"],
             is: """
-                {"planned": 1102, "started": 1102, "succeeded": 1095, "failed": 3, "cancelled": 1, "inFlight": 2, "queued": 1, 
+                {"planned": 1102, "started": 1102, "succeeded": 1095, "failed": 3, "failures": 9, "cancelled": 1, "inFlight": 2, "queued": 1, 
                 "retried": 2, "onNewConnection": 10, "onReusedConnection": 1091, "perSecond": 99.81818181818181, 
-                "retriesRefused": 0, "retryDecisions": {"repeatable": 2, "notIdempotent": 1}}
+                "startedPerSecond": 100.18181818181819, "answeredPerSecond": 99.54545454545455, "retriesRefused": 0, "retryDecisions": {"repeatable": 2, "notIdempotent": 1}}
                 """)
         expect(host["statuses"], is: "{\"200\": 1089, \"404\": 1, \"503\": 5}")
+        expect(host["statusClasses"], is: "{\"2xx\": 1089, \"3xx\": 0, \"4xx\": 1, \"5xx\": 5}")
         expect(host["errors"], is: "{\"queueTimeout\": 1, \"peerReset\": 2}")
         expect(
             host["connections"],
@@ -77,6 +80,8 @@ import Testing
                 """)
         expect(host["keepAlive"], is: "true")
         expect(host["oldestWaitSeconds"], is: "null")
+        expect(host["oldestActiveSeconds"], is: "null")
+        expect(host["silentSeconds"], is: "null")
         expect(
             host["limits"],
             is: """
@@ -187,8 +192,9 @@ import Testing
         expect(
             host["requests"],
             is: """
-                {"planned": 1002, "started": 1002, "succeeded": 995, "failed": 3, "cancelled": 1, "inFlight": 2, "queued": 1, 
-                "retried": 2, "onNewConnection": 6, "onReusedConnection": 994, "perSecond": 99.8, "retriesRefused": 0, 
+                {"planned": 1002, "started": 1002, "succeeded": 995, "failed": 3, "failures": 8, "cancelled": 1, "inFlight": 2, 
+                "queued": 1, "retried": 2, "onNewConnection": 6, "onReusedConnection": 994, "perSecond": 99.8, 
+                "startedPerSecond": 100.0, "answeredPerSecond": 99.5, "retriesRefused": 0, 
                 "retryDecisions": {"repeatable": 2, "notIdempotent": 1}}
                 """)
         #expect(host["statuses"]?.line == "{\"200\":990,\"503\":5}")

@@ -19,8 +19,8 @@ import Testing
             text(plan, SnapshotFixture.first, SnapshotFixture.last) == """
                 open loop 100/s constant, 2 targets, 10.0s measured after 1s of warm-up, seed 42
 
-                Requests           99.9/s   996 succeeded, 3 failed, 1 cancelled, 2 retried, 1,001 planned,
-                                            2 in flight, 1 waiting
+                Requests           99.9/s   996 succeeded, 3 failed, 5 answered 5xx, 1 cancelled, 2 retried,
+                                            1,001 planned, 2 in flight, 1 waiting
                 Reuse               99.3%   100.1 requests per connection
                 New connections    0.70/s   7 opened, 7 closed, 3 open (2 active + 1 idle), peak 7
                 Failed dials       0.10/s   1 of 7 dials
@@ -32,9 +32,16 @@ import Testing
                 response    996  100us  49.8ms  49.8ms  89.7ms  94.9ms  99.1ms  99.5ms  99.5ms
                 connect       6  250us   250us   250us   250us   250us   250us   250us   250us
 
-                Host      Req/s  Reuse  New/s  Open  Waiting  Failed     p50     p99  Closed by
-                catalog    99.8  99.4%   0.60     2        1       3  49.8ms  99.1ms  idleTimeout
-                payments   0.10     0%   0.10     1        0       0  20.0ms  20.0ms  -
+                Host      Req/s  Reuse  New/s  Open  Waiting  Failed  5xx     p50     p99  Closed by
+                catalog    99.8  99.4%   0.60     2        1       3    5  49.8ms  99.1ms  idleTimeout
+                payments   0.10     0%   0.10     1        0       0    0  20.0ms  20.0ms  -
+
+                Diagnosis
+                WARN  catalog: 0.5%, 5 of 995 answers in 10 s are 503 Service Unavailable, as fast as 50 ms: the
+                      server is overloaded, or out of service on purpose; look there
+                WARN  catalog: 2 of 998 requests failed, the server resets the connection: the server, or a proxy
+                      before it, crashes or cuts connections off; look at its log
+                WARN  catalog: 1 request waits, 1 request got no connection: connections are not ready fast enough
 
                 Statuses          200 990   201 1   503 5
                 Errors            queueTimeout 1 (catalog 1)   peerReset 2 (catalog 2)
@@ -53,7 +60,16 @@ import Testing
                 """)
     }
 
-    @Test("A period in which the program was stopped is reported with the missed requests")
+    @Test("A host that carries targets of two names has both")
+    func bothNames() throws {
+        var last = SnapshotFixture.last
+        for index in last.load?.targets.indices ?? 0..<0 { last.load?.targets[index].hostID = last.hosts[0].id }
+        let names = (last.load?.targets ?? []).map(\.name).joined(separator: ", ")
+        let text = self.text(try SnapshotFixture.plan(), SnapshotFixture.first, last)
+        #expect(text.contains("\n\(names) "), "\(text)")
+    }
+
+    @Test("A time in which the program was stopped is told of, with what was not sent")
     func gaps() throws {
         var last = SnapshotFixture.last
         last.load?.missed = 610

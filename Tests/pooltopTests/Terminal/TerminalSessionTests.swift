@@ -117,8 +117,37 @@ extension ScreenTests.Session {
         #expect(terminal.output().contains("two 11"))
     }
 
-    @Test("Wide characters keep their position")
-    func wideCharactersKeepTheirPlace() throws {
+    /// Its entry resets everything to take a colour back, and has no way to hide the cursor.
+    @Test("A terminal of an old entry keeps bold beside colours, and its cursor is hidden")
+    func oldEntries() throws {
+        let terminal = try PseudoTerminal()
+        let session = try Common.open(terminal, Common.options(term: "xterm-color"))
+        var frame = Frame(width: session.width, height: session.height)
+        for (x, role) in [Role.title, .fresh, .title].enumerated() {
+            frame[x, 0] = Cell("x", role: role, style: .bold)
+        }
+        session.draw(frame)
+        let shown = terminal.output()
+        #expect(shown.contains("\u{1B}[?25l") && shown.contains("\u{1B}[39mx"), "\(shown.debugDescription)")
+        session.close()
+        #expect(terminal.output().contains("\u{1B}[?25h"))
+    }
+
+    /// Fonts draw shades and blocks a little wider than their cell.
+    @Test("Where a bar shrinks its whole row is painted, and no other is")
+    func shrinkingBars() throws {
+        let terminal = try PseudoTerminal()
+        let session = try Common.open(terminal)
+        session.draw(Common.frame(session, ["name ▒▒▒▒ end", "other"]))
+        _ = terminal.output()
+        session.draw(Common.frame(session, ["name ▒▒   end", "other"]))
+        let shown = terminal.output()
+        #expect(shown.contains("name ▒▒") && !shown.contains("other"))
+        session.draw(Common.frame(session, ["game ▒▒   end", "other"]))
+        #expect(!terminal.output().contains("end"), "nothing shrank")
+    }
+
+    @Test func wideCharactersKeepTheirPlace() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }

@@ -1,0 +1,100 @@
+import PoolModel
+import Wording
+
+/// Which columns there is room for, and where they begin.
+struct TablePlan {
+    var nameWidth: Int
+    private(set) var columns: [(column: HostColumn, x: Int, width: Int)] = []
+    /// The column that the table is sorted by, where it is on the screen.
+    private(set) var sorted: HostColumn?
+
+    /// `hosts` are all of the table, `shown` those on the screen: no figure of theirs is broken.
+    init(_ model: Model, hosts: [ShownHost], shown: [ShownHost], width: Int, isWide: Bool, _ glyphs: Glyphs) {
+        let longest = hosts.map { displayWidth(of: $0.name) }.max() ?? 0
+        let sum = displayWidth(of: "all \(Numbers.grouped(model.picture.snapshot?.hosts.count ?? 0))")
+        nameWidth = min(max(longest, sum, 9), max(9, width / 5))
+        var left = width - HostTable.markerWidth - nameWidth
+        let needs = Needs(model, shown, isWide: isWide, glyphs)
+        var widths: [HostColumn: Int] = [:]
+        for column in HostColumn.byImportance(model.columns) {
+            let wanted = needs.least(column)
+            guard wanted <= left else { continue }
+            widths[column] = wanted
+            left -= wanted
+        }
+        // What is left goes to the words that were cut, to the names, and, up to a point, to the bar.
+        func give(_ wanted: Int, to change: (Int) -> Void) {
+            let given = min(left, max(0, wanted))
+            change(given)
+            left -= given
+        }
+        if let present = widths[.closedBy] {
+            give(needs.most(.closedBy) - present) { widths[.closedBy] = present + $0 }
+        }
+        give(longest - nameWidth) { nameWidth += $0 }
+        if let present = widths[.bar] { give(14) { widths[.bar] = present + $0 } }
+        place(widths, model)
+    }
+
+    /// Given columns at the right edge, as narrow tables have them.
+    init(narrow candidates: [HostColumn], _ model: Model, shown: [ShownHost], width: Int, _ glyphs: Glyphs) {
+        let needs = Needs(model, shown, isWide: false, glyphs)
+        var widths: [HostColumn: Int] = [:]
+        var left = width - 11
+        for column in candidates where needs.least(column) <= left {
+            widths[column] = needs.least(column)
+            left -= needs.least(column)
+        }
+        nameWidth = width - HostTable.markerWidth - widths.values.reduce(0, +)
+        if let present = widths[.closedBy] {
+            let longest = shown.map { displayWidth(of: $0.name) }.max() ?? 0
+            let given = max(0, min(nameWidth - max(9, longest), needs.most(.closedBy) - present))
+            widths[.closedBy] = present + given
+            nameWidth -= given
+        }
+        place(widths, model)
+    }
+
+    private mutating func place(_ widths: [HostColumn: Int], _ model: Model) {
+        var x = HostTable.markerWidth + nameWidth
+        for column in HostColumn.onScreen(model.columns) {
+            guard let width = widths[column] else { continue }
+            columns.append((column, x, width))
+            x += width
+            if model.sort.column == column { sorted = column }
+        }
+    }
+}
+
+/// The room that columns need on this screen.
+private struct Needs {
+    private let isWide: Bool
+    private let hasEstimates: Bool
+    private let sorted: HostColumn?
+    private var longest: [HostColumn: Int] = [:]
+
+    init(_ model: Model, _ shown: [ShownHost], isWide: Bool, _ glyphs: Glyphs) {
+        self.isWide = isWide
+        hasEstimates = shown.contains { $0.certainty.hasEstimates }
+        sorted = model.sort.column
+        let cells = shown.map {
+            ColumnCell(host: $0, picture: model.picture, glyphs: glyphs, isWide: isWide)
+        }
+        for column in HostColumn.allCases {
+            let texts = cells.map { column.row.span($0).text } + [column.row.sum?(model.picture) ?? ""]
+            longest[column] = texts.map { displayWidth(of: $0) }.max() ?? 0
+        }
+    }
+
+    /// Numbers are shown whole; of words there may be less.
+    func least(_ column: HostColumn) -> Int {
+        let usual = column.width(isWide: isWide, hasEstimates: hasEstimates)
+        // The sign of the sorting, and a blank before it.
+        let title = column == sorted ? column.row.title.utf8.count + 1 + (column.row.leftMargin ?? 1) : 0
+        return max(usual, title, column.isLeftAligned ? 0 : 1 + (longest[column] ?? 0))
+    }
+
+    func most(_ column: HostColumn) -> Int {
+        max(least(column), (column.row.leftMargin ?? 1) + (longest[column] ?? 0))
+    }
+}

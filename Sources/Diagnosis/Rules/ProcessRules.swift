@@ -1,0 +1,53 @@
+package import PoolModel
+
+/// Everything that a diagnosis of the process may rest on.
+package struct ProcessEvidence: Sendable {
+    package var process: ProcessSnapshot
+    package var queriesPerSecond: Double?
+    package var requestsPerSecond: Double?
+    /// Nil: it is not known.
+    package var dnsCacheIsOn: Bool?
+    package var certainty: Certainties
+
+    package init(
+        process: ProcessSnapshot, queriesPerSecond: Double?, requestsPerSecond: Double?, dnsCacheIsOn: Bool?,
+        certainty: Certainties
+    ) {
+        self.process = process
+        self.queriesPerSecond = queriesPerSecond
+        self.requestsPerSecond = requestsPerSecond
+        self.dnsCacheIsOn = dnsCacheIsOn
+        self.certainty = certainty
+    }
+
+    /// The most pressing first.
+    package func findings() -> [Diagnosis] {
+        let rules: [Rule<ProcessEvidence>] = [
+            Rule(descriptors), Rule(lookupsPerRequest, restsOn: .dns, .requests),
+        ]
+        return rules.compactMap { rule in
+            rule.finding(self, certainty).map { finding, certainty in
+                Diagnosis(hostID: nil, host: "", level: finding.level, cause: finding.cause, certainty: certainty)
+            }
+        }
+    }
+}
+
+/// Close to the limit of file descriptors.
+@Sendable private func descriptors(_ evidence: ProcessEvidence) -> Finding? {
+    guard let open = evidence.process.openDescriptors, let limit = evidence.process.descriptorLimit, limit > 0,
+        Double(open) >= Double(limit) * 0.8
+    else { return nil }
+    return Finding(.bad, .descriptors(open: open, limit: limit))
+}
+
+/// As good as every request asks DNS.
+@Sendable private func lookupsPerRequest(_ evidence: ProcessEvidence) -> Finding? {
+    guard let queries = evidence.queriesPerSecond, let requests = evidence.requestsPerSecond, requests >= 1,
+        queries / requests >= 0.2
+    else { return nil }
+    return Finding(
+        .warn,
+        .lookupsPerRequest(
+            perRequest: queries / requests, perSecond: queries, cacheIsOn: evidence.dnsCacheIsOn ?? true))
+}

@@ -1,0 +1,42 @@
+import Diagnosis
+import PlainDocuments
+import PoolModel
+
+extension HostWindow {
+    /// The findings from the figures of the window and the host as it was at its end.
+    func findings(seconds: Double) -> HostFindings {
+        guard let present else { return HostFindings() }
+        return HostEvidence(host: present, gained: figures.metrics, seconds: seconds).findings()
+    }
+}
+
+extension HostFindings {
+    /// `diagnosis` of the reports; null where there is nothing to say.
+    var document: JSONValue {
+        guard let main else { return .null }
+        return .object(main.members + [.init(key: "others", value: .array(others.map { .object($0.members) }))])
+    }
+
+    /// For people: what users of the host feel, or what will hurt.
+    var pressing: [Diagnosis] { all.filter { $0.level <= .warn } }
+}
+
+extension Diagnosis {
+    fileprivate var members: [JSONValue.Member] {
+        [
+            .init(key: "level", value: .string(level.word.lowercased())), .init(key: "cause", value: .string(label)),
+            .init(key: "certainty", value: .string(certainty.rawValue)),
+            .init(key: "text", value: .string(PlainText.clean(headline, limit: 1024))),
+            .init(key: "advice", value: .string(PlainText.clean(advice, limit: 1024))),
+        ]
+    }
+
+    /// `BAD   shop: …` in lines of at most so many columns.
+    func lines(width: Int) -> [String] {
+        let indent = 6
+        // Nothing outside of ASCII but what names bring along.
+        let text = PlainText.clean("\(host): \(advice)", limit: 1024).replacing("×", with: "x")
+        let words = text.split(separator: " ").map(String.init)
+        return TextTable.wrapped(words, title: level.word, indent: indent, width: width, separator: " ")
+    }
+}

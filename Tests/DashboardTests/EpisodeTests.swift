@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Dashboard
+@testable import PoolModel
+
+/// Failures as lines of the event list.
+@Suite("Events of failures") struct EpisodeTests {
+    private func reset(_ count: Int, _ story: inout Story) {
+        story.hosts[0].metrics.requests.started += count
+        story.hosts[0].metrics.requests.failed += count
+        story.hosts[0].metrics.errors.add(count, to: .peerReset)
+    }
+
+    private func lines(_ model: Model) -> [String] {
+        model.live.events.lines.filter { $0.hostID == 0 }.map(\.text)
+    }
+
+    @Test("A failure that goes on is one line, whose count goes on with it beyond the window of the table")
+    func counting() {
+        var (model, story) = Told.at90
+        for second in 1...25 {
+            story.step()
+            reset(12, &story)
+            story.give(to: &model)
+            #expect(lines(model).last == "catalog: server reset the connection (×\(12 * second))")
+        }
+        #expect(lines(model).filter { $0.contains("reset") }.count == 1)
+    }
+
+    @Test("After half a minute without, the same failure is another line") func episodes() {
+        var (model, story) = Told.at90
+        for pause in [15.0, 45] {
+            story.step()
+            reset(12, &story)
+            story.give(to: &model)
+            story.tell(until: story.uptime + pause, to: &model)
+        }
+        #expect(lines(model).filter { $0.contains("reset") } == ["catalog: server reset the connection (×24)"])
+        story.step()
+        reset(1, &story)
+        story.give(to: &model)
+        #expect(lines(model).suffix(1) == ["catalog: server reset the connection"])
+    }
+
+    @Test("Responses of 503 have a line, with their count and share") func unavailable() {
+        var (model, story) = Told.at90
+        for _ in 0..<3 {
+            story.step()
+            story.hosts[0].metrics.statuses[503, default: 0] += 400
+            story.give(to: &model)
+        }
+        #expect(lines(model).last == "catalog: answers 503 Service Unavailable (×1,200, 100%)")
+    }
+
+    @Test("A silence is one line that grows, and its end another") func silence() {
+        var (model, story) = Told.at90
+        for tenths in 21...60 {
+            story.uptime += 0.1
+            story.sequence += 1
+            story.hosts[0].silentSeconds = Double(tenths) / 10
+            story.give(to: &model)
+        }
+        #expect(lines(model).filter { $0.contains("no response for 6.0 s, 1 request in flight") }.count == 1)
+        #expect(lines(model).filter { $0.contains("no response") }.count == 1)
+        story.hosts[0].silentSeconds = nil
+        story.uptime += 0.1
+        story.sequence += 1
+        story.give(to: &model)
+        #expect(lines(model).last == "catalog: answers again")
+    }
+}
