@@ -66,7 +66,9 @@ let package = Package(
         .target(name: "PlainDocuments", dependencies: ["Wording"], swiftSettings: strict),
         .target(
             name: "SessionConfig",
-            dependencies: ["PoolModel", "AgentCore", "DNSWire", "Experiment", "PlainDocuments", "Yams"],
+            dependencies: [
+                "PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments", "Yams",
+            ],
             swiftSettings: strict),
         .target(
             name: "Reporting", dependencies: ["PoolModel", "Wording", "Experiment", "PlainDocuments", "SessionConfig"],
