@@ -86,6 +86,8 @@ public struct ProgramNotice: Sendable, Equatable {
         /// Totals count from now on.
         case totalsReset
         case faultInjected(DownstreamFault)
+        /// A setting by its name in config files, with its values before and after.
+        case settingChanged(name: String, from: String, to: String)
         /// The program did not run for so long (SIGSTOP, ^Z).
         case stopped(seconds: Double)
         /// A recording of before notices had kinds has these words.
@@ -124,6 +126,8 @@ extension ProgramNotice {
         switch content {
         case .recorded(let label, let text): ProgramNotice(.recorded(label: change(label), text: change(text)))
         case .unknown(let label): ProgramNotice(.unknown(change(label)))
+        case .settingChanged(let name, let before, let after):
+            ProgramNotice(.settingChanged(name: change(name), from: change(before), to: change(after)))
         case .loadChanged, .totalsReset, .faultInjected, .stopped: self
         }
     }

@@ -62,6 +62,7 @@ extension ProgramNotice {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "totals count from now on"
         case .faultInjected(let fault): "\(host): \(fault.label)"
+        case .settingChanged(let name, let before, let after): "\(name) \(before) ▸ \(after) for \(host)"
         case .stopped(let seconds): "the program was stopped for \(tenths(seconds)) s"
         case .recorded(_, let text): text
         case .unknown(let label): label
@@ -73,6 +74,7 @@ extension ProgramNotice {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "\(ChangeKey.reset.rawValue)"
         case .faultInjected: "\(ChangeKey.fault.rawValue)"
+        case .settingChanged(let name, _, let after): "\(name) \(after)"
         case .stopped: "gap"
         case .recorded(let label, _): label
         case .unknown(let label): label

@@ -100,7 +100,9 @@ package struct DashboardState: Sendable {
 
     private mutating func takeEvents() {
         guard let snapshot else { return }
-        for notice in snapshot.events {
+        // Who changed a setting says which: that limits were changed is then no news.
+        let isNamed = snapshot.events.contains(where: \.namesSetting)
+        for notice in snapshot.events where !(isNamed && notice.kind == .settingsChanged) {
             let local = localSeconds(uptime: notice.uptimeSeconds)
             events.append(
                 EventLine(
@@ -200,4 +202,11 @@ struct MassClose: Sendable, Equatable {
     var count: Int
     /// None of them carried an exchange.
     var areAllIdle: Bool
+}
+
+extension AgentNotice {
+    fileprivate var namesSetting: Bool {
+        guard case .program(let notice) = kind, case .settingChanged = notice.content else { return false }
+        return true
+    }
 }
