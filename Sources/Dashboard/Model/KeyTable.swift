@@ -92,7 +92,7 @@ private let viewKeys: [KeyRow] = [
         keys: [(.escape, .back), (.backspace, .back)]),
     KeyRow(
         shown: "? h F1", label: "help for this view", group: .views,
-        keys: [character("?", .help), character("h", .help), (.f1, .help)]),
+        keys: [character("?", .help), character("h", .help), (.function(1), .help)]),
     KeyRow(
         shown: "q ^C", label: "quit at once", group: .views, keys: [character("q", .quit), (.ctrl("c"), .quit)]),
 ]

@@ -70,7 +70,7 @@ extension Model {
             if filter.unicodeScalars.count < 40 { filter.unicodeScalars.append(visibleScalar(scalar)) }
         case .up: moveSelection(by: -1)
         case .down: moveSelection(by: 1)
-        case .ctrl, .left, .right, .pageUp, .pageDown, .home, .end, .tab, .shiftTab, .f1: break
+        case .ctrl, .left, .right, .pageUp, .pageDown, .home, .end, .tab, .shiftTab, .function: break
         }
         return []
     }
