@@ -86,7 +86,7 @@ private let viewKeys: [KeyRow] = [
         hintRank: 40),
     KeyRow(
         shown: "enter", label: "inspect the host", group: .views, keys: [(.enter, .inspect)],
-        views: [.overview, .generator], hint: "inspect", hintViews: [.overview, .generator], hintRank: 2),
+        views: [.overview, .events, .generator], hint: "inspect", hintViews: [.overview, .generator], hintRank: 2),
     KeyRow(
         shown: "esc backspace", label: "back, clear filter", group: .views,
         keys: [(.escape, .back), (.backspace, .back)]),
@@ -119,8 +119,8 @@ private let moveKeys: [KeyRow] = [
 
 private let tableKeys: [KeyRow] = [
     KeyRow(
-        shown: "/", label: "filter as you type", group: .table, keys: [character("/", .filter)],
-        views: [.overview, .inspect, .generator], hint: "filter", hintViews: [.overview], hintRank: 10),
+        shown: "/", label: "filter as you type", group: .table, keys: [character("/", .filter)], hint: "filter",
+        hintViews: [.overview, .events], hintRank: 10),
     KeyRow(
         shown: "left right", label: "sort column", group: .table,
         keys: [(.left, .left), (.right, .right)], views: [.overview]),
@@ -207,7 +207,7 @@ private let screenKeys: [KeyRow] = [
         keys: [character("c", .charts), character("e", .largeChart)], views: [.overview]),
     KeyRow(
         shown: "l", label: "event lines: some, many, none", group: .screen, keys: [character("l", .eventLines)],
-        views: [.overview]),
+        views: [.overview, .inspect]),
     KeyRow(
         shown: "b", label: "glyphs: braille, block, ASCII", group: .screen, keys: [character("b", .glyphs)]),
     KeyRow(

@@ -52,8 +52,9 @@ package struct Model: Sendable {
 
     var socketSort = SocketSort.state
     var socketScroll = 0
-    /// Lines from the newest one back.
-    var eventScroll = 0
+    /// The line that the marker of the events is at; nil: the newest.
+    var eventNumber: Int?
+    var eventFilter = ""
 
     var overlay: Overlay?
     var notice: Notice?

@@ -64,12 +64,13 @@ extension Model {
         case .enter: isTypingFilter = false
         case .escape:
             isTypingFilter = false
-            filter = ""
-        case .backspace: if filter.isEmpty { isTypingFilter = false } else { filter.unicodeScalars.removeLast() }
+            typedFilter = ""
+        case .backspace:
+            if typedFilter.isEmpty { isTypingFilter = false } else { typedFilter.unicodeScalars.removeLast() }
         case .character(let scalar):
-            if filter.unicodeScalars.count < 40 { filter.unicodeScalars.append(visibleScalar(scalar)) }
-        case .up: moveSelection(by: -1)
-        case .down: moveSelection(by: 1)
+            if typedFilter.unicodeScalars.count < 40 { typedFilter.unicodeScalars.append(visibleScalar(scalar)) }
+        case .up: if view == .events { moveEvent(by: -1) } else { moveSelection(by: -1) }
+        case .down: if view == .events { moveEvent(by: 1) } else { moveSelection(by: 1) }
         case .ctrl, .left, .right, .pageUp, .pageDown, .home, .end, .tab, .shiftTab, .function: break
         }
         return []
@@ -81,6 +82,7 @@ extension Model {
         case .help: overlay = .help(scroll: 0)
         case .advice: overlay = .advice(scroll: 0)
         case .back: goBack(escape: key == .escape)
+        case .inspect where view == .events: jumpToEventsHost()
         case .inspect:
             selectedHost = selection
             if selectedHost != nil { show(.inspect) }
@@ -131,7 +133,13 @@ extension Model {
     /// One step out: the filter, then the view. There is nothing further out: `esc` never quits.
     private mutating func goBack(escape: Bool) {
         if notice != nil, escape { notice = nil }
-        if !filter.isEmpty, view == .overview { filter = "" } else { show(.overview) }
+        if !filter.isEmpty, view == .overview {
+            filter = ""
+        } else if !eventFilter.isEmpty, view == .events {
+            typedFilter = ""
+        } else {
+            show(.overview)
+        }
     }
 
     private mutating func changeWindow(by step: Int) -> [UIEffect] {
@@ -191,7 +199,7 @@ extension Model {
             socketScroll = min(max(0, count - 1), max(0, socketScroll + step))
         case .events:
             // The newest line is at the top; scrolling down goes back in time.
-            eventScroll = min(max(0, picture.events.lines.count - 1), max(0, eventScroll + step))
+            moveEvent(by: step)
         case .generator: moveSelection(by: step)
         }
     }

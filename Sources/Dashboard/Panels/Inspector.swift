@@ -53,8 +53,20 @@ private struct Inspector {
         drawSockets(in: rows.top(bands.sockets), on: &canvas)
         drawLatency(in: rows.top(bands.latency), on: &canvas)
         drawCloses(in: rows.top(bands.closes), on: &canvas)
-        AdvicePanel.draw(host, model, in: rows.top(rows.left - head), on: &canvas)
+        let events = eventRows(spare: rows.left - head - max(1, advice) - 1)
+        AdvicePanel.draw(host, model, in: rows.top(rows.left - head - events), on: &canvas)
+        EventsPanel.drawHost(host, model, in: rows.top(events), on: &canvas)
         HeadPanel.draw(host, in: rows.top(head), on: &canvas)
+    }
+
+    /// The events of the host take what advice leaves; asked for (`l`), they come before all but its first line.
+    private func eventRows(spare: Int) -> Int {
+        let count = model.picture.events(of: host.id).count
+        switch model.eventLines {
+        case .hidden: return 0
+        case .auto: return count > 0 && spare >= 2 ? min(spare, count + 1) : 0
+        case .many: return max(0, min(10, spare))
+        }
     }
 
     private func drawSockets(in band: Rect, on canvas: inout Canvas) {

@@ -135,7 +135,7 @@ func lineMessage(_ model: Model) -> String? {
     case .help, .advice: return "esc closes"
     case nil: break
     }
-    if model.isTypingFilter { return "/" + model.filter + "_" }
+    if model.isTypingFilter { return "/" + model.typedFilter + "_" }
     return model.notice?.text
 }
 
