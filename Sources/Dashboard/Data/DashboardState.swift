@@ -27,7 +27,7 @@ package struct DashboardState: Sendable {
     var axes = Axes()
     /// Totals are counted from here after `R R`; nil: from the agent's start.
     private(set) var baseline: Reference?
-    let capacity = CapacityModel()
+    private(set) var capacity = CapacityModel()
 
     /// One reference a second, for as long as the window of the table is.
     private var recent: [Reference] = []
@@ -91,11 +91,23 @@ package struct DashboardState: Sendable {
         scale(windowSeconds: windowSeconds)
     }
 
+    /// Another service: what it would need is computed again, for the whole history.
+    mutating func setCapacity(_ capacity: CapacityModel, windowSeconds: Int) {
+        self.capacity = capacity
+        history.recompute(capacity)
+        containers = Figure(
+            history.newest.flatMap { history.seconds[$0]?.containers },
+            snapshot?.certainty.of([.cpu, .requests]) ?? .exact)
+        sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
+        rescale(windowSeconds: windowSeconds)
+    }
+
     /// Another agent, or a recording from its start: nothing of before can be compared with it.
     private mutating func startAgain() {
-        let events = events
+        let (events, capacity) = (events, capacity)
         self = DashboardState()
         self.events = events
+        self.capacity = capacity
     }
 
     private mutating func takeEvents() {
