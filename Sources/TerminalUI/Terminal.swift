@@ -9,7 +9,7 @@ import Glibc
 package final class TerminalSession {
     /// False where the locale's codeset is not UTF-8: then only ASCII may be drawn.
     package let isUTF8: Bool
-    package let theme: Theme
+    package private(set) var theme: Theme
     package private(set) var width = 0
     package private(set) var height = 0
     /// Bytes given to the terminal so far.
@@ -33,6 +33,9 @@ package final class TerminalSession {
     private var row: [pt_cell] = []
     private var bytes: [UInt8] = []
     private var isMouseOn: Bool
+    /// For `setTheme`: the colours that there may be, whether the background is light, and themes of the person's own.
+    private let colors: (depth: ColorDepth, isLight: Bool)
+    private let userThemes: [String: UserTheme]
     private var isOpen = true
 
     /// Puts up the screen. Nothing is written to the terminal when this throws.
@@ -56,10 +59,12 @@ package final class TerminalSession {
         _ = pt_stderr_capture()
         pt_guard_watch()
         _ = pt_tty_raw()
-        let depth = options.noColor || options.theme == .mono ? .mono : ColorDepth(colors: Int(pt_screen_colors()))
+        let depth = options.noColor ? .mono : ColorDepth(colors: Int(pt_screen_colors()))
         var asked = Asked()
-        let isLight = Self.isLight(options, depth, input: input, output: output, &asked)
-        theme = Theme(depth: depth, isLight: isLight)
+        colors = (depth, Self.isLight(options, depth, input: input, output: output, &asked))
+        userThemes = options.userThemes
+        let name = options.userTheme ?? options.theme.rawValue
+        theme = Theme(named: name, colors, userThemes) ?? Theme(depth: depth, isLight: colors.isLight)
         decoder = asked.decoder
         early = asked.events.compactMap(Wakeup.Event.init)
         isAnswerDue = asked.isAnswerDue
@@ -102,6 +107,20 @@ package final class TerminalSession {
         (width, height) = Self.size(of: output)
         pt_screen_resize(Int32(height), Int32(width))
         invalidate()
+    }
+
+    /// Another look, at once. A name that is none changes nothing.
+    package func setTheme(_ name: String) {
+        guard let theme = Theme(named: name, colors, userThemes) else { return }
+        self.theme = theme
+        makePairs()
+        invalidate()
+    }
+
+    /// Hands text to the clipboard of the terminal (OSC 52), which may be on another machine. A terminal that does not know
+    /// of this says nothing, and some ask their person first.
+    package func copy(_ text: String) {
+        send(Array("\u{1B}]52;c;\(Base64.text(Array(text.utf8)))\u{07}".utf8))
     }
 
     package func setMouse(_ isOn: Bool) {

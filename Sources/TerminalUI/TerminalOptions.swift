@@ -5,6 +5,10 @@ import Wording
 /// How the screen is to look, and what the environment says about the terminal.
 package struct TerminalOptions: Sendable {
     package var theme: ThemeChoice
+    /// Themes of the person's own, by name.
+    package var userThemes: [String: UserTheme] = [:]
+    /// The one of them that the screen begins with; nil: `theme`.
+    package var userTheme: String?
     /// No colours: `--no-color`, or NO_COLOR set to anything but nothing.
     package var noColor: Bool
     package var mouse: Bool

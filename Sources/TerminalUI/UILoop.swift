@@ -140,8 +140,12 @@ package struct UILoop<State> {
                     waiting = [.resize(width: session.width, height: session.height)] + waiting
                 case .setMouse(let isOn):
                     session.setMouse(isOn)
+                case .copy(let text):
+                    session.copy(text)
+                case .setTheme(let name):
+                    session.setTheme(name)
                 case .setKeepAlive, .setDNSCache, .flushDNS, .changeLoad, .closeIdle, .inject, .save, .resetCounters,
-                    .play:
+                    .play, .changeSetting:
                     if let answer = perform(effect) { waiting = [.notice(answer)] + waiting }
                 }
                 pace.changed(urgently: true)

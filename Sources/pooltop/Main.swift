@@ -11,7 +11,9 @@ enum Main {
         // A reader that went away (`pooltop run | head`) is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         StandardStreams.secure()
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        // As in curl, ssh and htop; ArgumentParser has only the long name.
+        if arguments == ["-V"] { arguments = ["--version"] }
         do {
             var command = try PooltopCommand.parseAsRoot(arguments)
             try command.run()

@@ -10,7 +10,7 @@ import Testing
         "KeepAliveAgent": ["PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux"],
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
         "Dashboard": ["PoolModel", "Wording"], "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
-        "SessionConfig": ["PoolModel", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
+        "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Experiment", "PlainDocuments", "SessionConfig"],
         "Recordings": ["PoolModel", "Dashboard", "PlainDocuments", "SessionConfig", "Reporting"],
         "Sessions": [

@@ -9,11 +9,20 @@ package struct Configuration: Sendable {
     package var oldTLS: String?
     /// A recording is played: the keys of a player work.
     package var isReplay = false
-    package var glyphs = GlyphSet.braille
+    /// Nil: as the person chose it, else braille.
+    package var glyphs: GlyphSet?
     /// True where the terminal cannot show more than ASCII: `b` then stays there.
     package var isASCIIForced = false
-    /// For the shell; the model only carries it.
+    /// The theme at the start, and all that there are.
     package var theme = "auto"
+    package var themes = ["auto", "dark", "light", "mono"]
+    /// Kept from the last run.
+    package var preferences = Preferences()
+    /// The file that they are kept in; nil: nowhere.
+    package var preferencesAt: String?
+    /// Why nothing can be copied; nil: it can.
+    package var clipboardOff: String?
+    package var settings = SettingCatalog()
     package var mouse = true
     package var windowMinutes = 1
     package var capabilities = Capabilities()

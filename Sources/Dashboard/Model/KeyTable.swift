@@ -5,15 +5,21 @@ import Wording
 enum Action: Hashable, Sendable {
     case help, advice, quit, back, inspect, show(View), nextView, previousView
     case move(Motion), left, right
-    case filter, sortNext, sortReverse, columns
+    case filter, sortNext, sortReverse, sortMenu, columns
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
+    case setup, copy, apply, undo
+    /// Opens the line after `:` with this in it.
+    case command(String)
     case play(PlayAct)
     case agent(AgentAct)
 }
 
 /// A move of the marker or of a list.
-enum Motion: Hashable, Sendable {
-    case up, down, pageUp, pageDown, first, last
+enum Motion: String, CaseIterable, Hashable, Sendable {
+    case up, down
+    case pageUp = "page-up"
+    case pageDown = "page-down"
+    case first, last
 }
 
 /// A command to the agent, its load or its downstreams.
@@ -46,19 +52,31 @@ struct KeyRow: Sendable {
 
     /// Nil where the keys work, else the reason why not.
     func disabledBecause(_ model: Model) -> String? {
-        let can = model.configuration.capabilities
-        switch need {
-        case .control: return can.control
-        case .load: return can.load ?? (model.live.snapshot.map { $0.load == nil } == true ? "no generator runs" : nil)
-        case .faults: return can.faults
-        case .suspend: return can.suspend
-        case .reset: return can.reset
-        case nil: break
-        }
+        neverBecause(model) ?? keys.first.flatMap { model.whyNotNow($0.action) }
+    }
+
+    /// The same for reasons that stay: help says those in place of what the keys do.
+    func neverBecause(_ model: Model) -> String? {
+        if let reason = need.flatMap({ model.whyNot($0) }) { return reason }
+        if keys.contains(where: { $0.action == .copy }), let reason = model.configuration.clipboardOff { return reason }
         if keys.contains(where: { $0.action == .glyphs }), model.configuration.isASCIIForced {
             return "this terminal is not UTF-8"
         }
         return nil
+    }
+}
+
+extension Model {
+    /// Nil where the source of the figures can do it.
+    func whyNot(_ need: KeyRow.Need) -> String? {
+        let can = configuration.capabilities
+        switch need {
+        case .control: return can.control
+        case .load: return can.load ?? (live.snapshot.map { $0.load == nil } == true ? "no generator runs" : nil)
+        case .faults: return can.faults
+        case .suspend: return can.suspend
+        case .reset: return can.reset
+        }
     }
 }
 
@@ -86,7 +104,8 @@ private let viewKeys: [KeyRow] = [
         hintRank: 40),
     KeyRow(
         shown: "enter", label: "inspect the host", group: .views, keys: [(.enter, .inspect)],
-        views: [.overview, .events, .generator], hint: "inspect", hintViews: [.overview, .generator], hintRank: 2),
+        views: [.overview, .events, .generator], hint: "inspect", hintViews: [.overview, .events, .generator],
+        hintRank: 2),
     KeyRow(
         shown: "esc backspace", label: "back, clear filter", group: .views,
         keys: [(.escape, .back), (.backspace, .back)]),
@@ -94,7 +113,11 @@ private let viewKeys: [KeyRow] = [
         shown: "? h F1", label: "help for this view", group: .views,
         keys: [character("?", .help), character("h", .help), (.function(1), .help)]),
     KeyRow(
-        shown: "q ^C", label: "quit at once", group: .views, keys: [character("q", .quit), (.ctrl("c"), .quit)]),
+        shown: ":", label: "command line", group: .views, keys: [character(":", .command(""))]),
+    KeyRow(shown: "F2", label: "setup, which is kept", group: .views, keys: [(.function(2), .setup)]),
+    KeyRow(
+        shown: "q ^C F10", label: "quit at once", group: .views,
+        keys: [character("q", .quit), (.ctrl("c"), .quit), (.function(10), .quit)]),
 ]
 
 private let moveKeys: [KeyRow] = [
@@ -129,8 +152,13 @@ private let tableKeys: [KeyRow] = [
         keys: [character("s", .sortNext), character("S", .sortReverse)], views: [.overview, .inspect], hint: "sort",
         hintViews: [.overview, .inspect], hintRank: 11),
     KeyRow(
-        shown: "C", label: "other columns first", group: .table, keys: [character("C", .columns)],
+        shown: "F6", label: "sort from a menu", group: .table, keys: [(.function(6), .sortMenu)],
         views: [.overview]),
+    KeyRow(
+        shown: "C", label: "choose the columns", group: .table, keys: [character("C", .columns)],
+        views: [.overview]),
+    KeyRow(
+        shown: "y", label: "copy row or settings", group: .table, keys: [character("y", .copy)]),
     KeyRow(
         shown: "i", label: "advice", group: .table, keys: [character("i", .advice)], hint: "advice",
         hintViews: [.overview, .inspect], hintRank: 12),
@@ -191,6 +219,13 @@ private let agentKeys: [KeyRow] = [
         views: [.overview, .inspect, .generator], need: .faults, hint: "fault", hintViews: [.inspect, .generator],
         hintRank: 7),
     KeyRow(
+        shown: "a", label: "apply an advice", group: .agent, keys: [character("a", .apply)],
+        views: [.overview, .inspect], need: .control, hint: "apply", hintViews: [.overview, .inspect],
+        hintRank: 12),
+    KeyRow(
+        shown: "u", label: "undo the last change", group: .agent, keys: [character("u", .undo)], hint: "undo",
+        hintViews: Set(View.allCases), hintRank: 8),
+    KeyRow(
         shown: "R R", label: "count totals from now on", group: .agent, keys: [character(.reset, .reset)], need: .reset),
 ]
 
@@ -208,6 +243,9 @@ private let screenKeys: [KeyRow] = [
     KeyRow(
         shown: "l", label: "event lines: some, many, none", group: .screen, keys: [character("l", .eventLines)],
         views: [.overview, .inspect]),
+    KeyRow(
+        shown: "o", label: "own CPU, for the containers", group: .screen,
+        keys: [character("o", .command("own-cpu "))], views: [.overview]),
     KeyRow(
         shown: "b", label: "glyphs: braille, block, ASCII", group: .screen, keys: [character("b", .glyphs)]),
     KeyRow(

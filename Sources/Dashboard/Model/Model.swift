@@ -44,7 +44,9 @@ package struct Model: Sendable {
     var sortReversed = false
     var filter = ""
     var isTypingFilter = false
-    var columns = ColumnSet.all
+    var columns = ColumnChoice()
+    /// The column that was chosen last: `?` explains it.
+    var pointedColumn: HostColumn?
     var charts = ChartCount.four
     /// 0…3: that chart alone, large.
     var largeChart: Int?
@@ -64,11 +66,32 @@ package struct Model: Sendable {
     var sourceFailure: String?
     var resetArmedUntil: Moment?
 
+    var commandHistory: [String] = []
+    var settings: SettingValues
+    var undos: [Undo] = []
+    /// The effects that are being given out take an earlier change back.
+    var isUndoing = false
+    var theme: String
+    /// What is kept for the next time: what it was at the start, with what the person chose since.
+    package internal(set) var preferences: Preferences
+
     package init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        glyphs = configuration.isASCIIForced ? .ascii : configuration.glyphs
-        mouse = configuration.mouse
-        windowMinutes = Self.windows.contains(configuration.windowMinutes) ? configuration.windowMinutes : 1
+        let preferences = configuration.preferences
+        self.preferences = preferences
+        glyphs = configuration.isASCIIForced ? .ascii : configuration.glyphs ?? preferences.glyphs ?? .braille
+        mouse = preferences.mouse ?? configuration.mouse
+        let minutes = preferences.windowMinutes ?? configuration.windowMinutes
+        windowMinutes = Self.windows.contains(minutes) ? minutes : 1
+        theme = configuration.theme
+        settings = SettingValues(configuration.settings)
+        columns = preferences.columns ?? ColumnChoice()
+        sort = preferences.sort?.sort ?? .order
+        sortReversed = preferences.sort?.isReversed ?? false
+        charts = preferences.charts ?? .four
+        eventLines = preferences.eventLines ?? .auto
+        let seconds = windowSeconds
+        if let capacity = preferences.capacity { live.setCapacity(capacity, windowSeconds: seconds) }
     }
 
     /// The state on the screen.
@@ -110,6 +133,9 @@ enum Overlay: Sendable, Equatable {
     /// Asks before idle sockets are closed.
     case closeIdle(host: Int)
     case faults(host: Int, selected: Int)
+    case command(CommandInput)
+    case menu(MenuKind, selected: Int)
+    case explain(HostColumn)
 }
 
 /// A message for a few seconds.

@@ -13,6 +13,11 @@ package enum UIEffect: Sendable {
     /// Writes the picture as text, and the snapshot behind it as JSON.
     case save(text: String, snapshot: AgentSnapshot?)
     case setMouse(Bool)
+    /// One of the configuration's themes.
+    case setTheme(String)
+    /// To the clipboard of the person's terminal.
+    case copy(String)
+    case changeSetting(SettingChangeWish)
     /// The model has begun to count from here; the shell may do the same for its own counters.
     case resetCounters
     /// Repaint everything, whatever the terminal is believed to show.

@@ -4,7 +4,7 @@ import Wording
 /// Takes in one fact and returns what the shell is to do about it. The only place where the model changes.
 package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
     switch input {
-    case .key(let key): return model.press(key)
+    case .key(let key): return model.remembering(model.press(key))
     case .resize(let width, let height):
         model.width = max(0, width)
         model.height = max(0, height)
@@ -13,10 +13,13 @@ package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
         model.lastSnapshotAt = model.now
         model.sourceFailure = nil
     case .picture(let picture, let playback):
+        let capacity = model.live.capacity
         model.live = picture
+        let seconds = model.windowSeconds
+        if capacity != picture.capacity { model.live.setCapacity(capacity, windowSeconds: seconds) }
         model.playback = playback
     case .tick(let moment): model.tick(moment)
-    case .mouse(let x, let y, let act): return model.mouse(x: x, y: y, act)
+    case .mouse(let x, let y, let act): return model.remembering(model.mouse(x: x, y: y, act))
     case .notice(let text): model.say(visibleText(text))
     case .sourceFailed(let reason):
         let text = visibleText(reason)
@@ -79,7 +82,7 @@ extension Model {
     mutating func perform(_ action: Action, key: Key) -> [UIEffect] {
         switch action {
         case .quit: return [.quit]
-        case .help: overlay = .help(scroll: 0)
+        case .help: askForHelp()
         case .advice: overlay = .advice(scroll: 0)
         case .back: goBack(escape: key == .escape)
         case .inspect where view == .events: jumpToEventsHost()
@@ -94,10 +97,16 @@ extension Model {
         case .right: moveSideways(1)
         case .filter: isTypingFilter = true
         case .sortNext: sortNext(by: 1)
-        case .sortReverse: sortReversed.toggle()
-        case .columns:
-            columns = columns.following
-            say("columns: \(columns.name) first")
+        case .sortReverse: choose(sort, reversed: !sortReversed)
+        case .sortMenu: overlay = .menu(.sort, selected: sort.rawValue)
+        case .columns: overlay = .menu(.columns, selected: 0)
+        case .setup: overlay = .menu(.setup, selected: 0)
+        case .copy: overlay = .menu(.copy, selected: 0)
+        case .apply: return applyAdvice()
+        case .undo: return undoLast()
+        case .command(let text):
+            overlay = .command(CommandInput(text))
+            if !text.isEmpty { preferences.knowsOwnCPU = true }
         case .pause: frozen = frozen == nil ? live : nil
         case .wider: return changeWindow(by: 1)
         case .narrower: return changeWindow(by: -1)
@@ -105,16 +114,11 @@ extension Model {
             // What was said belongs to the place that is left.
             notice = nil
             return [.play(act)]
-        case .charts:
-            charts = charts.following
-            largeChart = nil
+        case .charts: choose(charts.following)
         case .largeChart: largeChart = largeChart.map { $0 < 3 ? $0 + 1 : nil } ?? 0
-        case .eventLines: eventLines = eventLines.following
-        case .glyphs: glyphs = glyphs.next
-        case .mouse:
-            mouse.toggle()
-            say(mouse ? "mouse on" : "mouse off: the terminal selects text again")
-            return [.setMouse(mouse)]
+        case .eventLines: choose(eventLines.following)
+        case .glyphs: choose(glyphs.next)
+        case .mouse: return setMouse(!mouse)
         case .save:
             return [.save(text: render(self, width: width, height: height).plainText(), snapshot: picture.source)]
         case .redraw: return [.redraw]
@@ -133,6 +137,7 @@ extension Model {
     /// One step out: the filter, then the view. There is nothing further out: `esc` never quits.
     private mutating func goBack(escape: Bool) {
         if notice != nil, escape { notice = nil }
+        pointedColumn = nil
         if !filter.isEmpty, view == .overview {
             filter = ""
         } else if !eventFilter.isEmpty, view == .events {
@@ -145,12 +150,7 @@ extension Model {
     private mutating func changeWindow(by step: Int) -> [UIEffect] {
         let index = (Self.windows.firstIndex(of: windowMinutes) ?? 0) + step
         guard Self.windows.indices.contains(index) else { return [] }
-        windowMinutes = Self.windows[index]
-        let seconds = windowSeconds
-        live.rescale(windowSeconds: seconds)
-        frozen?.rescale(windowSeconds: seconds)
-        say("window of \(windowMinutes) min")
-        return configuration.isReplay ? [.play(.window(seconds: seconds))] : []
+        return setWindow(minutes: Self.windows[index])
     }
 
     private mutating func sortNext(by step: Int) {
@@ -159,8 +159,7 @@ extension Model {
             return
         }
         let count = HostSort.allCases.count
-        sort = HostSort.allCases[(sort.rawValue + step + count) % count]
-        sortReversed = false
+        choose(HostSort.allCases[(sort.rawValue + step + count) % count], reversed: false)
     }
 
     private mutating func moveSideways(_ step: Int) {

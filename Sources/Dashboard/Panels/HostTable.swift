@@ -17,7 +17,7 @@ enum HostTable {
         var left = width - markerWidth - nameWidth
         let hasEstimates = hosts.contains { $0.certainty.hasEstimates }
         var chosen: Set<HostColumn> = []
-        for column in HostColumn.byImportance(model.columns) {
+        for column in model.columns.byImportance {
             let wanted = column.width(isWide: isWide, hasEstimates: hasEstimates)
             guard wanted <= left else { continue }
             chosen.insert(column)
@@ -29,7 +29,7 @@ enum HostTable {
         let nameExtra = min(left - barExtra, max(0, longest - nameWidth))
         plan.nameWidth += nameExtra
         var x = markerWidth + plan.nameWidth
-        for column in HostColumn.onScreen(model.columns) where chosen.contains(column) {
+        for column in model.columns.onScreen where chosen.contains(column) {
             let columns =
                 column.width(isWide: isWide, hasEstimates: hasEstimates) + (column == .bar ? barExtra : 0)
             plan.columns.append((column, x, columns))
@@ -97,7 +97,8 @@ enum HostTable {
                 canvas.text(
                     column.title, in: rect, x: x + (column == .closedBy ? 2 : 1), role: .title, style: style)
             } else {
-                canvas.rightText(arrow + column.title, in: rect, end: x + width, role: .title, style: style)
+                let role: Role = column == model.pointedColumn ? .mark : .title
+                canvas.rightText(arrow + column.title, in: rect, end: x + width, role: role, style: style)
             }
         }
     }
@@ -181,5 +182,22 @@ enum HostTable {
         let row = y - body.y - 1
         guard table.rect.contains(x: x, y: y), row >= 0, row < range.count else { return nil }
         return hosts[range.lowerBound + row].id
+    }
+}
+
+extension HostTable {
+    enum Heading: Equatable {
+        case name
+        case column(HostColumn)
+    }
+
+    /// The heading at a place of the screen; nil: none.
+    static func heading(atX x: Int, y: Int, model: Model, in table: (rect: Rect, hasTitle: Bool)) -> Heading? {
+        let body = table.hasTitle ? table.rect.below(1) : table.rect
+        guard y == body.y, table.rect.contains(x: x, y: y), table.rect.width >= 72 else { return nil }
+        let plan = plan(model, hosts: model.visibleHosts(), width: table.rect.width, isWide: table.rect.width >= 110)
+        let place = x - body.x
+        if place < markerWidth + plan.nameWidth { return .name }
+        return plan.columns.first { ($0.x..<$0.x + $0.width).contains(place) }.map { .column($0.column) }
     }
 }

@@ -77,7 +77,7 @@ package enum AgentSetting: String, CaseIterable, Sendable {
     }
 
     /// False for the settings that exist once for all hosts, which a target cannot have for itself.
-    var isPerHost: Bool {
+    package var isPerHost: Bool {
         switch self {
         case .maxTotalSockets, .maxFreeSocketsTotal, .dnsTimeout, .dnsCache, .dnsMinTTL, .dnsMaxTTL, .dnsStale,
             .dnsCacheSize, .retryBudget, .lifetimeJitter, .tcpKeepAliveProbe:

@@ -32,7 +32,9 @@ struct ReplayCommand: ParsableCommand {
         try check(plan, recording)
         let player = Player(recording, places: places, position: plan.position ?? 0, speed: plan.speed)
         let name = file.split(separator: "/").last.map(String.init) ?? file
-        let end = try ReplayScreen(player: player, name: name, screen: ScreenPlan(draft)).show()
+        var look = ScreenPlan(draft)
+        screen.finish(&look)
+        let end = try ReplayScreen(player: player, name: name, screen: look).show()
         if end.exitCode != 0 { throw ExitCode(end.exitCode) }
     }
 

@@ -69,6 +69,7 @@ struct CommonOptions: ParsableArguments {
         let merged = weaker.map { draft.over($0) } ?? draft
         var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
         plan.files = try files.plan()
+        screen.finish(&plan.screen)
         return plan
     }
 

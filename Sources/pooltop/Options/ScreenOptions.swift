@@ -17,6 +17,18 @@ struct ScreenOptions: ParsableArguments {
         completion: .list(ScreenPlan.Theme.allCases.map(\.rawValue)))
     var theme: String?
 
+    @Flag(help: "Neither read nor keep what was chosen in the screen (F2), nor read themes of your own.")
+    var noPreferences = false
+
+    @Flag(help: "y copies nothing: the terminal gets no text for its clipboard (OSC 52).")
+    var noClipboard = false
+
+    /// What has no name in config files.
+    func finish(_ plan: inout ScreenPlan) {
+        plan.keepsPreferences = !noPreferences
+        plan.usesClipboard = !noClipboard
+    }
+
     func fill(_ draft: inout PlanDraft, environment: [String: String]) throws(CommandLineError) {
         // https://no-color.org: any value but the empty one.
         let forbidden = environment["NO_COLOR"].map { !$0.isEmpty } ?? false

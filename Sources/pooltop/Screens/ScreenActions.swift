@@ -2,6 +2,7 @@ import AgentCore
 import Dashboard
 import Downstream
 import Foundation
+import PlainDocuments
 import PoolModel
 import SessionConfig
 import Sessions
@@ -32,10 +33,27 @@ struct ScreenActions: Sendable {
             return SavedPicture.save(text, snapshot)
         case .resetCounters:
             session.mark(.totalsReset)
-        case .setMouse, .redraw, .suspend, .quit, .play:
+        case .changeSetting(let change):
+            return set(change)
+        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy:
             break
         }
         return nil
+    }
+
+    /// The screen has had it checked, so a problem here is one of ours.
+    private func set(_ wish: SettingChangeWish) -> String? {
+        do throws(TextProblem) {
+            let change = try SettingChange.parse("\(wish.name)=\(wish.to)")
+            session.apply(change, host: wish.host)
+            // The agent itself says of these two that they changed.
+            if !["keepAlive", "dnsCache"].contains(wish.name) {
+                session.mark(.settingChanged(name: wish.name, from: wish.from, to: wish.to), host: wish.host)
+            }
+            return nil
+        } catch {
+            return "\(wish.name): \(error.problem)"
+        }
     }
 
     private func inject(_ fault: DownstreamFault, _ host: Int) {
