@@ -14,6 +14,14 @@ import Testing
         [.character("l")], [.character("C")], [.character("/"), .character("z")],
     ]
 
+    /// What else is typed into or chosen from.
+    static let typed: [[Key]] = [
+        [.character(":")] + "set max".unicodeScalars.map { .character($0) } + [.tab],
+        [.character(":")] + "nonsense @ the end of a long line".unicodeScalars.map { .character($0) } + [.enter],
+        [.character("y")], [.character("o")], [.function(2)], [.function(6)], [.right, .character("?")],
+        [.left, .left, .left, .character("?"), .down], [.character("3"), .character("/"), .character("k")],
+    ]
+
     @Test(arguments: keys, GlyphSet.allCases) func small(_ keys: [Key], _ glyphs: GlyphSet) {
         let model = Self.model(keys, glyphs)
         for height in 1...13 {
@@ -23,7 +31,9 @@ import Testing
         }
     }
 
-    @Test(arguments: keys) func large(_ keys: [Key]) {
+    @Test(arguments: typed) func smallWhileTyping(_ keys: [Key]) { small(keys, .ascii) }
+
+    @Test(arguments: keys + typed) func large(_ keys: [Key]) {
         let model = Self.model(keys, .braille)
         let sizes = [
             (250, 80), (250, 3), (20, 80), (3, 80), (72, 20), (71, 20), (110, 30), (109, 29), (72, 26), (132, 43),
