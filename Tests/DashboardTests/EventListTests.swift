@@ -63,7 +63,7 @@ struct EventListTests {
         var model = try Self.model()
         for key in [Key.character("3"), .enter] { _ = update(&model, .key(key)) }
         #expect(model.view == .inspect && model.selection == 6)
-        #expect(render(model, width: 120, height: 44).plainText().contains("Events of this host 1"))
+        #expect(render(model, width: 120, height: 36).plainText().contains("Events of this host 1"))
         for key in [Key.character("3"), .down, .enter] { _ = update(&model, .key(key)) }
         #expect(model.view == .events && model.notice?.text.contains("no single host") == true)
         for key in [Key.down, .enter] { _ = update(&model, .key(key)) }

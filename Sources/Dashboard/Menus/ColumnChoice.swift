@@ -62,8 +62,8 @@ extension Model {
                     text: column == .bar ? "act, idle, wait as a bar" : column.title, value: column.meaning)
             },
             footer: [
-                "< > moves it to the left or right. Where not all fit, the last are left out.",
-                "1 as they come  2 pool  3 latency  4 churn",
+                "< and > move it to the left or right. Where not all fit, the last are left out.",
+                "A digit takes a set: 1 as they come, 2 pool, 3 latency, 4 churn.",
             ])
     }
 

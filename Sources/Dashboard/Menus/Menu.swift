@@ -23,15 +23,16 @@ struct Menu {
 
 enum MenuBox {
     static func draw(_ menu: Menu, selected: Int, in screen: Rect, on canvas: inout Canvas) {
-        let width = min(screen.width, 72)
+        let signs = menu.rows.map { displayWidth(of: $0.sign) }.max() ?? 0
+        let texts = menu.rows.map { displayWidth(of: $0.text) }.max() ?? 0
+        let values = menu.rows.map { displayWidth(of: $0.value) }.max() ?? 0
+        let width = min(screen.width, max(60, min(110, signs + texts + values + 11)))
         let footer = menu.footer.flatMap { canvas.wrapped($0, to: width - 4) }
         let wanted = menu.rows.count + (footer.isEmpty ? 0 : footer.count + 1)
         let inside = canvas.box(
             width: width, height: min(screen.height, wanted + 2), title: menu.title, note: menu.note, in: screen)
         let hasFooter = inside.height >= wanted
         let shown = hasFooter ? menu.rows.count : inside.height
-        let signs = menu.rows.map { displayWidth(of: $0.sign) }.max() ?? 0
-        let texts = menu.rows.map { displayWidth(of: $0.text) }.max() ?? 0
         let range = HostTable.visibleRange(count: menu.rows.count, rows: shown, selected: selected)
         for (y, index) in range.enumerated() {
             let row = menu.rows[index]
