@@ -102,9 +102,9 @@ package struct ScreenPlan: Sendable, Equatable {
         case auto, dark, light, mono
     }
     package var theme = Theme.auto
-    /// `theme` was asked for, and is not only the default.
-    package var isThemeGiven = false
-    /// What was chosen in the screen is kept from one run to the next.
+    /// One was asked for: `auto` leaves it to what was chosen in the screen the last time.
+    package var isThemeGiven: Bool { theme != .auto }
+    /// Choices made in the screen are kept from one run to the next.
     package var keepsPreferences = true
     /// The terminal may be handed text for its clipboard.
     package var usesClipboard = true
@@ -123,7 +123,6 @@ extension ScreenPlan {
     package init(_ draft: PlanDraft) {
         self.init(
             theme: draft.theme?.value ?? .auto, ascii: draft.ascii?.value ?? false, color: draft.color?.value ?? true)
-        isThemeGiven = draft.theme != nil
     }
 }
 

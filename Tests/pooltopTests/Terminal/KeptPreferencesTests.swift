@@ -39,9 +39,7 @@ struct KeptPreferencesTests {
         #expect(mode == 0o600)
         #expect(load().preferences == chosen)
         #expect(load().theme(ScreenPlan()) == "light")
-        var asked = ScreenPlan(theme: .dark)
-        asked.isThemeGiven = true
-        #expect(load().theme(asked) == "dark", "an option wins")
+        #expect(load().theme(ScreenPlan(theme: .dark)) == "dark", "an option wins")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["preferences", "themes"])
     }
 
