@@ -143,7 +143,7 @@ struct CommandInput: Sendable, Equatable {
     }
 }
 
-/// What a line may go on with.
+/// The words that a line may go on with.
 enum CommandCompletion {
     /// The text before the word at the end of `typed`, that word, and what it may become.
     static func offers(for typed: String, _ model: Model) -> (before: String, word: String, offers: [Completion]) {
@@ -171,7 +171,7 @@ enum CommandCompletion {
         return (before, word, matching(word, offers))
     }
 
-    /// Those that begin with the word, else those that have it somewhere.
+    /// The offers that begin with the word, else the ones that have it somewhere.
     private static func matching(_ word: String, _ offers: [Completion]) -> [Completion] {
         let wanted = word.lowercased()
         if wanted.isEmpty { return offers }

@@ -83,7 +83,7 @@ enum CommandOverlay {
 }
 
 extension CommandInput {
-    /// What is completed.
+    /// The part that is completed.
     var beforeCursor: String {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars[..<cursor])

@@ -15,7 +15,7 @@ struct CommandRow: Sendable {
     let name: String
     /// Names that people know from elsewhere.
     var others: [String] = []
-    /// What comes after the name, for people.
+    /// The words after the name, for people.
     var usage = ""
     let help: String
     /// The words that may stand at each place after the name.

@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// What a person who is new here is told, until they have done it once.
+/// Hints for a person who is new here, until they have done it once.
 enum FirstRun {
     /// In the rule above the hint line, as long as the keys are not known.
     static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {

@@ -18,7 +18,7 @@ package struct SettingCatalog: Sendable {
         }
     }
     package var entries: [Entry]
-    /// What hosts have for themselves at the start, by `HostSnapshot.id` and name.
+    /// The values that hosts have for themselves at the start, by `HostSnapshot.id` and name.
     package var own: [Int: [String: String]]
     /// Reads a value.
     package var check: @Sendable (_ name: String, _ value: String) -> Answer

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What `y` can copy of the selected host.
+/// The things that `y` can copy of the selected host.
 enum CopyItem: Int, CaseIterable, Sendable {
     case row, node, undici, go, java, dotnet, nginx, envoy
 

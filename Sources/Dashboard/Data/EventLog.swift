@@ -21,7 +21,7 @@ struct EventLine: Sendable, Equatable {
 /// The notices so far, oldest first; the oldest go when there are too many.
 struct EventLog: Sendable {
     static let limit = 2000
-    /// What is said again after a longer silence is news.
+    /// A line that is said again after a longer silence is news.
     static let repeatSeconds = 60.0
     /// Hosts that fail take turns: a repetition is looked for among so many lines.
     private static let repeatReach = 16
@@ -30,7 +30,7 @@ struct EventLog: Sendable {
     private(set) var total = 0
     private var numbered = 0
 
-    /// What was said a moment ago and is said again is one line, with how often it was said. Beyond a mark it is a new one,
+    /// A line that was said a moment ago and is said again stays one line, with a count. Beyond a mark it is a new one,
     /// since a change may be why it is said again.
     mutating func append(_ line: EventLine) {
         total += line.count
@@ -71,7 +71,7 @@ extension DashboardState {
 }
 
 extension Model {
-    /// What the filter of the view at hand lets through.
+    /// The events that the filter of the view lets through.
     var visibleEvents: [EventLine] { picture.events(with: eventFilter) }
 
     /// The line that the marker of the events is at, as its place from the newest; the newest where none was chosen.

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What a person chose for the screen. Each is kept for the next time; what an option of the command line says is not.
+/// Choices that a person makes for the screen. Each is kept for the next time; what an option of the command line says is not.
 extension Model {
     mutating func choose(_ set: GlyphSet) {
         glyphs = set
@@ -43,7 +43,7 @@ extension Model {
         return configuration.isReplay ? [.play(.window(seconds: seconds))] : []
     }
 
-    /// What a service is taken to be like: the containers of the whole history are computed again.
+    /// Changes what a service is taken to be like: the containers of the whole history are computed again.
     mutating func choose(_ capacity: CapacityModel) {
         let seconds = windowSeconds
         live.setCapacity(capacity, windowSeconds: seconds)

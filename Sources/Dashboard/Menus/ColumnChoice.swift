@@ -1,6 +1,6 @@
 /// The columns that a person wants, and their order.
 struct ColumnChoice: Sendable, Equatable {
-    /// What comes first.
+    /// The set whose columns come first.
     var set = ColumnSet.all
     /// The person's own order; empty: that of the set.
     var order: [HostColumn] = []
@@ -9,7 +9,7 @@ struct ColumnChoice: Sendable, Equatable {
     /// From left to right.
     var onScreen: [HostColumn] { shown(order.isEmpty ? HostColumn.onScreen(set) : order) }
 
-    /// Those that do not fit are left out from the end. An order of one's own is that of importance, too.
+    /// Columns that do not fit are left out from the end. An order of one's own is that of importance, too.
     var byImportance: [HostColumn] { shown(order.isEmpty ? HostColumn.byImportance(set) : order) }
 
     /// All of them in the order of the chooser, hidden ones where they would be.

@@ -1,6 +1,6 @@
 import PoolModel
 
-/// What the screen looks like, in one place: each row steps through its values, and all of it is kept for the next time.
+/// The look of the screen, in one place: each row steps through its values, and all of it is kept for the next time.
 enum SetupRow: Int, CaseIterable, Sendable {
     case theme, glyphs, columns, sort, window, charts, eventLines, mouse, ownCPU
 

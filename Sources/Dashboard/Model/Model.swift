@@ -72,7 +72,7 @@ package struct Model: Sendable {
     /// The effects that are being given out take an earlier change back.
     var isUndoing = false
     var theme: String
-    /// What is kept for the next time: what it was at the start, with what the person chose since.
+    /// The preferences to keep for the next time: what they were at the start, with what the person chose since.
     package internal(set) var preferences: Preferences
 
     package init(configuration: Configuration = Configuration()) {

@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// What the columns of each view say.
+/// The meaning of the columns of each view.
 extension HostColumn {
     /// In a few words.
     var meaning: String {
@@ -170,7 +170,7 @@ struct HelpNote: Sendable, Equatable {
         canvas.text(canvas.cut(text, to: rect.width - indent), in: rect, x: indent, y: y, role: .label)
     }
 
-    /// What each column of the view says, with a heading and a blank line before it.
+    /// One note for each column of the view, with a heading and a blank line before it.
     static func columns(_ model: Model, width: Int, on canvas: Canvas) -> [HelpNote] {
         let rows = ColumnHelp.rows(model.view, columns: model.columns)
         let indent = 2 + (rows.map { displayWidth(of: $0.name) }.max() ?? 0)

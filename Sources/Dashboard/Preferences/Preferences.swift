@@ -1,7 +1,7 @@
 package import PoolModel
 import Wording
 
-/// What a person chose in the screen, kept from one run to the next. Nil: never chosen.
+/// The choices that a person made in the screen, kept from one run to the next. Nil: never chosen.
 ///
 /// The text form is one `key = value` a line. A line that cannot be read is kept as it stands, so that a newer version's
 /// line or a slip of the pen is not lost when the file is written again.

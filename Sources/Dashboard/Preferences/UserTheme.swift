@@ -94,7 +94,7 @@ package struct UserTheme: Sendable, Equatable {
         throw CommandProblem("'\(word)' is no colour: default, 0 to 255, #rrggbb, or a name such as bright-red")
     }
 
-    /// Of the cube of 216 and the ramp of 24 greys, which every terminal with 256 colours shows alike.
+    /// The nearest of the cube of 216 and the ramp of 24 greys, which every terminal with 256 colours shows alike.
     static func nearest(_ red: Int, _ green: Int, _ blue: Int) -> Int {
         let steps = [0, 95, 135, 175, 215, 255]
         func step(_ level: Int) -> Int {

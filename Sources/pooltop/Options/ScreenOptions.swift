@@ -23,7 +23,7 @@ struct ScreenOptions: ParsableArguments {
     @Flag(help: "y copies nothing: the terminal gets no text for its clipboard (OSC 52).")
     var noClipboard = false
 
-    /// What has no name in config files.
+    /// Fills in the settings that have no name in config files.
     func finish(_ plan: inout ScreenPlan) {
         plan.keepsPreferences = !noPreferences
         plan.usesClipboard = !noClipboard

@@ -6,7 +6,7 @@ import SessionConfig
 import TerminalUI
 import Wording
 
-/// What was chosen in the screen the last time, and themes of the person's own: files in `$XDG_CONFIG_HOME/pooltop`.
+/// The choices made in the screen the last time, and themes of the person's own: files in `$XDG_CONFIG_HOME/pooltop`.
 ///
 /// Nothing that is wrong with them keeps the screen from coming up. It is said in one line there, and the rest counts.
 struct KeptPreferences {
@@ -14,7 +14,7 @@ struct KeptPreferences {
     private(set) var path: String?
     private(set) var preferences = Preferences()
     private(set) var themes: [String: UserTheme] = [:]
-    /// What was wrong, in the order in which it was found.
+    /// The faults that were found, in the order in which it was found.
     private(set) var problems: [String] = []
 
     private static let mostThemes = 64
