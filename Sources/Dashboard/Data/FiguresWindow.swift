@@ -33,6 +33,9 @@ struct FiguresWindow: Sendable, Equatable {
         seconds = now - startUptime
     }
 
+    /// The same in a sentence: `in the last 10 s`, or `in the 4 s since K off`.
+    var phrase: String { "in the " + words }
+
     /// `last 10 s`, or `4 s since K off`.
     var words: String {
         guard let mark else { return "last \(RecentFigures.seconds) s" }

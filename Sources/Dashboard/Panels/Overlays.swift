@@ -10,6 +10,10 @@ func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
     case .closeIdle(let host): Question.drawCloseIdle(model, host: host, in: screen, on: &canvas)
     case .faults(let host, let selected):
         Question.drawFaults(model, host: host, selected: selected, in: screen, on: &canvas)
+    case .command(let input): CommandOverlay.draw(input, model, in: screen, on: &canvas)
+    case .menu(let kind, let selected):
+        MenuBox.draw(model.menu(kind), selected: selected, in: screen, on: &canvas)
+    case .explain(let column): ExplainOverlay.draw(column, model, in: screen, on: &canvas)
     }
 }
 
