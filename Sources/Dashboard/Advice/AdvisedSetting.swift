@@ -28,8 +28,8 @@ extension DashboardState {
 }
 
 extension Cause {
-    /// The same as the words of its advice say.
-    fileprivate func setting(_ host: ShownHost?) -> (name: String, value: String)? {
+    /// The setting that the words of its advice name; nil: it is no setting of ours, or how much would do is not known.
+    func setting(_ host: ShownHost?) -> (name: String, value: String)? {
         switch self {
         case .lookupsPerRequest(_, _, let cacheIsOn): return cacheIsOn ? nil : ("dnsCache", "on")
         case .unevenLoad: return ("scheduling", "round-robin")
@@ -58,7 +58,7 @@ extension Cause.Reason {
         case .closes(.idleLimitHost, _, let maxFree?, _):
             guard let most = host?.maxSockets.value, maxFree < most else { return nil }
             return ("maxFreeSockets", "\(min(most, max(maxFree * 2, 4)))")
-        case .closes(.idleTimeout, let limit?, _, _): return ("idleTimeout", DurationWord.text(limit * 4))
+        case .closes(.idleTimeout, let limit?, _, _): return ("idleTimeout", time(limit * 4))
         case .closes: return nil
         }
     }
@@ -69,8 +69,13 @@ extension IdleCloses {
     fileprivate var setting: (name: String, value: String)? {
         guard isBeforeOurs, let learnedSeconds, learnedSeconds > 1 else { return nil }
         let limit = min(learnedSeconds * 0.9, learnedSeconds - 0.5)
-        return ("idleTimeout", DurationWord.text((limit * 10).rounded(.down) / 10))
+        return ("idleTimeout", time((limit * 10).rounded(.down) / 10))
     }
+}
+
+/// `240s`, `4500ms`.
+private func time(_ seconds: Double) -> String {
+    seconds == seconds.rounded() && seconds < 1e6 ? "\(Int(seconds))s" : DurationWord.text(seconds)
 }
 
 extension Model {
