@@ -186,7 +186,8 @@ import Testing
         #expect(model.notice?.text.hasPrefix("f acted;") == true)
     }
 
-    @Test func windowStepsAndStays() {
+    @Test("The window steps and stays at its ends")
+    func windowStepsAndStays() {
         var model = Told.at90.model
         for minutes in [5, 15, 60, 60] {
             _ = press(&model, .character("+"))

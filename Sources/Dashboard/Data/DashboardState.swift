@@ -212,7 +212,7 @@ package struct DashboardState: Sendable {
             with: "in \(Numbers.duration(record.remainingSeconds)), by the record's TTL")
     }
 
-    /// What lasts is remembered until the host is back to normal.
+    /// A fault that lasts is remembered until the host is back to normal.
     private mutating func note(_ fault: DownstreamFault, at host: Int) {
         switch fault {
         case .dropIdle: break

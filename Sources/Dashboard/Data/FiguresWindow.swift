@@ -7,7 +7,7 @@ struct FiguresWindow: Sendable, Equatable {
     /// Less than this since a mark is nothing to count in; the figures of before it stay until then.
     static let leastSeconds = 0.5
 
-    /// Which reference the window begins at.
+    /// The place of the reference that the window begins at.
     private(set) var first = 0
     private(set) var startUptime = 0.0
     private(set) var seconds = 0.0

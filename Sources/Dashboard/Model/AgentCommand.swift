@@ -48,7 +48,7 @@ extension Model {
         return []
     }
 
-    /// What a key does is seen in the next snapshot. A paused picture does not show it, so a line says it.
+    /// The effect of a key is seen in the next snapshot. A paused picture does not show it, so a line says it.
     mutating func sayingThatItActed(_ key: Key, _ effects: [UIEffect]) -> [UIEffect] {
         guard isPaused, !effects.isEmpty, case .character(let scalar) = key else { return effects }
         say("\(scalar) acted; the picture is paused: space shows what came of it")

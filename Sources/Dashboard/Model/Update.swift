@@ -109,7 +109,7 @@ extension Model {
             if !text.isEmpty { preferences.knowsOwnCPU = true }
         case .pause:
             frozen = frozen == nil ? live : nil
-            // What was said of the picture while it stood still is seen now.
+            // The picture shows now all that was said of it while it stood still.
             notice = nil
         case .wider: return changeWindow(by: 1)
         case .narrower: return changeWindow(by: -1)

@@ -88,7 +88,7 @@ enum Question {
             in: inside, x: 0, y: faults.count + 1 - first, role: .label)
     }
 
-    /// What the selected fault will do here, as far as it can be known.
+    /// The effect that the selected fault will have here, as far as it can be known.
     private static func hint(_ host: ShownHost?, _ fault: DownstreamFault, _ model: Model) -> String {
         let mark = "marked \u{201C}\(ChangeKey.fault.rawValue) \(fault.shortLabel)\u{201D}"
         guard let host else { return mark }

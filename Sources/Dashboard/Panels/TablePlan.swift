@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// Which columns there is room for, and where they begin.
+/// The columns that there is room for, and where they begin.
 struct TablePlan {
     var nameWidth: Int
     private(set) var columns: [(column: HostColumn, x: Int, width: Int)] = []
@@ -22,7 +22,7 @@ struct TablePlan {
             widths[column] = wanted
             left -= wanted
         }
-        // What is left goes to the words that were cut, to the names, and, up to a point, to the bar.
+        // The room that is left goes to the words that were cut, to the names, and, up to a point, to the bar.
         func give(_ wanted: Int, to change: (Int) -> Void) {
             let given = min(left, max(0, wanted))
             change(given)

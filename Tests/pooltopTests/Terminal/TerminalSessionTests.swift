@@ -166,7 +166,8 @@ extension ScreenTests.Session {
         #expect(!terminal.output().contains("end"), "nothing shrank")
     }
 
-    @Test func wideCharactersKeepTheirPlace() throws {
+    @Test("Wide characters keep their place")
+    func wideCharactersKeepTheirPlace() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }
