@@ -6,6 +6,7 @@ extension AgentNotice: Codable {
     enum Field: String, CodingKey {
         case level, uptimeSeconds, hostID, hostName, kind, lookedUp, count
         case cause, tlsFailure, seconds, from, to, address, connections, factor, fault
+        case setting, before, after
         case label, text
     }
 
@@ -48,7 +49,7 @@ extension AgentNotice.Kind {
         case keepAliveOn, keepAliveOff, keepAliveFor, idleClosed, dnsCacheOn, dnsCacheOff, dnsCacheFlushed
         case settingsChanged, suspended, resolverChanged, hostUnreachable, hostReachable, requestFailed
         case reuseForbidden, idleClosedByPeer, unsolicitedBytes, addressRetired
-        case loadChanged, totalsReset, faultInjected, programStopped
+        case loadChanged, totalsReset, faultInjected, programStopped, programSettingChanged
     }
 
     /// Nil for the text of an old recording, which has no kind.
@@ -107,7 +108,7 @@ extension AgentNotice.Kind {
             self = .addressRetired(
                 try fields.decode(String.self, forKey: .address),
                 connections: try fields.decode(Int.self, forKey: .connections))
-        case .loadChanged, .totalsReset, .faultInjected, .programStopped:
+        case .loadChanged, .totalsReset, .faultInjected, .programStopped, .programSettingChanged:
             guard let notice = try ProgramNotice(label, fields) else { return nil }
             self = .program(notice)
         }
@@ -148,6 +149,7 @@ extension ProgramNotice {
         case .totalsReset: AgentNotice.Kind.Label.totalsReset.rawValue
         case .faultInjected: AgentNotice.Kind.Label.faultInjected.rawValue
         case .stopped: AgentNotice.Kind.Label.programStopped.rawValue
+        case .settingChanged: AgentNotice.Kind.Label.programSettingChanged.rawValue
         case .unknown(let label): label
         case .recorded: nil
         }
@@ -163,6 +165,12 @@ extension ProgramNotice {
             }
             self.init(.faultInjected(fault))
         case .programStopped: self.init(.stopped(seconds: try fields.decode(Double.self, forKey: .seconds)))
+        case .programSettingChanged:
+            self.init(
+                .settingChanged(
+                    name: try fields.decode(String.self, forKey: .setting),
+                    from: try fields.decode(String.self, forKey: .before),
+                    to: try fields.decode(String.self, forKey: .after)))
         case .keepAliveOn, .keepAliveOff, .keepAliveFor, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed,
             .settingsChanged, .suspended, .resolverChanged, .hostUnreachable, .hostReachable, .requestFailed,
             .reuseForbidden, .idleClosedByPeer, .unsolicitedBytes, .addressRetired:
@@ -176,6 +184,10 @@ extension ProgramNotice {
         case .totalsReset, .unknown: break
         case .faultInjected(let fault): try fields.encode(fault.rawValue, forKey: .fault)
         case .stopped(let seconds): try fields.encode(seconds, forKey: .seconds)
+        case .settingChanged(let name, let before, let after):
+            try fields.encode(name, forKey: .setting)
+            try fields.encode(before, forKey: .before)
+            try fields.encode(after, forKey: .after)
         case .recorded(let label, let text):
             try fields.encode(label, forKey: .label)
             try fields.encode(text, forKey: .text)

@@ -99,6 +99,8 @@ public struct ProgramNotice: Sendable, Equatable {
         /// Totals were reset.
         case totalsReset
         case faultInjected(DownstreamFault)
+        /// A setting by its name in config files, with its values before and after.
+        case settingChanged(name: String, from: String, to: String)
         /// The program was stopped for this long (SIGSTOP, ^Z).
         case stopped(seconds: Double)
         /// The text of a notice from a recording made before notices had kinds.
@@ -138,6 +140,8 @@ extension ProgramNotice {
         switch content {
         case .recorded(let label, let text): ProgramNotice(.recorded(label: change(label), text: change(text)))
         case .unknown(let label): ProgramNotice(.unknown(change(label)))
+        case .settingChanged(let name, let before, let after):
+            ProgramNotice(.settingChanged(name: change(name), from: change(before), to: change(after)))
         case .loadChanged, .totalsReset, .faultInjected, .stopped: self
         }
     }

@@ -87,7 +87,7 @@ struct KeyDecoder {
             return byte < 0x20 ? takeGround(byte) : KeySequence.single(byte).map(TerminalEvent.key)
         case .console:
             state = .ground
-            return byte == UInt8(ascii: "A") ? .key(.f1) : nil
+            return KeySequence.console(byte).map(TerminalEvent.key)
         case .oldMouse(let bytes):
             let all = bytes + [byte]
             state = all.count < 3 ? .oldMouse(all) : .ground

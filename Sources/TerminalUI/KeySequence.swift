@@ -5,12 +5,16 @@ enum KeySequence {
     /// The keys whose sequence ends in a letter: `ESC [ A`, `ESC O A`, and with modifiers `ESC [ 1 ; 5 A`.
     private static let letters: [UInt8: Key] = [
         UInt8(ascii: "A"): .up, UInt8(ascii: "B"): .down, UInt8(ascii: "C"): .right, UInt8(ascii: "D"): .left,
-        UInt8(ascii: "H"): .home, UInt8(ascii: "F"): .end, UInt8(ascii: "P"): .f1, UInt8(ascii: "Z"): .shiftTab,
+        UInt8(ascii: "H"): .home, UInt8(ascii: "F"): .end, UInt8(ascii: "Z"): .shiftTab,
+        UInt8(ascii: "P"): .function(1),
+        UInt8(ascii: "Q"): .function(2), UInt8(ascii: "S"): .function(4),
     ]
 
     /// The keys whose sequence is a number and `~`: VT220, rxvt and the Linux console.
     private static let numbers: [Int: Key] = [
-        1: .home, 4: .end, 7: .home, 8: .end, 5: .pageUp, 6: .pageDown, 11: .f1,
+        1: .home, 4: .end, 7: .home, 8: .end, 5: .pageUp, 6: .pageDown,
+        11: .function(1), 12: .function(2), 13: .function(3), 14: .function(4), 15: .function(5), 17: .function(6),
+        18: .function(7), 19: .function(8), 20: .function(9), 21: .function(10), 23: .function(11), 24: .function(12),
     ]
 
     /// The number pad in application mode: `ESC O` and a letter.
@@ -19,9 +23,18 @@ enum KeySequence {
         UInt8(ascii: "m"): "-", UInt8(ascii: "n"): ".", UInt8(ascii: "o"): "/",
     ]
 
-    /// `ESC O byte`. Nil for keys without a binding, such as F2–F4.
+    /// `ESC [ [ byte`, the Linux console's F1–F5.
+    static func console(_ byte: UInt8) -> Key? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "E"): .function(Int(byte - UInt8(ascii: "A")) + 1)
+        default: nil
+        }
+    }
+
+    /// `ESC O byte`. F3 has its letter only here: behind `ESC [` it is the answer to a question about the cursor.
     static func single(_ byte: UInt8) -> Key? {
         switch byte {
+        case UInt8(ascii: "R"): .function(3)
         case UInt8(ascii: "M"): .enter
         case UInt8(ascii: "p")...UInt8(ascii: "y"): .character(Unicode.Scalar(byte - 0x40))
         default: letters[byte] ?? pad[byte].flatMap { $0.unicodeScalars.first }.map(Key.character)

@@ -9,7 +9,7 @@ import Glibc
 package final class TerminalSession {
     /// False if the locale's codeset is not UTF-8; only ASCII may be drawn then.
     package let isUTF8: Bool
-    package let theme: Theme
+    package private(set) var theme: Theme
     package private(set) var width = 0
     package private(set) var height = 0
     /// The number of bytes written to the terminal so far.
@@ -33,6 +33,9 @@ package final class TerminalSession {
     private var row: [pt_cell] = []
     private var bytes: [UInt8] = []
     private var isMouseOn: Bool
+    /// For `setTheme`: the colours that there may be, whether the background is light, and themes of the person's own.
+    private let colors: (depth: ColorDepth, isLight: Bool)
+    private let userThemes: [String: UserTheme]
     private var isOpen = true
 
     /// Shows the screen. Nothing is written to the terminal if this throws.
@@ -56,10 +59,12 @@ package final class TerminalSession {
         _ = pt_stderr_capture()
         pt_guard_watch()
         _ = pt_tty_raw()
-        let depth = options.noColor || options.theme == .mono ? .mono : ColorDepth(colors: Int(pt_screen_colors()))
+        let depth = options.noColor ? .mono : ColorDepth(colors: Int(pt_screen_colors()))
         var asked = Asked()
-        let isLight = Self.isLight(options, depth, input: input, output: output, &asked)
-        theme = Theme(depth: depth, isLight: isLight)
+        colors = (depth, Self.isLight(options, depth, input: input, output: output, &asked))
+        userThemes = options.userThemes
+        let name = options.userTheme ?? options.theme.rawValue
+        theme = Theme(named: name, colors, userThemes) ?? Theme(depth: depth, isLight: colors.isLight)
         decoder = asked.decoder
         early = asked.events.compactMap(Wakeup.Event.init)
         isAnswerDue = asked.isAnswerDue
@@ -106,6 +111,20 @@ package final class TerminalSession {
         (width, height) = Self.size(of: output)
         pt_screen_resize(Int32(height), Int32(width))
         invalidate()
+    }
+
+    /// Another look, at once. A name that is none changes nothing.
+    package func setTheme(_ name: String) {
+        guard let theme = Theme(named: name, colors, userThemes) else { return }
+        self.theme = theme
+        makePairs()
+        invalidate()
+    }
+
+    /// Hands text to the clipboard of the terminal (OSC 52), which may be on another machine. A terminal that does not know
+    /// of this says nothing, and some ask their person first.
+    package func copy(_ text: String) {
+        send(Array("\u{1B}]52;c;\(Base64.text(Array(text.utf8)))\u{07}".utf8))
     }
 
     package func setMouse(_ isOn: Bool) {
@@ -375,23 +394,4 @@ private enum Modes {
 
     /// Reports button presses and the wheel, in the format without the limit of 223 columns.
     static func mouse(_ isOn: Bool) -> String { isOn ? "\u{1B}[?1000h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1000l" }
-}
-
-extension Wakeup.Event {
-    fileprivate init?(_ event: TerminalEvent) {
-        switch event {
-        case .key(let key): self = .key(key)
-        case .mouse(let x, let y, let act): self = .mouse(x: x, y: y, act)
-        case .paste: self = .paste
-        case .background, .attributes: return nil
-        }
-    }
-}
-
-extension Duration {
-    /// For poll, rounded up so that a wait never ends early and spins.
-    fileprivate var pollMilliseconds: Int32 {
-        let milliseconds = self / .milliseconds(1)
-        return Int32(min(max(0, milliseconds.rounded(.up)), 3_600_000))
-    }
 }

@@ -5,6 +5,10 @@ import Wording
 /// The look of the screen, and the environment's description of the terminal.
 package struct TerminalOptions: Sendable {
     package var theme: ThemeChoice
+    /// Themes of the person's own, by name.
+    package var userThemes: [String: UserTheme] = [:]
+    /// The one of them that the screen begins with; nil: `theme`.
+    package var userTheme: String?
     /// No colours: `--no-color`, or NO_COLOR with a non-empty value.
     package var noColor: Bool
     package var mouse: Bool
@@ -68,22 +72,5 @@ package enum TerminalSignal: CaseIterable, Equatable, Sendable {
         case .stop: SIGTSTP
         case .resume: SIGCONT
         }
-    }
-}
-
-/// Why `TerminalSession.wait` returned.
-package struct Wakeup {
-    package var events: [Event] = []
-    package var signals: [TerminalSignal] = []
-    /// The additional descriptor is readable.
-    package var isWoken = false
-    /// The terminal was disconnected.
-    package var isHungUp = false
-
-    /// An event from the user.
-    package enum Event: Equatable {
-        case key(Key)
-        case mouse(x: Int, y: Int, MouseAction)
-        case paste
     }
 }

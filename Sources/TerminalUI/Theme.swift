@@ -41,7 +41,7 @@ package struct Ink: Equatable, Sendable {
 package struct Theme: Equatable, Sendable {
     package let depth: ColorDepth
     package let isLight: Bool
-    private let inks: [Ink]
+    private var inks: [Ink]
 
     package init(depth: ColorDepth, isLight: Bool) {
         self.depth = depth
@@ -53,6 +53,41 @@ package struct Theme: Equatable, Sendable {
             case .sixteen: isLight ? Theme.lightEight(role) : Theme.darkSixteen(role)
             case .many: isLight ? Theme.lightMany(role) : Theme.darkMany(role)
             }
+        }
+    }
+
+    /// The built-in theme with a person's own inks in it. A colour that the terminal has not keeps the built-in one, and
+    /// without colour only styles count.
+    package init(depth: ColorDepth, isLight: Bool, user: UserTheme) {
+        let isLightBase =
+            switch user.base {
+            case .auto: isLight
+            case .dark: false
+            case .light: true
+            }
+        self.init(depth: depth, isLight: isLightBase)
+        for (role, ink) in user.inks {
+            let index = Int(role.rawValue)
+            if let color = ink.color, color >= depth.rawValue {
+                if depth == .mono { inks[index].style = ink.style }
+                continue
+            }
+            inks[index] = Ink(color: depth == .mono ? nil : ink.color, style: ink.style)
+        }
+    }
+
+    /// The theme of a name, of the built-in ones or of the person's own; nil: there is none.
+    init?(named name: String, _ colors: (depth: ColorDepth, isLight: Bool), _ own: [String: UserTheme]) {
+        if let user = own[name] {
+            self.init(depth: colors.depth, isLight: colors.isLight, user: user)
+            return
+        }
+        guard let choice = ThemeChoice(rawValue: name) else { return nil }
+        switch choice {
+        case .auto: self.init(depth: colors.depth, isLight: colors.isLight)
+        case .dark: self.init(depth: colors.depth, isLight: false)
+        case .light: self.init(depth: colors.depth, isLight: true)
+        case .mono: self.init(depth: .mono, isLight: colors.isLight)
         }
     }
 

@@ -142,6 +142,10 @@ package struct UILoop<State> {
                     waiting = [.resize(width: session.width, height: session.height)] + waiting
                 case .setMouse(let isOn):
                     session.setMouse(isOn)
+                case .copy(let text):
+                    session.copy(text)
+                case .setTheme(let name):
+                    session.setTheme(name)
                 case .agent, .save, .play:
                     if let answer = perform(effect) { waiting = [.notice(answer)] + waiting }
                 }

@@ -69,6 +69,7 @@ extension ProgramNotice {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "totals count from now on"
         case .faultInjected(let fault): "\(host): \(fault.words)"
+        case .settingChanged(let name, let before, let after): "\(name) \(before) ▸ \(after) for \(host)"
         case .stopped(let seconds): "the program was stopped for \(tenths(seconds)) s"
         case .recorded(_, let text): text
         case .unknown(let label): label
@@ -80,6 +81,7 @@ extension ProgramNotice {
         case .loadChanged(let factor): "load \(change(factor))"
         case .totalsReset: "\(ChangeKey.reset.rawValue)"
         case .faultInjected(let fault): "\(ChangeKey.fault.rawValue) \(fault.shortLabel)"
+        case .settingChanged(let name, _, let after): "\(name) \(after)"
         case .stopped: "gap"
         case .recorded(let label, _): label
         case .unknown(let label): label

@@ -1,4 +1,4 @@
-/// What a person probably meant by a name that does not exist: the candidate with the fewest edits, if they are few for its
+/// The name that a person probably meant by one that does not exist: the candidate with the fewest edits, if they are few for its
 /// length. The earlier candidate wins a tie; nil: none is near.
 package func nearestWord(_ name: String, among candidates: [String]) -> String? {
     // Nobody has mistyped a name of that length.

@@ -11,7 +11,9 @@ enum Main {
         // If the reader has gone (`pooltop run | head`), the write should fail instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
         StandardStreams.secure()
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        // As in curl, ssh and htop; ArgumentParser has only the long name.
+        if arguments == ["-V"] { arguments = ["--version"] }
         do {
             var command = try PooltopCommand.parseAsRoot(arguments)
             try command.run()

@@ -4,7 +4,7 @@ import Testing
 @testable import Dashboard
 @testable import PoolModel
 
-/// What the screen is told of a host comes from its figures of the last ten seconds and from how it is now.
+/// The findings that the screen is told of a host come from its figures of the last ten seconds and from how it is now.
 @Suite struct AdviceTests {
     private func played(until end: Double = 90, _ change: (inout Story) -> Void = { _ in }) -> (Model, Story) {
         var (model, story) = Told.at90

@@ -14,6 +14,14 @@ import Testing
         [.character("l")], [.character("C")], [.character("/"), .character("z")],
     ]
 
+    /// Lines and menus over the views.
+    static let typed: [[Key]] = [
+        [.character(":")] + "set max".unicodeScalars.map { .character($0) } + [.tab],
+        [.character(":")] + "nonsense @ the end of a long line".unicodeScalars.map { .character($0) } + [.enter],
+        [.character("y")], [.character("o")], [.function(2)], [.function(6)], [.right, .character("?")],
+        [.left, .left, .left, .character("?"), .down], [.character("3"), .character("/"), .character("k")],
+    ]
+
     @Test("Every small size can be drawn", arguments: keys, GlyphSet.allCases) func small(
         _ keys: [Key], _ glyphs: GlyphSet
     ) {
@@ -25,7 +33,10 @@ import Testing
         }
     }
 
-    @Test("Every large size can be drawn", arguments: keys) func large(_ keys: [Key]) {
+    @Test("Every small size can be drawn while something is typed or chosen", arguments: typed)
+    func smallWhileTyping(_ keys: [Key]) { small(keys, .ascii) }
+
+    @Test("Every large size can be drawn", arguments: keys + typed) func large(_ keys: [Key]) {
         let model = Self.model(keys, .braille)
         let sizes = [
             (250, 80), (250, 3), (20, 80), (3, 80), (72, 20), (71, 20), (110, 30), (109, 29), (72, 26), (132, 43),

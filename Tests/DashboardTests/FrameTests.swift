@@ -71,9 +71,12 @@ import Testing
         #expect(Numbers.wait(seconds) == text && text.count <= 5)
     }
 
-    @Test(arguments: [(3, "3"), (952, "952"), (1024, "1,024"), (9999, "9,999"), (12_010, "12.0k")]) func thingsAreWhole(
-        _ count: Int, _ text: String
-    ) {
+    @Test(
+        "Counts of things are whole below ten thousand",
+        arguments: [(3, "3"), (952, "952"), (1024, "1,024"), (9999, "9,999"), (12_010, "12.0k")]) func thingsAreWhole(
+            _ count: Int, _ text: String
+        )
+    {
         #expect(Numbers.shortCount(count) == text)
     }
 

@@ -4,10 +4,12 @@ import Testing
 @testable import PoolModel
 
 @Suite struct HostTableTests {
-    private func heading(_ presses: Int) -> String {
+    /// With a set of columns that the chooser has under a digit.
+    private func heading(_ set: Int) -> String {
         var model = Told.at90.model
         _ = update(&model, .resize(width: 120, height: 36))
-        for _ in 0..<presses { _ = update(&model, .key(.character("C"))) }
+        let digit = Unicode.Scalar(UInt8(ascii: "1") + UInt8(set))
+        for key in [Key.character("C"), .character(digit), .escape] { _ = update(&model, .key(key)) }
         let rows = render(model, width: 120, height: 36).plainText().split(separator: "\n")
         return rows.first { $0.hasPrefix("  HOST") }.map { String($0) } ?? ""
     }
@@ -15,13 +17,12 @@ import Testing
     /// Where all columns fit the key still does something: those asked for come first.
     @Test("Each column set puts its own columns first")
     func otherColumnsComeFirst() {
-        let words = (0...4).map { heading($0).split(separator: " ").prefix(4).joined(separator: " ") }
+        let words = (0...3).map { heading($0).split(separator: " ").prefix(4).joined(separator: " ") }
         #expect(
             words == [
                 "HOST KA ACT IDLE", "HOST REQ/s ACT IDLE", "HOST REQ/s p50 ms", "HOST REQ/s NEW/s REUSE",
-                "HOST KA ACT IDLE",
             ])
-        for presses in 0...3 { #expect(heading(presses).contains("CLOSED BY"), "all columns fit") }
+        for set in 0...3 { #expect(heading(set).contains("CLOSED BY"), "all columns fit") }
     }
 
     /// The narrow table has no row for the sum: its last row is a host, and a press on it selects that host.

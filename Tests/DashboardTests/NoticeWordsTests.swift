@@ -17,7 +17,8 @@ struct NoticeWordsTests {
         let text = """
             {"level": "warn", "uptimeSeconds": 2.5, "hostID": 3, "hostName": "legacy", "kind": "\(kind)",
             "cause": "tlsCertificateInvalid", "tlsFailure": "expired", "seconds": 12.34, "from": 3, "to": 5,
-            "address": "10.0.0.1:80", "connections": 2, "lookedUp": "a.test", "count": 3, "factor": 1.1, "fault": "drain"}
+            "address": "10.0.0.1:80", "connections": 2, "lookedUp": "a.test", "count": 3, "factor": 1.1, "fault": "drain",
+            "setting": "maxSockets", "before": "8", "after": "16"}
             """
         return try JSONDecoder().decode(AgentNotice.self, from: Data(text.utf8))
     }
@@ -82,6 +83,7 @@ struct NoticeWordsTests {
         arguments: [
             (ProgramNotice.Content.loadChanged(factor: 2), "load ×2"), (.loadChanged(factor: 0.5), "load ÷2"),
             (.loadChanged(factor: 1.1), "load +10%"), (.loadChanged(factor: 0.9), "load −10%"),
+            (.settingChanged(name: "maxSockets", from: "8", to: "16"), "maxSockets 8 ▸ 16 for a"),
             (.totalsReset, "totals count from now on"), (.faultInjected(.heal), "a: back to normal"),
             (.faultInjected(.slowDown), "a: answers slowed"),
             (.stopped(seconds: 6.04), "the program was stopped for 6.0 s"),

@@ -3,7 +3,7 @@ import Testing
 @testable import Dashboard
 @testable import PoolModel
 
-/// What panels call things.
+/// The names that panels have for things.
 @Suite("Words of panels") struct PanelWordsTests {
     private func inspector(_ width: Int = 120, _ change: (inout AgentSnapshot) -> Void) -> String {
         var (model, story) = Told.at90

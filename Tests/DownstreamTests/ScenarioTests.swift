@@ -6,7 +6,8 @@ import Testing
 @Suite struct ScenarioTests {
     private static let rates = "a rate, or the sum of all,"
 
-    @Test func theSevenAreValidAndSurviveJSON() throws {
+    @Test("The seven scenarios are valid and survive JSON")
+    func theSevenAreValidAndSurviveJSON() throws {
         #expect(
             [Scenario].bundled.map(\.name) == [
                 "catalog", "search", "payments", "legacy", "ledger", "images", "flaky",

@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("unavailable answers 503 to everything and keeps the connection")
+    @Test("The downstream 'unavailable' answers 503 to everything and keeps the connection")
     func unavailable() async throws {
         try await withFleet([.sick("unavailable")]) { fleet in
             let wire = try await Wire(fleet.endpoint("unavailable").address)
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("rejecting answers 401 and 429 in their shares, in the same order for a seed")
+    @Test("The downstream 'rejecting' answers 401 and 429 in their shares, in the same order for a seed")
     func rejecting() async throws {
         let first = try await statuses(of: "rejecting", seed: 3)
         #expect(first == (try await statuses(of: "rejecting", seed: 3)))
@@ -91,7 +91,7 @@ import Testing
         return try await #require(wire).rest()
     }
 
-    @Test("hanging reads a request, sends nothing and keeps the connection open")
+    @Test("The downstream 'hanging' reads a request, sends nothing and keeps the connection open")
     func hanging() async throws {
         let heard = try await heard(from: .sick("hanging")) { fleet in
             let stats = try await fleet.stats("hanging")
@@ -100,13 +100,13 @@ import Testing
         #expect(heard == ("", .fin))
     }
 
-    @Test("hanging does not answer what is pipelined behind its silence")
+    @Test("The downstream 'hanging' does not answer what is pipelined behind its silence")
     func hangingPipelined() async throws {
         let twice = String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 2)
         #expect(try await heard(from: .sick("hanging"), sending: twice) == ("", .fin))
     }
 
-    @Test("hangs-after-head sends the head with its length and not a byte of the body")
+    @Test("The downstream 'hangs-after-head' sends the head with its length and not a byte of the body")
     func hangsAfterHead() async throws {
         let heard = try await heard(from: .sick("hangs-after-head")) { fleet in
             let statuses = try await fleet.stats("hangs-after-head").statuses
@@ -116,7 +116,7 @@ import Testing
         #expect(heard.text.contains("Content-Length: 128\r\n") && heard.ended == .fin)
     }
 
-    @Test("hangs-after-head answers HEAD, whose head is all there is, and goes on")
+    @Test("The downstream 'hangs-after-head' answers HEAD, whose head is all there is, and goes on")
     func hangsAfterHeadOfHead() async throws {
         try await withFleet([.sick("hangs-after-head")]) { fleet in
             let wire = try await Wire(fleet.endpoint("hangs-after-head").address)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("slow takes about a second and then answers whole")
+    @Test("The downstream 'slow' takes about a second and then answers whole")
     func slow() async throws {
         try await withFleet([.sick("slow")]) { fleet in
             let address = try fleet.endpoint("slow").address
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test("resetting resets in place of every answer")
+    @Test("The downstream 'resetting' resets in place of every answer")
     func resetting() async throws {
         try await withFleet([.sick("resetting")]) { fleet in
             for _ in 0..<3 {
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test("dribbling sends the head at once and the body in sixteen pieces")
+    @Test("The downstream 'dribbling' sends the head at once and the body in sixteen pieces")
     func dribbling() async throws {
         try await withFleet([.sick("dribbling")]) { fleet in
             let wire = try await Wire(fleet.endpoint("dribbling").address)
@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test("closes-idle drops an idle connection after a tenth of a second, without a word")
+    @Test("The downstream 'closes-idle' drops an idle connection after a tenth of a second, without a word")
     func closesIdle() async throws {
         try await withFleet([.sick("closes-idle")]) { fleet in
             let started = ContinuousClock.now
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test("forbids-reuse says so on every response and closes")
+    @Test("The downstream 'forbids-reuse' says so on every response and closes")
     func forbidsReuse() async throws {
         try await withFleet([.sick("forbids-reuse")]) { fleet in
             for _ in 0..<2 {
@@ -216,7 +216,7 @@ import Testing
         }
     }
 
-    @Test("pushes-answers sends two whole responses to one request")
+    @Test("The downstream 'pushes-answers' sends two whole responses to one request")
     func pushesAnswers() async throws {
         try await withFleet([.sick("pushes-answers")]) { fleet in
             let wire = try await Wire(fleet.endpoint("pushes-answers").address)

@@ -36,7 +36,7 @@ import Testing
 
     // MARK: Connecting
 
-    @Test("refusing refuses, also after a person has it recover")
+    @Test("The downstream 'refusing' refuses, also after a person has it recover")
     func refusing() async throws {
         try await withFleet([.sick("refusing")]) { fleet in
             let address = try fleet.endpoint("refusing").address
@@ -47,7 +47,9 @@ import Testing
         }
     }
 
-    @Test("blackhole leaves everybody waiting who connects, and so it does again after it refused for a while")
+    @Test(
+        "The downstream 'blackhole' leaves everybody waiting who connects, and so it does again after it refused for a while"
+    )
     func blackhole() async throws {
         try await withFleet([.sick("blackhole")]) { fleet in
             let address = try fleet.endpoint("blackhole").address
@@ -61,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("one-dead-address is announced with three, of which two serve and one refuses")
+    @Test("The downstream 'one-dead-address' is announced with three, of which two serve and one refuses")
     func oneDeadAddress() async throws {
         try await withFleet([.sick("one-dead-address")]) { fleet in
             let endpoint = try fleet.endpoint("one-dead-address")
@@ -150,7 +152,9 @@ import Testing
         #expect(try facts(.selfSigned) == (["*.pooltop.test"], start, end))
     }
 
-    @Test("plain-port answers a ClientHello with HTTP and ends the connection, and serves plain requests")
+    @Test(
+        "The downstream 'plain-port' answers a ClientHello with HTTP and ends the connection, and serves plain requests"
+    )
     func plainPort() async throws {
         try await withFleet([.sick("plain-port")]) { fleet in
             let endpoint = try fleet.endpoint("plain-port")
@@ -172,7 +176,7 @@ import Testing
         try #require(DomainName("\(scenario).pooltop.test"))
     }
 
-    @Test("no-such-name is NXDOMAIN with the SOA that says for how long")
+    @Test("The downstream 'no-such-name' is NXDOMAIN with the SOA that says for how long")
     func noSuchName() async throws {
         try await withFleet([.sick("no-such-name")]) { fleet in
             for type in [RecordType.a, .aaaa] {
@@ -188,7 +192,7 @@ import Testing
         }
     }
 
-    @Test("dns-servfail is SERVFAIL until a person gives records, and again when they have it recover")
+    @Test("The downstream 'dns-servfail' is SERVFAIL until a person gives records, and again when they have it recover")
     func serverFailure() async throws {
         try await withFleet([.sick("dns-servfail")]) { fleet in
             let name = try name("dns-servfail")
@@ -201,7 +205,7 @@ import Testing
         }
     }
 
-    @Test("dns-timeout is never answered, by UDP or TCP, while its neighbours are")
+    @Test("The downstream 'dns-timeout' is never answered, by UDP or TCP, while its neighbours are")
     func silence() async throws {
         try await withFleet([.sick("dns-timeout"), .catalog]) { fleet in
             let (silent, catalog) = (try name("dns-timeout"), try name("catalog"))
@@ -222,7 +226,9 @@ import Testing
         }
     }
 
-    @Test("dns-outage answers for a second from the first query on, whenever that comes, and then no more")
+    @Test(
+        "The downstream 'dns-outage' answers for a second from the first query on, whenever that comes, and then no more"
+    )
     func outage() throws {
         let zone = try DNSZone([.sick("dns-outage"), .catalog])
         func answers(_ scenario: String, _ type: RecordType = .a, at seconds: Double) throws -> Int? {

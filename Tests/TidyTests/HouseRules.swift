@@ -11,7 +11,7 @@ import Testing
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
         "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
-        "SessionConfig": ["PoolModel", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
+        "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
         "Recordings": ["PoolModel", "Dashboard", "PlainDocuments", "SessionConfig", "Reporting"],
         "Sessions": [

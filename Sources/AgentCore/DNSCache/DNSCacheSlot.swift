@@ -5,7 +5,7 @@ extension DNSCache {
     /// Why the last lookups of a name gave no addresses; nil: the last one did, or there was none.
     func failure(of name: NameID, now: Moment) -> NameFailure? { slots[name.index].failure(now) }
 
-    /// What the cache keeps for a name.
+    /// The content of the cache for a name.
     enum Kept: Sendable, Equatable {
         case nothing
         case addresses

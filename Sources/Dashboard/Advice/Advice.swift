@@ -35,7 +35,7 @@ extension DashboardState {
     /// Advice about all hosts and about the process, the most pressing first.
     func adviceForAll() -> [Advice] {
         guard let snapshot else { return [] }
-        let all = processEvidence(snapshot).findings() + snapshot.hosts.flatMap { findings($0.id).all }
+        let all = processFindings() + snapshot.hosts.flatMap { findings($0.id).all }
         let well = all.filter { $0.level == .good }
         var shown = all.filter { $0.level != .good }.map(Advice.init)
         if var praise = well.first.map(Advice.init) {
@@ -48,10 +48,13 @@ extension DashboardState {
             .map(\.element)
     }
 
-    private func processEvidence(_ snapshot: ShownSnapshot) -> ProcessEvidence {
-        ProcessEvidence(
+    /// The findings about the process.
+    func processFindings() -> [Diagnosis] {
+        guard let snapshot else { return [] }
+        return ProcessEvidence(
             process: snapshot.process, queriesPerSecond: queriesPerSecond.value,
             requestsPerSecond: total.requestsPerSecond.value, dnsCacheIsOn: snapshot.dnsCacheEnabled.value,
-            certainty: snapshot.certainty)
+            certainty: snapshot.certainty
+        ).findings()
     }
 }

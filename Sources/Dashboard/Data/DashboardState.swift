@@ -35,7 +35,7 @@ package struct DashboardState: Sendable {
     var axes = Axes()
     /// Totals are counted from here after `R R`; nil: from the start of the agent.
     private(set) var baseline: Reference?
-    let capacity = CapacityModel()
+    private(set) var capacity = CapacityModel()
 
     /// One reference per second, for the time span of the table.
     private var recent: [Reference] = []
@@ -163,16 +163,31 @@ package struct DashboardState: Sendable {
         scale(windowSeconds: windowSeconds)
     }
 
-    /// The snapshots are from another agent, or a recording was restarted, so earlier data cannot be compared.
+    /// Another service: what it would need is computed again, for the whole history.
+    mutating func setCapacity(_ capacity: CapacityModel, windowSeconds: Int) {
+        self.capacity = capacity
+        history.recompute(capacity)
+        containers = Figure(
+            history.newest.flatMap { history.seconds[$0]?.containers },
+            snapshot?.certainty.of([.cpu, .requests]) ?? .exact)
+        sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
+        rescale(windowSeconds: windowSeconds)
+    }
+
+    /// Another agent, or a recording from its start: nothing of before can be compared with it.
     private mutating func startAgain() {
-        let events = events
+        let (events, capacity) = (events, capacity)
         self = DashboardState()
         self.events = events
+        self.capacity = capacity
     }
 
     private mutating func takeEvents() {
         guard let snapshot else { return }
-        for notice in snapshot.events where !isToldByFindings(notice) {
+        // Who changed a setting says which: that limits were changed is then no news.
+        let isNamed = snapshot.events.contains(where: \.namesSetting)
+        for notice in snapshot.events
+        where !isToldByFindings(notice) && !(isNamed && notice.kind == .settingsChanged) {
             let local = localSeconds(uptime: notice.uptimeSeconds)
             events.append(
                 EventLine(
@@ -197,7 +212,7 @@ package struct DashboardState: Sendable {
             with: "in \(Numbers.duration(record.remainingSeconds)), by the record's TTL")
     }
 
-    /// What lasts is remembered until the host is back to normal.
+    /// A fault that lasts is remembered until the host is back to normal.
     private mutating func note(_ fault: DownstreamFault, at host: Int) {
         switch fault {
         case .dropIdle: break
@@ -290,4 +305,11 @@ struct MassClose: Sendable, Equatable {
     var count: Int
     /// True if none of them carried an exchange.
     var areAllIdle: Bool
+}
+
+extension AgentNotice {
+    fileprivate var namesSetting: Bool {
+        guard case .program(let notice) = kind, case .settingChanged = notice.content else { return false }
+        return true
+    }
 }

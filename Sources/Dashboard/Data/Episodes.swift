@@ -9,7 +9,7 @@ struct Episodes: Sendable {
     }
 
     private struct Episode {
-        /// Its line is the `number`th of all that were ever written.
+        /// That of its line.
         var number: Int
         var lastSeen: Double
         /// The counts when it began.
@@ -61,10 +61,12 @@ struct Episodes: Sendable {
             open[key] = episode
             return
         }
-        log.append(
-            EventLine(localSeconds: localSeconds, level: .warn, hostID: subject.host.id, text: main.headline))
+        let number = log.append(
+            EventLine(
+                localSeconds: localSeconds, level: .warn, hostID: subject.host.id, text: main.headline, isEpisode: true)
+        )
         open[key] = Episode(
-            number: log.total, lastSeen: uptime, before: subject.before, began: uptime - subject.windowSeconds)
+            number: number, lastSeen: uptime, before: subject.before, began: uptime - subject.windowSeconds)
     }
 
     /// The same diagnosis with the counts since the episode began.

@@ -7,7 +7,7 @@ struct FiguresWindow: Sendable, Equatable {
     /// Less than this since a mark is nothing to count in; the figures of before it stay until then.
     static let leastSeconds = 0.5
 
-    /// Which reference the window begins at.
+    /// The place of the reference that the window begins at.
     private(set) var first = 0
     private(set) var startUptime = 0.0
     private(set) var seconds = 0.0
@@ -32,6 +32,9 @@ struct FiguresWindow: Sendable, Equatable {
         startUptime = uptimes[first]
         seconds = now - startUptime
     }
+
+    /// The same in a sentence: `in the last 10 s`, or `in the 4 s since K off`.
+    var phrase: String { "in the " + words }
 
     /// `last 10 s`, or `4 s since K off`.
     var words: String {

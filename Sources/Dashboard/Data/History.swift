@@ -89,6 +89,16 @@ struct History: Sendable {
         }
     }
 
+    /// The containers of every second again, for another service.
+    mutating func recompute(_ capacity: CapacityModel) {
+        guard let newest, let oldest = seconds.oldest else { return }
+        for number in oldest...newest {
+            guard var second = seconds[number] else { continue }
+            second.containers = containers(ending: number, with: second, capacity: capacity)
+            seconds.replace(second, at: number)
+        }
+    }
+
     private func bands(_ counts: [Int], since before: [Int], seconds: Int) -> SIMD16<UInt16> {
         var bands = SIMD16<UInt16>()
         for index in counts.indices where index < before.count {

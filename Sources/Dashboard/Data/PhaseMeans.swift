@@ -47,7 +47,7 @@ struct PhaseSums: Sendable {
 /// no figures.
 struct PhaseMeans: Sendable {
     struct Column: Sendable, Equatable {
-        /// What DNS took, shared out over all new connections: most of them find the answer in the cache.
+        /// The time that DNS took, shared out over all new connections: most of them find the answer in the cache.
         var lookup: Figure<Double> = .absent
         var connect: Figure<Double> = .absent
         var handshake: Figure<Double> = .absent
@@ -59,7 +59,7 @@ struct PhaseMeans: Sendable {
     var new = Column()
     var reused = Column()
 
-    /// Of the window where it has requests of the kind, else of all time.
+    /// The means of the window where it has requests of the kind, else those of all time.
     init(_ host: HostFigures, _ all: PhaseSums, window: (now: PhaseSums, before: PhaseSums)?) {
         func span(_ count: KeyPath<PhaseSums, Int>) -> (now: PhaseSums, before: PhaseSums)? {
             if let window, window.now[keyPath: count] > window.before[keyPath: count] { return window }
@@ -96,7 +96,7 @@ struct PhaseMeans: Sendable {
     }
 }
 
-/// What lies between two sums.
+/// The means of all that lies between two sums.
 private struct Means {
     let lookupPerConnection: Double?
     let connect: Double?

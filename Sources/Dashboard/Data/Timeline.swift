@@ -34,6 +34,11 @@ struct Timeline<Value: Sendable>: Sendable {
         self.newest = second
     }
 
+    /// Another value in the place of one that is there.
+    mutating func replace(_ value: Value, at second: Int) {
+        if self[second] != nil { put(value, at: second) }
+    }
+
     private mutating func put(_ value: Value?, at second: Int) {
         let slot = slot(of: second)
         while slots.count <= slot { slots.append(nil) }

@@ -8,9 +8,10 @@ package enum AgentCommand: Hashable, Sendable {
     case setDNSCache(Bool)
     case flushDNS
     /// Multiplies the generator's rate, or its concurrency in a closed loop.
-    case changeLoad(percent: Int)
+    case changeLoad(factor: Double)
     case closeIdle(host: Int?)
     case inject(DownstreamFault, host: Int)
+    case changeSetting(SettingChangeWish)
     /// The model has begun to count from here; the shell may do the same for its own counters.
     case resetCounters
 }
@@ -47,7 +48,7 @@ extension Model {
         return []
     }
 
-    /// What a key does is seen in the next snapshot. A paused picture does not show it, so a line says it.
+    /// The effect of a key is seen in the next snapshot. A paused picture does not show it, so a line says it.
     mutating func sayingThatItActed(_ key: Key, _ effects: [UIEffect]) -> [UIEffect] {
         guard isPaused, !effects.isEmpty, case .character(let scalar) = key else { return effects }
         say("\(scalar) acted; the picture is paused: space shows what came of it")
@@ -65,6 +66,10 @@ extension Model {
             say("R again: totals count from now on")
             return []
         }
+        return resetNow()
+    }
+
+    mutating func resetNow() -> [UIEffect] {
         resetArmedUntil = nil
         live.resetCounters()
         say("totals count from now on")

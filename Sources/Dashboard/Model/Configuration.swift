@@ -9,11 +9,20 @@ package struct Configuration: Sendable {
     package var oldTLS: String?
     /// True for a recording, which enables the player's keys.
     package var isReplay = false
-    package var glyphs = GlyphSet.braille
+    /// Nil: as the person chose it, else braille.
+    package var glyphs: GlyphSet?
     /// True if the terminal can show only ASCII, so `b` has no effect.
     package var isASCIIForced = false
     /// The theme, which the model only passes on to the shell.
     package var theme = "auto"
+    package var themes = ["auto", "dark", "light", "mono"]
+    /// Kept from the last run.
+    package var preferences = Preferences()
+    /// The file that they are kept in; nil: nowhere.
+    package var preferencesAt: String?
+    /// Why nothing can be copied; nil: it can.
+    package var clipboardOff: String?
+    package var settings = SettingCatalog()
     package var mouse = true
     package var windowMinutes = 1
     package var capabilities = Capabilities()

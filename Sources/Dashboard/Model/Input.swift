@@ -29,5 +29,7 @@ package enum Key: Sendable, Hashable {
     /// A control key with its lower-case letter: `ctrl("c")`.
     case ctrl(Unicode.Scalar)
     case up, down, left, right, pageUp, pageDown, home, end
-    case enter, escape, backspace, tab, shiftTab, f1
+    case enter, escape, backspace, tab, shiftTab
+    /// F1 to F12.
+    case function(Int)
 }

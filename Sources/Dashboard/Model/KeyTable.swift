@@ -5,15 +5,21 @@ import Wording
 enum Action: Hashable, Sendable {
     case help, advice, quit, back, inspect, show(View), nextView, previousView
     case move(Motion), left, right
-    case filter, sortNext, sortReverse, columns
+    case filter, sortNext, sortReverse, sortMenu, columns
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
+    case setup, copy, apply, undo
+    /// Opens the line after `:` with this in it.
+    case command(String)
     case play(PlayerCommand)
     case agent(AgentKeyAction)
 }
 
 /// A movement of the selection or of a list.
-enum Motion: Hashable, Sendable {
-    case up, down, pageUp, pageDown, first, last
+enum Motion: String, CaseIterable, Hashable, Sendable {
+    case up, down
+    case pageUp = "page-up"
+    case pageDown = "page-down"
+    case first, last
 }
 
 /// One row of the help screen: the keys, their action, where they work, and why they may be disabled.
@@ -41,19 +47,31 @@ struct KeyRow: Sendable {
 
     /// Nil if the keys are enabled, otherwise the reason why not.
     func disabledBecause(_ model: Model) -> String? {
-        let can = model.configuration.capabilities
-        switch need {
-        case .control: return can.control
-        case .load: return can.load ?? (model.live.snapshot.map { $0.load == nil } == true ? "no generator runs" : nil)
-        case .faults: return can.faults
-        case .suspend: return can.suspend
-        case .reset: return can.reset
-        case nil: break
-        }
+        neverBecause(model) ?? keys.first.flatMap { model.whyNotNow($0.action) }
+    }
+
+    /// The same for reasons that stay: help says those in place of what the keys do.
+    func neverBecause(_ model: Model) -> String? {
+        if let reason = need.flatMap({ model.whyNot($0) }) { return reason }
+        if keys.contains(where: { $0.action == .copy }), let reason = model.configuration.clipboardOff { return reason }
         if keys.contains(where: { $0.action == .glyphs }), model.configuration.isASCIIForced {
             return "this terminal is not UTF-8"
         }
         return nil
+    }
+}
+
+extension Model {
+    /// Nil where the source of the figures can do it.
+    func whyNot(_ need: KeyRow.Need) -> String? {
+        let can = configuration.capabilities
+        switch need {
+        case .control: return can.control
+        case .load: return can.load ?? (live.snapshot.map { $0.load == nil } == true ? "no generator runs" : nil)
+        case .faults: return can.faults
+        case .suspend: return can.suspend
+        case .reset: return can.reset
+        }
     }
 }
 
@@ -62,7 +80,7 @@ private func character(_ scalar: Unicode.Scalar, _ action: Action) -> (key: Key,
 }
 
 private func load(_ scalar: Unicode.Scalar, percent: Int) -> (key: Key, action: Action) {
-    character(scalar, .agent(.command(.changeLoad(percent: percent))))
+    character(scalar, .agent(.command(.changeLoad(factor: Double(percent) / 100))))
 }
 
 private func character(_ key: ChangeKey, _ act: AgentKeyAction) -> (key: Key, action: Action) {
@@ -85,15 +103,20 @@ private let viewKeys: [KeyRow] = [
         hintRank: 40),
     KeyRow(
         shown: "enter", label: "inspect the host", group: .views, keys: [(.enter, .inspect)],
-        views: [.overview, .generator], hint: "inspect", hintViews: [.overview, .generator], hintRank: 2),
+        views: [.overview, .events, .generator], hint: "inspect", hintViews: [.overview, .events, .generator],
+        hintRank: 2),
     KeyRow(
         shown: "esc backspace", label: "back, clear filter", group: .views,
         keys: [(.escape, .back), (.backspace, .back)]),
     KeyRow(
         shown: "? h F1", label: "help for this view", group: .views,
-        keys: [character("?", .help), character("h", .help), (.f1, .help)]),
+        keys: [character("?", .help), character("h", .help), (.function(1), .help)]),
     KeyRow(
-        shown: "q ^C", label: "quit at once", group: .views, keys: [character("q", .quit), (.ctrl("c"), .quit)]),
+        shown: ":", label: "command line", group: .views, keys: [character(":", .command(""))]),
+    KeyRow(shown: "F2", label: "setup, which is kept", group: .views, keys: [(.function(2), .setup)]),
+    KeyRow(
+        shown: "q ^C F10", label: "quit at once", group: .views,
+        keys: [character("q", .quit), (.ctrl("c"), .quit), (.function(10), .quit)]),
 ]
 
 private let moveKeys: [KeyRow] = [
@@ -118,8 +141,8 @@ private let moveKeys: [KeyRow] = [
 
 private let tableKeys: [KeyRow] = [
     KeyRow(
-        shown: "/", label: "filter as you type", group: .table, keys: [character("/", .filter)],
-        views: [.overview, .inspect, .generator], hint: "filter", hintViews: [.overview], hintRank: 10),
+        shown: "/", label: "filter as you type", group: .table, keys: [character("/", .filter)], hint: "filter",
+        hintViews: [.overview, .events], hintRank: 10),
     KeyRow(
         shown: "left right", label: "sort column", group: .table,
         keys: [(.left, .left), (.right, .right)], views: [.overview]),
@@ -128,8 +151,13 @@ private let tableKeys: [KeyRow] = [
         keys: [character("s", .sortNext), character("S", .sortReverse)], views: [.overview, .inspect], hint: "sort",
         hintViews: [.overview, .inspect], hintRank: 11),
     KeyRow(
-        shown: "C", label: "other columns first", group: .table, keys: [character("C", .columns)],
+        shown: "F6", label: "sort from a menu", group: .table, keys: [(.function(6), .sortMenu)],
         views: [.overview]),
+    KeyRow(
+        shown: "C", label: "choose the columns", group: .table, keys: [character("C", .columns)],
+        views: [.overview]),
+    KeyRow(
+        shown: "y", label: "copy row or settings", group: .table, keys: [character("y", .copy)]),
     KeyRow(
         shown: "i", label: "advice", group: .table, keys: [character("i", .advice)], hint: "advice",
         hintViews: [.overview, .inspect], hintRank: 12),
@@ -190,6 +218,13 @@ private let agentKeys: [KeyRow] = [
         views: [.overview, .inspect, .generator], need: .faults, hint: "fault", hintViews: [.inspect, .generator],
         hintRank: 7),
     KeyRow(
+        shown: "a", label: "apply an advice", group: .agent, keys: [character("a", .apply)],
+        views: [.overview, .inspect], need: .control, hint: "apply", hintViews: [.overview, .inspect],
+        hintRank: 12),
+    KeyRow(
+        shown: "u", label: "undo the last change", group: .agent, keys: [character("u", .undo)], hint: "undo",
+        hintViews: Set(View.allCases), hintRank: 8),
+    KeyRow(
         shown: "R R", label: "reset totals", group: .agent, keys: [character(.reset, .reset)], need: .reset),
 ]
 
@@ -206,7 +241,10 @@ private let screenKeys: [KeyRow] = [
         keys: [character("c", .charts), character("e", .largeChart)], views: [.overview]),
     KeyRow(
         shown: "l", label: "event lines: some, many, none", group: .screen, keys: [character("l", .eventLines)],
-        views: [.overview]),
+        views: [.overview, .inspect]),
+    KeyRow(
+        shown: "o", label: "own CPU, for the containers", group: .screen,
+        keys: [character("o", .command("own-cpu "))], views: [.overview]),
     KeyRow(
         shown: "b", label: "glyphs: braille, block, ASCII", group: .screen, keys: [character("b", .glyphs)]),
     KeyRow(

@@ -44,7 +44,9 @@ package struct Model: Sendable {
     var sortReversed = false
     var filter = ""
     var isTypingFilter = false
-    var columns = ColumnSet.all
+    var columns = ColumnChoice()
+    /// The column that was chosen last: `?` explains it.
+    var pointedColumn: HostColumn?
     var charts = ChartCount.four
     /// The number of the chart that is shown alone, 0…3.
     var largeChart: Int?
@@ -52,8 +54,9 @@ package struct Model: Sendable {
 
     var socketSort = SocketSort.state
     var socketScroll = 0
-    /// The number of lines scrolled back from the newest one.
-    var eventScroll = 0
+    /// The line that the marker of the events is at; nil: the newest.
+    var eventNumber: Int?
+    var eventFilter = ""
 
     var overlay: Overlay?
     var notice: Notice?
@@ -63,11 +66,32 @@ package struct Model: Sendable {
     var sourceFailure: String?
     var resetArmedUntil: Moment?
 
+    var commandHistory: [String] = []
+    var settings: SettingValues
+    var undos: [Undo] = []
+    /// The effects that are being given out take an earlier change back.
+    var isUndoing = false
+    var theme: String
+    /// The preferences to keep for the next time: what they were at the start, with what the person chose since.
+    package internal(set) var preferences: Preferences
+
     package init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        glyphs = configuration.isASCIIForced ? .ascii : configuration.glyphs
-        mouse = configuration.mouse
-        windowMinutes = Self.windows.contains(configuration.windowMinutes) ? configuration.windowMinutes : 1
+        let preferences = configuration.preferences
+        self.preferences = preferences
+        glyphs = configuration.isASCIIForced ? .ascii : configuration.glyphs ?? preferences.glyphs ?? .braille
+        mouse = preferences.mouse ?? configuration.mouse
+        let minutes = preferences.windowMinutes ?? configuration.windowMinutes
+        windowMinutes = Self.windows.contains(minutes) ? minutes : 1
+        theme = configuration.theme
+        settings = SettingValues(configuration.settings)
+        columns = preferences.columns ?? ColumnChoice()
+        sort = preferences.sort?.sort ?? .order
+        sortReversed = preferences.sort?.isReversed ?? false
+        charts = preferences.charts ?? .four
+        eventLines = preferences.eventLines ?? .auto
+        let seconds = windowSeconds
+        if let capacity = preferences.capacity { live.setCapacity(capacity, windowSeconds: seconds) }
     }
 
     /// The state on the screen.
@@ -112,6 +136,9 @@ enum Overlay: Sendable, Equatable {
     /// Asks for confirmation before idle sockets are closed.
     case closeIdle(host: Int)
     case faults(host: Int, selected: Int)
+    case command(CommandInput)
+    case menu(MenuKind, selected: Int)
+    case explain(HostColumn)
 }
 
 /// A message for a few seconds.

@@ -12,11 +12,14 @@ extension Model {
             return []
         }
         if let tab = TabBar.view(atX: x, y: y, width: width, height: height) { show(tab) }
-        guard view == .overview,
-            let table = OverviewLayout(model: self, width: width, height: height).table,
-            let row = HostTable.row(atX: x, y: y, model: self, in: table)
-        else { return [] }
-        selectedHost = row
+        guard view == .overview, let table = OverviewLayout(model: self, width: width, height: height).table else {
+            return []
+        }
+        if let heading = HostTable.heading(atX: x, y: y, model: self, in: table) {
+            press(heading)
+        } else if let row = HostTable.row(atX: x, y: y, model: self, in: table) {
+            selectedHost = row
+        }
         return []
     }
 

@@ -7,6 +7,10 @@ package enum UIEffect: Sendable {
     /// Writes the picture as text, and the snapshot behind it as JSON.
     case save(text: String, snapshot: AgentSnapshot?)
     case setMouse(Bool)
+    /// One of the configuration's themes.
+    case setTheme(String)
+    /// To the clipboard of the person's terminal.
+    case copy(String)
     /// Repaint everything, whatever the terminal is believed to show.
     case redraw
     case suspend

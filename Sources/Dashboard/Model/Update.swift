@@ -4,7 +4,7 @@ import Wording
 /// Applies one input and returns the effects for the shell to perform. The only place where the model changes.
 package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
     switch input {
-    case .key(let key): return model.press(key)
+    case .key(let key): return model.remembering(model.press(key))
     case .resize(let width, let height):
         model.width = max(0, width)
         model.height = max(0, height)
@@ -13,10 +13,13 @@ package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
         model.lastSnapshotAt = model.now
         model.sourceFailure = nil
     case .picture(let picture, let playback):
+        let capacity = model.live.capacity
         model.live = picture
+        let seconds = model.windowSeconds
+        if capacity != picture.capacity { model.live.setCapacity(capacity, windowSeconds: seconds) }
         model.playback = playback
     case .tick(let moment): model.tick(moment)
-    case .mouse(let x, let y, let act): return model.mouse(x: x, y: y, act)
+    case .mouse(let x, let y, let act): return model.remembering(model.mouse(x: x, y: y, act))
     case .notice(let text): model.say(visibleText(text))
     case .sourceFailed(let reason):
         let text = visibleText(reason)
@@ -64,13 +67,14 @@ extension Model {
         case .enter: isTypingFilter = false
         case .escape:
             isTypingFilter = false
-            filter = ""
-        case .backspace: if filter.isEmpty { isTypingFilter = false } else { filter.unicodeScalars.removeLast() }
+            typedFilter = ""
+        case .backspace:
+            if typedFilter.isEmpty { isTypingFilter = false } else { typedFilter.unicodeScalars.removeLast() }
         case .character(let scalar):
-            if filter.unicodeScalars.count < 40 { filter.unicodeScalars.append(visibleScalar(scalar)) }
-        case .up: moveSelection(by: -1)
-        case .down: moveSelection(by: 1)
-        case .ctrl, .left, .right, .pageUp, .pageDown, .home, .end, .tab, .shiftTab, .f1: break
+            if typedFilter.unicodeScalars.count < 40 { typedFilter.unicodeScalars.append(visibleScalar(scalar)) }
+        case .up: if view == .events { moveEvent(by: -1) } else { moveSelection(by: -1) }
+        case .down: if view == .events { moveEvent(by: 1) } else { moveSelection(by: 1) }
+        case .ctrl, .left, .right, .pageUp, .pageDown, .home, .end, .tab, .shiftTab, .function: break
         }
         return []
     }
@@ -78,9 +82,10 @@ extension Model {
     mutating func perform(_ action: Action, key: Key) -> [UIEffect] {
         switch action {
         case .quit: return [.quit]
-        case .help: overlay = .help(scroll: 0)
+        case .help: askForHelp()
         case .advice: overlay = .advice(scroll: 0)
         case .back: goBack(escape: key == .escape)
+        case .inspect where view == .events: jumpToEventsHost()
         case .inspect:
             selectedHost = selection
             if selectedHost != nil { show(.inspect) }
@@ -92,13 +97,19 @@ extension Model {
         case .right: moveSideways(1)
         case .filter: isTypingFilter = true
         case .sortNext: sortNext(by: 1)
-        case .sortReverse: sortReversed.toggle()
-        case .columns:
-            columns = columns.following
-            say("columns: \(columns.name) first")
+        case .sortReverse: choose(sort, reversed: !sortReversed)
+        case .sortMenu: openSortMenu()
+        case .columns: overlay = .menu(.columns, selected: 0)
+        case .setup: overlay = .menu(.setup, selected: 0)
+        case .copy: overlay = .menu(.copy, selected: 0)
+        case .apply: return applyAdvice()
+        case .undo: return undoLast()
+        case .command(let text):
+            overlay = .command(CommandInput(text))
+            if !text.isEmpty { preferences.knowsOwnCPU = true }
         case .pause:
             frozen = frozen == nil ? live : nil
-            // What was said of the picture while it stood still is seen now.
+            // The picture shows now all that was said of it while it stood still.
             notice = nil
         case .wider: return changeWindow(by: 1)
         case .narrower: return changeWindow(by: -1)
@@ -106,16 +117,11 @@ extension Model {
             // The message referred to the position that is being left.
             notice = nil
             return [.play(act)]
-        case .charts:
-            charts = charts.following
-            largeChart = nil
+        case .charts: choose(charts.following)
         case .largeChart: largeChart = largeChart.map { $0 < 3 ? $0 + 1 : nil } ?? 0
-        case .eventLines: eventLines = eventLines.following
-        case .glyphs: glyphs = glyphs.next
-        case .mouse:
-            mouse.toggle()
-            say(mouse ? "mouse on" : "mouse off: the terminal selects text again")
-            return [.setMouse(mouse)]
+        case .eventLines: choose(eventLines.following)
+        case .glyphs: choose(glyphs.next)
+        case .mouse: return setMouse(!mouse)
         case .save:
             return [.save(text: render(self, width: width, height: height).plainText(), snapshot: picture.source)]
         case .redraw: return [.redraw]
@@ -135,18 +141,20 @@ extension Model {
     /// quits.
     private mutating func goBack(escape: Bool) {
         if notice != nil, escape { notice = nil }
-        if !filter.isEmpty, view == .overview { filter = "" } else { show(.overview) }
+        pointedColumn = nil
+        if !filter.isEmpty, view == .overview {
+            filter = ""
+        } else if !eventFilter.isEmpty, view == .events {
+            typedFilter = ""
+        } else {
+            show(.overview)
+        }
     }
 
     private mutating func changeWindow(by step: Int) -> [UIEffect] {
         let index = (Self.windows.firstIndex(of: windowMinutes) ?? 0) + step
         guard Self.windows.indices.contains(index) else { return [] }
-        windowMinutes = Self.windows[index]
-        let seconds = windowSeconds
-        live.rescale(windowSeconds: seconds)
-        frozen?.rescale(windowSeconds: seconds)
-        say("window of \(windowMinutes) min")
-        return configuration.isReplay ? [.play(.window(seconds: seconds))] : []
+        return setWindow(minutes: Self.windows[index])
     }
 
     private mutating func sortNext(by step: Int) {
@@ -154,8 +162,7 @@ extension Model {
             socketSort = socketSort.following
             return
         }
-        sort = sort.moved(by: step)
-        sortReversed = false
+        choose(sort.moved(by: step), reversed: false)
     }
 
     private mutating func moveSideways(_ step: Int) {
@@ -194,7 +201,7 @@ extension Model {
             socketScroll = min(max(0, count - 1), max(0, socketScroll + step))
         case .events:
             // The newest line is at the top, so scrolling down goes back in time.
-            eventScroll = min(max(0, picture.events.lines.count - 1), max(0, eventScroll + step))
+            moveEvent(by: step)
         case .generator: moveSelection(by: step)
         }
     }

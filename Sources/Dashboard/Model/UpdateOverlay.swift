@@ -5,15 +5,22 @@ extension Model {
     /// An open overlay takes the keys.
     mutating func pressInOverlay(_ key: Key) -> [UIEffect] {
         guard let overlay else { return [] }
+        if case .command(let input) = overlay { return type(key, in: input) }
         if key == .character("q") { return [.quit] }
         switch overlay {
         case .help(let scroll): scrollOverlay(key, closes: [.help], scroll) { .help(scroll: $0) }
+        case .advice where key == .character("a") && whyNot(.control) == nil:
+            self.overlay = nil
+            return applyAdvice()
         case .advice(let scroll): scrollOverlay(key, closes: [.advice], scroll) { .advice(scroll: $0) }
         case .closeIdle(let host):
             return sayingThatItActed(.character(ChangeKey.closeIdle.rawValue), answerCloseIdle(key, host: host))
         case .faults(let host, let selected):
             let effects = chooseFault(key, host: host, selected: selected)
             return sayingThatItActed(.character(ChangeKey.fault.rawValue), effects)
+        case .command(let input): return type(key, in: input)
+        case .menu(let kind, let selected): return press(key, in: kind, selected: selected)
+        case .explain(let column): return press(key, explaining: column)
         }
         return []
     }

@@ -7,7 +7,9 @@ enum AdvicePanel {
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }
         let advice = model.picture.advice(for: host)
-        canvas.title("Advice \(advice.count)", note: [Span("i all hosts", .label)], in: rect)
+        let advised = model.whyNot(.control) == nil ? model.picture.advisedSetting(for: host) : nil
+        let apply = advised.map { "a sets \($0.name) \($0.value)   " } ?? ""
+        canvas.title("Advice \(advice.count)", note: [Span(apply + "i all hosts", .label)], in: rect)
         if advice.isEmpty {
             canvas.text("nothing to say about this host", in: rect, x: 1, y: 1, role: .label)
             return

@@ -15,6 +15,7 @@ enum ContainersChart {
         let values = chart.values(picture.history.seconds) { $0.containers }
         canvas.fillColumns(chart, values, top: top, role: .text)
         canvas.markLines(chart)
+        canvas.textIfFree(FirstRun.containers(model), in: chart.plot.rows(0, 1), role: .label)
         canvas.timeAxis(chart)
         // The title says that it is an estimate, whatever it is made of.
         let text = now.isUnknown ? Numbers.containers(now) : now.value.map { Numbers.containers($0) }

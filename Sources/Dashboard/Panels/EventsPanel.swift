@@ -4,19 +4,74 @@ import PoolModel
 enum EventsPanel {
     static func draw(_ model: Model, in rect: Rect, isView: Bool, on canvas: inout Canvas) {
         let log = model.picture.events
-        let position = isView && model.eventScroll > 0 ? "\(model.eventScroll) newer above   " : ""
-        let all = Numbers.count(log.total)
-        let note = isView ? "\(position)\(all) in all" : "[l] hide  [3] all \(all) events"
-        canvas.title("Events", note: [Span(note, .label)], in: rect)
+        guard isView else {
+            let note = [Span("[l] hide  [3] all \(Numbers.count(log.total)) events", .label)]
+            canvas.title("Events", note: note, in: rect)
+            drawList(model.picture.events(), model, in: rect.below(1), empty: "nothing has happened yet", on: &canvas)
+            return
+        }
+        let lines = model.visibleEvents
+        let selected = model.selectedEvent(among: lines)
         let body = rect.below(1)
-        guard !log.lines.isEmpty else {
-            canvas.text("nothing has happened yet", in: body, x: 1, role: .label)
+        let first = firstLine(lines, selected: selected, model, in: body, on: canvas)
+        canvas.title("Events", note: note(model, first: first, shown: lines.count), in: rect)
+        let empty =
+            log.lines.isEmpty
+            ? "nothing has happened yet"
+            : "no event has \u{201C}\(model.eventFilter)\u{201D} in it   esc clears the filter"
+        drawList(
+            Array(lines.dropFirst(first)), model, in: body, selected: selected - first, empty: empty, on: &canvas)
+    }
+
+    /// The lines about one host, without a heading.
+    static func drawHost(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height > 1 else { return }
+        let lines = model.picture.events(of: host.id)
+        canvas.title("Events of this host \(lines.count)", note: [Span("[l] hide  [3] all", .label)], in: rect)
+        drawList(lines, model, in: rect.below(1), empty: "nothing has happened to this host yet", on: &canvas)
+    }
+
+    private static func note(_ model: Model, first: Int, shown: Int) -> [Span] {
+        var spans: [Span] = []
+        let isFiltered = !model.eventFilter.isEmpty || model.isTypingFilter
+        if isFiltered {
+            let text = model.eventFilter + (model.isTypingFilter ? "_" : "")
+            spans += [Span("filter ", .label), Span(text, .mark, .bold), Span("   ", .label)]
+        }
+        let position = first > 0 ? "\(first) newer above   " : ""
+        let all = Numbers.count(model.picture.events.total)
+        return spans + [Span(position + (isFiltered ? "\(shown) lines of \(all)" : "\(all) in all"), .label)]
+    }
+
+    /// The first line on the screen, so that the selected one is on it too.
+    private static func firstLine(
+        _ lines: [EventLine], selected: Int, _ model: Model, in rect: Rect, on canvas: Canvas
+    ) -> Int {
+        var first = selected
+        var rows = 0
+        while first >= 0, lines.indices.contains(first) {
+            rows += wrapped(lines[first], model, width: rect.width, on: canvas).count
+            if rows > rect.height { break }
+            first -= 1
+        }
+        return min(selected, first + 1)
+    }
+
+    private static func drawList(
+        _ lines: [EventLine], _ model: Model, in rect: Rect, selected: Int? = nil, empty: String,
+        on canvas: inout Canvas
+    ) {
+        guard !lines.isEmpty else {
+            canvas.text(empty, in: rect, x: 1, role: .label)
             return
         }
         var y = 0
-        for line in log.lines.reversed().dropFirst(isView ? model.eventScroll : 0) {
-            guard y < body.height else { return }
-            y += draw(line, model, in: body.below(y), wraps: isView, on: &canvas)
+        for (index, line) in lines.enumerated() {
+            guard y < rect.height else { return }
+            if index == selected {
+                canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: y)
+            }
+            y += draw(line, model, in: rect.below(y), wraps: selected != nil, on: &canvas)
         }
     }
 
@@ -29,13 +84,28 @@ enum EventsPanel {
         x += isWide ? 2 : 1
         let (word, role) = line.isFault ? ("FAULT", .mark) : level(line.level)
         canvas.text(isWide ? word : String(word.prefix(1)), in: rect, x: x, role: role, style: .bold)
-        x += isWide ? 6 : 2
-        let name = line.hostID.flatMap { model.picture.host($0)?.name }
-        let text = name.map { named(line.text, $0) } ?? line.text
+        x = textColumn(rect.width)
         let style: CellStyle = line.level == .mark ? .bold : []
-        let lines = wraps ? canvas.wrapped(text, to: rect.width - x - 1) : [canvas.cut(text, to: rect.width - x - 1)]
+        let lines =
+            wraps
+            ? wrapped(line, model, width: rect.width, on: canvas)
+            : [canvas.cut(text(line, model, canvas.glyphs), to: rect.width - x - 1)]
         for (row, part) in lines.enumerated() { canvas.text(part, in: rect, x: x, y: row, style: style) }
         return max(1, lines.count)
+    }
+
+    /// Behind the time and the level.
+    private static func textColumn(_ width: Int) -> Int { width >= 60 ? 17 : 12 }
+
+    private static func wrapped(_ line: EventLine, _ model: Model, width: Int, on canvas: Canvas) -> [String] {
+        let lines = canvas.wrapped(text(line, model, canvas.glyphs), to: width - textColumn(width) - 1)
+        return lines.isEmpty ? [""] : lines
+    }
+
+    private static func text(_ line: EventLine, _ model: Model, _ glyphs: Glyphs) -> String {
+        let name = line.hostID.flatMap { model.picture.host($0)?.name }
+        let text = name.map { named(line.text, $0) } ?? line.text
+        return line.count > 1 ? "\(text) (\(glyphs.times)\(Numbers.count(line.count)))" : text
     }
 
     /// The host's name comes first, unless the text has it already.

@@ -1,3 +1,5 @@
+import PoolModel
+
 /// The keys of the view, over the live picture: made from the key table.
 enum HelpOverlay {
     /// One line of the help.
@@ -39,7 +41,7 @@ enum HelpOverlay {
         for (index, note) in notes.enumerated() {
             let row = longest + 1 + index - first
             guard row >= 0 else { continue }
-            canvas.text(canvas.cut(note, to: body.width), in: body, x: 0, y: row, role: .label)
+            note.draw(in: body, y: row, on: &canvas)
         }
         if longest + notes.count + 1 - first > shown {
             let frame = Rect(x: inside.x, y: inside.y, width: inside.width, height: inside.height + 1)
@@ -59,8 +61,10 @@ enum HelpOverlay {
 
     private static func boxWidth(_ width: Int) -> Int { min(width, width >= 72 ? 108 : 60) }
 
-    private static func wrappedNotes(_ model: Model, on canvas: Canvas, boxWidth: Int) -> [String] {
-        notes(model, canvas.glyphs).flatMap { canvas.wrapped($0, to: boxWidth - 4) }
+    /// The meaning of signs and figures, then of each column.
+    private static func wrappedNotes(_ model: Model, on canvas: Canvas, boxWidth: Int) -> [HelpNote] {
+        notes(model, canvas.glyphs).flatMap { canvas.wrapped($0, to: boxWidth - 4) }.map { HelpNote(text: $0) }
+            + HelpNote.columns(model, width: boxWidth - 4, on: canvas)
     }
 
     private static func balanced(_ model: Model) -> [[Line]] {
@@ -74,7 +78,7 @@ enum HelpOverlay {
             guard !rows.isEmpty else { continue }
             if !lines.isEmpty { lines.append(.blank) }
             lines.append(.heading(group.rawValue))
-            lines += rows.map { .key($0.shown, $0.label, disabled: $0.disabledBecause(model)) }
+            lines += rows.map { .key($0.shown, $0.label, disabled: $0.neverBecause(model)) }
         }
         return lines
     }
@@ -99,11 +103,15 @@ enum HelpOverlay {
         let figures =
             "Rates, percentiles and shares: over the last \(RecentFigures.seconds) s, "
             + "after a change since that change; counts are as they are now."
+        let capacity = model.picture.capacity
+        let own = DurationWord.spaced(capacity.ownCPUSecondsPerRequest)
+        let cores = capacity.cores == 1 ? "1 core" : "\(Numbers.fixed(capacity.cores, 1)) cores"
+        let share = Numbers.fixed(capacity.utilisation * 100, 0) + "%"
         switch model.view {
         case .overview:
             return [
                 "\(mark) you changed something.  Fill: new connections.  Line: requests.  \(glyphs.gap) no data.",
-                "Containers = requests/s \(glyphs.times) (0.5 ms + agent's CPU per request) / (1 core \(glyphs.times) 60%), from 10 on rounded up.",
+                "Containers = requests/s \(glyphs.times) (\(own) + agent's CPU per request) / (\(cores) \(glyphs.times) \(share)), from 10 on rounded up.",
                 figures,
             ]
         case .inspect: return [figures, "Totals count from the start, or from R R."]
@@ -119,7 +127,7 @@ extension Model {
         switch overlay {
         case .help: HelpOverlay.scrollLimit(self)
         case .advice: max(0, picture.adviceForAll().count - 1)
-        case .closeIdle, .faults, nil: 0
+        case .closeIdle, .faults, .command, .menu, .explain, nil: 0
         }
     }
 }

@@ -13,7 +13,7 @@ enum HintLine {
         }
         if model.isTypingFilter {
             let spans = [
-                Span("filter: ", .label), Span(model.filter + "_", .mark, .bold),
+                Span("filter: ", .label), Span(model.typedFilter + "_", .mark, .bold),
                 Span("   enter keep   esc clear   \(canvas.glyphs.upDown) select", .label),
             ]
             canvas.spans(spans, in: row.left(end - 1), x: 1)

@@ -275,7 +275,7 @@ extension HostColumn {
         return Span(Numbers.shortCount(queued) + oldest, .warn, .bold)
     }
 
-    /// What ends the host's connections; where they do not even begin, why.
+    /// The most frequent end of the host's connections; where they do not even begin, why.
     @Sendable
     private static func closedBy(_ cell: ColumnCell) -> Span {
         let (host, window) = (cell.host, cell.window)

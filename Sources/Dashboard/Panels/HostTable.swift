@@ -71,10 +71,11 @@ enum HostTable {
                 continue
             }
             let title = (plan.sorted == column ? sign : "") + column.row.title
+            let role: Role = column == model.pointedColumn ? .mark : .title
             if let margin = column.row.leftMargin {
-                canvas.text(title, in: rect, x: x + margin, role: .title, style: style)
+                canvas.text(title, in: rect, x: x + margin, role: role, style: style)
             } else {
-                canvas.rightText(title, in: rect, end: x + width, role: .title, style: style)
+                canvas.rightText(title, in: rect, end: x + width, role: role, style: style)
             }
         }
     }
@@ -134,5 +135,26 @@ enum HostTable {
         let row = y - body.y - 1
         guard table.rect.contains(x: x, y: y), shown.indices.contains(row) else { return nil }
         return hosts[shown[row]].id
+    }
+}
+
+extension HostTable {
+    enum Heading: Equatable {
+        case name
+        case column(HostColumn)
+    }
+
+    /// The heading at a place of the screen; nil: none.
+    static func heading(atX x: Int, y: Int, model: Model, in table: (rect: Rect, hasTitle: Bool)) -> Heading? {
+        let body = table.hasTitle ? table.rect.below(1) : table.rect
+        guard y == body.y, table.rect.contains(x: x, y: y), table.rect.width >= 72 else { return nil }
+        let hosts = model.visibleHosts()
+        let shown = TableRows(hosts, model: model, height: body.height).indices.map { hosts[$0] }
+        let plan = TablePlan(
+            model, hosts: hosts, shown: shown, width: table.rect.width, isWide: table.rect.width >= 110,
+            Glyphs(kind: model.glyphs))
+        let place = x - body.x
+        if place < markerWidth + plan.nameWidth { return .name }
+        return plan.columns.first { ($0.x..<$0.x + $0.width).contains(place) }.map { .column($0.column) }
     }
 }

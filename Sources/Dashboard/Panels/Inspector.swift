@@ -49,12 +49,37 @@ private struct Inspector {
         let open = host.sockets?.count ?? host.metrics.open.value ?? 0
         let head = rows.left >= 30 ? HeadPanel.height : 0
         // In a wide window DNS is beside the sockets and needs its rows.
-        let bands = InspectorBands(rows: rows.left - head, advice: advice, sockets: max(open, isWide ? 6 : 1) + 2)
+        let bands = InspectorBands(
+            rows: rows.left - head - reservedForEvents(rows.left), advice: advice,
+            sockets: max(open, isWide ? 6 : 1) + 2)
         drawSockets(in: rows.top(bands.sockets), on: &canvas)
         drawLatency(in: rows.top(bands.latency), on: &canvas)
         drawCloses(in: rows.top(bands.closes), on: &canvas)
-        AdvicePanel.draw(host, model, in: rows.top(rows.left - head), on: &canvas)
+        let events = eventRows(spare: rows.left - head - max(1, advice) - 1)
+        AdvicePanel.draw(host, model, in: rows.top(rows.left - head - events), on: &canvas)
+        EventsPanel.drawHost(host, model, in: rows.top(events), on: &canvas)
         HeadPanel.draw(host, in: rows.top(head), on: &canvas)
+    }
+
+    /// In a tall window the last events of the host have their place, if there are any.
+    private func reservedForEvents(_ rows: Int) -> Int {
+        let count = model.picture.events(of: host.id).count
+        guard rows >= 30, count > 0 else { return 0 }
+        switch model.eventLines {
+        case .hidden: return 0
+        case .auto: return min(count, 2) + 1
+        case .many: return min(count, 6) + 1
+        }
+    }
+
+    /// The events of the host take what advice leaves; asked for (`l`), they come before all but its first line.
+    private func eventRows(spare: Int) -> Int {
+        let count = model.picture.events(of: host.id).count
+        switch model.eventLines {
+        case .hidden: return 0
+        case .auto: return count > 0 && spare >= 2 ? min(spare, count + 1) : 0
+        case .many: return max(0, min(10, spare))
+        }
     }
 
     private func drawSockets(in band: Rect, on canvas: inout Canvas) {

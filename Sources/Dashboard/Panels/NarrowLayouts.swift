@@ -105,10 +105,15 @@ func lineMessage(_ model: Model) -> String? {
     case .faults(_, let selected):
         let index = min(DownstreamFault.allCases.count - 1, max(0, selected))
         return "\(index + 1) \(DownstreamFault.allCases[index].label)"
-    case .help, .advice: return "esc closes"
+    case .help, .advice, .explain: return "esc closes"
+    case .command(let input): return input.problem ?? ":" + input.text + "_"
+    case .menu(let kind, let selected):
+        let menu = model.menu(kind)
+        guard menu.rows.indices.contains(selected) else { return menu.title }
+        return "\(menu.rows[selected].sign) \(menu.rows[selected].text) \(menu.rows[selected].value)".trimmed
     case nil: break
     }
-    if model.isTypingFilter { return "/" + model.filter + "_" }
+    if model.isTypingFilter { return "/" + model.typedFilter + "_" }
     return model.notice?.text
 }
 

@@ -10,6 +10,10 @@ func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
     case .closeIdle(let host): Question.drawCloseIdle(model, host: host, in: screen, on: &canvas)
     case .faults(let host, let selected):
         Question.drawFaults(model, host: host, selected: selected, in: screen, on: &canvas)
+    case .command(let input): CommandOverlay.draw(input, model, in: screen, on: &canvas)
+    case .menu(let kind, let selected):
+        MenuBox.draw(model.menu(kind), selected: selected, in: screen, on: &canvas)
+    case .explain(let column): ExplainOverlay.draw(column, model, in: screen, on: &canvas)
     }
 }
 
@@ -84,7 +88,7 @@ enum Question {
             in: inside, x: 0, y: faults.count + 1 - first, role: .label)
     }
 
-    /// What the selected fault will do here, as far as it can be known.
+    /// The effect that the selected fault will have here, as far as it can be known.
     private static func hint(_ host: ShownHost?, _ fault: DownstreamFault, _ model: Model) -> String {
         let mark = "marked \u{201C}\(ChangeKey.fault.rawValue) \(fault.shortLabel)\u{201D}"
         guard let host else { return mark }

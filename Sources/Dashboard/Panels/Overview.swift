@@ -42,6 +42,7 @@ func drawView(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
     }
     if let rule = layout.rule {
         canvas.rule(in: rule)
+        FirstRun.draw(model, in: rule, on: &canvas)
         if layout.tabs == nil { TabBar.drawSince(model, in: rule, from: 2, isRule: true, on: &canvas) }
     }
     if let hint = layout.hint { HintLine.draw(model, in: hint, on: &canvas) }

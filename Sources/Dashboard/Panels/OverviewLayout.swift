@@ -125,7 +125,7 @@ private struct Heights {
         if spare < 0 { drop(&first, &spare) }
     }
 
-    /// Of two rows of charts one is left.
+    /// One row of charts is left of two.
     mutating func dropSecond(_ spare: inout Int) { drop(&second, &spare) }
 
     private func drop(_ rows: inout Int, _ spare: inout Int) {

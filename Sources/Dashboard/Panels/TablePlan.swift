@@ -1,7 +1,7 @@
 import PoolModel
 import Wording
 
-/// Which columns there is room for, and where they begin.
+/// The columns that there is room for, and where they begin.
 struct TablePlan {
     var nameWidth: Int
     private(set) var columns: [(column: HostColumn, x: Int, width: Int)] = []
@@ -16,13 +16,13 @@ struct TablePlan {
         var left = width - HostTable.markerWidth - nameWidth
         let needs = Needs(model, shown, isWide: isWide, glyphs)
         var widths: [HostColumn: Int] = [:]
-        for column in HostColumn.byImportance(model.columns) {
+        for column in model.columns.byImportance {
             let wanted = needs.least(column)
             guard wanted <= left else { continue }
             widths[column] = wanted
             left -= wanted
         }
-        // What is left goes to the words that were cut, to the names, and, up to a point, to the bar.
+        // The room that is left goes to the words that were cut, to the names, and, up to a point, to the bar.
         func give(_ wanted: Int, to change: (Int) -> Void) {
             let given = min(left, max(0, wanted))
             change(given)
@@ -41,7 +41,8 @@ struct TablePlan {
         let needs = Needs(model, shown, isWide: false, glyphs)
         var widths: [HostColumn: Int] = [:]
         var left = width - 11
-        for column in candidates where needs.least(column) <= left {
+        for column in candidates
+        where needs.least(column) <= left && !model.columns.hidden.contains(column) {
             widths[column] = needs.least(column)
             left -= needs.least(column)
         }
@@ -57,7 +58,7 @@ struct TablePlan {
 
     private mutating func place(_ widths: [HostColumn: Int], _ model: Model) {
         var x = HostTable.markerWidth + nameWidth
-        for column in HostColumn.onScreen(model.columns) {
+        for column in model.columns.onScreen {
             guard let width = widths[column] else { continue }
             columns.append((column, x, width))
             x += width

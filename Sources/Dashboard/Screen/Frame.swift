@@ -115,6 +115,8 @@ private func asciiReplacement(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     case "−", "–", "—", "─": "-"
     case "×": "x"
     case "·": "."
+    case "÷": "/"
+    case "←": "<"
     case "\u{2018}", "\u{2019}": "'"
     case "\u{201C}", "\u{201D}": "\""
     case "µ": "u"

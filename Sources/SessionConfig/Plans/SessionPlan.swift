@@ -104,6 +104,12 @@ package struct ScreenPlan: Sendable, Equatable {
         case auto, dark, light, mono
     }
     package var theme = Theme.auto
+    /// One was asked for: `auto` leaves it to what was chosen in the screen the last time.
+    package var isThemeGiven: Bool { theme != .auto }
+    /// Choices made in the screen are kept from one run to the next.
+    package var keepsPreferences = true
+    /// The terminal may be handed text for its clipboard.
+    package var usesClipboard = true
     /// No glyph outside of ASCII.
     package var ascii = false
     package var color = true

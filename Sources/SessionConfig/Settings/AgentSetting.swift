@@ -18,7 +18,7 @@ package struct AgentSetting: Sendable {
     let dnsKey: String?
     package let kind: Kind
     /// False for the settings that exist once for all hosts, which a target cannot have for itself.
-    let isPerHost: Bool
+    package let isPerHost: Bool
     /// How several event loops share the limit.
     package let sharing: Sharing
     /// The option of its own; nil: it has none, and is set by `--set`.

@@ -27,7 +27,7 @@ struct ReplayCommand: ParsableCommand {
 
     @OptionGroup var options: ReplayOptions
     @OptionGroup(title: "Report") var report: ReportOptions
-    @OptionGroup(title: "Screen") var screen: SectionOptions<ScreenSection>
+    @OptionGroup(title: "Screen") var screen: ScreenOptions
 
     mutating func run() throws {
         let plan = try options.plan()
@@ -39,7 +39,9 @@ struct ReplayCommand: ParsableCommand {
         try check(plan, recording)
         let player = Player(recording, checkpoints: checkpoints, position: plan.position ?? 0, speed: plan.speed)
         let name = file.split(separator: "/").last.map(String.init) ?? file
-        let end = try ReplayScreen(player: player, name: name, screen: ScreenPlan(draft)).show()
+        var look = ScreenPlan(draft)
+        screen.finish(&look)
+        let end = try ReplayScreen(player: player, name: name, screen: look).show()
         if end.exitCode != 0 { throw ExitCode(end.exitCode) }
     }
 

@@ -9,7 +9,7 @@ struct CommonOptions: ParsableArguments {
     @OptionGroup(title: "Agent") var agent: SectionOptions<AgentSection>
     @OptionGroup(title: "DNS") var dns: SectionOptions<DNSSection>
     @OptionGroup(title: "TLS") var tls: SectionOptions<TLSSection>
-    @OptionGroup(title: "Screen") var screen: SectionOptions<ScreenSection>
+    @OptionGroup(title: "Screen") var screen: ScreenOptions
 
     @Option(
         parsing: .unconditional,
@@ -58,6 +58,7 @@ struct CommonOptions: ParsableArguments {
         let merged = weaker.map { draft.over($0) } ?? draft
         var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
         plan.files = try files.plan()
+        screen.finish(&plan.screen)
         return plan
     }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import SessionConfig
 
 /// The look of the terminal interface.
@@ -5,9 +6,24 @@ enum ScreenSection: OptionSection {
     static var options: [CommandOption] { OptionSections.screen }
 }
 
-extension SectionOptions<ScreenSection> {
+/// The same with what has no key in config files.
+struct ScreenOptions: ParsableArguments {
+    @OptionGroup var look: SectionOptions<ScreenSection>
+
+    @Flag(help: "Neither read nor keep what was chosen in the screen (F2), nor read themes of your own.")
+    var noPreferences = false
+
+    @Flag(help: "y copies nothing: the terminal gets no text for its clipboard (OSC 52).")
+    var noClipboard = false
+
+    /// Fills in the settings that have no name in config files.
+    func finish(_ plan: inout ScreenPlan) {
+        plan.keepsPreferences = !noPreferences
+        plan.usesClipboard = !noClipboard
+    }
+
     func fill(_ draft: inout PlanDraft, environment: [String: String]) throws(CommandLineError) {
-        try fill(&draft)
+        try look.fill(&draft)
         // https://no-color.org: any value but the empty one.
         guard draft.color == nil, environment["NO_COLOR"].map({ !$0.isEmpty }) ?? false else { return }
         draft.color = Sourced(false, from: .option("NO_COLOR"))

@@ -21,7 +21,8 @@ struct Screen {
     private static let endLimit = Duration.seconds(2)
 
     func show() throws -> ScreenEnd {
-        let terminal = try openTerminal()
+        let kept = KeptPreferences.load(plan.screen)
+        let terminal = try openTerminal(kept)
         defer { terminal.close() }
         let session = try blocking { [plan] in try await Session.make(plan) }
         let slot = SnapshotSlot()
@@ -37,13 +38,15 @@ struct Screen {
             render: { Dashboard.render($0, width: $1, height: $2) },
             perform: { actions.perform($0) },
             whileStopped: { session.stopped(by: $0) })
-        var model = Dashboard.Model(configuration: configuration(session, isUTF8: terminal.isUTF8))
+        var model = Dashboard.Model(configuration: configuration(session, kept, isUTF8: terminal.isUTF8))
         let tasks = try start(session, slot, wanted, files)
+        kept.tell(slot)
         let end = loop.run(model: &model, session: terminal, slot: slot)
         for task in tasks { task.cancel() }
         // The terminal is restored first, so that a user who quits does not wait for sockets to close. Work that takes
         // longer ends with the process.
         terminal.close()
+        kept.save(model.preferences)
         let last = try blocking(atMost: Self.endLimit) { [wanted = files.socketHosts] in
             try await session.snapshot(socketsFor: wanted)
         }
@@ -65,16 +68,19 @@ struct Screen {
         }
     }
 
-    private func openTerminal() throws -> TerminalSession {
+    private func openTerminal(_ kept: KeptPreferences) throws -> TerminalSession {
         do {
-            return try TerminalSession(options: TerminalOptions(plan.screen))
+            return try TerminalSession(options: TerminalOptions(plan.screen, kept))
         } catch {
             throw CommandLineError(.cannotRun, "\(error)")
         }
     }
 
-    private func configuration(_ session: Session, isUTF8: Bool) -> Dashboard.Configuration {
-        var configuration = Dashboard.Configuration(screen: plan.screen, isUTF8: isUTF8)
+    private func configuration(
+        _ session: Session, _ kept: KeptPreferences, isUTF8: Bool
+    ) -> Dashboard.Configuration {
+        var configuration = Dashboard.Configuration(screen: plan.screen, kept, isUTF8: isUTF8)
+        configuration.settings = SettingCatalog(session)
         configuration.source = session.fleet == nil ? "targets" : "demo"
         configuration.isInsecure = plan.tls.insecure
         configuration.oldTLS = TLSWeakness(plan.tls).oldVersion
@@ -128,19 +134,27 @@ extension SnapshotSlot {
 
 extension Dashboard.Configuration {
     /// The part of the configuration that every screen takes from the command line and the terminal.
-    init(screen: ScreenPlan, isUTF8: Bool) {
+    init(screen: ScreenPlan, _ kept: KeptPreferences, isUTF8: Bool) {
         self.init()
         version = ProductVersion.current
-        glyphs = screen.ascii || !isUTF8 ? .ascii : .braille
+        glyphs = screen.ascii || !isUTF8 ? .ascii : nil
         isASCIIForced = !isUTF8
-        theme = screen.theme.rawValue
+        theme = kept.theme(screen)
+        themes += kept.themes.keys.sorted()
+        preferences = kept.preferences
+        preferencesAt = kept.path
+        clipboardOff = screen.usesClipboard ? nil : "--no-clipboard"
     }
 }
 
 extension TerminalOptions {
-    init(_ screen: ScreenPlan) {
+    init(_ screen: ScreenPlan, _ kept: KeptPreferences) {
         self.init(noColor: !screen.color)
-        theme = ThemeChoice(rawValue: screen.theme.rawValue) ?? .auto
+        mouse = kept.preferences.mouse ?? true
+        userThemes = kept.themes
+        let name = kept.theme(screen)
+        theme = ThemeChoice(rawValue: name) ?? .auto
+        userTheme = kept.themes[name] == nil ? nil : name
     }
 }
 

@@ -2,6 +2,7 @@ import AgentCore
 import Dashboard
 import Downstream
 import Foundation
+import PlainDocuments
 import PoolModel
 import SessionConfig
 import Sessions
@@ -15,14 +16,14 @@ struct ScreenActions: Sendable {
     /// The message to show at once; nil if there is none, or a later one.
     func perform(_ effect: UIEffect) -> String? {
         switch effect {
-        case .agent(let command): perform(command)
+        case .agent(let command): return perform(command)
         case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
-        case .setMouse, .redraw, .suspend, .quit, .play: break
+        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy: break
         }
         return nil
     }
 
-    private func perform(_ command: AgentCommand) {
+    private func perform(_ command: AgentCommand) -> String? {
         switch command {
         case .setKeepAlive(let isOn, let host):
             session.apply(.keepAlive(isOn ? .on : .off), host: host)
@@ -30,8 +31,7 @@ struct ScreenActions: Sendable {
             session.apply(.dnsCache(isOn))
         case .flushDNS:
             session.report(.dnsFlushRequested)
-        case .changeLoad(let percent):
-            let factor = Double(percent) / 100
+        case .changeLoad(let factor):
             session.multiplyLoad(by: factor)
             session.mark(.loadChanged(factor: factor))
         case .closeIdle(let host):
@@ -40,6 +40,24 @@ struct ScreenActions: Sendable {
             inject(fault, host)
         case .resetCounters:
             session.mark(.totalsReset)
+        case .changeSetting(let change):
+            return set(change)
+        }
+        return nil
+    }
+
+    /// The screen has had it checked, so a problem here is one of ours.
+    private func set(_ wish: SettingChangeWish) -> String? {
+        do throws(TextProblem) {
+            let change = try SettingChange.parse("\(wish.name)=\(wish.to)")
+            session.apply(change, host: wish.host)
+            // The agent itself says of these two that they changed.
+            if !["keepAlive", "dnsCache"].contains(wish.name) {
+                session.mark(.settingChanged(name: wish.name, from: wish.from, to: wish.to), host: wish.host)
+            }
+            return nil
+        } catch {
+            return "\(wish.name): \(error.problem)"
         }
     }
 

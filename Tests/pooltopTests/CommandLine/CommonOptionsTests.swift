@@ -29,7 +29,8 @@ import Testing
         #expect(try plan([]).bundled == .healthy)
     }
 
-    @Test func monitorHasNoEndOfItsOwn() throws {
+    @Test("The monitor has no end of its own")
+    func monitorHasNoEndOfItsOwn() throws {
         #expect(try CommonOptions.parse([]).plan().load.duration == nil)
         #expect(try CommonOptions.parse(["--requests", "5"]).plan(defaultDuration: .seconds(10)).load.duration == nil)
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import Reporting
 @testable import SessionConfig
 
-/// What reports say is wrong with a host.
+/// The diagnoses that reports have for a host.
 @Suite("Diagnoses in reports") struct DiagnosisReportTests {
     private func summary(_ change: (inout HostSnapshot) -> Void) throws -> Summary {
         var last = SnapshotFixture.last

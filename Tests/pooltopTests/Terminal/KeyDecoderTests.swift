@@ -15,7 +15,10 @@ import Testing
         ("\u{1B}[H", .home), ("\u{1B}OH", .home), ("\u{1B}[1~", .home), ("\u{1B}[7~", .home),
         ("\u{1B}[F", .end), ("\u{1B}OF", .end), ("\u{1B}[4~", .end), ("\u{1B}[8~", .end),
         ("\u{1B}[5~", .pageUp), ("\u{1B}[6~", .pageDown), ("\u{1B}[5;3~", .pageUp),
-        ("\u{1B}OP", .f1), ("\u{1B}[11~", .f1), ("\u{1B}[[A", .f1), ("\u{1B}[1;2P", .f1),
+        ("\u{1B}OP", .function(1)), ("\u{1B}[11~", .function(1)), ("\u{1B}[[A", .function(1)),
+        ("\u{1B}[1;2P", .function(1)), ("\u{1B}OQ", .function(2)), ("\u{1B}[12~", .function(2)),
+        ("\u{1B}[[B", .function(2)), ("\u{1B}OR", .function(3)), ("\u{1B}[17~", .function(6)),
+        ("\u{1B}[21~", .function(10)), ("\u{1B}[24;5~", .function(12)),
         ("\u{1B}[Z", .shiftTab), ("\u{1B}[27u", .escape), ("\u{1B}[13;2u", .enter),
         ("\u{1B}OM", .enter), ("\u{1B}Op", .character("0")), ("\u{1B}Oy", .character("9")),
         ("\u{1B}Ok", .character("+")),
@@ -36,7 +39,7 @@ import Testing
     @Test(
         "Other sequences are not keys",
         arguments: [
-            "\u{1B}OQ", "\u{1B}OR", "\u{1B}OS", "\u{1B}[12~", "\u{1B}[13~", "\u{1B}[14~", "\u{1B}[[B", "\u{1B}[24;5~",
+            "\u{1B}[1;1R", "\u{1B}[12;40R", "\u{1B}[16~", "\u{1B}[22~", "\u{1B}[[F",
             "\u{1B}[2~", "\u{1B}[3~", "\u{1B}[I", "\u{1B}[O", "\u{1B}[?1;2$y", "\u{1B}[3;7R", "\u{1B}[99999999999;1~",
             "\u{1B}[<0;5;7m", "\u{1B}[<2;5;7M", "\u{1B}[<35;5;7M", "\u{1B}[<;M", "\u{1B}]0;quit\u{7}",
             "\u{1B}]52;c;cQ==\u{1B}\\", "\u{1B}Pq#0\u{1B}\\", "\u{1B}_q\u{1B}\\", "\u{0}", "\u{1C}", "\u{9B}",

@@ -36,6 +36,25 @@ extension ScreenTests {
 extension ScreenTests.Session {
     typealias Common = ScreenTests
 
+    @Test("What is copied goes to the terminal as OSC 52, and another theme repaints")
+    func copyAndTheme() throws {
+        let terminal = try PseudoTerminal()
+        let session = try Common.open(terminal)
+        defer { session.close() }
+        session.draw(Common.frame(session, ["hello"], role: .fresh))
+        _ = terminal.output()
+        session.copy("a;\u{7}b")
+        #expect(terminal.output() == "\u{1B}]52;c;YTsHYg==\u{7}")
+        session.setTheme("nothing")
+        session.draw(Common.frame(session, ["hello"], role: .fresh))
+        #expect(terminal.output() == "", "a name that is none changes nothing")
+        let before = session.theme
+        session.setTheme("light")
+        #expect(session.theme != before)
+        session.draw(Common.frame(session, ["hello"], role: .fresh))
+        #expect(terminal.output().contains("hello"))
+    }
+
     @Test("The terminal is restored completely")
     func everythingIsGivenBack() throws {
         let terminal = try PseudoTerminal()
@@ -147,7 +166,8 @@ extension ScreenTests.Session {
         #expect(!terminal.output().contains("end"), "nothing shrank")
     }
 
-    @Test func wideCharactersKeepTheirPlace() throws {
+    @Test("Wide characters keep their place")
+    func wideCharactersKeepTheirPlace() throws {
         let terminal = try PseudoTerminal()
         let session = try Common.open(terminal)
         defer { session.close() }

@@ -58,6 +58,33 @@ import Testing
         }
     }
 
+    @Test("A theme of one's own changes the roles that it names, as far as the terminal has its colours")
+    func ownTheme() {
+        let own = UserTheme.read("base = light\ndemand = 80\nfresh = red bold\nlabel = default dim\n").theme
+        let many = Theme(depth: .many, isLight: false, user: own)
+        #expect(many[.demand] == Ink(color: 80, style: []) && many[.fresh] == Ink(color: 1, style: .bold))
+        #expect(many[.label] == Ink(color: nil, style: .dim))
+        #expect(many[.bad] == Theme(depth: .many, isLight: true)[.bad])
+        let eight = Theme(depth: .eight, isLight: false, user: own)
+        #expect(eight[.demand] == Theme(depth: .eight, isLight: true)[.demand] && eight[.fresh].color == 1)
+        let mono = Theme(depth: .mono, isLight: false, user: own)
+        for role in Role.allCases { #expect(mono[role].color == nil) }
+        #expect(mono[.fresh].style == .bold)
+        #expect(Theme(named: "night", (.many, false), ["night": own]) == many)
+        #expect(Theme(named: "day", (.many, false), ["night": own]) == nil)
+        #expect(Theme(named: "mono", (.many, false), [:])?.depth == .mono)
+    }
+
+    @Test(
+        "Base64 is as in RFC 4648",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy"),
+            ("\u{FF}\u{FE}>?", "w7/Dvj4/"),
+        ])
+    func base64(text: String, expected: String) {
+        #expect(Base64.text(Array(text.utf8)) == expected)
+    }
+
     @Test(
         "The colour depth follows from the number of colours",
         arguments: [
