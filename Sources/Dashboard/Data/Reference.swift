@@ -27,29 +27,25 @@ struct Reference: Sendable {
 /// The counts of one host at one moment, for differences. Panels get figures derived from them, with their certainty.
 struct HostReference: Sendable {
     var certainty = Certainties()
-    var requests = RequestCounts()
-    var connections = ConnectionCounts()
-    var errors = CountsBy<FailureCause>()
-    var tls = TLSCounts()
-    var bytes = ByteCounts()
-    var statuses: [Int: Int] = [:]
+    /// Every count of the table, without the distributions: to keep those would make the agent copy them.
+    private(set) var counts = HostMetrics()
     var inFlightAges: [InFlightAge] = []
     var response = LatencyHistogram()
     /// The counts of `response` by band.
     var bands: [Int] = []
     var phases = PhaseSums()
 
+    var requests: RequestCounts { counts.requests }
+    var connections: ConnectionCounts { counts.connections }
+    var errors: CountsBy<FailureCause> { counts.errors }
+
     init() { bands = Array(repeating: 0, count: LatencyBands.count) }
 
-    /// Without distributions, of which differences are dear.
+    /// Only the counts: differences of distributions take long.
     init(counts host: HostSnapshot) {
         certainty = host.certainty
-        requests = host.metrics.requests
-        connections = host.metrics.connections
-        errors = host.metrics.errors
-        tls = host.metrics.tls
-        bytes = host.metrics.bytes
-        statuses = host.metrics.statuses
+        counts = host.metrics
+        counts.latency = LatencySet()
     }
 
     init(_ host: HostSnapshot) {
@@ -58,19 +54,5 @@ struct HostReference: Sendable {
         response = host.metrics.latency.response
         bands = LatencyBands.counts(response)
         phases = PhaseSums(host.metrics)
-    }
-}
-
-extension HostReference {
-    /// As the table of counters has them, without the distributions: to keep those would make the agent copy them.
-    var counts: HostMetrics {
-        var counts = HostMetrics()
-        counts.requests = requests
-        counts.connections = connections
-        counts.errors = errors
-        counts.statuses = statuses
-        counts.tls = tls
-        counts.bytes = bytes
-        return counts
     }
 }
