@@ -124,7 +124,7 @@ package final class TerminalSession {
     /// Hands text to the clipboard of the terminal (OSC 52), which may be on another machine. A terminal that does not know
     /// of this says nothing, and some ask their person first.
     package func copy(_ text: String) {
-        send(Array("\u{1B}]52;c;\(Base64.text(Array(text.utf8)))\u{07}".utf8))
+        send(Array(Modes.copy(text).utf8))
     }
 
     package func setMouse(_ isOn: Bool) {
@@ -381,17 +381,4 @@ extension TerminalSession {
             }
         }
     }
-}
-
-/// The sequences that we send in addition to those from curses.
-private enum Modes {
-    /// A frame between these two is shown at once on terminals that support them; others ignore them.
-    static let beginFrame = "\u{1B}[?2026h"
-    static let endFrame = "\u{1B}[?2026l"
-    static let off = endFrame + mouse(false) + "\u{1B}[?2004l"
-
-    static func on(mouse isMouseOn: Bool) -> String { "\u{1B}[?2004h" + (isMouseOn ? mouse(true) : "") }
-
-    /// Reports button presses and the wheel, in the format without the limit of 223 columns.
-    static func mouse(_ isOn: Bool) -> String { isOn ? "\u{1B}[?1000h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1000l" }
 }

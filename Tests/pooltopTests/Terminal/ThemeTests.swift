@@ -76,13 +76,13 @@ import Testing
     }
 
     @Test(
-        "Base64 is as in RFC 4648",
+        "Text for the clipboard is in Base64 as in RFC 4648",
         arguments: [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy"),
             ("\u{FF}\u{FE}>?", "w7/Dvj4/"),
         ])
     func base64(text: String, expected: String) {
-        #expect(Base64.text(Array(text.utf8)) == expected)
+        #expect(Modes.copy(text) == "\u{1B}]52;c;\(expected)\u{7}")
     }
 
     @Test(
