@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 extension Action {
     /// The line that does the same after `:`.

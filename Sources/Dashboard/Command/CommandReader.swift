@@ -207,26 +207,28 @@ extension CommandReader {
         guard let word = words.first, let seconds = DurationWord.seconds(word), (0...10).contains(seconds) else {
             throw CommandProblem("own-cpu: CPU time of your service per request, up to 10s, as in 500us or 2ms")
         }
-        var capacity = model.live.capacity
-        capacity.ownCPUSecondsPerRequest = seconds
-        return .capacity(capacity)
+        return capacity(of: model, with: \.ownCPUSecondsPerRequest, seconds)
     }
 
     static let cores: CommandRow.Reader = { (words, _, model) throws(CommandProblem) in
         guard let word = words.first, let cores = DurationWord.number(word), (0.01...1024).contains(cores) else {
             throw CommandProblem("cores: the cores of one container, 0.01 to 1024, as in 0.5 or 2")
         }
-        var capacity = model.live.capacity
-        capacity.cores = cores
-        return .capacity(capacity)
+        return capacity(of: model, with: \.cores, cores)
     }
 
     static let utilisation: CommandRow.Reader = { (words, _, model) throws(CommandProblem) in
         guard let word = words.first, let share = share(word) else {
             throw CommandProblem("utilisation: above 0% and up to 100%, as in 60% or 0.6")
         }
+        return capacity(of: model, with: \.utilisation, share)
+    }
+
+    private static func capacity(
+        of model: Model, with path: WritableKeyPath<CapacityModel, Double>, _ value: Double
+    ) -> Command {
         var capacity = model.live.capacity
-        capacity.utilisation = share
+        capacity[keyPath: path] = value
         return .capacity(capacity)
     }
 

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The limits of one host's pool, as other clients can be given them. Nil: not known, and left out.
 struct PoolSettings: Sendable, Equatable {

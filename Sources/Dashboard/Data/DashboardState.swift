@@ -184,7 +184,7 @@ package struct DashboardState: Sendable {
 
     private mutating func takeEvents() {
         guard let snapshot else { return }
-        // Who changed a setting says which: that limits were changed is then no news.
+        // A notice that names the setting makes the one that merely says that limits changed superfluous.
         let isNamed = snapshot.events.contains(where: \.namesSetting)
         for notice in snapshot.events
         where !isToldByFindings(notice) && !(isNamed && notice.kind == .settingsChanged) {
@@ -296,6 +296,12 @@ extension AgentNotice {
         guard case .program(let notice) = kind, case .faultInjected(let fault) = notice.content else { return nil }
         return fault
     }
+
+    /// It says which setting was changed, and by how much.
+    fileprivate var namesSetting: Bool {
+        guard case .program(let notice) = kind, case .settingChanged = notice.content else { return false }
+        return true
+    }
 }
 
 /// Many connections of one host closed by the server within a second.
@@ -305,11 +311,4 @@ struct MassClose: Sendable, Equatable {
     var count: Int
     /// True if none of them carried an exchange.
     var areAllIdle: Bool
-}
-
-extension AgentNotice {
-    fileprivate var namesSetting: Bool {
-        guard case .program(let notice) = kind, case .settingChanged = notice.content else { return false }
-        return true
-    }
 }

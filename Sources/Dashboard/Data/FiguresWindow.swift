@@ -1,3 +1,5 @@
+import Wording
+
 /// The stretch of time that rates, percentiles and shares are over: the last ten seconds, or what there is since the last
 /// mark, so that no figure is half of before and half of after a change.
 struct FiguresWindow: Sendable, Equatable {

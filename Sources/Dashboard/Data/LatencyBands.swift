@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// Sixteen bands of response times in 1-2-5 steps, and what they are brought down to where there is less room.
 enum LatencyBands {

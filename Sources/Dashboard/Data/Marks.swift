@@ -1,3 +1,5 @@
+import Wording
+
 /// A user's change, as shown on charts.
 struct Mark: Sendable, Equatable {
     var uptimeSeconds: Double

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The effect of the last mark: the seconds before it compared with the seconds after it.
 struct SinceMark: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// Choices that a person makes for the screen. Each is kept for the next time; what an option of the command line says is not.
 extension Model {

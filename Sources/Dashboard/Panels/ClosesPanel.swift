@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// Why the connections of one host ended, and how many began.
 enum ClosesPanel {

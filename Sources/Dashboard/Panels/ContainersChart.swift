@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// How many containers the load would need by the capacity model, from the measured CPU per request.
 enum ContainersChart {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The list of events, the newest first.
 enum EventsPanel {

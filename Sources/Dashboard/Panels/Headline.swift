@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The figures of the whole agent in one line, over the last ten seconds; counts as they are now.
 enum Headline {

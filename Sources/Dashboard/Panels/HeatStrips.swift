@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// New connections per second to each downstream: a strip for each, darker for more.
 enum HeatStrips {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The keys of the view, over the live picture: made from the key table.
 enum HelpOverlay {

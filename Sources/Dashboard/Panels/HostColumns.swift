@@ -1,5 +1,6 @@
 import Diagnosis
 import PoolModel
+import Wording
 
 /// The columns of the host table, in the order of the screen. A column is a case and its row below.
 enum HostColumn: Int, CaseIterable, Sendable {

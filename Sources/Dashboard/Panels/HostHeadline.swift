@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The figures of one host.
 enum HostHeadline {

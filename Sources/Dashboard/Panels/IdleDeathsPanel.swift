@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// How long connections had been idle when they were closed, with the limits that servers are known for.
 enum IdleDeathsPanel {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The response times of the last ten seconds as bars, and what they are made of.
 enum LatencyPanel {

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The limits in force for one host, and where each comes from.
 enum LimitsPanel {

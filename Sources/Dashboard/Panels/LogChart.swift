@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// HTTP requests, new TCP connections and DNS queries per second on one logarithmic scale.
 enum LogChart {

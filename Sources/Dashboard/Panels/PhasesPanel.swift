@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// The phases of a request on a new and on a reused connection. Shows means, because only means add up.
 enum PhasesPanel {

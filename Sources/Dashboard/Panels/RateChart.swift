@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// HTTP requests as a line over new TCP connections as a fill, per second on one linear scale: HTTP keep-alive makes
 /// the fill drop away under a steady line.

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// Figures as text with their certainty: `~` before an estimate, a dash for unknown.
 extension Numbers {

@@ -1,35 +1,9 @@
 import Wording
 
-/// Figures as text of a few columns. No locale: a point for decimals, a comma for thousands.
-enum Numbers {
-    /// A decimal with a fixed number of places, at most 6. Not a number gives `-`.
-    static func fixed(_ value: Double, _ places: Int) -> String { Amount.fixed(value, places) }
+/// The screen's name for figures as text of a few columns, which diagnoses share.
+typealias Numbers = Amount
 
-    /// A whole number with commas: `3,333`.
-    static func grouped(_ value: Int) -> String { Amount.grouped(value) }
-
-    /// Things per second in at most 6 columns: `0`, `0.3`, `14`, `3,333`, `33.3k`, `1.2M`.
-    static func rate(_ value: Double?) -> String { Amount.rate(value) }
-
-    /// At most 4 columns up to 999k, for where the sign of an estimate takes the fifth: `0`, `0.3`, `14`, `3.3k`, `33k`.
-    static func short(_ value: Double?) -> String { Amount.short(value) }
-
-    /// A count of things in at most 5 columns, as rates are written: `7`, `9,999`, `12.0k`.
-    static func shortCount(_ value: Int) -> String { Amount.shortCount(value) }
-
-    /// A count: with commas while it fits into 7 columns, then `1.23M`.
-    static func count(_ value: Int) -> String { Amount.count(value) }
-
-    /// A share of one as a percentage in at most 5 columns. What is not all is never rounded up to `100%`, and what
-    /// is not nothing never down to `0%`.
-    static func percent(_ share: Double?) -> String { Amount.percent(share) }
-
-    /// Milliseconds without their unit, for columns that name it: `0.42`, `4.2`, `88`, `1,204`.
-    static func milliseconds(_ seconds: Double?) -> String { Amount.milliseconds(seconds) }
-
-    /// A duration with its unit, in at most 6 columns: `8 µs` (as `0.01 ms`), `4.2 ms`, `3.4 s`, `41 s`, `12 min`.
-    static func duration(_ seconds: Double?) -> String { Amount.duration(seconds) }
-
+extension Amount {
     /// A waiting time in at most 5 columns, beside a count: `<1ms`, `42ms`, `3.4s`, `62min`.
     static func wait(_ seconds: Double) -> String {
         if seconds < 0.001 { return "<1ms" }

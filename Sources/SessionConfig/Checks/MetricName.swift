@@ -1,5 +1,6 @@
 package import PlainDocuments
 package import PoolModel
+import Wording
 
 /// A figure of the JSON report that a check can name: by its path there, or by a short name.
 package struct MetricName: Sendable, Equatable {
@@ -77,7 +78,7 @@ package struct MetricName: Sendable, Equatable {
         if let metric = (derived + fixed).first(where: { $0.path == path }) { return metric }
         if let metric = labelled(path) { return metric }
         let candidates = short.map(\.name) + (derived + fixed).map(\.path)
-        if let nearest = NearestName.of(name, among: candidates) {
+        if let nearest = nearestWord(name, among: candidates) {
             throw TextProblem("unknown metric '\(name)'; did you mean '\(nearest)'?")
         }
         throw TextProblem("unknown metric '\(name)'", allowed: known)

@@ -3,14 +3,9 @@ import Wording
 
 /// Finds what a person probably meant by a name that does not exist.
 package enum NearestName {
-    /// The candidate with the fewest edits, if they are few for its length; the earlier candidate wins a tie.
-    package static func of(_ name: String, among candidates: [String]) -> String? {
-        nearestWord(name, among: candidates)
-    }
-
     /// `unknown KIND 'NAME'; did you mean 'X'?`, or the list of what there is.
     package static func problem(kind: String, name: String, among candidates: [String]) -> TextProblem {
-        if let nearest = of(name, among: candidates) {
+        if let nearest = nearestWord(name, among: candidates) {
             return TextProblem("unknown \(kind) '\(name)'; did you mean '\(nearest)'?")
         }
         return TextProblem("unknown \(kind) '\(name)'", allowed: candidates.joined(separator: ", "))

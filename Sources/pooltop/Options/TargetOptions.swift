@@ -1,6 +1,7 @@
 import ArgumentParser
 import PlainDocuments
 import SessionConfig
+import Wording
 
 /// Where requests go and what they look like.
 struct TargetOptions: ParsableArguments {
@@ -32,7 +33,7 @@ struct TargetOptions: ParsableArguments {
         for url in urls {
             // A command that is mistyped ends up here.
             guard URLText.looksLikeOne(url) else {
-                let meant = NearestName.of(url, among: Self.commands).map { "; did you mean '\($0)'?" } ?? ""
+                let meant = nearestWord(url, among: Self.commands).map { "; did you mean '\($0)'?" } ?? ""
                 throw CommandLineError(.usage, "\(URLText.named(url)) is neither a command nor a URL\(meant)")
             }
             draft.targets.append(try target(url, from: .option("URL")))

@@ -1,6 +1,7 @@
 import AgentCore
 import PoolModel
 import Testing
+import Wording
 
 @testable import PlainDocuments
 @testable import SessionConfig
@@ -139,11 +140,11 @@ private func outcome<Value>(_ parse: () throws(TextProblem) -> Value) -> String 
             ("maxSokets", "maxSockets"), ("keepalive", "keepAlive"), ("idelTimeout", "idleTimeout"),
         ])
     func nearestNames(text: String, nearest: String) {
-        #expect(NearestName.of(text, among: AgentSetting.allCases.map(\.name)) == nearest)
+        #expect(nearestWord(text, among: AgentSetting.allCases.map(\.name)) == nearest)
     }
 
     @Test("A name that is too different gets no suggestion")
     func farNamesHaveNoNearest() {
-        #expect(NearestName.of("zzzzzz", among: AgentSetting.allCases.map(\.name)) == nil)
+        #expect(nearestWord("zzzzzz", among: AgentSetting.allCases.map(\.name)) == nil)
     }
 }
