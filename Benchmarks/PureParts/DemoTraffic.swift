@@ -23,7 +23,7 @@ struct DemoTraffic {
     private let hosts: [HostID]
     /// Thousandths of a request that are owed to each target.
     private var owed = [Int](repeating: 0, count: targets.count)
-    /// Who is answered in the milliseconds to come, round and round.
+    /// The connections that are answered in each of the milliseconds to come, round and round.
     private var due = [[ConnectionID]](repeating: [], count: 64)
     private var milliseconds = 0
 

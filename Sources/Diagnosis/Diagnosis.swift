@@ -11,7 +11,7 @@ package struct Diagnosis: Sendable, Equatable {
     package var host: String
     package var level: Level
     package var cause: Cause
-    /// That of the least certain figure it rests on. Nothing is ever concluded from a figure that is unknown.
+    /// The certainty of the least certain figure that it rests on. Nothing is ever concluded from a figure that is unknown.
     package var certainty: Certainty
 
     package init(hostID: Int?, host: String, level: Level, cause: Cause, certainty: Certainty = .exact) {

@@ -40,7 +40,7 @@ extension Rule<HostEvidence> {
 
 /// Every rule about a host; of equally bad ones the earlier is the diagnosis.
 let hostRules: [Rule<HostEvidence>] = [
-    // That dials fail is known even where nothing is counted.
+    // These rest on no group of figures: every source knows that dials fail, even one that counts nothing.
     Rule(nameTrouble), Rule(dialTrouble), Rule(dialPending),
     Rule(silence, restsOn: .activity), Rule(unanswered, restsOn: .requests, .errors, .connections),
     Rule(serverErrors, restsOn: .statuses), Rule(failures, restsOn: .errors),

@@ -94,7 +94,7 @@ extension SickDownstream {
         ) {
             $0.nameAnswers = .outage(afterSeconds: 1)
             $0.ttlSeconds = 1
-            // Who never dials never looks a name up.
+            // A client that keeps its connection never looks the name up again.
             $0.requestsPerConnection = 10
         },
     ]
@@ -116,7 +116,7 @@ extension SickDownstream {
             $0.addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
             $0.refusingAddresses = ["127.0.0.3"]
             $0.ttlSeconds = 5
-            // Who never dials never meets it.
+            // A client that keeps its connection never dials the dead address.
             $0.requestsPerConnection = 10
         },
     ]

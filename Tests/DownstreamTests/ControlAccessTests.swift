@@ -5,7 +5,7 @@ import Testing
 
 @testable import Downstream
 
-/// Who may inject faults and read counts.
+/// Faults and counts are only for those who hold the token.
 @Suite("Control paths: token, Host and cross-site requests") struct ControlAccessTests {
     private static let token = "0123456789abcdef0123456789abcdef"
 

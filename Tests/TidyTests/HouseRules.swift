@@ -101,9 +101,9 @@ import Testing
     }
 
     /// Such a comment is a riddle: its subject is missing, or comes last. A whole sentence is read only once.
-    @Test("No comment begins as a fragment with Of, What, Those, Which, Whoever or Whatever")
+    @Test("No comment begins as a fragment with Of, That of, What, Those, Which, Who, Whom, Whose, Whoever or Whatever")
     func commentsAreSentences() throws {
-        let word = try Regex("^ *///? (Of|What|Those|Which|Whoever|Whatever) ")
+        let word = try Regex("^ *///? (Of|That of|What|Those|Which|Who|Whom|Whose|Whoever|Whatever) ")
         for file in Self.sources + Self.tests {
             for index in file.lines.indices where file.lines[index].contains(word) {
                 // A line in the middle of a comment may begin with any word of its sentence.

@@ -9,7 +9,7 @@ struct Episodes: Sendable {
     }
 
     private struct Episode {
-        /// That of its line.
+        /// The number of its line.
         var number: Int
         var lastSeen: Double
         /// The counts when it began.

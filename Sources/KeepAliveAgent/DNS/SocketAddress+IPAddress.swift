@@ -67,7 +67,7 @@ extension DNSServerAddress {
         do { return try SocketAddress(address, port: port) } catch { return nil }
     }
 
-    /// Who sent a message that came from `remote`, on a socket connected to this server at `own`. The kernel knows an
+    /// The sender of a message that came from `remote`, on a socket connected to this server at `own`. The kernel knows an
     /// interface by its number, the configuration perhaps by its name.
     func sender(at remote: SocketAddress?, is own: SocketAddress?) -> DNSServerAddress? {
         remote == own ? self : remote?.dnsServer

@@ -27,7 +27,7 @@ struct PendingRequests {
         return template
     }
 
-    /// Who wants the response; nil: nobody does.
+    /// The receiver of the response; nil: nobody wants it.
     func exchange(_ id: RequestID) -> (any ExchangeReceiver)? {
         if case .exchange(let exchange) = sinks[id.slot] { exchange } else { nil }
     }

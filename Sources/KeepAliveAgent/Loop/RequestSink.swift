@@ -20,7 +20,7 @@ protocol ExchangeReceiver: ResponseReceiver {
     func requestEnded(_ outcome: RequestOutcome)
 }
 
-/// Who is told that a request ended.
+/// The receiver of the news that a request ended.
 enum RequestSink {
     /// The token is the owner's own.
     case owner(any RequestOwner, token: Int)

@@ -2,7 +2,7 @@ import AgentCore
 import HTTP1
 import PoolModel
 
-/// Whom the connections of one agent report to, on its loop. The transport knows nothing more of the agent.
+/// The connections of one agent report to this, on its loop. The transport knows nothing more of the agent.
 ///
 /// Every exchange passes here some five times. The protocol is internal and one class conforms to it, so that release
 /// builds call that class directly.

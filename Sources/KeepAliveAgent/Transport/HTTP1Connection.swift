@@ -22,7 +22,7 @@ final class HTTP1Connection {
     @exclusivity(unchecked) private var parser = ResponseParser()
     /// How the exchange ended in this turn of the loop; nil: it did not, or the agent knows.
     @exclusivity(unchecked) private var end: AgentEvent?
-    /// Who wants the response in progress; nil: nobody does, and it is read and dropped.
+    /// The receiver of the response in progress; nil: nobody wants it, and it is read and dropped.
     @exclusivity(unchecked) private var exchange: (any ResponseReceiver)?
     private var isDetached = false
     /// An exchange has ended in this turn: the loop has asked the kernel about this connection a moment ago.

@@ -1,6 +1,6 @@
 import HTTP1
 
-/// Who wants the response of an exchange: a connection hands it over as it is read.
+/// The receiver of an exchange's response: a connection hands it over as it is read.
 ///
 /// Internal, and one class conforms to it, as with `ConnectionReceiver`.
 protocol ResponseReceiver: AnyObject {

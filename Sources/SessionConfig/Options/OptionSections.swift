@@ -9,7 +9,7 @@ package enum OptionSections {
     package static let load = SessionRows.load.compactMap(\.option)
     /// The limits of the agent, all of which can change while it runs.
     package static let agent = AgentSetting.options(in: .agent) + [AgentSetting.assignments]
-    /// Who is asked for addresses.
+    /// The DNS servers that are asked.
     package static let nameServers = SessionRows.dns.compactMap(\.option)
     /// How names become addresses.
     package static let dns = AgentSetting.options(in: .dns) + nameServers

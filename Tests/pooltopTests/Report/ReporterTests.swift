@@ -173,7 +173,7 @@ private final class Written: Sendable {
         #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "before")
     }
 
-    /// Who may read it is nobody but the owner, whatever was there before.
+    /// Nobody but the owner may read it, whatever the mode was before.
     @Test("A link stays a link and the file is private")
     func aLinkStaysALinkAndTheFileIsPrivate() throws {
         let file = try TemporaryFile("before")
