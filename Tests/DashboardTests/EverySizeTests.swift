@@ -54,9 +54,9 @@ import Testing
         let number = Unicode.Scalar(UInt8(ascii: "1") + UInt8(view.rawValue))
         let model = Self.model([.character(number)], .braille)
         for height in 1...80 {
-            // 7 and 40 have no divisor in common: within 40 heights each width has its turn.
-            let first = isEvery ? 1 : 1 + (height * 7 + view.rawValue * 3) % 40
-            for width in stride(from: first, through: 250, by: isEvery ? 1 : 40) { Self.check(model, width, height) }
+            // 7 and 80 have no divisor in common: within the 80 heights each width has its turn.
+            let first = isEvery ? 1 : 1 + (height * 7 + view.rawValue * 3) % 80
+            for width in stride(from: first, through: 250, by: isEvery ? 1 : 80) { Self.check(model, width, height) }
         }
     }
 

@@ -105,8 +105,8 @@ import Testing
             var model = Self.model
             model.view = view
             for key in keys { _ = update(&model, .key(key)) }
-            for height in stride(from: 1, through: 80, by: 5) {
-                for width in stride(from: 1 + height % 7, through: 250, by: 23) {
+            for height in stride(from: 1, through: 80, by: 9) {
+                for width in stride(from: 1 + height % 7, through: 250, by: 41) {
                     EverySizeTests.check(model, width, height)
                 }
             }

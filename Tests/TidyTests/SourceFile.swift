@@ -26,20 +26,31 @@ struct SourceFile: Sendable {
     var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
 
     /// The modules that it imports, whatever their access.
-    var imports: [String] {
+    let imports: [String]
+    /// The lines without comments and with their numbers.
+    let code: [(number: Int, text: String)]
+
+    init(path: String, lines: [String]) {
+        self.path = path
+        self.lines = lines
+        imports = Self.imports(in: lines)
+        code = Self.code(in: lines)
+    }
+
+    private static func imports(in lines: [String]) -> [String] {
         lines.compactMap { line in
-            guard let match = line.wholeMatch(of: /(?:@\w+ )*(?:\w+ )?import (?:\w+ )?(\w+)(?:\.\w+)*/) else {
-                return nil
-            }
+            // The formatter indents no import, and a line that has none need not be matched.
+            guard line.utf8.first != UInt8(ascii: " "), line.has("import "),
+                let match = line.wholeMatch(of: /(?:@\w+ )*(?:\w+ )?import (?:\w+ )?(\w+)(?:\.\w+)*/)
+            else { return nil }
             return String(match.1)
         }
     }
 
-    /// The lines without comments and with their numbers.
-    var code: [(number: Int, text: String)] {
+    private static func code(in lines: [String]) -> [(number: Int, text: String)] {
         lines.enumerated().compactMap { index, line in
-            let text = line.firstRange(of: "//").map { String(line[..<$0.lowerBound]) } ?? line
-            return text.allSatisfy(\.isWhitespace) ? nil : (index + 1, text)
+            let text = line.has("//") ? line.firstRange(of: "//").map { String(line[..<$0.lowerBound]) } ?? line : line
+            return text.utf8.allSatisfy { $0 == UInt8(ascii: " ") } ? nil : (index + 1, text)
         }
     }
 
@@ -66,7 +77,7 @@ struct SourceFile: Sendable {
     /// formatter: a body ends at a closing brace that is indented as its declaration is.
     var functions: [(name: String, line: Int, length: Int)] {
         lines.indices.compactMap { start in
-            guard
+            guard lines[start].has("func ") || lines[start].has("init"),
                 let match = lines[start].firstMatch(of: /^( *)(?:[a-z@][\w()]* )*(func [\w+<>=*\/-]+|init[?(<]|deinit)/)
             else { return nil }
             // The whole body stands on this line.
@@ -75,5 +86,13 @@ struct SourceFile: Sendable {
             guard let end = lines[start...].firstIndex(where: { $0 == close }) else { return nil }
             return (String(match.2), start + 1, end - start + 1)
         }
+    }
+}
+
+extension String {
+    /// Whether these bytes are in it. The sources are read line by line and word by word, and the library's `contains`
+    /// takes a minute for that in a debug build.
+    func has(_ word: String) -> Bool {
+        word.withCString { word in withCString { strstr($0, word) != nil } }
     }
 }
