@@ -64,7 +64,8 @@ package struct ExperimentPlan: Sendable, Equatable {
 
     /// The windows of a session in order, without replacements.
     package func windows(ofSession session: Int) -> [PlannedWindow] {
-        var generator = SplitMix64(seed: seed &+ UInt64(session) &* 0x9E37_79B9_7F4A_7C15)
+        // The load draws from the same seed, and must not draw the same numbers.
+        var generator = SplitMix64(seed: seed ^ (UInt64(session) + 1) &* 0xD134_2543_DE82_EF95)
         let lead = (0..<leadPairs).map { _ in Bool.random(using: &generator) ? Arm.a : .b }
         let firsts = lead + Self.firsts(pairs(ofSession: session), &generator)
         return firsts.enumerated().flatMap { pair, first in

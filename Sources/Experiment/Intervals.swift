@@ -136,7 +136,7 @@ package struct Intervals: Sendable {
     private static func interval(_ sorted: [Double], undefined: Int, confidence: Double) -> Interval? {
         let places = sorted.count + undefined + 1
         let outside = Int((1 - confidence) / 2 * Double(places) + 1e-9)
-        guard outside >= 1 else { return nil }
+        guard outside >= 1, !sorted.isEmpty else { return nil }
         let (low, high) = (outside - 1 - undefined, places - 1 - outside)
         return Interval(
             low: low < 0 ? -.infinity : sorted[low], high: high < sorted.count ? sorted[high] : .infinity)

@@ -98,6 +98,7 @@ import Testing
     func whatIsNeverSeenInEitherIsUndecided() throws {
         let comparison = Self.compare(Self.samples())
         let tls = try #require(comparison[.tlsHandshakesPerSecond])
+        #expect(tls.interval == nil)
         #expect(tls.a == 0 && tls.b == 0 && tls.ratio == nil && tls.p == nil && tls.verdict == .undecided)
     }
 

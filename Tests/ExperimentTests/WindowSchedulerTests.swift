@@ -97,9 +97,10 @@ import Testing
         let done = Self.play(plan, isFaulty: { _ in true })
         #expect(Self.begun(done).count > 14 && Self.begun(done).count < 2 * (1 + 6 + 2) + 1)
         #expect((done.last?.seconds ?? 0) < 56)
+        // Enough for the windows of the plan alone.
         let short = Self.plan {
             $0.pairs = 6
-            $0.total = .seconds(40)
+            $0.total = .seconds(45)
         }
         #expect(Self.begun(Self.play(short, isFaulty: { _ in true })).count == 14)
     }
@@ -147,6 +148,37 @@ import Testing
             case .switchTo, .finished: break
             }
         }
+    }
+
+    /// An observation that is a moment late at the beginning of a window must not make it an interval longer.
+    @Test("An observation at the end of the window ends it")
+    func windowEnd() throws {
+        let plan = Self.plan { $0.window = .milliseconds(500) }
+        var scheduler = WindowScheduler(plan: plan, session: 0)
+        let atRest = WindowScheduler.Observation(open: 40, exchanges: 600, reused: 580)
+        var now = Moment.zero
+        while !scheduler.isMeasuring {
+            #expect(scheduler.windowEnd == nil)
+            _ = scheduler.observed(atRest, now: now)
+            now = now + 166_700_001
+        }
+        let end = try #require(scheduler.windowEnd)
+        #expect(end == now + (500_000_000 - 166_700_001))
+        #expect(scheduler.observed(atRest, now: Moment(nanoseconds: end.nanoseconds - 1)).isEmpty)
+        let window = try #require(scheduler.window)
+        #expect(scheduler.observed(atRest, now: end) == [.end(window, wasAtRest: true)])
+        #expect(scheduler.observed(atRest, now: end).isEmpty)
+    }
+
+    @Test("A session that is out of time begins no further window")
+    func outOfTime() {
+        let plan = Self.plan {
+            $0.pairs = 6
+            $0.total = .seconds(20)
+        }
+        let done = Self.play(plan)
+        #expect(done.last?.action == .finished && (done.last?.seconds ?? 99) <= 20)
+        #expect(Self.begun(done).count < plan.windowCount)
     }
 
     @Test("Pools that never come to rest are measured anyway, and this is recorded")

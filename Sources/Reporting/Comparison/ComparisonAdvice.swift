@@ -1,4 +1,3 @@
-import AgentCore
 import Experiment
 import PlainDocuments
 import PoolModel
@@ -39,7 +38,7 @@ struct ComparisonAdvice {
 
     static func name(_ fault: WindowFault) -> String {
         switch fault {
-        case .length: "another length than planned"
+        case .length: "longer or shorter than planned"
         case .achievedRate: "more than 1% off the planned requests"
         case .errors: "more than 1% failed"
         case .agentCPU: "agent's thread over 90% busy"
@@ -80,7 +79,7 @@ struct ComparisonAdvice {
     /// The connections that the load needs at the measured service time, with half as many again, if a host had as many
     /// as it may have.
     private var moreSockets: String? {
-        let limit = report.plan.session.settings.maxSocketsPerHost
+        let limit = report.plan.maxSocketsPerHost
         let windows = Arm.allCases.compactMap { report.record.totals[$0] }.filter { $0.seconds > 0 }
         let needed = windows.flatMap { window in
             window.hosts.compactMap { host -> Int? in
@@ -98,7 +97,7 @@ struct ComparisonAdvice {
 
     // MARK: Few pairs, few sessions
 
-    /// What more pairs or sessions would tell.
+    /// The number of pairs or sessions that would tell more.
     var cautions: [String] {
         var cautions: [String] = []
         let needed = comparison.pairsNeeded

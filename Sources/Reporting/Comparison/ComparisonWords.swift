@@ -150,7 +150,7 @@ enum ComparisonWords {
     /// A window's length as it was given, or rounded where a share of `--duration` has no short form.
     static func length(_ window: Duration) -> String {
         let exact = DurationText.format(window)
-        return exact.count <= 6 ? exact : NumberFormat.duration(window / .seconds(1))
+        return exact.count <= 5 ? exact : NumberFormat.duration(window / .seconds(1))
     }
 
     /// The load of an experiment.

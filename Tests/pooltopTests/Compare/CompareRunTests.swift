@@ -77,7 +77,9 @@ import Testing
         for pair in stride(from: 0, to: 8, by: 2) {
             #expect(Set(windows[pair...(pair + 1)].map { $0["arm"] as? String }) == ["a", "b"])
         }
-        #expect(windows.allSatisfy { abs(($0["seconds"] as? Double ?? 0) - 0.1) < 0.06 })
+        // A busy machine may make some windows longer, but not all.
+        let lengths = windows.compactMap { $0["seconds"] as? Double }
+        #expect(lengths.allSatisfy { $0 > 0.09 } && (lengths.min() ?? 1) < 0.13, "\(lengths)")
         #expect(windows.map { $0["session"] as? Int } == [0, 0, 0, 0, 1, 1, 1, 1])
         #expect(windows.map { $0["counts"] as? Bool } == [false, false, true, true, false, false, true, true])
         #expect(windows.reduce(0) { $0 + ($1["finished"] as? Int ?? 0) } > 0)
