@@ -99,7 +99,10 @@ package struct Comparison: Sendable {
         let headline = metrics.indices.filter { metrics[$0].metric.isHeadline }
         let adjusted = Holm.adjusted(headline.map { metrics[$0].comparison.p })
         let byIndex = Dictionary(uniqueKeysWithValues: zip(headline, adjusted))
-        for index in metrics.indices { metrics[index].comparison.decide(adjustedP: byIndex[index] ?? nil) }
+        for index in metrics.indices {
+            let least = metrics[index].metric.isHeadline ? pairsNeeded : ExperimentPlan.minimumPairs
+            metrics[index].comparison.decide(adjustedP: byIndex[index] ?? nil, least: least)
+        }
         for index in hosts.indices { hosts[index].connectionsPerSecond.decide(adjustedP: nil) }
     }
 

@@ -39,6 +39,10 @@ package struct MetricComparison: Sendable, Equatable {
     package var pairs: Int
     /// The number of independent pairs that would say as much; lower than `pairs` if neighbouring pairs are alike.
     package var effectivePairs: Double
+    /// The number of pairs whose windows differ, which alone tell something: a rare event leaves most pairs equal.
+    package var tellingPairs: Int
+    /// If too few pairs differ for any verdict: the number of pairs with which enough of them can be expected to.
+    package var pairsNeeded: Int?
     /// The p-value of a two-sided signed-rank test over the pairs; nil if no pair differs.
     package var p: Double?
     /// `p` corrected for the number of headline figures; nil for other figures.
@@ -59,6 +63,7 @@ package struct MetricComparison: Sendable, Equatable {
         self.pairs = pairs.count
         let hasLogs = !pairs.isEmpty && values.allSatisfy { $0.a > 0 && $0.b > 0 }
         method = hasLogs ? .logRatio : .sums
+        tellingPairs = values.count { $0.a != $0.b }
         var both: Intervals.Both
         if hasLogs {
             let logs = values.map { log($0.b / $0.a) }
@@ -85,10 +90,16 @@ package struct MetricComparison: Sendable, Equatable {
         if isReciprocal { invert() }
     }
 
-    /// Decides the verdict. `adjustedP`: p corrected for several figures; nil if this one stands for itself.
-    mutating func decide(adjustedP: Double?) {
+    /// Decides the verdict. `adjustedP`: p corrected for several figures; nil if this one stands for itself. `least`: the
+    /// number of differing pairs below which p cannot be low enough.
+    mutating func decide(adjustedP: Double?, least: Int = ExperimentPlan.minimumPairs) {
         self.adjustedP = adjustedP
         verdict = .undecided
+        defer {
+            if verdict == .undecided, tellingPairs > 0, tellingPairs < least {
+                pairsNeeded = (pairs * least + tellingPairs - 1) / tellingPairs
+            }
+        }
         guard let interval, pairs >= ExperimentPlan.minimumPairs else { return }
         if isEquivalent {
             verdict = .noDifference

@@ -100,7 +100,7 @@ import Testing
         // Enough for the windows of the plan alone.
         let short = Self.plan {
             $0.pairs = 6
-            $0.total = .seconds(45)
+            $0.total = .seconds(42)
         }
         #expect(Self.begun(Self.play(short, isFaulty: { _ in true })).count == 14)
     }

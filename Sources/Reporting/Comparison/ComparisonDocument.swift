@@ -66,6 +66,7 @@ enum ComparisonDocument {
             "pairs": .integer(metric.pairs), "p": .number(metric.p), "verdict": .string(metric.verdict.rawValue),
             "method": .string(metric.method.rawValue), "headline": .bool(isHeadline),
             "adjustedP": .number(metric.adjustedP), "effectivePairs": .number(metric.effectivePairs),
+            "pairsNeeded": .integer(metric.pairsNeeded),
         ]
         return .object(members + figures.map { .init(key: $0.key, value: $0.value) })
     }

@@ -58,9 +58,17 @@ struct ComparisonText {
         TextTable.wrapped(parts, title: title, indent: indent, width: Self.width, separator: separator)
     }
 
-    /// A sentence that is broken between words.
+    /// A sentence that is broken between words, but not within an option.
     private func sentence(_ text: String, indent: Int) -> [String] {
-        wrapped(text.split(separator: " ").map { PlainText.clean(String($0)) }, "", indent: indent)
+        var parts: [String] = []
+        for word in text.split(separator: " ").map(String.init) {
+            if let last = parts.last, last.drop(while: { $0 == "(" }).hasPrefix("--"), !last.contains(" ") {
+                parts[parts.count - 1] = "\(last) \(word)"
+            } else {
+                parts.append(word)
+            }
+        }
+        return wrapped(parts.map { PlainText.clean($0) }, "", indent: indent)
     }
 
     private static let columns = [
@@ -76,7 +84,7 @@ struct ComparisonText {
         return [
             label, values[0], values[1], ComparisonWords.ratio(metric.ratio),
             ComparisonWords.interval(metric.interval), ComparisonWords.p(metric.adjustedP ?? metric.p),
-            metric.isEmpty ? "none" : ComparisonWords.verdict(metric.verdict, isComparable: comparison.isComparable),
+            metric.isEmpty ? "none" : ComparisonWords.verdict(metric, isComparable: comparison.isComparable),
         ]
     }
 

@@ -49,13 +49,14 @@ enum ComparisonWords {
         return p < 0.001 ? "<0.001" : NumberFormat.decimals(p, 3)
     }
 
-    static func verdict(_ verdict: MetricComparison.Verdict, isComparable: Bool) -> String {
+    static func verdict(_ metric: MetricComparison, isComparable: Bool) -> String {
         guard isComparable else { return "not comparable" }
-        switch verdict {
+        switch metric.verdict {
         case .lower: return "lower"
         case .higher: return "higher"
         case .noDifference: return "no difference"
-        case .undecided: return "undecided"
+        case .undecided:
+            return metric.pairsNeeded.map { "undecided (--pairs \(NumberFormat.count($0)))" } ?? "undecided"
         }
     }
 

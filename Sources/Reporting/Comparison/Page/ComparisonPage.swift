@@ -132,7 +132,7 @@ struct ComparisonPage {
             label, ComparisonWords.value(metric.a, unit), ComparisonWords.value(metric.b, unit),
             ComparisonWords.ratio(metric.ratio), ComparisonWords.interval(metric.interval),
             ComparisonWords.p(metric.adjustedP ?? metric.p),
-            ComparisonWords.verdict(metric.verdict, isComparable: comparison.isComparable),
+            ComparisonWords.verdict(metric, isComparable: comparison.isComparable),
         ]
     }
 
