@@ -31,7 +31,11 @@ struct ComparisonAdvice {
     }
 
     private var faults: [String] {
-        comparison.faults.map { "\(Self.name($0.fault)) in \(Self.windows($0.a)) of A and \(Self.windows($0.b)) of B" }
+        comparison.faults.map { fault in
+            let arms = [("A", fault.a), ("B", fault.b)].filter { $0.1 > 0 }
+            return "\(Self.name(fault.fault)) in "
+                + arms.map { "\(Self.windows($0.1)) of \($0.0)" }.joined(separator: " and ")
+        }
     }
 
     private static func windows(_ count: Int) -> String { count == 1 ? "1 window" : "\(count) windows" }
