@@ -49,7 +49,8 @@ import Testing
         let (status, documents) = try await compare(["--pairs", "3", "--window", "400ms", "--washout", "3s"])
         #expect(status == .done)
         let document = documents[0]
-        #expect(document["pairs"] as? Int == 3 && document["sessions"] as? Int == 1)
+        // On a busy machine a pair is measured again.
+        #expect((1...4).contains(document["pairs"] as? Int ?? 0) && document["sessions"] as? Int == 1)
         // Off, every request has a connection and every connection a lookup of its own: A and AAAA.
         let connections = try metric("connectionsPerSecond", document)
         let queries = try metric("dnsQueriesPerSecond", document)
@@ -73,7 +74,13 @@ import Testing
         #expect(documents.count == 9)
         let windows = documents.dropLast()
         #expect(windows.allSatisfy { $0["schema"] as? String == "pooltop.window/1" })
-        #expect(windows.map { $0["arm"] as? String } == ["a", "b", "b", "a", "a", "b", "b", "a"])
+        // The order within a pair is drawn; a lead pair begins each session.
+        for pair in stride(from: 0, to: 8, by: 2) {
+            #expect(Set(windows[pair...(pair + 1)].map { $0["arm"] as? String }) == ["a", "b"])
+        }
+        // A busy machine may make some windows longer, but not all.
+        let lengths = windows.compactMap { $0["seconds"] as? Double }
+        #expect(lengths.allSatisfy { $0 > 0.05 } && (lengths.min() ?? 1) < 0.13, "\(lengths)")
         #expect(windows.map { $0["session"] as? Int } == [0, 0, 0, 0, 1, 1, 1, 1])
         #expect(windows.map { $0["counts"] as? Bool } == [false, false, true, true, false, false, true, true])
         #expect(windows.reduce(0) { $0 + ($1["finished"] as? Int ?? 0) } > 0)
@@ -81,6 +88,16 @@ import Testing
         #expect(last["schema"] as? String == "pooltop.comparison/1" && last["sessions"] as? Int == 2)
         // Two pairs are none too many.
         #expect(last["comparable"] as? Bool == false)
+    }
+
+    @Test("A target that is down ends the comparison after two pairs")
+    func deadTarget() async throws {
+        let (status, documents) = try await compare(
+            ["--window", "100ms", "--washout", "100ms"], ["--target", "http://127.0.0.1:1/"])
+        #expect(status == .done)
+        #expect(documents[0]["targetDown"] as? Bool == true && (documents[0]["metrics"] as? [Any])?.isEmpty == true)
+        let totals = try #require((documents[0]["totals"] as? [String: Any])?["a"] as? [String: Any])
+        #expect((totals["seconds"] as? Double ?? 9) < 1)
     }
 
     @Test("A signal ends the comparison with the results so far")
