@@ -23,7 +23,7 @@ package struct Capacity: Sendable, Equatable {
     /// A whole number of containers, rounded up from the estimate and from the ends of its 95 % interval.
     package struct Containers: Sendable, Equatable {
         package var value: Int
-        /// nil if there is only one window, which says nothing about the spread.
+        /// nil if there are too few windows to say anything about the spread.
         package var low: Int?
         package var high: Int?
         package var beforeRounding: Double
@@ -63,17 +63,17 @@ package struct Capacity: Sendable, Equatable {
     package var a: ArmFigures?
     package var b: ArmFigures?
 
-    init(_ a: [WindowSample], _ b: [WindowSample], model plan: CapacityPlan, resampling: Resampling) {
+    init(_ a: [WindowSample], _ b: [WindowSample], model plan: CapacityPlan, intervals: Intervals) {
         model = plan.model
         let all = (a + b).reduce(into: Quotient(0, per: 0)) { $0 = $0 + Quotient(Double($1.finished), per: $1.seconds) }
         requestsPerSecond = plan.requestsPerSecond ?? all.value.flatMap { $0 > 0 ? $0 : nil }
         guard let rate = requestsPerSecond else { return }
-        self.a = Self.figures(a, rate, plan.model, resampling)
-        self.b = Self.figures(b, rate, plan.model, resampling)
+        self.a = Self.figures(a, rate, plan.model, intervals)
+        self.b = Self.figures(b, rate, plan.model, intervals)
     }
 
     private static func figures(
-        _ windows: [WindowSample], _ rate: Double, _ model: CapacityModel, _ resampling: Resampling
+        _ windows: [WindowSample], _ rate: Double, _ model: CapacityModel, _ intervals: Intervals
     ) -> ArmFigures? {
         let finished = windows.reduce(0) { $0 + $1.finished }
         let seconds = windows.reduce(0) { $0 + $1.seconds }
@@ -87,7 +87,7 @@ package struct Capacity: Sendable, Equatable {
         let open = Double(windows.reduce(0) { $0 + $1.open }) / Double(windows.count)
         let bytes = Double(windows.reduce(0) { $0 + $1.bytes }) * scale
         return ArmFigures(
-            containers: containers(windows, rate, model, resampling),
+            containers: containers(windows, rate, model, intervals),
             connectionsPerAddress: Double(perAddress.values.max() ?? 0) * scale,
             dnsPackets: Double(windows.reduce(0) { $0 + $1.dnsQueries }) * scale,
             loadBalancer: LoadBalancer(units: [
@@ -97,19 +97,20 @@ package struct Capacity: Sendable, Equatable {
     }
 
     private static func containers(
-        _ windows: [WindowSample], _ rate: Double, _ model: CapacityModel, _ resampling: Resampling
+        _ windows: [WindowSample], _ rate: Double, _ model: CapacityModel, _ intervals: Intervals
     ) -> Containers? {
-        func load(_ windows: [WindowSample]) -> Double? {
-            let cpu = windows.reduce(Quotient(0, per: 0)) {
-                $0 + Quotient($1.agentCPUSeconds, per: Double($1.finished))
-            }
-            return model.load(requestsPerSecond: rate, httpCPUSecondsPerRequest: cpu.value)
+        let terms = windows.map { SIMD4($0.agentCPUSeconds, Double($0.finished), 0, 0) }
+        func load(_ sums: SIMD4<Double>) -> Double? {
+            guard sums.y > 0 else { return nil }
+            return model.load(requestsPerSecond: rate, httpCPUSecondsPerRequest: sums.x / sums.y)
         }
-        guard let exact = load(windows) else { return nil }
-        let interval = resampling.spread { draw in load(draw.map { windows[$0] }) }?.interval(confidence: 0.95)
+        guard let exact = load(terms.reduce(.zero, +)) else { return nil }
+        let interval = intervals.of(terms, figure: load).at95
         func whole(_ load: Double) -> Int { max(1, Int(load.rounded(.up))) }
+        let isBounded = interval?.low.isFinite == true && interval?.high.isFinite == true
         return Containers(
-            value: whole(exact), low: interval.map { whole($0.low) }, high: interval.map { whole($0.high) },
+            value: whole(exact), low: isBounded ? interval.map { whole($0.low) } : nil,
+            high: isBounded ? interval.map { whole($0.high) } : nil,
             beforeRounding: exact)
     }
 }

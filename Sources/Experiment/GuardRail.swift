@@ -3,8 +3,14 @@ import Foundation
 /// A condition that must hold for the arms to be comparable.
 package struct GuardRail: Sendable, Equatable {
     package enum Kind: String, CaseIterable, Sendable {
-        /// The number of pairs that count: at least `ExperimentPlan.minimumPairs`.
+        /// The number of pairs that count: at least as many as the headline figures need for a verdict. With fewer, the
+        /// arms are still comparable; figures for which the pairs are too few are undecided.
         case pairs
+        /// The share of pairs that were set aside because of a fault in one of their windows. At most a quarter.
+        case setAside
+        /// The share of faulty windows that are in the arm which has more of them: a fault that an arm causes is part of its
+        /// effect. At most four fifths; nil below three faulty windows.
+        case faultsInOneArm
         /// Finished ÷ planned requests, the lower of the two arms: if the load was not sustained, another load was
         /// measured. At least 99 %; nil for a closed loop, which plans none.
         case achievedRate
@@ -37,16 +43,36 @@ package struct GuardRail: Sendable, Equatable {
         passed = value.map { $0 <= limit } ?? true
     }
 
-    /// Evaluates the windows that count, by arm. `loops`: the event loops that share the load. `trend`: the lowest
-    /// probability of no trend over all sessions.
-    static func all(arms: [[WindowSample]], pairs: Int, loops: Int, trend: Double?) -> [GuardRail] {
-        let windows = arms.flatMap { $0 }
+    /// The windows by which the arms are judged.
+    struct Evidence {
+        /// The windows of the pairs that the figures rest on, by arm.
+        var arms: [[WindowSample]]
+        /// The pairs that count, without those that were set aside.
+        var pairs: Int
+        var pairsNeeded: Int
+        var setAside: Int
+        /// Faulty windows by arm.
+        var faulty: [Int]
+        /// The event loops that share the load.
+        var loops: Int
+        /// The lowest probability of no trend over all sessions.
+        var trend: Double?
+    }
+
+    static func all(_ evidence: Evidence) -> [GuardRail] {
+        let windows = evidence.arms.flatMap { $0 }
         let atRest = windows.isEmpty ? nil : Double(windows.count { $0.wasAtRest }) / Double(windows.count)
+        let measured = evidence.pairs + evidence.setAside
+        let faulty = evidence.faulty.reduce(0, +)
         return [
-            GuardRail(.pairs, Double(pairs), least: Double(ExperimentPlan.minimumPairs)), achievedRate(arms),
-            GuardRail(.errors, arms.compactMap(errorRate).max(), most: 0.01),
-            GuardRail(.agentCPU, arms.compactMap { cpu($0, loops: loops) }.max(), most: 0.8),
-            GuardRail(.atRest, atRest, least: 0.75), GuardRail(.noTrend, trend, least: 0.01),
+            GuardRail(.pairs, Double(evidence.pairs), least: Double(evidence.pairsNeeded)),
+            GuardRail(.setAside, measured == 0 ? nil : Double(evidence.setAside) / Double(measured), most: 0.25),
+            GuardRail(
+                .faultsInOneArm, faulty < 3 ? nil : Double(evidence.faulty.max() ?? 0) / Double(faulty), most: 0.8),
+            achievedRate(evidence.arms),
+            GuardRail(.errors, evidence.arms.compactMap(errorRate).max(), most: 0.01),
+            GuardRail(.agentCPU, evidence.arms.compactMap { cpu($0, loops: evidence.loops) }.max(), most: 0.8),
+            GuardRail(.atRest, atRest, least: 0.75), GuardRail(.noTrend, evidence.trend, least: 0.01),
         ]
     }
 

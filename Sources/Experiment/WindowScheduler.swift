@@ -3,7 +3,8 @@ package import PoolModel
 /// Takes a session through its windows: decides which arm is in force, and when a window begins and ends.
 ///
 /// It is given the time and the state of the pools at regular intervals, and returns the actions to perform. A washout
-/// ends when two consecutive observations find the pools at rest, at the latest when its time is over.
+/// ends when two consecutive observations find the pools at rest, at the latest when its time is over. A pair with a
+/// window that was found faulty is measured again at the end, in the same order of arms, as long as the plan allows it.
 package struct WindowScheduler: Sendable {
     /// The activity of the pools since the previous observation.
     package struct Observation: Sendable, Equatable {
@@ -36,7 +37,8 @@ package struct WindowScheduler: Sendable {
         case switchTo(Arm)
         /// A window begins now.
         case begin(PlannedWindow)
-        /// The window ends now. `wasAtRest`: the washout before it ended because the pools were at rest.
+        /// The window ends now, and `judged` has to be called. `wasAtRest`: the washout before it ended because the pools
+        /// were at rest.
         case end(PlannedWindow, wasAtRest: Bool)
         case finished
     }
@@ -47,14 +49,20 @@ package struct WindowScheduler: Sendable {
         case notBegun
         /// → measuring
         case washingOut(since: Moment, observations: Int)
-        /// → washing out, finished
+        /// → judging
         case measuring(until: Moment, wasAtRest: Bool)
+        /// → washing out, finished
+        case judging(PlannedWindow)
         case finished
     }
 
     private let plan: ExperimentPlan
-    private let windows: [PlannedWindow]
+    private var windows: [PlannedWindow]
     private var next = 0
+    /// How many more pairs may be measured again.
+    private var replacements: Int
+    /// The pair of the last window if that was faulty.
+    private var faultyPair: Int?
     private var arm: Arm?
     private var state = State.notBegun
     private var last: Observation?
@@ -62,12 +70,17 @@ package struct WindowScheduler: Sendable {
     package init(plan: ExperimentPlan, session: Int) {
         self.plan = plan
         windows = plan.windows(ofSession: session)
+        replacements = plan.replacements(ofSession: session)
     }
 
     package var isFinished: Bool { state == .finished }
     /// The window being measured or washed out for; nil at the end.
     package var window: PlannedWindow? { windows.indices.contains(next) ? windows[next] : nil }
     package var isMeasuring: Bool { if case .measuring = state { true } else { false } }
+    /// The number of pairs that are to be measured, including replacements so far.
+    package var pairs: Int { windows.count / 2 }
+    /// When the window that is being measured ends; nil outside of windows. An observation is due exactly then.
+    package var windowEnd: Moment? { if case .measuring(let end, _) = state { end } else { nil } }
 
     /// Returns the actions to perform now, in this order.
     package mutating func observed(_ observation: Observation, now: Moment) -> [Action] {
@@ -79,13 +92,41 @@ package struct WindowScheduler: Sendable {
         case .measuring(let end, let wasAtRest):
             guard now >= end, let window else { return [] }
             next += 1
-            return [.end(window, wasAtRest: wasAtRest)] + beginWashout(now)
-        case .finished: return []
+            state = .judging(window)
+            return [.end(window, wasAtRest: wasAtRest)]
+        case .judging, .finished: return []
         }
     }
 
+    /// Says whether the window that just ended was faulty, and returns the actions to perform now. `now`: the time since
+    /// the session began.
+    package mutating func judged(isFaulty: Bool, now: Moment) -> [Action] {
+        guard case .judging(let window) = state else { return [] }
+        if window.counts, isFaulty { faultyPair = window.pair }
+        let isSecond = windows.indices.contains(next) ? windows[next].pair != window.pair : true
+        if isSecond, faultyPair == window.pair { replace(window, now) }
+        return beginWashout(now)
+    }
+
+    private mutating func replace(_ second: PlannedWindow, _ now: Moment) {
+        faultyPair = nil
+        guard replacements > 0, isInTime(windows: windows.count - next + 2, now) else { return }
+        replacements -= 1
+        let pair = windows.count / 2
+        windows += [second.arm.other, second.arm].map {
+            PlannedWindow(session: second.session, pair: pair, arm: $0, counts: true)
+        }
+    }
+
+    /// So many more windows fit into the time of the session. A machine that is slow may use up what the plan allows.
+    private func isInTime(windows: Int, _ now: Moment) -> Bool {
+        guard let total = plan.sessionTotal else { return true }
+        let turn = windows == 1 ? plan.shortestWashout + plan.window : plan.longestTurn
+        return now + turn.clampedNanoseconds * Int64(windows) <= .zero + total.clampedNanoseconds
+    }
+
     private mutating func beginWashout(_ now: Moment) -> [Action] {
-        guard let window else {
+        guard let window, isInTime(windows: 1, now) else {
             state = .finished
             return [.finished]
         }

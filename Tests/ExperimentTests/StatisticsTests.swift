@@ -72,23 +72,73 @@ import Testing
         #expect(Trend.lead(of: []) == 0)
     }
 
-    /// An interval that says 95 % has to hold the truth in about 95 of 100 experiments, and the plain bootstrap of nine
-    /// pairs does in 90.
-    @Test("The interval covers the true value as often as stated", arguments: [6, 9, 20])
-    func theIntervalHoldsTheTruthAsOftenAsItSays(pairs: Int) throws {
+    /// Exactly those true values are inside of which the sign-flip test, which counts every way in which the signs can
+    /// fall, is not significant.
+    @Test("The interval is the inversion of the sign-flip test")
+    func intervalInvertsTheTest() throws {
         var generator = SplitMix64(seed: 11)
-        var held = 0
-        let experiments = 300
-        for _ in 0..<experiments {
-            let figures = (0..<pairs).map { _ in normal(&generator) }
-            let resampling = Resampling(
-                sessions: [Int](repeating: 0, count: pairs), count: 600, generator: &generator)
+        for pairs in 6...9 {
+            let values = (0..<pairs).map { _ in generator.unit() - 0.3 }
             let interval = try #require(
-                resampling.spread { $0.reduce(0) { $0 + figures[$1] } / Double(pairs) }?.interval(confidence: 0.95))
-            if interval.contains(0) { held += 1 }
+                Intervals(sessions: [Int](repeating: 0, count: pairs), generator: &generator)
+                    .of(values.map { SIMD4($0, 1, 0, 0) }) { $0.x / $0.y }.at95)
+            for step in -40...40 {
+                let truth = Double(step) / 41
+                let rests = values.map { $0 - truth }
+                let seen = abs(rests.reduce(0, +))
+                let ways = 1 << pairs
+                let extreme = (0..<ways).count { signs in
+                    abs(rests.indices.reduce(0) { $0 + (signs & 1 << $1 != 0 ? rests[$1] : -rests[$1]) }) >= seen
+                        - 1e-12
+                }
+                #expect(interval.contains(truth) == (Double(extreme) / Double(ways) > 0.05), "\(pairs) \(truth)")
+            }
         }
-        let share = Double(held) / Double(experiments)
-        #expect((0.91...0.99).contains(share), "\(pairs) pairs: \(share)")
+    }
+
+    @Test("Too few pairs have no interval")
+    func tooFewPairs() throws {
+        var generator = SplitMix64(seed: 1)
+        let five = Intervals(sessions: [0, 0, 0, 0, 0], generator: &generator).ofMean([1, 2, 3, 4, 5])
+        #expect(five.at95 == nil && five.at90 == Interval(low: 1, high: 5))
+        let six = Intervals(sessions: [0, 0, 0, 0, 0, 0], generator: &generator).ofMean([1, 2, 3, 4, 5, 6])
+        #expect(six.at95 == Interval(low: 1, high: 6))
+        #expect(Intervals(sessions: [], generator: &generator).ofMean([]).at95 == nil)
+    }
+
+    @Test("Many pairs are drawn from, with nearly the same result")
+    func manyPairs() throws {
+        var generator = SplitMix64(seed: 2)
+        let values = (0..<40).map { Double(3 * $0 % 8) }
+        let interval = try #require(
+            Intervals(sessions: [Int](repeating: 0, count: 40), generator: &generator).ofMean(values).at95)
+        // Student's t: 3.5 ± 0.74.
+        #expect(abs(interval.low - 2.76) < 0.1 && abs(interval.high - 4.24) < 0.1)
+    }
+
+    @Test("Neighbours that are alike count as fewer pairs")
+    func effectivePairs() {
+        var generator = SplitMix64(seed: 2)
+        let intervals = Intervals(sessions: [Int](repeating: 0, count: 10), generator: &generator)
+        let rising = intervals.ofMean([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+        let mixed = intervals.ofMean([1, 10, 2, 9, 3, 8, 4, 7, 5, 6])
+        #expect(rising.effectivePairs < 3 && mixed.effectivePairs == 10)
+        #expect((rising.at95?.high ?? 0) > (mixed.at95?.high ?? 0))
+    }
+
+    @Test("Holm corrects for the number of figures")
+    func holm() {
+        #expect(Holm.adjusted([0.01, 0.04, nil, 0.03]) == [0.03, 0.06, nil, 0.06])
+        #expect(Holm.adjusted([nil, 0.5, 0.9]) == [nil, 1, 1])
+        #expect([1, 2, 3, 5, 10].map(Holm.pairsNeeded) == [6, 7, 7, 8, 9])
+    }
+
+    @Test("Student's t is that of the tables")
+    func studentT() {
+        for (freedom, at95, at90) in [(1, 12.706, 6.314), (3, 3.182, 2.353), (15, 2.131, 1.753), (60, 2.000, 1.671)] {
+            #expect(abs(StudentT.quantile(confidence: 0.95, freedom: freedom) - at95) < 0.001)
+            #expect(abs(StudentT.quantile(confidence: 0.9, freedom: freedom) - at90) < 0.001)
+        }
     }
 
     /// Sessions that differ make an interval wide, however alike the pairs of each are.
@@ -97,10 +147,9 @@ import Testing
         var generator = SplitMix64(seed: 3)
         let figures = [1.0, 1.01, 0.99, 2, 2.01, 1.99, 3, 3.01, 2.99, 4, 4.01, 3.99]
         func width(_ sessions: [Int]) throws -> Double {
-            let resampling = Resampling(sessions: sessions, generator: &generator)
             let interval = try #require(
-                resampling.spread { $0.reduce(0) { $0 + figures[$1] } / Double($0.count) }?.interval(confidence: 0.95)
-            )
+                Intervals(sessions: sessions, generator: &generator)
+                    .of(figures.map { SIMD4($0, 1, 0, 0) }) { $0.x / $0.y }.at95)
             return interval.high - interval.low
         }
         let asOne = try width([Int](repeating: 0, count: 12))
@@ -108,16 +157,13 @@ import Testing
         #expect(asFour > 1.4 * asOne)
     }
 
-    @Test("A single figure has no interval")
-    func oneFigureHasNoInterval() {
-        var generator = SplitMix64(seed: 1)
-        #expect(Resampling(sessions: [0], generator: &generator).spread { _ in 1 } == nil)
-        #expect(Resampling(sessions: [], generator: &generator).spread { _ in 1 } == nil)
-        let two = Resampling(sessions: [0, 0], generator: &generator)
-        #expect(two.spread { _ in nil } == nil)
-    }
-
-    private func normal(_ generator: inout SplitMix64) -> Double {
-        (-2 * log(1 - generator.unit())).squareRoot() * cos(2 * .pi * generator.unit())
+    /// Four sessions with and without connections: the upper bound stays finite where A surely has some.
+    @Test("A ratio over sessions may have zeros")
+    func ratioOverSessions() throws {
+        var generator = SplitMix64(seed: 3)
+        let intervals = Intervals(sessions: [0, 1, 2, 3], generator: &generator)
+        let some = try #require(intervals.ofRatio([(10, 1), (11, 0), (9, 0), (10, 1)]).at95)
+        #expect(some.low == 0 && some.high > 0.05 && some.high < 0.5)
+        #expect(intervals.ofRatio([(10, 1), (0, 0), (0, 0), (0, 1)]).at95 == Interval(low: 0, high: .infinity))
     }
 }

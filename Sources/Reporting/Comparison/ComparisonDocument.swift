@@ -16,14 +16,25 @@ enum ComparisonDocument {
             "arms": byArm { PlanDocument.settings(of: report.plan.session(of: $0)) },
             "changes": byArm { .array(report.plan.changes(of: $0).map { .string($0.text) }) },
             "pairs": .integer(comparison.pairs), "pairsLeftOut": .integer(comparison.pairsLeftOut),
-            "sessions": .integer(comparison.sessions),
+            "pairsSetAside": .integer(comparison.pairsSetAside), "pairsNeeded": .integer(comparison.pairsNeeded),
+            "sessions": .integer(comparison.sessions), "sameArms": .bool(report.plan.isAA),
             "requestsPerWindow": .number(comparison.requestsPerWindow),
             "windowSeconds": .number(experiment.window.asSeconds),
             "longestWashoutSeconds": .number(experiment.longestWashout.asSeconds),
+            "durationLimitSeconds": .number(experiment.total?.asSeconds),
+            "measuredSeconds": .number(report.measuredSeconds), "elapsedSeconds": .number(report.elapsedSeconds),
             "equivalence": .number(experiment.equivalence), "seed": .unsigned(report.plan.session.seed),
-            "comparable": .bool(comparison.isComparable),
+            "comparable": .bool(comparison.isComparable), "targetDown": .bool(comparison.isTargetDown),
             "guardRails": .array(comparison.guardRails.map(guardRail)),
-            "metrics": .array(comparison.metrics.map { metric($0.metric.rawValue, $0.comparison) }),
+            "faults": .array(
+                comparison.faults.map {
+                    .object([
+                        "name": .string($0.fault.rawValue), "a": .integer($0.a), "b": .integer($0.b),
+                    ])
+                }),
+            "expectedFalseVerdicts": .number(comparison.expectedFalseVerdicts),
+            "metrics": .array(
+                comparison.metrics.map { metric($0.metric.rawValue, $0.comparison, $0.metric.isHeadline) }),
             "hosts": .array(
                 comparison.hosts.map { host in
                     .object([
@@ -44,14 +55,17 @@ enum ComparisonDocument {
         .object(Arm.allCases.map { .init(key: $0.rawValue, value: value($0)) })
     }
 
-    private static func metric(_ name: String?, _ metric: MetricComparison) -> JSONValue {
+    private static func metric(
+        _ name: String?, _ metric: MetricComparison, _ isHeadline: Bool = false
+    ) -> JSONValue {
         var members: [JSONValue.Member] = []
         if let name { members.append(.init(key: "name", value: .string(name))) }
         let figures: KeyValuePairs<String, JSONValue> = [
             "a": .number(metric.a), "b": .number(metric.b), "ratio": .number(metric.ratio),
             "low": .number(metric.interval?.low), "high": .number(metric.interval?.high),
             "pairs": .integer(metric.pairs), "p": .number(metric.p), "verdict": .string(metric.verdict.rawValue),
-            "method": .string(metric.method.rawValue),
+            "method": .string(metric.method.rawValue), "headline": .bool(isHeadline),
+            "adjustedP": .number(metric.adjustedP), "effectivePairs": .number(metric.effectivePairs),
         ]
         return .object(members + figures.map { .init(key: $0.key, value: $0.value) })
     }
@@ -115,11 +129,14 @@ enum ComparisonDocument {
     }
 
     /// The counts of one window.
-    static func window(_ sample: WindowSample) -> JSONValue {
-        .object([
+    static func window(_ sample: WindowSample, _ plan: ComparePlan) -> JSONValue {
+        let faults = WindowFault.all(
+            in: sample, window: plan.experiment.window, loops: plan.session.usefulLoops)
+        return .object([
             "schema": .string(windowSchema), "session": .integer(sample.window.session),
             "pair": .integer(sample.window.pair), "arm": .string(sample.window.arm.rawValue),
             "counts": .bool(sample.window.counts), "atRest": .bool(sample.wasAtRest),
+            "faults": .array(faults.map { .string($0.rawValue) }),
             "seconds": .number(sample.seconds), "planned": .integer(sample.planned),
             "finished": .integer(sample.finished), "failed": .integer(sample.failed),
             "exchanges": .integer(sample.exchanges), "connectionsOpened": .integer(sample.connectionsOpened),

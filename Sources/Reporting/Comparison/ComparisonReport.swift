@@ -29,6 +29,12 @@ struct ComparisonReport {
         }
     }
 
+    /// The time of all windows that were measured, without lead pairs.
+    var measuredSeconds: Double { record.samples.reduce(0) { $0 + ($1.window.counts ? $1.seconds : 0) } }
+
+    /// The time from the first observation to the last, over all sessions.
+    var elapsedSeconds: Double { record.timeline.points.last?.time ?? 0 }
+
     var status: CommandStatus { checks.allSatisfy(\.passed) ? .done : .checkNotMet }
 }
 
@@ -62,12 +68,12 @@ package struct ComparisonReporter {
 
     package mutating func progress(_ progress: CompareProgress) throws(CommandLineError) {
         switch progress {
-        case .observation(let window, let isMeasuring, let since):
+        case .observation(let window, let pairs, let isMeasuring, let since):
             guard let window else { return }
             guard notes.drawsLine else { return }
-            notes.draw(progressText(window, isMeasuring: isMeasuring, since))
+            notes.draw(progressText(window, of: pairs, isMeasuring: isMeasuring, since))
         case .window(let sample):
-            if report.format == .ndjson { try write(ComparisonDocument.window(sample).line + "\n") }
+            if report.format == .ndjson { try write(ComparisonDocument.window(sample, plan).line + "\n") }
         case .fileFailed(let text): notes.say(text)
         }
     }
@@ -98,12 +104,13 @@ package struct ComparisonReporter {
         (output, page) = (nil, nil)
     }
 
-    private func progressText(_ window: PlannedWindow, isMeasuring: Bool, _ since: MetricsWindow) -> String {
+    private func progressText(_ window: PlannedWindow, of pairs: Int, isMeasuring: Bool, _ since: MetricsWindow)
+        -> String
+    {
         let experiment = plan.experiment
-        let windows = experiment.windows(ofSession: window.session)
         var parts: [String] = []
         if experiment.sessions > 1 { parts.append("session \(window.session + 1) of \(experiment.sessions)") }
-        parts.append("pair \(window.pair + 1) of \(windows.count / 2)")
+        parts.append("pair \(window.pair + 1) of \(pairs)")
         parts.append("\(window.arm == .a ? "A" : "B") \(isMeasuring ? "measuring" : "settling")")
         func rate(_ count: Int) -> String {
             NumberFormat.rate(since.seconds > 0 ? Double(count) / since.seconds : nil) + "/s"

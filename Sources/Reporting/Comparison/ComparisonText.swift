@@ -8,7 +8,7 @@ import SessionConfig
 /// ```
 /// A  keepAlive=off dnsCache=off
 /// B  keepAlive=on dnsCache=on
-/// open loop 200000/min constant, bundled downstreams, 9 pairs of 2s windows, 1 more left out, seed 42
+/// open loop 200000/min constant, bundled downstreams, 10 pairs of 2s windows, 1 more left out, seed 42
 ///
 /// B: 47.9% less CPU per request, 96.7% fewer TCP connections, 99.9% fewer DNS queries
 ///
@@ -34,25 +34,33 @@ struct ComparisonText {
                 width: Self.width, separator: " ")
         }
         lines += TextTable.wrapped(
-            ComparisonWords.load(report.plan, comparison), title: "", indent: 0,
+            ComparisonWords.load(report), title: "", indent: 0,
             width: Self.width, separator: ", ")
+        if report.plan.isAA { lines.append("A/A: both arms are the same, so every difference is chance.") }
         return lines + TLSWeakness(report.plan.session.tls).headings
     }
 
+    private var advice: ComparisonAdvice { ComparisonAdvice(report: report) }
+
     private var findings: [String] {
+        if let down = advice.targetDown { return wrapped([down], "TARGET DOWN:", indent: 13) }
         guard comparison.isComparable else {
-            return TextTable.wrapped(
-                ComparisonWords.objections(comparison), title: "NOT COMPARABLE:", indent: 16, width: Self.width,
-                separator: "; ")
+            return wrapped(advice.objections, "NOT COMPARABLE:", indent: 16, separator: "; ")
         }
         let findings = ComparisonWords.findings(comparison)
-        var lines = TextTable.wrapped(
-            findings.isEmpty ? ["no verdict on any of the main figures"] : findings, title: "B:", indent: 3,
-            width: Self.width, separator: ", ")
-        if comparison.sessions == 1 {
-            lines.append("   One session: another may differ by more than these intervals. --sessions 5 takes that in.")
-        }
-        return lines
+        let lines = wrapped(
+            findings.isEmpty ? ["no verdict on any of the headline figures"] : findings, "B:", indent: 3,
+            separator: ", ")
+        return lines + (advice.cautions + advice.setAside).flatMap { sentence($0, indent: 3) }
+    }
+
+    private func wrapped(_ parts: [String], _ title: String, indent: Int, separator: String = " ") -> [String] {
+        TextTable.wrapped(parts, title: title, indent: indent, width: Self.width, separator: separator)
+    }
+
+    /// A sentence that is broken between words.
+    private func sentence(_ text: String, indent: Int) -> [String] {
+        wrapped(text.split(separator: " ").map { PlainText.clean(String($0)) }, "", indent: indent)
     }
 
     private static let columns = [
@@ -67,18 +75,20 @@ struct ComparisonText {
         }
         return [
             label, values[0], values[1], ComparisonWords.ratio(metric.ratio),
-            ComparisonWords.interval(metric.interval), ComparisonWords.p(metric.p),
+            ComparisonWords.interval(metric.interval), ComparisonWords.p(metric.adjustedP ?? metric.p),
             metric.isEmpty ? "none" : ComparisonWords.verdict(metric.verdict, isComparable: comparison.isComparable),
         ]
     }
 
     private var metrics: [String] {
-        guard comparison.pairs > 0 else { return [] }
+        guard comparison.pairs > 0, !comparison.isTargetDown else { return [] }
         var table = TextTable(columns: Self.columns)
         table.rows = comparison.metrics.filter { !$0.comparison.isEmpty }.map {
             row($0.metric.label, $0.comparison, $0.metric.unit)
         }
-        return table.rows.isEmpty ? [] : table.lines + [ComparisonWords.samples(comparison)]
+        guard !table.rows.isEmpty else { return [] }
+        return table.lines
+            + ([ComparisonWords.samples(comparison)] + advice.errorRates).flatMap { sentence($0, indent: 0) }
     }
 
     private var hosts: [String] {
@@ -112,6 +122,7 @@ struct ComparisonText {
     }
 
     private var guardRails: [String] {
+        guard !comparison.isTargetDown else { return [] }
         var table = TextTable(columns: [
             .init(title: "Guard rails", alignment: .left, most: 40), .init(title: ""),
             .init(title: "", alignment: .left), .init(title: "", alignment: .left),

@@ -99,6 +99,8 @@ enum ComparisonWords {
     static func name(_ kind: GuardRail.Kind) -> String {
         switch kind {
         case .pairs: "pairs that count"
+        case .setAside: "pairs set aside as disturbed"
+        case .faultsInOneArm: "disturbed windows in one arm"
         case .achievedRate: "finished of planned requests"
         case .errors: "failed requests"
         case .agentCPU: "agent's thread busy"
@@ -108,11 +110,11 @@ enum ComparisonWords {
     }
 
     static func value(_ rail: GuardRail, _ value: Double?) -> String {
-        guard let value else { return "not known" }
+        guard let value else { return rail.kind == .faultsInOneArm ? "few" : "not known" }
         switch rail.kind {
         case .pairs: return NumberFormat.count(value)
         case .noTrend: return p(value)
-        case .achievedRate, .errors, .agentCPU, .atRest: return percent(value)
+        case .setAside, .faultsInOneArm, .achievedRate, .errors, .agentCPU, .atRest: return percent(value)
         }
     }
 
@@ -120,9 +122,12 @@ enum ComparisonWords {
         "\(rail.isLeast ? "at least" : "at most") \(value(rail, rail.limit))"
     }
 
-    /// The reasons why there is no verdict; empty if there is one.
+    /// The reasons why the arms are not comparable; empty if they are.
     static func objections(_ comparison: Comparison) -> [String] {
-        comparison.guardRails.filter { !$0.passed }.map { "\(name($0.kind)) \(value($0, $0.value)), \(limit($0))" }
+        guard comparison.pairs > 0 else { return ["no pair was measured"] }
+        return comparison.guardRails.filter { !$0.passed && $0.kind != .pairs }.map {
+            "\(name($0.kind)) \(value($0, $0.value)), \(limit($0))"
+        }
     }
 
     static func dimension(_ dimension: Capacity.LoadBalancer.Dimension) -> String {
@@ -138,17 +143,19 @@ enum ComparisonWords {
         if plan.a == ComparePlan.defaultArms.a, plan.b == ComparePlan.defaultArms.b {
             return "Keep-alive + DNS cache against neither"
         }
+        if plan.isAA { return PlainText.clean("A/A: \(plan.a.texts)") }
         return PlainText.clean("\(plan.b.texts) against \(plan.a.texts)")
     }
 
     /// A window's length as it was given, or rounded where a share of `--duration` has no short form.
-    private static func length(_ window: Duration) -> String {
+    static func length(_ window: Duration) -> String {
         let exact = DurationText.format(window)
         return exact.count <= 6 ? exact : NumberFormat.duration(window / .seconds(1))
     }
 
     /// The load of an experiment.
-    static func load(_ plan: ComparePlan, _ comparison: Comparison) -> [String] {
+    static func load(_ report: ComparisonReport) -> [String] {
+        let (plan, comparison) = (report.plan, report.comparison)
         let experiment = plan.experiment
         let described = RunDescription(plan.session)
         var parts = [described.load, described.targets]
@@ -157,6 +164,14 @@ enum ComparisonWords {
         if comparison.sessions > 1 { pairs += " from \(comparison.sessions) sessions" }
         parts.append(pairs)
         if comparison.pairsLeftOut > 0 { parts.append("\(comparison.pairsLeftOut) more left out") }
+        if comparison.pairsSetAside > 0, comparison.isComparable {
+            parts.append("\(comparison.pairsSetAside) set aside")
+        }
+        if report.elapsedSeconds > 0 {
+            parts.append(
+                "\(NumberFormat.duration(report.measuredSeconds)) measured in \(NumberFormat.duration(report.elapsedSeconds))"
+            )
+        }
         parts.append("seed \(plan.session.seed)")
         return parts.map { PlainText.clean($0) }
     }

@@ -3,8 +3,9 @@ import PoolModel
 
 /// The progress of a running comparison.
 package enum CompareProgress: Sendable {
-    /// The window that is being measured or prepared, and the activity since the previous observation.
-    case observation(PlannedWindow?, isMeasuring: Bool, MetricsWindow)
+    /// The window that is being measured or prepared, the number of pairs that the session will have, and the activity
+    /// since the previous observation.
+    case observation(PlannedWindow?, of: Int, isMeasuring: Bool, MetricsWindow)
     case window(WindowSample)
     /// A file that the session is written to ended early; the experiment continues.
     case fileFailed(String)
@@ -15,11 +16,14 @@ package struct ExperimentRecord: Sendable {
     /// Seconds since 1970-01-01 UTC; nil if nothing was started.
     package var startedAt: Double?
     var samples: [WindowSample] = []
-    /// The combined windows of each arm, without the lead pairs.
+    /// The combined windows of each arm, without the lead pairs, and with those that were set aside.
     package var totals: [Arm: MetricsWindow] = [:]
     package var timeline = WindowTimeline()
     /// The errors of the files that the sessions were written to.
     package var problems: [String] = []
+
+    /// No request succeeded in the first pairs: it is not worth while to go on.
+    package var isTargetDown: Bool { samples.count >= 4 && samples.allSatisfy { $0.finished == $0.failed } }
 
     package mutating func add(_ sample: WindowSample, _ measured: MetricsWindow) {
         samples.append(sample)

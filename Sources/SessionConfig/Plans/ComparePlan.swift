@@ -18,6 +18,9 @@ package struct ComparePlan: Sendable, Equatable {
 
     package func changes(of arm: Arm) -> [ScopedChange] { arm == .a ? a : b }
 
+    /// Both arms are the same: every difference is chance, which shows what the comparison takes for an effect.
+    package var isAA: Bool { a == b }
+
     /// The session as an arm has it.
     package func session(of arm: Arm) -> SessionPlan {
         var plan = session

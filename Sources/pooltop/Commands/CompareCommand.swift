@@ -8,7 +8,7 @@ struct CompareCommand: ParsableCommand {
         name: "compare",
         abstract: "Compare two settings under the same load: what does HTTP keep-alive save here?",
         discussion: """
-            The arms A and B take turns in short windows, AB BA AB ..., without a restart; each pair of windows gives one \
+            The arms A and B take turns in short windows without a restart, in a random order; each pair of windows gives one \
             ratio, and the figures are those ratios' mean with its 95% interval. Default: HTTP keep-alive and the DNS \
             cache off (A) and on (B), against the bundled downstreams, in about a minute. ^C ends it early and still \
             prints what the pairs so far tell. --check conditions are judged on arm B.

@@ -31,7 +31,8 @@ struct CompareOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             HelpText.text(
-                "Pairs of windows that count; one more begins each session.", default: "\(Self.standard.pairs)"),
+                "Pairs of windows that count; one more begins each session, and pairs that were disturbed are measured again.",
+                default: "\(Self.standard.pairs)"),
             valueName: "N"))
     var pairs: String?
 
@@ -40,7 +41,9 @@ struct CompareOptions: ParsableArguments {
         help: ArgumentHelp(
             HelpText.text(
                 "Length of one window, two of which make a pair.",
-                default: "\(HelpText.duration(Self.standard.window)), or what --duration leaves for each"),
+                default:
+                    "\(HelpText.duration(Self.standard.window)), or what fits into --duration, the limit of the whole run"
+            ),
             valueName: "D"))
     var window: String?
 
@@ -57,8 +60,8 @@ struct CompareOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Start everything afresh so many times and spread the pairs over it: intervals then hold for a next session \
-            too. Default: \(Self.standard.sessions).
+            Start everything afresh so many times and spread the pairs over it: from \(ExperimentPlan.minimumSessions) \
+            on, intervals and verdicts hold for a next session too. Default: \(Self.standard.sessions).
             """, valueName: "N"))
     var sessions: String?
 
@@ -121,7 +124,8 @@ struct CompareOptions: ParsableArguments {
         let arms = try arms(common, session)
         var plan = ComparePlan(session: session, a: arms.a, b: arms.b)
         plan.warmUp = session.load.warmUp
-        plan.experiment = try experiment(total: session.load.duration)
+        plan.experiment = try experiment(total: session.load.duration, warmUp: plan.warmUp)
+        plan.experiment.seed = session.seed
         let files = [("--record", session.files.recording), ("--hdr-log", session.files.hdrLog)]
         for (option, file) in files where file != nil && plan.experiment.sessions > 1 {
             throw Source.option(option).error("holds one session, and --sessions asks for \(plan.experiment.sessions)")
@@ -160,8 +164,11 @@ struct CompareOptions: ParsableArguments {
         }
         let (a, b) = (try changes(a, "--a", session), try changes(b, "--b", session))
         let arms = ComparePlan.completed(a, b, in: session)
-        guard arms.a != arms.b else {
-            throw Source.option(a.isEmpty ? "--b" : "--a").error("both arms are the same: \(arms.a.texts)")
+        // Both arms alike are an A/A test if both were given, and an oversight otherwise.
+        guard arms.a != arms.b || (!a.isEmpty && !b.isEmpty) else {
+            let (given, other) = a.isEmpty ? ("--b", "--a") : ("--a", "--b")
+            throw Source.option(given).error(
+                "both arms are the same: \(arms.a.texts); say so with \(other) too for an A/A test")
         }
         return arms
     }
@@ -193,7 +200,7 @@ struct CompareOptions: ParsableArguments {
         return changes
     }
 
-    private func experiment(total: Duration?) throws(CommandLineError) -> ExperimentPlan {
+    private func experiment(total: Duration?, warmUp: Duration) throws(CommandLineError) -> ExperimentPlan {
         var plan = ExperimentPlan()
         func count(_ text: String?, _ option: String, _ range: ClosedRange<Int>) throws(CommandLineError) -> Int? {
             try read(text, option) { text throws(TextProblem) in try CountText.parse(text, in: range) }?.value
@@ -204,14 +211,25 @@ struct CompareOptions: ParsableArguments {
             throw Source.option("--sessions").error("\(plan.sessions) sessions cannot share \(plan.pairs) pairs")
         }
         let window = try read(window, "--window", DurationText.parse)
-        if let total, window == nil { plan.window = total / (2 * plan.pairs) }
-        if let window { plan.window = window.value }
+        let washout = try read(washout, "--washout", DurationText.parse)?.value
+        plan.window = window?.value ?? plan.window
+        plan.longestWashout = washout ?? plan.longestWashout
+        if let total {
+            plan.total = total
+            let turn = (total - warmUp * plan.sessions) / plan.windowCount
+            if window == nil {
+                let (washout, rest) = Self.divided(turn, washout)
+                (plan.longestWashout, plan.window) = (washout, rest)
+            } else if washout == nil {
+                plan.longestWashout = max(plan.shortestWashout, min(plan.longestWashout, turn - plan.window))
+            }
+        }
         guard plan.window >= Self.shortestWindow else {
             throw (window?.source ?? .option("--duration")).error(
-                "leaves \(DurationText.format(plan.window)) for a window; at least 50ms are needed")
+                "leaves \(DurationText.format(max(.zero, plan.window))) for a window; at least 50ms are needed")
         }
-        plan.longestWashout = try read(washout, "--washout", DurationText.parse)?.value ?? plan.longestWashout
         plan.shortestWashout = min(plan.shortestWashout, plan.longestWashout)
+        try refuseTooLong(plan, warmUp)
         if let share = try read(equivalence, "--equivalence", ShareText.parse) {
             guard share.value > 0, share.value < 1 else {
                 throw share.source.error("must be above 0 and below 1", allowed: "5%, 0.05")
@@ -219,6 +237,24 @@ struct CompareOptions: ParsableArguments {
             plan.equivalence = share.value
         }
         return plan
+    }
+
+    /// The washout and the window of one turn, if they are not given: a third for the washout, at least what it needs to
+    /// find the pools at rest. The window is a whole number of milliseconds.
+    private static func divided(_ turn: Duration, _ washout: Duration?) -> (washout: Duration, window: Duration) {
+        let least = min(standard.shortestWashout, turn / 2)
+        let washout = washout ?? min(standard.longestWashout, max(turn / 3, least))
+        let milliseconds = max(0, ((turn - washout) / .milliseconds(1)).rounded(.down))
+        return (washout, .milliseconds(Int(milliseconds)))
+    }
+
+    private func refuseTooLong(_ plan: ExperimentPlan, _ warmUp: Duration) throws(CommandLineError) {
+        guard let total = plan.total else { return }
+        let longest = (plan.longestTurn * plan.windowCount + warmUp * plan.sessions) / .seconds(1)
+        guard longest > total / .seconds(1) + 0.001 else { return }
+        throw Source.option("--duration").error(
+            "\(plan.windowCount) windows of \(DurationText.format(plan.window)) and as many washouts of up to "
+                + "\(DurationText.format(plan.longestWashout)) do not fit in; \(Int(longest.rounded(.up)))s would do")
     }
 
     private func capacity() throws(CommandLineError) -> CapacityPlan {

@@ -12,9 +12,17 @@ struct CompareRun: Sendable {
     let report: ReportPlan
     var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
     var channels = ReportChannels.standard()
+    /// Makes the client of a session.
+    var makeClient: @Sendable (SessionPlan) async throws -> any CompareClient = { try await Session.make($0) }
 
     /// The longest interval between observations within a window; a washout uses the same.
     private static let longestInterval = Duration.milliseconds(200)
+
+    /// The interval between observations: several in each window, and enough in a washout to find the pools at rest.
+    fileprivate static func interval(_ plan: ExperimentPlan) -> Duration {
+        let ofWindow = plan.window / max(2, Int((plan.window / longestInterval).rounded(.up)))
+        return max(.milliseconds(5), min(ofWindow, plan.longestWashout / 4))
+    }
 
     func execute() async throws -> CommandStatus {
         var reporter = ComparisonReporter(plan: plan, report: report, channels: channels)
@@ -36,7 +44,7 @@ struct CompareRun: Sendable {
         let work = Task { [self] in
             defer { observations.finish() }
             var record = ExperimentRecord()
-            for session in 0..<plan.experiment.sessions where !Task.isCancelled {
+            for session in 0..<plan.experiment.sessions where !Task.isCancelled && !record.isTargetDown {
                 try await execute(session, into: &record) { observations.yield($0) }
             }
             return record
@@ -56,13 +64,12 @@ struct CompareRun: Sendable {
         var session = plan.session
         // Each session gets its own seed, as if the program had been restarted.
         session.seed &+= UInt64(number)
-        let traffic = try await Session.make(session)
+        let traffic = try await makeClient(session)
         record.startedAt = record.startedAt ?? traffic.startedAt.timeIntervalSince1970
         var failure: (any Error)?
         do {
-            let files = try SessionFiles(
-                traffic, command: "compare", interval: report.interval,
-                onFailure: { onProgress(.fileFailed($0.message)) })
+            let files = try traffic.files(
+                interval: report.interval, onFailure: { onProgress(.fileFailed($0.message)) })
             do {
                 try await traffic.begin()
                 var running = ExperimentSession(plan: plan, session: number, traffic: traffic, files: files)
@@ -82,7 +89,7 @@ struct CompareRun: Sendable {
     /// One session from its first observation to its last.
     private struct ExperimentSession {
         let plan: ComparePlan
-        let traffic: Session
+        let traffic: any CompareClient
         let files: SessionFiles
         private var scheduler: WindowScheduler
         private var arm = Arm.a
@@ -95,7 +102,7 @@ struct CompareRun: Sendable {
             var segments: Int?
         }
 
-        init(plan: ComparePlan, session: Int, traffic: Session, files: SessionFiles) {
+        init(plan: ComparePlan, session: Int, traffic: any CompareClient, files: SessionFiles) {
             self.plan = plan
             self.traffic = traffic
             self.files = files
@@ -104,17 +111,15 @@ struct CompareRun: Sendable {
 
         /// A cancelled task ends the session between two observations, with the results so far.
         mutating func run(into record: inout ExperimentRecord, onProgress: (CompareProgress) -> Void) async throws {
-            let window = plan.experiment.window
-            let interval = window / max(2, Int((window / CompareRun.longestInterval).rounded(.up)))
+            let interval = CompareRun.interval(plan.experiment)
             let start = SuspendingClock.now
             do { try await Task.sleep(for: plan.warmUp, clock: .suspending) } catch { return }
-            let first = try await traffic.snapshot()
+            let first = try await traffic.snapshot(socketsFor: [])
             files.begin(first)
             var previous = first.withoutDurations
             var next = SuspendingClock.now
-            while !scheduler.isFinished {
-                // If the program was stopped, one observation replaces all those that were missed.
-                repeat { next += interval } while next < .now
+            while !scheduler.isFinished, !record.isTargetDown {
+                next = beat(after: next, interval, start)
                 do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
                 let snapshot = try await traffic.snapshot(socketsFor: files.socketHosts(inSeconds: interval.asSeconds))
                 files.take(snapshot)
@@ -123,12 +128,37 @@ struct CompareRun: Sendable {
                 let since = MetricsWindow(from: previous, to: counts)
                 previous = counts
                 record.timeline.add(since, arm: arm, isMeasured: scheduler.isMeasuring)
-                onProgress(.observation(scheduler.window, isMeasuring: scheduler.isMeasuring, since))
+                onProgress(
+                    .observation(scheduler.window, of: scheduler.pairs, isMeasuring: scheduler.isMeasuring, since))
                 let now = Moment(nanoseconds: (SuspendingClock.now - start).clampedNanoseconds)
-                for action in scheduler.observed(WindowScheduler.Observation(since), now: now) {
-                    guard let sample = perform(action, reading, into: &record) else { continue }
-                    onProgress(.window(sample))
-                }
+                let actions = scheduler.observed(WindowScheduler.Observation(since), now: now)
+                perform(actions, reading, now, into: &record, onProgress)
+            }
+        }
+
+        /// The time of the next observation: an interval later, and exactly at the end of a window. If the program was
+        /// stopped, one observation replaces all those that were missed.
+        private func beat(
+            after last: SuspendingClock.Instant, _ interval: Duration, _ start: SuspendingClock.Instant
+        ) -> SuspendingClock.Instant {
+            var next = last
+            repeat { next += interval } while next < .now
+            guard let windowEnd = scheduler.windowEnd else { return next }
+            let end = start + .nanoseconds(windowEnd.nanoseconds)
+            return end < next + interval / 2 ? end : next
+        }
+
+        private mutating func perform(
+            _ actions: [WindowScheduler.Action], _ reading: Reading, _ now: Moment,
+            into record: inout ExperimentRecord, _ onProgress: (CompareProgress) -> Void
+        ) {
+            for action in actions {
+                guard let sample = perform(action, reading, into: &record) else { continue }
+                onProgress(.window(sample))
+                let faults = WindowFault.all(
+                    in: sample, window: plan.experiment.window, loops: plan.session.usefulLoops)
+                let following = scheduler.judged(isFaulty: !faults.isEmpty, now: now)
+                perform(following, reading, now, into: &record, onProgress)
             }
         }
 
@@ -139,9 +169,7 @@ struct CompareRun: Sendable {
             switch action {
             case .switchTo(let other):
                 arm = other
-                for scoped in plan.changes(of: other) {
-                    traffic.apply(scoped.change, host: scoped.host.flatMap { traffic.host(named: $0) })
-                }
+                for change in plan.changes(of: other) { traffic.apply(change) }
             case .begin: windowStart = reading
             case .end(let window, let wasAtRest):
                 guard let windowStart else { return nil }

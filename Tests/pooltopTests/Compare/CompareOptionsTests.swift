@@ -29,7 +29,9 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         let plan = try comparison([])
         #expect(plan.a.texts == "keepAlive=off dnsCache=off")
         #expect(plan.b.texts == "keepAlive=on dnsCache=on")
-        #expect(plan.experiment == ExperimentPlan() && plan.capacity == CapacityPlan())
+        var standard = ExperimentPlan()
+        standard.seed = 7
+        #expect(plan.experiment == standard && plan.capacity == CapacityPlan() && !plan.isAA)
         #expect(plan.session.load.duration == nil && plan.session.usesBundledDownstreams)
     }
 
@@ -67,10 +69,33 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         #expect(plan.session(of: .b).targets[0].overrides[.maxSockets] == .count(16))
     }
 
-    @Test("A duration is divided among the windows")
-    func aDurationIsSharedByTheWindows() throws {
-        #expect(try comparison(["--pairs", "10"], ["--duration", "1m"]).experiment.window == .seconds(3))
-        #expect(try comparison(["--window", "1s"], ["--duration", "1m"]).experiment.window == .seconds(1))
+    /// Eleven pairs with the lead pair; a third of each turn is for the washout.
+    @Test("A duration bounds the whole run, washouts and lead pairs included")
+    func aDurationBoundsTheRun() throws {
+        let plan = try comparison([], ["--duration", "66s"]).experiment
+        #expect(plan.window == .seconds(2) && plan.longestWashout == .seconds(1) && plan.total == .seconds(66))
+        let short = try comparison([], ["--duration", "22s"]).experiment
+        #expect(short.window == .milliseconds(600) && short.longestWashout == .milliseconds(400))
+        let long = try comparison([], ["--duration", "10m"]).experiment
+        #expect(long.longestWashout == .seconds(2) && long.window == .milliseconds(25_272))
+        let given = try comparison(["--window", "1s"], ["--duration", "1m"]).experiment
+        #expect(given.window == .seconds(1) && given.longestWashout > .milliseconds(1700))
+        let both = try comparison(["--window", "1s", "--washout", "500ms"], ["--duration", "1m"]).experiment
+        #expect(both.longestWashout == .milliseconds(500))
+        let warm = try comparison(["--sessions", "5"], ["--duration", "70s", "--warm-up", "2s"]).experiment
+        #expect(warm.windowCount == 30 && warm.longestTurn * 30 + .seconds(10) <= .seconds(70))
+        #expect(try comparison([]).experiment.total == nil)
+    }
+
+    @Test("An A/A test can be asked for")
+    func sameArms() throws {
+        let plan = try comparison(["--a", "keepAlive=on", "--b", "keepAlive=on"])
+        #expect(plan.isAA && plan.a.texts == "keepAlive=on")
+    }
+
+    @Test("The seed of the session also draws the order of the arms")
+    func seed() throws {
+        #expect(try comparison([]).experiment.seed == 7)
     }
 
     @Test("All other options are read too")
@@ -95,8 +120,14 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         (["--a", "keepAlive"], [], "--a: 'keepAlive' is not SETTING=VALUE; allowed: keepAlive=off"),
         (["--b", "keepAlive=toggle"], [], "--b: 'keepAlive=toggle': an arm has a value, on or off"),
         (["--b", "maxSocket=3"], [], "--b: unknown setting 'maxSocket'; did you mean 'maxSockets'?"),
-        (["--a", "keepAlive=on"], [], "--a: both arms are the same: keepAlive=on"),
-        (["--b", "maxSockets=64"], [], "--b: both arms are the same: maxSockets=64"),
+        (
+            ["--a", "keepAlive=on"], [],
+            "--a: both arms are the same: keepAlive=on; say so with --b too for an A/A test"
+        ),
+        (
+            ["--b", "maxSockets=64"], [],
+            "--b: both arms are the same: maxSockets=64; say so with --a too for an A/A test"
+        ),
         (["--a", "keepAlive=off@nobody"], [], "--a: unknown host 'nobody'"),
         (["--a", "dnsCache=off@catalog"], [], "--a: dnsCache exists once for all hosts, so @catalog has no meaning"),
         (["--b", "rate=5"], ["-c", "4"], "--b: rate is for an open loop, and --concurrency makes a closed one"),
@@ -110,9 +141,13 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
         ),
         ([], ["--at", "1s:rate=5"], "--at: has no place here: the arms say what changes (--a, --b)"),
         (["--pairs", "0"], [], "--pairs: '0' is out of range; allowed: 1 to 1000"),
-        (["--sessions", "10"], [], "--sessions: 10 sessions cannot share 9 pairs"),
+        (["--sessions", "11"], [], "--sessions: 11 sessions cannot share 10 pairs"),
         (["--window", "10ms"], [], "--window: leaves 10ms for a window; at least 50ms are needed"),
-        ([], ["--duration", "100ms"], "--duration: leaves 5555555ns for a window; at least 50ms are needed"),
+        ([], ["--duration", "100ms"], "--duration: leaves 2ms for a window; at least 50ms are needed"),
+        (
+            ["--window", "2s"], ["--duration", "30s"],
+            "--duration: 22 windows of 2s and as many washouts of up to 400ms do not fit in; 53s would do"
+        ),
         (["--equivalence", "0"], [], "--equivalence: must be above 0 and below 1; allowed: 5%, 0.05"),
         (["--utilisation", "0"], [], "--utilisation: must be above 0; allowed: 60%, 0.6"),
         (["--cores", "none"], [], "--cores: 'none' is not a number of cores; allowed: 1, 0.5, 4"),

@@ -73,7 +73,11 @@ import Testing
         #expect(documents.count == 9)
         let windows = documents.dropLast()
         #expect(windows.allSatisfy { $0["schema"] as? String == "pooltop.window/1" })
-        #expect(windows.map { $0["arm"] as? String } == ["a", "b", "b", "a", "a", "b", "b", "a"])
+        // The order within a pair is drawn; a lead pair begins each session.
+        for pair in stride(from: 0, to: 8, by: 2) {
+            #expect(Set(windows[pair...(pair + 1)].map { $0["arm"] as? String }) == ["a", "b"])
+        }
+        #expect(windows.allSatisfy { abs(($0["seconds"] as? Double ?? 0) - 0.1) < 0.06 })
         #expect(windows.map { $0["session"] as? Int } == [0, 0, 0, 0, 1, 1, 1, 1])
         #expect(windows.map { $0["counts"] as? Bool } == [false, false, true, true, false, false, true, true])
         #expect(windows.reduce(0) { $0 + ($1["finished"] as? Int ?? 0) } > 0)
@@ -81,6 +85,16 @@ import Testing
         #expect(last["schema"] as? String == "pooltop.comparison/1" && last["sessions"] as? Int == 2)
         // Two pairs are none too many.
         #expect(last["comparable"] as? Bool == false)
+    }
+
+    @Test("A target that is down ends the comparison after two pairs")
+    func deadTarget() async throws {
+        let (status, documents) = try await compare(
+            ["--window", "100ms", "--washout", "100ms"], ["--target", "http://127.0.0.1:1/"])
+        #expect(status == .done)
+        #expect(documents[0]["targetDown"] as? Bool == true && (documents[0]["metrics"] as? [Any])?.isEmpty == true)
+        let totals = try #require((documents[0]["totals"] as? [String: Any])?["a"] as? [String: Any])
+        #expect((totals["seconds"] as? Double ?? 9) < 1)
     }
 
     @Test("A signal ends the comparison with the results so far")

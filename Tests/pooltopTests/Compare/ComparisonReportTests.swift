@@ -21,6 +21,7 @@ import Testing
         session.checks = try checks.map(CheckExpression.parse)
         var plan = ComparePlan(session: session, a: ComparePlan.defaultArms.a, b: ComparePlan.defaultArms.b)
         plan.experiment.pairs = pairs
+        plan.experiment.window = .seconds(1)
         var record = ExperimentRecord()
         record.startedAt = SnapshotFixture.startedAt
         var end = SnapshotFixture.zero
@@ -85,7 +86,9 @@ import Testing
         for metric in metrics {
             #expect(
                 metric.members.map(\.key) == [
-                    "name", "a", "b", "ratio", "low", "high", "pairs", "p", "verdict", "method",
+                    "name", "a", "b", "ratio", "low", "high", "pairs", "p", "verdict", "method", "headline",
+                    "adjustedP",
+                    "effectivePairs",
                 ])
             if let a = metric["a"]?.asDouble, let b = metric["b"]?.asDouble, let ratio = metric["ratio"]?.asDouble {
                 #expect(abs(ratio - b / a) < 1e-9)
@@ -112,7 +115,7 @@ import Testing
         #expect(document.at(["capacity", "containers", "a"]) == .null)
         #expect(document.at(["totals", "a"]) == .null)
         #expect(try JSONSerialization.jsonObject(with: Data(document.pretty.utf8)) is [String: Any])
-        #expect(ComparisonText(report: report).text.contains("NOT COMPARABLE: pairs that count 0, at least 6"))
+        #expect(ComparisonText(report: report).text.contains("NOT COMPARABLE: no pair was measured"))
         try expectWellFormed(ComparisonPage(report: report).html)
     }
 
@@ -126,7 +129,7 @@ import Testing
                 """
                 A  keepAlive=off dnsCache=off
                 B  keepAlive=on dnsCache=on
-                open loop 1000/s constant, bundled downstreams, 9 pairs of 2s windows, 1 more left out, seed 42
+                open loop 1000/s constant, bundled downstreams, 9 pairs of 1s windows, 1 more left out, 18.0s measured in 40.0s, seed 42
 
                 B: 49.7% less CPU per request, 90% fewer TCP connections, no DNS queries,
                    49.8% shorter median response, 49.8% shorter p99 response
@@ -140,8 +143,50 @@ import Testing
     @Test("If a guard rail fails, the text gives the reason and no finding")
     func pastAGuardRailTheTextGivesTheReasonAndNoFinding() throws {
         let text = ComparisonText(report: try Self.report(finished: 900)).text
-        #expect(text.contains("NOT COMPARABLE: finished of planned requests 90%, at least 99%"))
+        #expect(text.contains("NOT COMPARABLE: pairs set aside as disturbed 100%, at most 25%;"))
+        #expect(text.contains("finished of planned requests 90%, at least 99%;"))
+        #expect(text.contains("more than 1% off the planned requests in 9 windows of A and 9 windows of B;"))
+        #expect(text.contains("--rate 600/s, 60% of this load, may be sustained\n"))
         #expect(!text.contains("\nB: ") && !text.contains("lower"))
+    }
+
+    @Test("The text says how often its verdicts may be wrong")
+    func errorRates() throws {
+        let text = ComparisonText(report: try Self.report()).text
+        #expect(
+            text.contains(
+                "\nHeadline figures (CPU per request, TCP connections, DNS queries, Response p50, Response p99): p is"))
+        #expect(text.contains("by chance."))
+    }
+
+    @Test("Few pairs are said, with the number that would do")
+    func fewPairs() throws {
+        let text = ComparisonText(report: try Self.report(pairs: 5)).text
+        #expect(text.contains("5 pairs are too few for a verdict on any figure") && text.contains("--pairs 10"))
+        #expect(!text.contains("NOT COMPARABLE") && text.contains("undecided"))
+    }
+
+    @Test("Arms that are the same are an A/A test, in text, JSON and on the page")
+    func sameArms() throws {
+        var report = try Self.report()
+        report.plan.a = report.plan.b
+        #expect(
+            ComparisonText(report: report).text.contains("A/A: both arms are the same, so every difference is chance."))
+        #expect(ComparisonDocument.document(report)["sameArms"] == .bool(true))
+        #expect(ComparisonPage(report: report).html.contains("<h1>A/A: keepAlive=on dnsCache=on</h1>"))
+    }
+
+    @Test("A target that is down is one line, without figures")
+    func deadTarget() throws {
+        let report = try Self.report(finished: 0)
+        let text = ComparisonText(report: report).text
+        #expect(text.contains("TARGET DOWN: no request ended in 20 windows, so nothing is compared"))
+        #expect(!text.contains("B / A") && !text.contains("Guard rails") && !text.contains("containers"))
+        let document = ComparisonDocument.document(report)
+        #expect(document["metrics"] == .array([]) && document["targetDown"] == .bool(true))
+        let html = ComparisonPage(report: report).html
+        try expectWellFormed(html)
+        #expect(html.contains("The target is down") && !html.contains("<svg"))
     }
 
     @Test("Checks are evaluated for arm B")

@@ -28,15 +28,23 @@ struct ComparisonPage {
             return Markup.element(
                 "p", [:], name + " " + Markup.element("code", [:], Markup.escaped(report.plan.changes(of: arm).texts)))
         }
-        let load = ComparisonWords.load(report.plan, comparison).joined(separator: ", ")
+        let load = ComparisonWords.load(report).joined(separator: ", ")
         let alarms = TLSWeakness(report.plan.session.tls).sentences.map { Markup.element("p", ["class": "alarm"], $0) }
+        let chance = report.plan.isAA ? quiet("Both arms are the same, so every difference is chance.") : ""
         return Markup.element("h1", [:], Markup.escaped(ComparisonWords.question(report.plan))) + arms.joined()
-            + Markup.element("p", ["class": "quiet"], Markup.escaped(load)) + alarms.joined()
+            + quiet(load) + chance + alarms.joined()
     }
 
+    private var advice: ComparisonAdvice { ComparisonAdvice(report: report) }
+
+    private func quiet(_ text: String) -> String { Markup.element("p", ["class": "quiet"], Markup.escaped(text)) }
+
     private var findings: String {
+        if let down = advice.targetDown {
+            return Markup.element("p", ["class": "alarm"], Markup.escaped("The target is down: \(down)."))
+        }
         guard comparison.isComparable else {
-            let reasons = ComparisonWords.objections(comparison).joined(separator: "; ")
+            let reasons = advice.objections.joined(separator: "; ")
             return Markup.element("p", ["class": "alarm"], Markup.escaped("Not comparable: \(reasons)."))
         }
         let tiles = ComparisonWords.findings(comparison).map { Markup.element("li", [:], Markup.escaped($0)) }
@@ -47,19 +55,15 @@ struct ComparisonPage {
                 Markup.element(
                     "li", [:], Markup.escaped("\(containers[1].value) containers in place of \(containers[0].value)")))
         }
-        let caution =
-            comparison.sessions == 1
-            ? Markup.element(
-                "p", ["class": "quiet"],
-                "From one session; another may differ by more than these intervals (<code>--sessions 5</code>).") : ""
-        return Markup.element("ul", ["class": "findings"], all.joined()) + caution
+        return Markup.element("ul", ["class": "findings"], all.joined())
+            + (advice.cautions + advice.setAside).map(quiet).joined()
     }
 
     // MARK: Charts
 
     private var charts: String {
         let timeline = report.record.timeline
-        guard !timeline.points.isEmpty else { return "" }
+        guard !timeline.points.isEmpty, !comparison.isTargetDown else { return "" }
         let rates = RateCharts(timeline: timeline)
         let shading = "Shaded: B is in force. Bars under a chart: the windows that were measured."
         return figure(
@@ -102,18 +106,18 @@ struct ComparisonPage {
     // MARK: Tables
 
     private var figures: String {
-        guard comparison.pairs > 0 else { return "" }
+        guard comparison.pairs > 0, !comparison.isTargetDown else { return "" }
         let rows = comparison.metrics.filter { !$0.comparison.isEmpty }.map {
             cells($0.metric.label, $0.comparison, $0.metric.unit)
         }
         let caption =
-            "Ratios of the pairs' geometric means, with bootstrap intervals; p by the signed-rank test over \(comparison.pairs) pairs. "
-            + "The grey band counts as no difference."
+            "Ratios of the pairs' geometric means, with intervals by the sign-flip test; p by the signed-rank test over "
+            + "\(comparison.pairs) pairs. The grey band counts as no difference."
         return figure(
             "Every figure, B ÷ A", caption, "",
             RatioFigure(comparison: comparison, equivalence: report.plan.experiment.equivalence).svg)
             + table(["", "A", "B", "B ÷ A", "95 % interval", "p", "verdict"], rows)
-            + Markup.element("p", ["class": "quiet"], Markup.escaped(ComparisonWords.samples(comparison)))
+            + ([ComparisonWords.samples(comparison)] + advice.errorRates).map(quiet).joined()
     }
 
     private var hosts: String {
@@ -127,7 +131,7 @@ struct ComparisonPage {
         [
             label, ComparisonWords.value(metric.a, unit), ComparisonWords.value(metric.b, unit),
             ComparisonWords.ratio(metric.ratio), ComparisonWords.interval(metric.interval),
-            ComparisonWords.p(metric.p),
+            ComparisonWords.p(metric.adjustedP ?? metric.p),
             ComparisonWords.verdict(metric.verdict, isComparable: comparison.isComparable),
         ]
     }
@@ -150,6 +154,7 @@ struct ComparisonPage {
     }
 
     private var guardRails: String {
+        guard !comparison.isTargetDown else { return "" }
         let rows = comparison.guardRails.map { rail in
             [
                 ComparisonWords.name(rail.kind), ComparisonWords.value(rail, rail.value), ComparisonWords.limit(rail),
