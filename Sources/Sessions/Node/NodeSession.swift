@@ -1,5 +1,5 @@
 import AgentCore
-import Downstream
+package import Downstream
 package import Foundation
 import NIOConcurrencyHelpers
 import PlainDocuments
@@ -11,9 +11,10 @@ package import SessionConfig
 package final class NodeSession: Sendable {
     package let plan: SessionPlan
     package let startedAt = Date()
-    /// `node v20.19.2`
-    package let name: String
-    private let fleet: DownstreamFleet?
+    /// `v20.19.2`
+    package let version: String?
+    /// nil if the plan names targets.
+    package let fleet: DownstreamFleet?
     private let targets: [TargetPlan]
     private let hosts: [TrafficHost]
     /// The index in `hosts` for each of `targets`.
@@ -31,18 +32,18 @@ package final class NodeSession: Sendable {
             ? try await DownstreamFleet.start(plan.bundled.scenarios, seed: plan.seed) : nil
         let targets = fleet.map { BundledMix.targets(of: $0, plan.bundled) } ?? plan.targets
         let prepared = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
-        return NodeSession(plan, fleet, targets, prepared, node, "node \(greeting.version)")
+        return NodeSession(plan, fleet, targets, prepared, node, greeting.version)
     }
 
     private init(
         _ plan: SessionPlan, _ fleet: DownstreamFleet?, _ targets: [TargetPlan], _ prepared: PreparedTraffic,
-        _ node: NodeProcess, _ name: String
+        _ node: NodeProcess, _ version: String
     ) {
         self.plan = plan
         self.fleet = fleet
         self.targets = targets
         self.node = node
-        self.name = name
+        self.version = version
         hosts = prepared.hosts
         latencies = NIOLockedValueBox((Array(repeating: LatencyHistogram(), count: prepared.hosts.count), 0))
         hostOfTarget = prepared.requests.map(\.host)
@@ -55,7 +56,7 @@ package final class NodeSession: Sendable {
     package func apply(_ change: SettingChange) throws { try node.send(NodeRequest(set: NodeSettings(change))) }
 
     /// Plans no further request.
-    package func stopTraffic() throws { try node.send(NodeRequest(stop: true)) }
+    package func stop() throws { try node.send(NodeRequest(stop: true)) }
 
     package func shutdown() async throws {
         try await node.stop()
