@@ -88,7 +88,7 @@ let package = Package(
                 "PoolModel", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Traffic", "Downstream",
                 "PlainDocuments", "SessionConfig",
             ] + nio,
-            swiftSettings: strict),
+            resources: [.embedInCode("Node/node-load.cjs")], swiftSettings: strict),
         .target(
             name: "Prober",
             dependencies: [

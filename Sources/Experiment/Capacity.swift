@@ -6,6 +6,10 @@ package struct CapacityPlan: Sendable, Equatable {
     package var model = CapacityModel()
     /// The requests per second that the service makes; nil: as many as were measured.
     package var requestsPerSecond: Double?
+    /// The process of the service, which makes those requests now, in arm A's way; nil: the own CPU is given.
+    package var ownProcess: Int?
+    /// The CPU seconds that this process spent per second, as measured beside the comparison; nil if it was not.
+    package var ownProcessCPUPerSecond: Double?
 
     package init() {}
 }
@@ -58,6 +62,8 @@ package struct Capacity: Sendable, Equatable {
     }
 
     package var model: CapacityModel
+    /// The process that the own CPU is from; nil: it was given.
+    package var ownProcess: Int?
     /// The rate that the figures are scaled to; nil if no request finished.
     package var requestsPerSecond: Double?
     package var a: ArmFigures?
@@ -68,8 +74,16 @@ package struct Capacity: Sendable, Equatable {
         let all = (a + b).reduce(into: Quotient(0, per: 0)) { $0 = $0 + Quotient(Double($1.finished), per: $1.seconds) }
         requestsPerSecond = plan.requestsPerSecond ?? all.value.flatMap { $0 > 0 ? $0 : nil }
         guard let rate = requestsPerSecond else { return }
-        self.a = Self.figures(a, rate, plan.model, intervals)
-        self.b = Self.figures(b, rate, plan.model, intervals)
+        if let spent = plan.ownProcessCPUPerSecond {
+            // The process spends its own CPU and that of HTTP, of which A's is known.
+            let http = a.reduce(into: Quotient(0, per: 0)) {
+                $0 = $0 + Quotient($1.agentCPUSeconds, per: Double($1.finished))
+            }
+            model.ownCPUSecondsPerRequest = max(0, spent / rate - (http.value ?? 0))
+            ownProcess = plan.ownProcess
+        }
+        self.a = Self.figures(a, rate, model, intervals)
+        self.b = Self.figures(b, rate, model, intervals)
     }
 
     private static func figures(

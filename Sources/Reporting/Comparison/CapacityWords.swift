@@ -13,11 +13,13 @@ struct CapacityWords {
     }
 
     private let model: CapacityModel
+    private let ownProcess: Int?
     private let a: Capacity.ArmFigures
     private let b: Capacity.ArmFigures
 
     init(_ capacity: Capacity, _ a: Capacity.ArmFigures, _ b: Capacity.ArmFigures) {
         model = capacity.model
+        ownProcess = capacity.ownProcess
         self.a = a
         self.b = b
     }
@@ -45,6 +47,7 @@ struct CapacityWords {
         let cores = model.cores == 1 ? "1 core" : "\(NumberFormat.count(model.cores)) cores"
         return "\(cores) at \(ComparisonWords.percent(model.utilisation)), "
             + "\(NumberFormat.duration(model.ownCPUSecondsPerRequest)) of own CPU each"
+            + (ownProcess.map { " (pid \($0) less A)" } ?? "")
     }
 
     private func containers(_ containers: Capacity.Containers?) -> String {

@@ -13,6 +13,7 @@ enum ComparisonDocument {
         return .object([
             "schema": .string(ComparisonReport.schema), "version": .string(ProductVersion.current),
             "startedAt": .string(report.record.startedAt.map(Timestamp.text)),
+            "client": ClientWords(report: report).document,
             "arms": byArm { PlanDocument.settings(of: report.plan.session(of: $0)) },
             "changes": byArm { .array(report.plan.changes(of: $0).map { .string($0.text) }) },
             "pairs": .integer(comparison.pairs), "pairsLeftOut": .integer(comparison.pairsLeftOut),
@@ -94,6 +95,7 @@ enum ComparisonDocument {
         return .object([
             "requestsPerSecond": .number(capacity.requestsPerSecond),
             "ownCPUSecondsPerRequest": .number(capacity.model.ownCPUSecondsPerRequest),
+            "ownProcess": .integer(capacity.ownProcess),
             "cores": .number(capacity.model.cores), "utilisation": .number(capacity.model.utilisation),
             "containers": .object(arms { containers($0.containers) }),
             "ephemeralPorts": against(Capacity.portsPerSecond, \.connectionsPerAddress),

@@ -17,8 +17,10 @@ struct ComparisonReport {
         self.plan = plan
         self.record = record
         var generator = SplitMix64(seed: plan.session.seed)
+        var capacity = plan.capacity
+        capacity.ownProcessCPUPerSecond = record.ownProcessCPUPerSecond
         comparison = Comparison(
-            record.samples, plan: plan.experiment, capacity: plan.capacity, loops: plan.session.usefulLoops,
+            record.samples, plan: plan.experiment, capacity: capacity, loops: plan.session.usefulLoops,
             generator: &generator)
         let judged = plan.session(of: .b)
         checks = plan.session.checks.map { check in

@@ -51,7 +51,10 @@ struct ComparisonText {
         let lines = wrapped(
             findings.isEmpty ? ["no verdict on any of the headline figures"] : findings, "B:", indent: 3,
             separator: ", ")
-        return lines + (advice.cautions + advice.setAside).flatMap { sentence($0, indent: 3) }
+        return lines
+            + (ClientWords(report: report).sentences + advice.cautions + advice.setAside).flatMap {
+                sentence($0, indent: 3)
+            }
     }
 
     private func wrapped(_ parts: [String], _ title: String, indent: Int, separator: String = " ") -> [String] {

@@ -15,6 +15,10 @@ package enum CompareProgress: Sendable {
 package struct ExperimentRecord: Sendable {
     /// Seconds since 1970-01-01 UTC; nil if nothing was started.
     package var startedAt: Double?
+    /// The version of the client that made the load, if it is not this program's own.
+    package var clientVersion: String?
+    /// CPU seconds per second of the process that `--own-cpu pid:N` names; nil without one.
+    package var ownProcessCPUPerSecond: Double?
     var samples: [WindowSample] = []
     /// The combined windows of each arm, without the lead pairs, and with those that were set aside.
     package var totals: [Arm: MetricsWindow] = [:]

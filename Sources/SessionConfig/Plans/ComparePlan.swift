@@ -9,6 +9,8 @@ package struct ComparePlan: Sendable, Equatable {
     /// The changes that each arm applies: the same settings in both.
     package var a: [ScopedChange]
     package var b: [ScopedChange]
+    /// The client that makes the load.
+    package var client = LoadClient.pooltop
     package var experiment = ExperimentPlan()
     package var capacity = CapacityPlan()
     /// Load before the first pair.

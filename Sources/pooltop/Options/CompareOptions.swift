@@ -30,6 +30,15 @@ struct CompareOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
+            """
+            The HTTP client that makes the load and whose CPU is measured: this program's own agent (pooltop), or http.Agent \
+            and https.Agent of the Node in PATH (node). Default: \(LoadClient.pooltop.rawValue).
+            """, valueName: "CLIENT"), completion: .list(LoadClient.allCases.map(\.rawValue)))
+    var client: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
             HelpText.text(
                 "Pairs of windows that count; one more begins each session, and pairs that were disturbed are measured again.",
                 default: "\(Self.standard.pairs)"),
@@ -78,9 +87,9 @@ struct CompareOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             HelpText.text(
-                "Containers: the service's own CPU time per request, outside of the agent.",
+                "Containers: the service's own CPU time per request, outside of the agent; or pid:N, to measure it of the process N that now makes the requests of --capacity-rate in A's way.",
                 default: HelpText.duration(.seconds(Self.model.ownCPUSecondsPerRequest))),
-            valueName: "D"))
+            valueName: "D|pid:N"))
     var ownCpu: String?
 
     @Option(
@@ -137,6 +146,10 @@ struct CompareOptions: ParsableArguments {
         session.load.duration = nil
         session.load.warmUp = .zero
         plan.session = session
+        plan.client = try read(client, "--client", Self.parseClient)?.value ?? plan.client
+        if let objection = plan.client.objection(to: plan) {
+            throw Source.option("--client \(plan.client.rawValue)").error(objection)
+        }
         return plan
     }
 
@@ -259,7 +272,16 @@ struct CompareOptions: ParsableArguments {
 
     private func capacity() throws(CommandLineError) -> CapacityPlan {
         var plan = CapacityPlan()
-        if let own = try read(ownCpu, "--own-cpu", DurationText.parse) {
+        if let text = ownCpu, text.hasPrefix("pid:") {
+            guard let pid = Int(text.dropFirst(4)), pid > 0 else {
+                throw Source.option("--own-cpu").error("'\(text)' is not a process", allowed: "pid:4711")
+            }
+            guard capacityRate != nil else {
+                throw Source.option("--own-cpu").error(
+                    "\(text) needs --capacity-rate too: the requests per second that this process makes now")
+            }
+            plan.ownProcess = pid
+        } else if let own = try read(ownCpu, "--own-cpu", DurationText.parse) {
             plan.model.ownCPUSecondsPerRequest = own.value.asSeconds
         }
         if let cores = try read(cores, "--cores", Self.parseCores) { plan.model.cores = cores.value }
@@ -272,6 +294,11 @@ struct CompareOptions: ParsableArguments {
             plan.requestsPerSecond = rate.value
         }
         return plan
+    }
+
+    private static func parseClient(_ text: String) throws(TextProblem) -> LoadClient {
+        if let client = LoadClient(rawValue: text) { return client }
+        throw NearestName.problem(kind: "client", name: text, among: LoadClient.allCases.map(\.rawValue))
     }
 
     private static func parseCores(_ text: String) throws(TextProblem) -> Double {

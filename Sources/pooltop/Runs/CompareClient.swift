@@ -9,6 +9,8 @@ import Sessions
 /// The runner knows nothing else of it, so that another HTTP client can take the same windows as our own agent.
 protocol CompareClient: Sendable {
     var startedAt: Date { get }
+    /// The version of a client that is not part of this program: `v20.19.2`.
+    var version: String? { get }
     /// Starts the load.
     func begin() async throws
     /// Counts since the start. `socketsFor`: the hosts whose connections are listed, for a recording.
@@ -23,11 +25,35 @@ protocol CompareClient: Sendable {
 }
 
 extension Session: CompareClient {
+    var version: String? { nil }
+
     func apply(_ scoped: ScopedChange) { apply(scoped.change, host: scoped.host.flatMap { host(named: $0) }) }
 
     func files(
         interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
     ) throws -> SessionFiles {
         try SessionFiles(self, command: "compare", interval: interval, onFailure: onFailure)
+    }
+}
+
+extension NodeSession: CompareClient {
+    func snapshot(socketsFor: Set<Int>) async throws -> AgentSnapshot { try await snapshot() }
+
+    func apply(_ scoped: ScopedChange) {
+        // If the line cannot be written, Node has ended, and the next snapshot says how.
+        do { try apply(scoped.change) } catch {}
+    }
+
+    func stopTraffic() {
+        // A Node that has ended plans nothing.
+        do { try stop() } catch {}
+    }
+
+    /// None: the options refuse files for this client.
+    func files(
+        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
+    ) throws -> SessionFiles {
+        let header = RecordingHeader(plan: plan, command: "compare", startedAt: startedAt.timeIntervalSince1970)
+        return try SessionFiles(FilesPlan(), header: header, interval: interval, onFailure: onFailure)
     }
 }

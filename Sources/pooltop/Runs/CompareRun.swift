@@ -12,8 +12,6 @@ struct CompareRun: Sendable {
     let report: ReportPlan
     var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
     var channels = ReportChannels.standard()
-    /// Makes the client of a session.
-    var makeClient: @Sendable (SessionPlan) async throws -> any CompareClient = { try await Session.make($0) }
 
     /// The longest interval between observations within a window; a washout uses the same.
     private static let longestInterval = Duration.milliseconds(200)
@@ -44,8 +42,13 @@ struct CompareRun: Sendable {
         let work = Task { [self] in
             defer { observations.finish() }
             var record = ExperimentRecord()
+            let service = try plan.capacity.ownProcess.map { pid throws(CommandLineError) in try ProcessCPU(of: pid) }
             for session in 0..<plan.experiment.sessions where !Task.isCancelled && !record.isTargetDown {
                 try await execute(session, into: &record) { observations.yield($0) }
+            }
+            record.ownProcessCPUPerSecond = service?.perSecond
+            if let service, record.ownProcessCPUPerSecond == nil {
+                record.problems.append("--own-cpu: process \(service.pid) has ended, so its CPU is not known")
             }
             return record
         }
@@ -64,7 +67,12 @@ struct CompareRun: Sendable {
         var session = plan.session
         // Each session gets its own seed, as if the program had been restarted.
         session.seed &+= UInt64(number)
-        let traffic = try await makeClient(session)
+        let traffic: any CompareClient =
+            switch plan.client {
+            case .pooltop: try await Session.make(session)
+            case .node: try await NodeSession.make(session)
+            }
+        record.clientVersion = traffic.version
         record.startedAt = record.startedAt ?? traffic.startedAt.timeIntervalSince1970
         var failure: (any Error)?
         do {

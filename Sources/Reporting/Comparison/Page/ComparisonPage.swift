@@ -56,7 +56,7 @@ struct ComparisonPage {
                     "li", [:], Markup.escaped("\(containers[1].value) containers in place of \(containers[0].value)")))
         }
         return Markup.element("ul", ["class": "findings"], all.joined())
-            + (advice.cautions + advice.setAside).map(quiet).joined()
+            + (ClientWords(report: report).sentences + advice.cautions + advice.setAside).map(quiet).joined()
     }
 
     // MARK: Charts

@@ -1,0 +1,54 @@
+import AgentCore
+import PoolModel
+
+/// The HTTP client that makes a comparison's load.
+package enum LoadClient: String, CaseIterable, Sendable {
+    /// Our own agent.
+    case pooltop
+    /// Node's http.Agent and https.Agent, in a process of its own.
+    case node
+
+    /// The settings that Node's agents have too, and the DNS cache, which a service puts in front of them.
+    private static let nodeSettings: Set<String> = [
+        "keepAlive", "maxSockets", "maxFreeSockets", "maxTotalSockets", "scheduling", "dnsCache",
+    ]
+
+    /// What of a comparison this client cannot do, in words that follow `--client node: `; nil: nothing.
+    package func objection(to plan: ComparePlan) -> String? {
+        guard self == .node else { return nil }
+        let session = plan.session
+        if session.loops > 1 { return "one process has one loop; leave --loops out" }
+        if session.files != FilesPlan() { return "its sessions cannot be written; leave --record and --hdr-log out" }
+        if session.tls.least != TLSPlan().least { return "the least TLS version cannot be chosen" }
+        for scoped in plan.a + plan.b {
+            if scoped.host != nil { return "'\(scoped.text)': its agent has one set of options for all hosts" }
+            switch scoped.change {
+            case .set(let setting, let value): if let text = objection(to: setting, value) { return text }
+            case .rate, .toggleKeepAlive, .toggleDNSCache: break
+            case .concurrency: return "'\(scoped.text)': its concurrency cannot be changed while it runs"
+            }
+        }
+        for setting in AgentSetting.allCases {
+            let value = setting.value(in: session.settings)
+            guard value != setting.value(in: AgentSetting.defaults) || setting == .keepAlive else { continue }
+            if let text = objection(to: setting, value) { return text }
+        }
+        for target in session.targets {
+            for entry in target.overrides.entries where entry.setting != .requestTimeout {
+                return "\(target.name): \(entry.setting.name) of one host; its agent has one set of options for all"
+            }
+        }
+        return nil
+    }
+
+    private func objection(to setting: AgentSetting, _ value: SettingValue) -> String? {
+        if setting == .requestTimeout { return nil }
+        guard Self.nodeSettings.contains(setting.name) else { return "http.Agent has no \(setting.name)" }
+        switch value {
+        case .keepAlive(.exchanges): return "http.Agent has keepAlive=on and keepAlive=off only"
+        case .scheduling(let order) where order != .lifo && order != .fifo:
+            return "http.Agent has scheduling=lifo and scheduling=fifo only"
+        case .keepAlive, .scheduling, .flag, .count, .duration, .share: return nil
+        }
+    }
+}
