@@ -61,6 +61,9 @@ struct ComparisonAdvice {
         } else if failed.contains(.achievedRate) || faults.contains(.achievedRate) {
             remedies.append(moreSockets ?? lowerLoad)
         }
+        if failed.contains(.errors) || faults.contains(.errors) {
+            remedies.append("the errors below say what to mend first")
+        }
         if faults.contains(.atRest) || failed.contains(.atRest) {
             let longer = report.plan.experiment.longestWashout * 2
             remedies.append("--washout \(ComparisonWords.length(longer)) gives the pools more time")
