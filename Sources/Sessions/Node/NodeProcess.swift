@@ -95,6 +95,14 @@ final class NodeProcess: Sendable {
         throw CancellationError()
     }
 
+    /// Sends a line and returns the answer.
+    func ask<Message: Decodable>(_ request: NodeRequest, for type: Message.Type) async throws -> Message {
+        do { try send(request) } catch {
+            // Node reads no more: the end of its lines says how it ended.
+        }
+        return try await next(type)
+    }
+
     /// Ends it, and returns when it has ended.
     func stop() async throws {
         try input.close()

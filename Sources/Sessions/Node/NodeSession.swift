@@ -68,8 +68,7 @@ package final class NodeSession: Sendable {
             state.sequence += 1
             return state.sequence
         }
-        try node.send(NodeRequest(report: number))
-        return snapshot(of: try await node.next(NodeReport.self))
+        return snapshot(of: try await node.ask(NodeRequest(report: number), for: NodeReport.self))
     }
 
     private func loadPlan() throws -> NodeLoadPlan {

@@ -301,6 +301,8 @@ function begin (given) {
   for (const target of plan.targets) {
     const host = hosts[target.host]
     Object.assign(target, { planned: 0, succeeded: 0, failed: 0 })
+    // Several fields of one name are an array, and one is a text: Node takes no array for Host.
+    for (const [name, values] of Object.entries(target.headers)) if (values.length === 1) target.headers[name] = values[0]
     if (target.body !== undefined) target.body = Buffer.from(target.body, 'base64')
     target.options = {
       host: host.name, port: host.port, path: target.path, method: target.method, headers: target.headers,

@@ -1,3 +1,5 @@
+import AgentCore
+import ArgumentParser
 import Downstream
 import Foundation
 import PoolModel
@@ -29,7 +31,7 @@ private let hasNode = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(
             ([], ["--loops", "2"], "leave --loops out"),
             ([], ["--record", "x.rec"], "leave --record and --hdr-log out"),
         ] as [([String], [String], String)])
-    func objections(options: [String], common: [String], text: String) throws {
+    func objections(options: [String], common: [String], text: String) {
         do {
             _ = try plan(options, common)
             Issue.record("accepted")
@@ -37,6 +39,8 @@ private let hasNode = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(
             #expect(error.status == .usage)
             #expect(error.message.contains("--client node"), "\(error.message)")
             #expect(error.message.contains(text), "\(error.message)")
+        } catch {
+            Issue.record(error)
         }
     }
 
