@@ -174,6 +174,14 @@ extension Silence {
             "\(isInBody ? "no byte of a body" : "not a byte") came for \(Amount.duration(seconds)) while \(counted(requests, "request")) "
             + "\(requests == 1 ? "is" : "are") in flight\(wait): the server \(state), or the network lost it; look at the "
             + "server, more connections do not help; a request timeout (--timeout) limits the wait"
+            + (isFirst ? "; \(unlessNormal)" : "")
+    }
+
+    /// Before the first answer nobody knows how long one takes.
+    private var unlessNormal: String {
+        isInBody
+            ? "if it streams events, pauses are normal, and known after the first"
+            : "if it is a long poll, waiting is normal, and known after its first answer"
     }
 }
 
@@ -260,8 +268,14 @@ extension Reuse {
         case .lifetime: "our longest lifetime ends connections; raise maxLifetime"
         case .hintTimeout, .learnedTimeout, .peerClosedIdle:
             "the server keeps idle connections shorter than requests are apart"
-        case .idleLimitHost, .idleLimitTotal, .evictedForOtherHost:
+        case .idleLimitHost:
             "more than \(maxFree.map { "\($0)" } ?? "the allowed") idle connections were left over; raise maxFreeSockets"
+        case .idleLimitTotal:
+            "more were idle than all hosts together may have; raise maxFreeSocketsTotal, or maxTotalSockets where that is "
+                + "the limit"
+        case .evictedForOtherHost:
+            "idle connections made room for those of other hosts, all hosts together are at their limit; raise "
+                + "maxTotalSockets"
         case .maxRequests: "our limit on requests per connection ends them; raise it"
         case .hintMax: "the server allows only so many requests per connection; only its owner can raise that"
         case .peerClosedActive, .peerReset, .tlsError, .framingError, .unsolicitedBytes, .bodyAbandoned,
