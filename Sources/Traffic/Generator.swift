@@ -77,6 +77,9 @@ package final class Generator: RequestOwner {
     private static let overtime: Nanoseconds = .milliseconds(1000)
     /// The minimum delay in a closed loop between a request that failed at once and the next, to avoid a busy loop.
     private static let shortestRest: Nanoseconds = .milliseconds(10)
+    /// The rest grows with the number of slots that rest: ten thousand requests that fail at once take the loop longer than
+    /// the shortest rest, and due timers go before sockets, so connections would never be ready.
+    private static let restPerSlot: Nanoseconds = .microseconds(100)
 
     package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
         self.agent = agent
@@ -256,7 +259,8 @@ package final class Generator: RequestOwner {
     private func restAfterFailure(_ target: Int) {
         let now = agent.now
         let dialAllowed = agent.dialAllowed(to: targets[target].template.host)
-        if resting.add(until: max(now + Self.shortestRest, dialAllowed)) { armRestTimer() }
+        let rest = max(Self.shortestRest, Self.restPerSlot * Nanoseconds(resting.count))
+        if resting.add(until: max(now + rest, dialAllowed)) { armRestTimer() }
     }
 
     private func armRestTimer() {
