@@ -29,7 +29,7 @@ enum GeneratorPanel {
             parts.append(figure("target", Numbers.rate(target), "/s", .text, rank: 0))
             parts.append(figure("planned", Numbers.rate(window.plannedPerSecond), "/s", .text, rank: 2))
         } else {
-            parts.append(figure("in flight", "\(load.concurrency ?? 0)", "", .text, rank: 0))
+            parts.append(figure("in flight", Numbers.grouped(load.concurrency ?? 0), "", .text, rank: 0))
         }
         parts.append(figure("achieved", Numbers.rate(achieved), "/s", .demand, rank: 1))
         if let planned = window.plannedPerSecond, planned > 0, let achieved = achieved.value,

@@ -16,9 +16,10 @@ enum HeatStrips {
         guard chart.isDrawable else { return }
         // On a large screen the strips are as thick as all of them can be.
         let thickness = max(1, min(4, chart.plot.height / max(1, rows.count)))
+        let names = shortNames(rows.map(\.name), to: ChartLayout.gutter - 1, ellipsis: canvas.glyphs.ellipsis)
         for (index, host) in rows.enumerated() {
             let row = index * thickness
-            canvas.text(canvas.cutMiddle(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
+            canvas.text(names[index], in: chart.rect, x: 0, y: row + 1)
             strip(host, rows: row..<row + thickness, chart: chart, top: top, picture: picture, on: &canvas)
         }
         canvas.markLines(chart, rows: rows.count * thickness)

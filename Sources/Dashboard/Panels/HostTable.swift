@@ -32,7 +32,7 @@ enum HostTable {
         for (row, host) in shown.enumerated() {
             self.row(host, model, plan, isWide: isWide, in: body.rows(row + 1, 1), on: &canvas)
         }
-        guard TableRows.hasSum(height: body.height) else { return }
+        guard TableRows.hasSum(height: body.height, hosts: hosts.count) else { return }
         sum(model, plan, in: body.rows(shown.count + 1, 1), on: &canvas)
     }
 
@@ -101,7 +101,7 @@ enum HostTable {
         let isFailing = model.picture.findings(host.id).isFailing
         if isFailing { canvas.cell(Cell("!", role: .bad, style: .bold), in: rect, x: 1, y: 0) }
         canvas.text(
-            canvas.cutMiddle(host.name, to: plan.nameWidth), in: rect, x: markerWidth, role: isFailing ? .bad : .text,
+            plan.name(of: host), in: rect, x: markerWidth, role: isFailing ? .bad : .text,
             style: isFailing ? .bold : style)
         let cell = ColumnCell(host: host, picture: model.picture, glyphs: canvas.glyphs, isWide: isWide)
         for (column, x, width) in plan.columns {

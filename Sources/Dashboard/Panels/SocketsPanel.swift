@@ -49,7 +49,9 @@ enum SocketsPanel {
         // A recording has no more than so many of one host; the agent's own list never misses one.
         let isCut = host.sockets != nil && sockets.count < open.value ?? 0
         let position =
-            sockets.count > rows && rows > 0 ? "\(first + 1)-\(first + shown.count) of \(sockets.count)  " : ""
+            sockets.count > rows && rows > 0
+            ? "\(Numbers.grouped(first + 1))-\(Numbers.grouped(first + shown.count)) of \(Numbers.grouped(sockets.count))  "
+            : ""
         let note = [
             Span(position, .label), Span("sort ", .label),
             Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),

@@ -90,7 +90,7 @@ enum TitleBar {
     private static func loadSpans(_ load: LoadSnapshot) -> [Span] {
         if load.paused { return [Span("load paused", .header, .bold)] }
         if let target = load.targetPerSecond { return [Span("load \(Numbers.rate(target)) req/s", .header)] }
-        return [Span("load \(load.concurrency ?? 0) in flight", .header)]
+        return [Span("load \(Numbers.grouped(load.concurrency ?? 0)) in flight", .header)]
     }
 
     /// The hosts that a filter keeps out of the count; empty where it keeps none.
