@@ -54,6 +54,23 @@ import Testing
         #expect(render(model, width: 120, height: 36).plainText().contains("BAD   catalog: answers 503"))
     }
 
+    @Test("Bytes that nobody asked for are one line, which counts them") func strayBytes() {
+        var (model, story) = Told.at90
+        for _ in 0..<3 {
+            story.step()
+            story.hosts[0].metrics.connections.closedByReason.add(4, to: .unsolicitedBytes)
+            story.events = [
+                AgentNotice(
+                    level: .warn, uptimeSeconds: story.uptime, hostID: 0, hostName: "catalog", kind: .unsolicitedBytes)
+            ]
+            story.give(to: &model)
+        }
+        #expect(
+            lines(model).filter { $0.contains("no request asked for") } == [
+                "catalog: server sent bytes that no request asked for (×12)"
+            ])
+    }
+
     @Test("Responses of 503 have a line, with their count and share") func unavailable() {
         var (model, story) = Told.at90
         for _ in 0..<3 {

@@ -29,7 +29,8 @@ enum EventsPanel {
     static func drawHost(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }
         let lines = model.picture.events(of: host.id)
-        canvas.title("Events of this host \(lines.count)", note: [Span("[l] hide  [3] all", .label)], in: rect)
+        canvas.title(
+            "Events of this host \(Numbers.grouped(lines.count))", note: [Span("[l] hide  [3] all", .label)], in: rect)
         drawList(lines, model, in: rect.below(1), empty: "nothing has happened to this host yet", on: &canvas)
     }
 
@@ -40,9 +41,11 @@ enum EventsPanel {
             let text = model.eventFilter + (model.isTypingFilter ? "_" : "")
             spans += [Span("filter ", .label), Span(text, .mark, .bold), Span("   ", .label)]
         }
-        let position = first > 0 ? "\(first) newer above   " : ""
+        let position = first > 0 ? "\(Numbers.grouped(first)) newer above   " : ""
         let all = Numbers.count(model.picture.events.total)
-        return spans + [Span(position + (isFiltered ? "\(shown) lines of \(all)" : "\(all) in all"), .label)]
+        return spans + [
+            Span(position + (isFiltered ? "\(Numbers.grouped(shown)) lines of \(all)" : "\(all) in all"), .label)
+        ]
     }
 
     /// The first line on the screen, so that the selected one is on it too.

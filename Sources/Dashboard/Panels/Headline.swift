@@ -50,7 +50,7 @@ enum Headline {
     static func failing(_ picture: DashboardState) -> Span? {
         let failing = picture.failingHosts.count
         guard failing > 0, let all = picture.snapshot?.hosts.count else { return nil }
-        return Span("\(failing) of \(all) failing", .bad, .bold)
+        return Span("\(Numbers.grouped(failing)) of \(Numbers.grouped(all)) failing", .bad, .bold)
     }
 
     private static func part(

@@ -9,7 +9,7 @@ enum HeatStrips {
         let all = picture.snapshot?.hosts.count ?? 0
         let rows = busiest(picture, rows: chart.plot.height, time: chart.time)
         let top = max(leastTop, picture.axes.strips.top)
-        let missing = rows.count < all ? "\(rows.count) of \(all)  " : ""
+        let missing = rows.count < all ? "\(rows.count) of \(Numbers.grouped(all))  " : ""
         let legend = [Span(missing, .label)] + legend(top: top, isWide: rect.width >= 56, canvas.glyphs)
         canvas.title(
             rect.width < 50 ? "New conn. /s" : "New connections /s by host", note: legend, in: rect)

@@ -11,7 +11,8 @@ enum HostTable {
         let all = model.picture.snapshot?.hosts.count ?? 0
         var body = rect
         if hasTitle {
-            let shown = hosts.count == all ? "Downstreams \(all)" : "Downstreams \(hosts.count) of \(all)"
+            let count = Numbers.grouped(hosts.count)
+            let shown = hosts.count == all ? "Downstreams \(count)" : "Downstreams \(count) of \(Numbers.grouped(all))"
             canvas.title(shown, note: note(model, canvas.glyphs), in: rect)
             body = rect.below(1)
         }
@@ -61,7 +62,7 @@ enum HostTable {
         let sign = String(sortSign(model, canvas.glyphs))
         var name = model.sort == .name ? "HOST" + sign : "HOST"
         if hidden > 0 {
-            let count = "\(all - hidden)/\(all)"
+            let count = "\(Numbers.grouped(all - hidden))/\(Numbers.grouped(all))"
             name = name.count + 1 + count.count <= plan.nameWidth ? name + " " + count : count
         }
         canvas.text(name, in: rect, x: markerWidth, role: .title, style: style)

@@ -57,7 +57,8 @@ enum SocketsPanel {
             Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),
         ]
         let title = "Sockets \(Numbers.count(isCut ? open : host.sockets.map { .exact($0.count) } ?? open))"
-        canvas.title(title + (isCut ? ", the oldest \(sockets.count) recorded" : ""), note: note, in: rect)
+        canvas.title(
+            title + (isCut ? ", the oldest \(Numbers.grouped(sockets.count)) recorded" : ""), note: note, in: rect)
         let columns = columns(in: rect.width - 2, sockets)
         let heading = rect.rows(1, 1)
         canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))

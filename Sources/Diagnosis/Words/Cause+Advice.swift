@@ -90,7 +90,8 @@ private func surplusAdvice(
     _ open: Int, _ rate: Double, _ service: Double, _ enough: Int, _ maxFree: Int?
 ) -> String {
     let lower = maxFree.map { $0 > enough * 2 ? ": lower maxFreeSockets from \($0) to \(enough * 2)" : "" } ?? ""
-    return "\(open) open for \(Amount.rate(rate)) req/s at \(Amount.duration(service)): \(enough) would do\(lower)"
+    return "\(Amount.count(open)) open for \(Amount.rate(rate)) req/s at \(Amount.duration(service)): "
+        + "\(Amount.count(enough)) would do\(lower)"
 }
 
 extension NameTrouble {
@@ -229,11 +230,11 @@ extension Waiting {
     private var because: String {
         switch why {
         case .poolTooSmall(let limit, let needed):
-            "all \(limit) connections are busy"
+            "all \(Amount.count(limit)) connections are busy"
                 + (needed.map { "; about \($0) would do: raise maxSockets from \(limit) to \($0)" }
                     ?? "; raise maxSockets")
         case .slowServer(let limit, let service, let usual):
-            "all \(limit) connections are busy because each request takes \(Amount.duration(service))"
+            "all \(Amount.count(limit)) connections are busy because each request takes \(Amount.duration(service))"
                 + (usual.map { ", where half took \(Amount.duration($0)) at most" } ?? "")
                 + "; the server is slow, a larger pool would load it more"
         case .dialsAreSlow: "connections are not ready fast enough"
