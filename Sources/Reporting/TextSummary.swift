@@ -174,7 +174,11 @@ struct TextSummary {
                     names[row.name] ?? row.name, NumberFormat.count(durations.map { $0.count }),
                     NumberFormat.duration(durations.map { $0.minSeconds }),
                     NumberFormat.duration(durations.map { $0.meanSeconds }),
-                ] + quantiles + [NumberFormat.duration(durations.map { $0.maxSeconds })])
+                ] + quantiles + [
+                    ages.isEmpty
+                        ? NumberFormat.duration(durations.map { $0.maxSeconds })
+                        : NumberFormat.duration(durations.map { $0.quantile(100, inFlight: ages) })
+                ])
         }
         return table.rows.isEmpty ? [] : table.lines
     }
@@ -214,6 +218,14 @@ struct TextSummary {
                 known.closedByReason.map { $0.dominant }.text { $0?.shortLabel ?? "-" },
             ]
             table.rows.append(row)
+        }
+        // Where there is no room for all columns, that of requests that wait goes first, if none does.
+        if table.lines.contains(where: { PlainText.width($0) > Self.width }),
+            window.hosts.allSatisfy({ $0.figures.known.queued.value == 0 }),
+            let place = table.columns.firstIndex(where: { $0.title == "Waiting" })
+        {
+            table.columns.remove(at: place)
+            for row in table.rows.indices { table.rows[row].remove(at: place) }
         }
         return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
     }

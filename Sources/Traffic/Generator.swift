@@ -55,6 +55,8 @@ package final class Generator: RequestOwner {
     /// Slots of the closed loop that wait because their request failed at once or got no connection.
     private var resting = RestingSlots()
     private var restTimer: Scheduled<Void>?
+    /// How long it took to fill the slots whose rest had ended.
+    private var fillTook = Nanoseconds.zero
     private var timer: Scheduled<Void>?
     private let finished: EventLoopPromise<Void>
     private var hasFinished = false
@@ -77,9 +79,9 @@ package final class Generator: RequestOwner {
     private static let overtime: Nanoseconds = .milliseconds(1000)
     /// The minimum delay in a closed loop between a request that failed at once and the next, to avoid a busy loop.
     private static let shortestRest: Nanoseconds = .milliseconds(10)
-    /// The rest grows with the number of slots that rest: ten thousand requests that fail at once take the loop longer than
-    /// the shortest rest, and due timers go before sockets, so connections would never be ready.
-    private static let restPerSlot: Nanoseconds = .microseconds(100)
+    /// After filling rested slots the generator leaves the loop so many times as long to others. Ten thousand requests that fail
+    /// at once take longer than the shortest rest, and due timers go before sockets: no connection would ever be ready.
+    private static let leftToOthers: Nanoseconds = 3
 
     package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
         self.agent = agent
@@ -259,19 +261,20 @@ package final class Generator: RequestOwner {
     private func restAfterFailure(_ target: Int) {
         let now = agent.now
         let dialAllowed = agent.dialAllowed(to: targets[target].template.host)
-        let rest = max(Self.shortestRest, Self.restPerSlot * Nanoseconds(resting.count))
-        if resting.add(until: max(now + rest, dialAllowed)) { armRestTimer() }
+        if resting.add(until: max(now + Self.shortestRest, dialAllowed)) { armRestTimer() }
     }
 
     private func armRestTimer() {
         restTimer?.cancel()
         guard resting.earliest != .never else { return }
-        let deadline = NIODeadline(resting.earliest)
+        let deadline = NIODeadline(max(resting.earliest, agent.now + fillTook * Self.leftToOthers))
         restTimer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
             guard let self else { return }
-            resting.removeDue(agent.now)
-            armRestTimer()
+            let began = agent.now
+            resting.removeDue(began)
             fill()
+            fillTook = agent.now - began
+            armRestTimer()
         }
     }
 

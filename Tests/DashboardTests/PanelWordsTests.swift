@@ -52,10 +52,10 @@ import Wording
             $0.hosts[0].oldestActiveSeconds = 14
             $0.hosts[0].silentSeconds = 14
         }
-        #expect(screen.contains("in flight for 1 s or more 1,064  half >13 s  oldest 14 s"))
+        #expect(screen.contains("in flight >1 s 1,064  half >13 s  oldest 14 s"))
         #expect(screen.contains("silent 14 s"))
-        #expect(!inspector(width) { $0.hosts[0].inFlightAges = [] }.contains("in flight for"))
-        #expect(!inspector(width) { $0.hosts[0].inFlightAges = nil }.contains("in flight for"))
+        #expect(!inspector(width) { $0.hosts[0].inFlightAges = [] }.contains("in flight >1 s"))
+        #expect(!inspector(width) { $0.hosts[0].inFlightAges = nil }.contains("in flight >1 s"))
     }
 
     @Test("Limits of thousands push what stands behind them")

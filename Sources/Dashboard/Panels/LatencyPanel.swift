@@ -24,12 +24,12 @@ enum LatencyPanel {
         if hasPhases { PhasesPanel.table(host, model, in: body.right(from: rect.width - 30), on: &canvas) }
     }
 
-    /// ` 64 in flight for 1 s or more   half >13 s   oldest 14 s`: they are in no bar before they end. False: there is none.
+    /// `in flight >1 s 64  half >13 s  oldest 14 s`: they are in no bar before they end. False: there is none.
     private static func inFlight(_ host: ShownHost, in rect: Rect, on canvas: inout Canvas) -> Bool {
         guard let ages = host.inFlightAges, !ages.isEmpty else { return false }
         let all = Numbers.grouped(ages.reduce(0) { $0 + $1.requests })
         let inBody = ages.reduce(0) { $0 + $1.inBody }
-        var parts = [LinePart([Span("in flight for 1 s or more "), Span(all, .warn, .bold)], rank: 0)]
+        var parts = [LinePart([Span("in flight >1 s "), Span(all, .warn, .bold)], rank: 0)]
         if let half = LatencyHistogram().quantile(50, inFlight: ages) {
             parts.append(LinePart([Span("half "), Span(">" + Numbers.duration(half.seconds), .warn, .bold)], rank: 2))
         }
