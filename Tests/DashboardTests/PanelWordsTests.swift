@@ -65,7 +65,7 @@ import Wording
             $0.hosts[0].metrics.connections.active = 4990
             $0.hosts[0].metrics.connections.idle = 10
         }
-        #expect(screen.contains("5,000 of 5,000  maxSockets"))
+        #expect(screen.contains("5,000 of 5,000 maxSockets"))
     }
 
     @Test("Where keep-alive is not the same for all hosts the title says for how many", arguments: [true, false])

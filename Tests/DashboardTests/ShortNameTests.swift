@@ -60,8 +60,10 @@ import Wording
         let rows = screen(width: width, height: height)
         #expect(rows.contains { $0.dropFirst().hasPrefix("!") && $0.contains("003") && $0.contains("503") }, "\(rows)")
         #expect(rows.contains { $0.hasPrefix("  ") && $0.contains("000…") })
+        // On smaller screens this event is not among the newest.
+        guard width >= 160 else { return }
         let event = try #require(rows.first { $0.contains("BAD  ") })
         #expect(event.contains("003") && event.contains(": answers 503"), "\(event)")
-        if width > 80 { #expect(rows.contains { $0.contains("o…000…80 ") }, "a strip") }
+        #expect(rows.contains { $0.contains("o…000…80 ") }, "a strip")
     }
 }
