@@ -21,7 +21,7 @@ extension HostWindow {
 }
 
 extension MetricsWindow {
-    /// Those of all hosts.
+    /// The requests of all hosts that are waited for, or were.
     var inFlightAges: [InFlightAge] {
         hosts.reduce(into: []) { ages, host in ages.merge(host.inFlightAges) }
     }

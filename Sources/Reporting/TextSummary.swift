@@ -163,7 +163,7 @@ struct TextSummary {
         ])
         for row in LatencySet.rows {
             let durations = known[row]
-            // What was never answered took longer than it was waited for.
+            // A request that was never answered took longer than it was waited for.
             let ages = row.name == "response" ? window.inFlightAges : []
             guard let histogram = durations.value, histogram.count > 0 || !ages.isEmpty else { continue }
             let quantiles = [50, 90, 95, 99, 99.9].map { percent in

@@ -50,7 +50,7 @@ private struct Difference {
         let mark = displayWidth(of: ellipsis)
         let part = displayWidth(of: text(own))
         let left = width - part - (start.isEmpty ? 0 : mark) - (end.isEmpty ? 0 : mark)
-        // Of a part that is too long, its end differs more often than its beginning.
+        // Where the part itself is too long, its end differs more often than its beginning.
         guard left >= 0 else { return ellipsis + ending(of: own, columns: width - mark) }
         let beginning = beginning(of: start, columns: left / 3)
         let ending = ending(of: end, columns: left - displayWidth(of: beginning))

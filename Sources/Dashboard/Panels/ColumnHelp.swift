@@ -67,7 +67,7 @@ extension HostColumn {
                 "\(Numbers.count(host.metrics.opened)) since the start.",
             ]
         case .reuse:
-            // Of few events there is no percentage.
+            // A share of few events is no percentage.
             let isFew = window.exchanges.value.map { $0 < Numbers.leastEvents } ?? false
             let share = isFew ? "" : Numbers.percent(window.reuse) + ": "
             return [
