@@ -110,6 +110,8 @@ package struct Silence: Sendable, Equatable {
     /// How many of them have their response's head.
     package var inBody = 0
     package var queued = 0
+    /// The host has completed no response yet, so that it is not known how long one usually takes.
+    package var isFirst = false
 
     /// Most of them wait for the rest of a body.
     package var isInBody: Bool { inBody * 2 > requests }

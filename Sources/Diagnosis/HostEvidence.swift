@@ -89,15 +89,23 @@ package struct HostEvidence: Sendable {
 
     /// Nothing came for longer than its answers take.
     var silence: Double? {
-        knows(.activity) ? host.silentSeconds.flatMap(beyondPatience) : nil
+        knows(.activity)
+            ? host.silentSeconds.flatMap { beyondPatience($0, pause: isMostlyInBody ? longestPause : 0) } : nil
     }
 
     /// No response was completed and no byte of a body came, and bodies are what most of those that wait wait for.
     var bodySilence: Double? {
-        guard knows(.activity), let ages = host.inFlightAges else { return nil }
-        let inBody = ages.reduce(0) { $0 + $1.inBody }
-        return inBody * 2 > ages.requests ? host.bodySilentSeconds.flatMap(beyondPatience) : nil
+        guard knows(.activity), isMostlyInBody else { return nil }
+        return host.bodySilentSeconds.flatMap { beyondPatience($0, pause: longestPause) }
     }
+
+    /// Most of what is in flight has its response's head.
+    private var isMostlyInBody: Bool {
+        guard let ages = host.inFlightAges else { return false }
+        return ages.reduce(0) { $0 + $1.inBody } * 2 > ages.requests
+    }
+
+    private var longestPause: Double { host.longestBodyPauseSeconds ?? 0 }
 
     /// Connections were made in the window, whatever became of them.
     var answeredDials: Bool { window.opened.value ?? 0 > 0 }
@@ -107,8 +115,9 @@ package struct HostEvidence: Sendable {
 
     var isSilent: Bool { silence != nil || bodySilence != nil }
 
-    private func beyondPatience(_ seconds: Double) -> Double? {
+    /// `pause`: bodies paused for so long before and went on, as streams of events do.
+    private func beyondPatience(_ seconds: Double, pause: Double) -> Double? {
         guard inFlight > 0 else { return nil }
-        return seconds >= min(30, max(2, 2 * (usualSeconds ?? 0))) ? seconds : nil
+        return seconds >= max(min(30, max(2, 2 * (usualSeconds ?? 0))), 2 * pause) ? seconds : nil
     }
 }

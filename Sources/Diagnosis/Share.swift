@@ -10,10 +10,8 @@ package struct Share: Sendable, Equatable {
         of = max(all, self.count)
     }
 
-    static let leastForPercent = 20
-
     package var value: Double { of == 0 ? 0 : Double(count) / Double(of) }
-    package var isPercentage: Bool { of >= Self.leastForPercent }
+    package var isPercentage: Bool { of >= Amount.leastEvents }
 
     /// The least share that is likely where so many of so many were seen: the lower end of Wilson's interval, one-sided, 95 %.
     /// One failure of ten says little, ten of a hundred say that it is no accident.

@@ -1,6 +1,8 @@
 import Foundation
+import Wording
 
-/// Figures for people: three or four significant digits, grouped thousands, and a unit.
+/// Figures for reports: three or four significant digits, and a unit. Digits and their groups are those of `Amount`, which
+/// the screen has; only how many digits there are differs.
 package enum NumberFormat {
     /// `0`, `4.25`, `33.3`, `3,333`; whole numbers are never given decimals.
     package static func count(_ value: Double) -> String {
@@ -58,18 +60,9 @@ package enum NumberFormat {
         return fixed(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0) + unit
     }
 
-    private static func fixed(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+    private static func fixed(_ value: Double, _ places: Int) -> String { Amount.fixed(value, places) }
 
     private static func grouped(_ value: Double) -> String {
-        guard abs(value) < 1e15 else { return String(format: "%.3e", value) }
-        let digits = String(Int(abs(value)))
-        var groups: [Substring] = []
-        var rest = digits[...]
-        while rest.count > 3 {
-            groups.insert(rest.suffix(3), at: 0)
-            rest = rest.dropLast(3)
-        }
-        groups.insert(rest, at: 0)
-        return (value < 0 ? "-" : "") + groups.joined(separator: ",")
+        abs(value) < 1e15 ? Amount.grouped(Int(value)) : String(format: "%.3e", value)
     }
 }

@@ -64,6 +64,7 @@ extension HostSnapshot {
         let (busy, othersBusy) = (metrics.requests.inFlight > 0, other.metrics.requests.inFlight > 0)
         silentSeconds = silence(silentSeconds, isBusy: busy, other.silentSeconds, isBusy: othersBusy)
         bodySilentSeconds = silence(bodySilentSeconds, isBusy: busy, other.bodySilentSeconds, isBusy: othersBusy)
+        longestBodyPauseSeconds = greatest(longestBodyPauseSeconds, other.longestBodyPauseSeconds)
         if let theirs = other.inFlightAges { inFlightAges?.merge(theirs) } else { inFlightAges = nil }
         if let theirs = other.oldestDial, theirs.seconds > oldestDial?.seconds ?? 0 { oldestDial = theirs }
         nameFailure = merged(nameFailure, other.nameFailure)

@@ -37,6 +37,9 @@ public struct HostSnapshot: Sendable, Codable {
     /// How long no response was completed and no byte of a body has come while bodies were read, in seconds; nil: none is
     /// read, or one did less than a second ago.
     public var bodySilentSeconds: Double?
+    /// The longest time without a byte of a body after which one came, in seconds: streams of events pause between them;
+    /// nil: none took a second.
+    public var longestBodyPauseSeconds: Double?
     /// The requests in flight for a second or more, by age, the youngest first; nil: not known. They are in no
     /// distribution of durations yet, and will be in none where the server never answers.
     public var inFlightAges: [InFlightAge]?
@@ -67,7 +70,7 @@ public struct HostSnapshot: Sendable, Codable {
         maxFreeSockets: Int, idleLimitSeconds: Double? = nil, idleLimitOrigin: IdleLimitOrigin,
         hintTimeoutSeconds: Double? = nil, hintMax: Int? = nil, learnedIdleSeconds: Double? = nil,
         oldestWaitSeconds: Double? = nil, oldestActiveSeconds: Double? = nil, silentSeconds: Double? = nil,
-        bodySilentSeconds: Double? = nil,
+        bodySilentSeconds: Double? = nil, longestBodyPauseSeconds: Double? = nil,
         inFlightAges: [InFlightAge]? = nil, oldestDial: DialProgress? = nil, nameFailure: NameFailure? = nil,
         lastConnectFailure: FailureCause? = nil, lastTLSFailure: TLSFailure? = nil, backoffSeconds: Double? = nil,
         metrics: HostMetrics,
@@ -91,6 +94,7 @@ public struct HostSnapshot: Sendable, Codable {
         self.oldestActiveSeconds = oldestActiveSeconds
         self.silentSeconds = silentSeconds
         self.bodySilentSeconds = bodySilentSeconds
+        self.longestBodyPauseSeconds = longestBodyPauseSeconds
         self.inFlightAges = inFlightAges
         self.oldestDial = oldestDial
         self.nameFailure = nameFailure

@@ -43,9 +43,9 @@ enum MetricsDocument {
                 + metricsMembers(figures, seconds: seconds) + [
                     .init(key: "addresses", value: addresses(of: host, balanced: balanced)),
                     .init(key: "keepAlive", value: keepAlive(host.present)),
-                    .init(key: "oldestWaitSeconds", value: .number(host.present?.oldestWaitSeconds)),
-                    .init(key: "oldestActiveSeconds", value: .number(host.gauge(host.present?.oldestActiveSeconds))),
-                    .init(key: "silentSeconds", value: .number(host.gauge(host.present?.silentSeconds))),
+                    .init(key: "oldestWaitSeconds", value: .number(host.waiting?.oldestWaitSeconds)),
+                    .init(key: "oldestActiveSeconds", value: .number(host.gauge(host.waiting?.oldestActiveSeconds))),
+                    .init(key: "silentSeconds", value: .number(host.gauge(host.waiting?.silentSeconds))),
                     .init(key: "diagnosis", value: host.findings(seconds: seconds).document),
                     .init(key: "tlsFailure", value: .string(host.present?.lastTLSFailure?.rawValue)),
                     .init(key: "limits", value: limits(host.present)),
@@ -126,10 +126,10 @@ enum MetricsDocument {
 extension HostWindow {
     /// How long the oldest request in flight has been so; zero: none has been for a second.
     var oldestActive: Figure<Double> {
-        Figure(present?.oldestActiveSeconds ?? 0, figures.certainty[.activity])
+        Figure(waiting?.oldestActiveSeconds ?? 0, figures.certainty[.activity])
     }
     /// How long nothing has come from the host though requests are in flight; zero: something came a moment ago.
-    var silence: Figure<Double> { Figure(present?.silentSeconds ?? 0, figures.certainty[.activity]) }
+    var silence: Figure<Double> { Figure(waiting?.silentSeconds ?? 0, figures.certainty[.activity]) }
 
     /// A time as it was at the end of the window; nil: there is none, or it is unknown.
     fileprivate func gauge(_ seconds: Double?) -> Double? {

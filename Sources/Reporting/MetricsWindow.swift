@@ -10,6 +10,18 @@ package struct HostWindow: Sendable {
     package var addresses: [AddressWindow]
     /// The host at the end of the window, for values that are not counts; nil if the agent has not used it yet.
     package var present: HostSnapshot?
+    /// The host as it was before its last requests were given up; nil if none were.
+    var givenUp: GivenUp?
+
+    /// A run gives up what is not answered soon after its end. What hangs is seen before that, and not after it.
+    struct GivenUp: Sendable {
+        var host: HostSnapshot
+        /// The counts of the window until then.
+        var gained: HostMetrics
+    }
+
+    /// The host while its requests were still waited for.
+    var waiting: HostSnapshot? { givenUp?.host ?? present }
 }
 
 /// One peer address in a window.
@@ -40,10 +52,22 @@ package struct MetricsWindow: Sendable {
     /// When the agent started, in seconds since 1970-01-01 UTC.
     private var agentStartedAt: Double
 
-    package init(from first: AgentSnapshot, to last: AgentSnapshot) {
+    /// - Parameters:
+    ///   - first: the snapshot at the beginning of the window.
+    ///   - last: the snapshot at its end.
+    ///   - givingUp: the snapshot before requests that were not answered were given up; nil if none were.
+    package init(from first: AgentSnapshot, to last: AgentSnapshot, givingUp: AgentSnapshot? = nil) {
         seconds = max(0, last.uptimeSeconds - first.uptimeSeconds)
         let pools = last.hosts.map { host in
-            HostWindow(host, since: first.hosts.first { $0.name == host.name && $0.origin == host.origin })
+            let earlier = first.hosts.first { $0.name == host.name && $0.origin == host.origin }
+            var pool = HostWindow(host, since: earlier)
+            if let before = givingUp?.hosts.first(where: { $0.id == host.id }),
+                before.metrics.requests.inFlight + before.metrics.requests.queued > 0
+            {
+                let gained = before.metrics.since(earlier?.metrics ?? HostMetrics())
+                pool.givenUp = HostWindow.GivenUp(host: before, gained: gained)
+            }
+            return pool
         }
         hosts = Self.withPlanned(pools, from: first.load, to: last.load)
         totals = WindowFigures()

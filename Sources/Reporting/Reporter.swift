@@ -75,11 +75,14 @@ package struct Reporter {
     /// - Parameters:
     ///   - first: the snapshot at the end of the warm-up.
     ///   - last: the snapshot at the end of the run.
+    ///   - givingUp: the snapshot before the last requests were given up; nil if all had ended.
     /// - Returns: whether all checks passed.
     /// - Throws: why the output failed.
-    package mutating func finish(first: AgentSnapshot, last: AgentSnapshot) throws(CommandLineError) -> CommandStatus {
+    package mutating func finish(
+        first: AgentSnapshot, last: AgentSnapshot, givingUp: AgentSnapshot? = nil
+    ) throws(CommandLineError) -> CommandStatus {
         notes.end()
-        let summary = Summary(run, first: first, last: last)
+        let summary = Summary(run, first: first, last: last, givingUp: givingUp)
         switch report.format {
         case .text: try write(TextSummary(summary: summary).text)
         case .json: try write(summary.document.pretty + "\n")

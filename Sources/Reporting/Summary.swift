@@ -20,15 +20,18 @@ struct Summary {
     ///   - plan: the plan of the run.
     ///   - first: the snapshot at the end of the warm-up.
     ///   - last: the snapshot at the end of the run.
-    init(plan: SessionPlan, first: AgentSnapshot, last: AgentSnapshot) {
-        self.init(RunDescription(plan), first: first, last: last)
+    ///   - givingUp: the snapshot before the last requests were given up; nil if all had ended.
+    init(plan: SessionPlan, first: AgentSnapshot, last: AgentSnapshot, givingUp: AgentSnapshot? = nil) {
+        self.init(RunDescription(plan), first: first, last: last, givingUp: givingUp)
     }
 
     /// The same if only the description of the plan is available.
-    init(_ description: RunDescription, first: AgentSnapshot, last: AgentSnapshot) {
+    init(
+        _ description: RunDescription, first: AgentSnapshot, last: AgentSnapshot, givingUp: AgentSnapshot? = nil
+    ) {
         self.description = description
         startedAt = first.takenAt
-        window = MetricsWindow(from: first, to: last)
+        window = MetricsWindow(from: first, to: last, givingUp: givingUp)
         load = last.load
         let window = window
         checks = description.checks.map { CheckResult.of($0, in: window) }

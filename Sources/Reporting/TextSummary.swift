@@ -2,6 +2,7 @@ import Diagnosis
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// The summary as text for people: the most important figures first, at most 100 columns wide, and ASCII only, except
 /// for foreign names and the dash of an unknown figure.
@@ -63,7 +64,7 @@ struct TextSummary {
         let perConnection = window.totals.balanced.known.requestsPerConnection
         let perConnectionText =
             perConnection == .absent ? "no connection" : "\(NumberFormat.count(perConnection)) requests per connection"
-        lines += row("Reuse", NumberFormat.percent(known.reuseRatio), [perConnectionText])
+        lines += row("Reuse", NumberFormat.share(known.onReusedConnection, of: known.exchanges), [perConnectionText])
         lines += connectionRows
         lines += dnsRow
         lines += tlsRow
@@ -88,11 +89,22 @@ struct TextSummary {
         add(known.statuses(ofClass: 5), "answered 5xx")
         add(known.cancelled, "cancelled")
         add(known.retried, "retried")
+        if known.isBehind {
+            parts.insert("\(rate(known.started)) started", at: 0)
+            parts.insert("\(rate(known.succeeded)) answered", at: 1)
+        }
         if let planned = window.totals.planned { parts.append("\(NumberFormat.count(planned)) planned") }
         if window.missed > 0 { parts.append("\(NumberFormat.count(window.missed)) missed") }
         add(known.inFlight, "in flight")
         add(known.queued, "waiting")
         return row("Requests", rate(known.finished), parts)
+    }
+
+    /// `20.0`, or answered of started where they are not about the same: `0.0/20.0`.
+    private func requestRate(_ figures: HostFigures) -> String {
+        guard figures.isBehind else { return NumberFormat.rate(window.perSecond(figures.finished)) }
+        return NumberFormat.rate(window.perSecond(figures.succeeded)) + "/"
+            + NumberFormat.rate(window.perSecond(figures.started))
     }
 
     private var connectionRows: [String] {
@@ -111,8 +123,7 @@ struct TextSummary {
         let lookups = window.dns(\.lookups)
         let fromCache = window.dns(\.hits) + window.dns(\.staleHits) + window.dns(\.negativeHits)
         var parts = ["\(NumberFormat.count(window.dns(\.queries))) queries for \(NumberFormat.count(lookups)) lookups"]
-        let share = fromCache.ratio(to: lookups)
-        if share.value != nil { parts.append("\(NumberFormat.percent(share)) from the cache") }
+        if lookups.value ?? 0 > 0 { parts.append("\(NumberFormat.share(fromCache, of: lookups)) from the cache") }
         if !window.dnsCacheEnabled, !lookups.isUnknown { parts.append("cache off") }
         let failures = window.dns(\.failures)
         if let count = failures.value, count > 0 { parts.append("\(NumberFormat.count(failures)) failed") }
@@ -152,44 +163,69 @@ struct TextSummary {
         ])
         for row in LatencySet.rows {
             let durations = known[row]
-            guard let histogram = durations.value, histogram.count > 0 else { continue }
-            let quantiles = [50, 90, 95, 99, 99.9].map { NumberFormat.duration(durations.percentile($0)) }
+            // A request that was never answered took longer than it was waited for.
+            let ages = row.name == "response" ? window.inFlightAges : []
+            guard let histogram = durations.value, histogram.count > 0 || !ages.isEmpty else { continue }
+            let quantiles = [50, 90, 95, 99, 99.9].map { percent in
+                NumberFormat.duration(durations.map { $0.quantile(percent, inFlight: ages) })
+            }
             table.rows.append(
                 [
                     names[row.name] ?? row.name, NumberFormat.count(durations.map { $0.count }),
                     NumberFormat.duration(durations.map { $0.minSeconds }),
                     NumberFormat.duration(durations.map { $0.meanSeconds }),
-                ] + quantiles + [NumberFormat.duration(durations.map { $0.maxSeconds })])
+                ] + quantiles + [
+                    ages.isEmpty
+                        ? NumberFormat.duration(durations.map { $0.maxSeconds })
+                        : NumberFormat.duration(durations.map { $0.quantile(100, inFlight: ages) })
+                ])
         }
         return table.rows.isEmpty ? [] : table.lines
     }
+
+    private static let nameWidth = 22
+
+    /// As the table has them: where targets of several names share a host, all of them.
+    private var names: [String] {
+        let shared = summary.load?.sharedNames ?? [:]
+        return window.hosts.map { host in PlainText.clean(host.present.flatMap { shared[$0.id] } ?? host.name) }
+    }
+
+    /// The same in few columns, so that they can be told apart.
+    private var shortNames: [String] { Wording.shortNames(names, to: Self.nameWidth, ellipsis: "~") }
 
     private var hosts: [String] {
         // Columns for responses of 4xx and 5xx only where there are any.
         let classes = [4, 5].filter { known.statuses(ofClass: $0).value ?? 0 > 0 }
         var table = TextTable(
             columns: [
-                .init(title: "Host", alignment: .left, most: 22), .init(title: "Req/s"), .init(title: "Reuse"),
+                .init(title: "Host", alignment: .left, most: Self.nameWidth), .init(title: "Req/s"),
+                .init(title: "Reuse"),
                 .init(title: "New/s"), .init(title: "Open"), .init(title: "Waiting"), .init(title: "Failed"),
             ] + classes.map { .init(title: "\($0)xx") } + [
                 .init(title: "p50"), .init(title: "p99"), .init(title: "Closed by", alignment: .left, most: 19),
             ])
-        let shared = summary.load?.sharedNames ?? [:]
-        for host in window.hosts {
+        for (name, host) in zip(shortNames, window.hosts) {
             let known = host.figures.known
-            let name = host.present.flatMap { shared[$0.id] } ?? host.name
             var row = [
-                PlainText.clean(name), NumberFormat.rate(window.perSecond(known.finished)),
-                NumberFormat.percent(known.reuseRatio), NumberFormat.rate(window.perSecond(known.opened)),
+                name, requestRate(known), NumberFormat.share(known.onReusedConnection, of: known.exchanges),
+                NumberFormat.rate(window.perSecond(known.opened)),
                 NumberFormat.count(known.open), NumberFormat.count(known.queued), NumberFormat.count(known.failed),
             ]
             row += classes.map { NumberFormat.count(known.statuses(ofClass: $0)) }
             row += [
-                NumberFormat.duration(known.response.percentile(50)),
-                NumberFormat.duration(known.response.percentile(99)),
-                known.closedByReason.map { $0.dominant }.text { $0?.rawValue ?? "-" },
+                NumberFormat.duration(host.responseTime(50)), NumberFormat.duration(host.responseTime(99)),
+                known.closedByReason.map { $0.dominant }.text { $0?.shortLabel ?? "-" },
             ]
             table.rows.append(row)
+        }
+        // Where there is no room for all columns, that of requests that wait goes first, if none does.
+        if table.lines.contains(where: { PlainText.width($0) > Self.width }),
+            window.hosts.allSatisfy({ $0.figures.known.queued.value == 0 }),
+            let place = table.columns.firstIndex(where: { $0.title == "Waiting" })
+        {
+            table.columns.remove(at: place)
+            for row in table.rows.indices { table.rows[row].remove(at: place) }
         }
         return table.rows.isEmpty ? [] : table.lines.map { PlainText.cut($0, to: Self.width) }
     }
@@ -197,10 +233,13 @@ struct TextSummary {
     /// The diagnoses of hosts that are not well, the worst first.
     private var diagnoses: [String] {
         let most = 20
-        let all = window.hosts.flatMap { $0.findings(seconds: window.seconds).pressing }
-        let pressing = all.filter { $0.level == .bad } + all.filter { $0.level == .warn }
+        let all = zip(names, window.hosts).flatMap { name, host in
+            host.findings(seconds: window.seconds).pressing.map { (name: name, diagnosis: $0) }
+        }
+        let pressing = all.filter { $0.diagnosis.level == .bad } + all.filter { $0.diagnosis.level == .warn }
         guard !pressing.isEmpty else { return [] }
-        var lines = ["Diagnosis"] + pressing.prefix(most).flatMap { $0.lines(width: Self.width) }
+        var lines =
+            ["Diagnosis"] + pressing.prefix(most).flatMap { $0.diagnosis.lines(name: $0.name, width: Self.width) }
         if pressing.count > most { lines.append("and \(pressing.count - most) more, in --format json") }
         return lines
     }
@@ -208,14 +247,16 @@ struct TextSummary {
     /// Where a host has several addresses: how its exchanges spread over them.
     private var addresses: [String] {
         var table = TextTable(columns: [
-            .init(title: "Host", alignment: .left, most: 22), .init(title: "Address", alignment: .left, most: 45),
+            .init(title: "Host", alignment: .left, most: Self.nameWidth),
+            .init(title: "Address", alignment: .left, most: 45),
             .init(title: "Requests"), .init(title: "Share"), .init(title: "Opened"), .init(title: "Open"),
         ])
-        for host in window.hosts where host.addresses.count > 1 {
+        for (name, host) in zip(shortNames, window.hosts) where host.addresses.count > 1 {
             for address in host.addresses {
                 table.rows.append([
-                    PlainText.clean(host.name), PlainText.clean(address.address),
-                    NumberFormat.count(host.exchanges(on: address)), NumberFormat.percent(host.share(of: address)),
+                    name, PlainText.clean(address.address),
+                    NumberFormat.count(host.exchanges(on: address)),
+                    NumberFormat.share(host.exchanges(on: address), of: .sum(host.addresses.map(host.exchanges))),
                     NumberFormat.count(host.opened(to: address, balanced: false)),
                     NumberFormat.count(host.open(to: address)),
                 ])
@@ -232,8 +273,10 @@ struct TextSummary {
         let decisions = known.retryDecisions
         let rows = [
             ("Statuses", labelled(statuses)), ("Errors", errors),
-            ("Retried", labelled(decisions) { $0.isRetry }), ("Not retried", labelled(decisions) { !$0.isRetry }),
-            ("Closed by us", labelled(closed) { !$0.isRemote }), ("Closed by them", labelled(closed) { $0.isRemote }),
+            ("Retried", labelled(decisions, \.rawValue) { $0.isRetry }),
+            ("Not retried", labelled(decisions, \.rawValue) { !$0.isRetry }),
+            ("Closed by us", labelled(closed, \.longLabel) { !$0.isRemote }),
+            ("Closed by them", labelled(closed, \.longLabel) { $0.isRemote }),
             ("DNS lookups", lookups),
         ]
         return rows.filter { !$0.1.isEmpty }.flatMap {
@@ -247,12 +290,13 @@ struct TextSummary {
             let worst = window.hosts.max {
                 $0.figures.metrics.errors[error.key] < $1.figures.metrics.errors[error.key]
             }
-            var notes = error.key.isTLS ? [worst?.present?.lastTLSFailure?.rawValue].compactMap(\.self) : []
+            var notes = error.key.isTLS ? [worst?.present?.lastTLSFailure?.shortLabel].compactMap(\.self) : []
             if let worst, window.hosts.count > 1 {
-                notes.insert("\(PlainText.clean(worst.name)) \(worst.figures.metrics.errors[error.key])", at: 0)
+                let name = zip(shortNames, window.hosts).first { $0.1.origin == worst.origin }?.0 ?? worst.name
+                notes.insert("\(name) \(NumberFormat.count(worst.figures.metrics.errors[error.key]))", at: 0)
             }
             let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
-            return "\(error.key.rawValue) \(NumberFormat.count(known.errors.map { $0[error.key] }))" + note
+            return "\(error.key.shortLabel) \(NumberFormat.count(known.errors.map { $0[error.key] }))" + note
         }
     }
 
@@ -261,12 +305,12 @@ struct TextSummary {
         (counts.value ?? []).map { "\($0.label) \(NumberFormat.count(Figure($0.count, counts.certainty)))" }
     }
 
-    private func labelled<Key: RawRepresentable<String>>(
-        _ counts: Figure<CountsBy<Key>>, where isShown: (Key) -> Bool
+    private func labelled<Key>(
+        _ counts: Figure<CountsBy<Key>>, _ label: (Key) -> String, where isShown: (Key) -> Bool
     ) -> [String] {
         labelled(
             counts.map { counts in
-                counts.nonZero.filter { isShown($0.key) }.map { (label: $0.key.rawValue, count: $0.count) }
+                counts.nonZero.filter { isShown($0.key) }.map { (label: label($0.key), count: $0.count) }
             })
     }
 

@@ -55,6 +55,8 @@ package final class Generator: RequestOwner {
     /// Slots of the closed loop that wait because their request failed at once or got no connection.
     private var resting = RestingSlots()
     private var restTimer: Scheduled<Void>?
+    /// How long the slots were filled for last.
+    private var fillTook = Nanoseconds.zero
     private var timer: Scheduled<Void>?
     private let finished: EventLoopPromise<Void>
     private var hasFinished = false
@@ -77,6 +79,9 @@ package final class Generator: RequestOwner {
     private static let overtime: Nanoseconds = .milliseconds(1000)
     /// The minimum delay in a closed loop between a request that failed at once and the next, to avoid a busy loop.
     private static let shortestRest: Nanoseconds = .milliseconds(10)
+    /// After filling its slots the generator leaves the loop so many times as long to others. Ten thousand requests that fail
+    /// at once take longer than the shortest rest, and due timers go before sockets: no connection would ever be ready.
+    private static let leftToOthers: Nanoseconds = 3
 
     package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
         self.agent = agent
@@ -236,12 +241,14 @@ package final class Generator: RequestOwner {
     private func fill() {
         guard !isFilling, suspendedAt == nil else { return }
         isFilling = true
+        let began = agent.now
         let vacancies = concurrency - inFlight - resting.count
         var left = min(vacancies, Self.maxPerTurn)
         while left > 0, !isStopped {
             left -= 1
             send(plannedAt: agent.now)
         }
+        fillTook = agent.now - began
         guard vacancies > Self.maxPerTurn, !isStopped else { return isFilling = false }
         // Sending a million at once would delay everything else, including stopping.
         agent.eventLoop.assumeIsolated().execute { [weak self] in
@@ -262,12 +269,12 @@ package final class Generator: RequestOwner {
     private func armRestTimer() {
         restTimer?.cancel()
         guard resting.earliest != .never else { return }
-        let deadline = NIODeadline(resting.earliest)
+        let deadline = NIODeadline(max(resting.earliest, agent.now + fillTook * Self.leftToOthers))
         restTimer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
             guard let self else { return }
             resting.removeDue(agent.now)
-            armRestTimer()
             fill()
+            armRestTimer()
         }
     }
 

@@ -1,10 +1,13 @@
 /// Figures as text of a few columns, the same on the screen and in a diagnosis. No locale: a point for decimals, a comma for
 /// thousands.
 package enum Amount {
+    /// Fewer events than this make no percentage: it would be chance.
+    package static let leastEvents = 20
+
     /// A decimal with a fixed number of places, at most 6. Not a number gives `-`.
     package static func fixed(_ value: Double, _ places: Int) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "-" }
         let scale = [1.0, 10, 100, 1000, 1e4, 1e5, 1e6][min(6, max(0, places))]
+        guard value.isFinite, abs(value) * scale < 9e18 else { return "-" }
         let scaled = Int((abs(value) * scale).rounded())
         let sign = value < 0 && scaled > 0 ? "-" : ""
         if places <= 0 { return sign + String(scaled) }

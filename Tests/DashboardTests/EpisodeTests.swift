@@ -42,6 +42,35 @@ import Testing
         #expect(lines(model).suffix(1) == ["catalog: server reset the connection"])
     }
 
+    @Test("A failure of the users is BAD in the events as in advice, and the name is that of the table")
+    func levels() {
+        var (model, story) = Told.at90
+        for _ in 0..<3 {
+            story.step()
+            story.hosts[0].metrics.statuses[503, default: 0] += 400
+            story.give(to: &model)
+        }
+        #expect(model.live.events.lines.last { $0.hostID == 0 }?.isBad == true)
+        #expect(render(model, width: 120, height: 36).plainText().contains("BAD   catalog: answers 503"))
+    }
+
+    @Test("Bytes that nobody asked for are one line, which counts them") func strayBytes() {
+        var (model, story) = Told.at90
+        for _ in 0..<3 {
+            story.step()
+            story.hosts[0].metrics.connections.closedByReason.add(4, to: .unsolicitedBytes)
+            story.events = [
+                AgentNotice(
+                    level: .warn, uptimeSeconds: story.uptime, hostID: 0, hostName: "catalog", kind: .unsolicitedBytes)
+            ]
+            story.give(to: &model)
+        }
+        #expect(
+            lines(model).filter { $0.contains("no request asked for") } == [
+                "catalog: server sent bytes that no request asked for (×12)"
+            ])
+    }
+
     @Test("Responses of 503 have a line, with their count and share") func unavailable() {
         var (model, story) = Told.at90
         for _ in 0..<3 {

@@ -62,7 +62,7 @@ struct EventListTests {
         snapshot.sequence += 1
         snapshot.events = (0..<3).map { _ in
             AgentNotice(
-                level: .warn, uptimeSeconds: 90, hostID: 6, hostName: "flaky", kind: .unsolicitedBytes)
+                level: .warn, uptimeSeconds: 90, hostID: 6, hostName: "flaky", kind: .idleClosedByPeer(ageSeconds: 2))
         }
         _ = update(&model, .snapshot(snapshot, utcOffsetSeconds: 3600))
         return model

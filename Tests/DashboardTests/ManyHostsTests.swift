@@ -61,7 +61,7 @@ import Wording
         #expect(OverviewLayout(model: model, width: width, height: height).charts.count >= 2, "charts stay")
     }
 
-    @Test("There is always a row of all, and how many are shown is said elsewhere", arguments: [7, 20, 100])
+    @Test("There is always a row of all, and how many are shown is said elsewhere", arguments: [1, 7, 20, 100])
     func totals(count: Int) throws {
         for (width, height) in [(120, 36), (80, 24), (60, 20), (40, 12)] {
             let model = model(count, width: width, height: height)
@@ -105,6 +105,30 @@ import Wording
         let model = model(17, failing: [2, 3, 9], width: width, height: height)
         #expect(render(model, width: width, height: height).plainText().contains("3 of 17 failing"))
         #expect(!rows(self.model(17, width: width, height: height)).contains { $0.contains("failing") })
+    }
+
+    @Test("Where many fail the headline says what share, whatever else has to go", arguments: [(120, 36), (80, 24)])
+    func failedShare(width: Int, height: Int) throws {
+        let model = model(21, failing: Set(0..<15), width: width, height: height) {
+            $0.metrics.requests.queued = 167
+            $0.oldestWaitSeconds = 3.4
+        }
+        let headline = try #require(rows(model).first { $0.contains("15 of 21 failing") })
+        #expect(headline.contains("err 71.4%") && headline.contains("answered"), "\(headline)")
+    }
+
+    @Test("No diagnosis is cut in its figure where there is room for it")
+    func wholeDiagnosis() throws {
+        let model = model(17, failing: [2]) {
+            guard $0.id == 3 else { return }
+            $0.metrics.requests.succeeded = 0
+            $0.metrics.requests.onReusedConnection = 0
+            $0.metrics.connections.active = 64
+            $0.metrics.requests.inFlight = 64
+            $0.inFlightAges = [InFlightAge(atLeastSeconds: 12, requests: 64, inBody: 0)]
+            $0.silentSeconds = 12
+        }
+        #expect(rows(model).contains { $0.contains("!svc-3 ") && $0.hasSuffix("! no response 12 s") })
     }
 
     @Test("A press selects the host under it, pinned or not")

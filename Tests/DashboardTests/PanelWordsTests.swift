@@ -1,4 +1,5 @@
 import Testing
+import Wording
 
 @testable import Dashboard
 @testable import PoolModel
@@ -37,6 +38,34 @@ import Testing
         }
         let row = screen.split(separator: "\n").first { $0.contains("Keep-Alive: timeout=60") } ?? ""
         #expect(row.hasPrefix(" Connection: close" + (isOn ? "   " : " (as we asked)   ")), "\(row)")
+    }
+
+    @Test(
+        "What is in flight and never answered is said where response times are, with the silence",
+        arguments: [120, 160])
+    func inFlight(width: Int) {
+        let screen = inspector(width) {
+            $0.hosts[0].inFlightAges = [
+                InFlightAge(atLeastSeconds: 3, requests: 20, inBody: 0),
+                InFlightAge(atLeastSeconds: 13, requests: 1044, inBody: 4),
+            ]
+            $0.hosts[0].oldestActiveSeconds = 14
+            $0.hosts[0].silentSeconds = 14
+        }
+        #expect(screen.contains("in flight >1 s 1,064  half >13 s  oldest 14 s"))
+        #expect(screen.contains("silent 14 s"))
+        #expect(!inspector(width) { $0.hosts[0].inFlightAges = [] }.contains("in flight >1 s"))
+        #expect(!inspector(width) { $0.hosts[0].inFlightAges = nil }.contains("in flight >1 s"))
+    }
+
+    @Test("Limits of thousands push what stands behind them")
+    func largeLimits() {
+        let screen = inspector(160) {
+            $0.hosts[0].maxSockets = 5000
+            $0.hosts[0].metrics.connections.active = 4990
+            $0.hosts[0].metrics.connections.idle = 10
+        }
+        #expect(screen.contains("5,000 of 5,000 maxSockets"))
     }
 
     @Test("Where keep-alive is not the same for all hosts the title says for how many", arguments: [true, false])

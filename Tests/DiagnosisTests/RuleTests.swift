@@ -45,6 +45,68 @@ import Testing
                 .hasSuffix("still counting the seconds before K") == true)
     }
 
+    @Test("The remedy for connections that leave the pool is the limit that made them leave")
+    func limitsOfThePool() {
+        func advice(_ reason: CloseReason) -> String {
+            found("idleCap") {
+                $0.answer([200: 1000], reused: 200)
+                $0.close(reason, 800)
+            }?.advice ?? ""
+        }
+        #expect(advice(.idleLimitHost).contains("raise maxFreeSockets"))
+        #expect(advice(.evictedForOtherHost).hasSuffix("raise maxTotalSockets"))
+        #expect(!advice(.evictedForOtherHost).contains("maxFreeSockets"))
+        #expect(advice(.idleLimitTotal).contains("raise maxFreeSocketsTotal"))
+    }
+
+    @Test("Streams that pause between events are silent after twice their longest pause", arguments: [29.0, 31])
+    func streams(seconds: Double) {
+        let found = found("bodyStalls") {
+            $0.answer(0)
+            $0.gained.requests.started = 3
+            $0.open(active: 3)
+            $0.host.silentSeconds = seconds
+            $0.host.bodySilentSeconds = seconds
+            $0.host.longestBodyPauseSeconds = 15
+            $0.hang(3, seconds: 60, inBody: 3)
+        }
+        #expect((found == nil) == (seconds < 30))
+    }
+
+    @Test("Before a host's first answer its silence says that it may be meant") func firstAnswers() {
+        func advice(inBody: Int, answered: Int) -> String? {
+            found(inBody > 0 ? "bodyStalls" : "noResponse") {
+                $0.answer(answered)
+                if answered > 0 { for _ in 0..<answered { $0.host.metrics.latency.service.record(.milliseconds(2)) } }
+                $0.open(active: 3)
+                $0.host.silentSeconds = 12
+                $0.hang(3, seconds: 12, inBody: inBody)
+            }?.advice
+        }
+        #expect(
+            advice(inBody: 0, answered: 0)?.hasSuffix(
+                "if it is a long poll, waiting is normal, and known after its first answer") == true)
+        #expect(advice(inBody: 3, answered: 0)?.contains("if it streams events") == true)
+        #expect(advice(inBody: 0, answered: 20)?.hasSuffix("limits the wait") == true)
+    }
+
+    @Test("Bodies that never end are told from silence, however many requests wait behind them")
+    func headsWithoutBodies() {
+        func unanswered(heads: Int, asked: Int) -> String? {
+            found(heads > 0 ? "bodyStalls" : "noResponse") {
+                $0.answer(0)
+                $0.gained.requests.started = 160
+                $0.gained.requests.cancelled = 160
+                $0.gained.requests.onNewConnection = asked
+                $0.gained.connections.opened = asked
+                for _ in 0..<heads { $0.gained.latency.firstByte.record(.milliseconds(1)) }
+                $0.open()
+            }?.advice
+        }
+        #expect(unanswered(heads: 64, asked: 64)?.contains("heads came") == true)
+        #expect(unanswered(heads: 0, asked: 64)?.contains("got no response") == true)
+    }
+
     @Test("The server's idle limit is compared with ours") func closesIdle() {
         func closes(_ learned: Double?, _ limit: Double?) -> Diagnosis? {
             var ailment = Ailment("shop")

@@ -48,7 +48,9 @@ extension AgentMachine {
             oldestWaitSeconds: oldestWaiter == LinkPool.none
                 ? nil : (now - requests[oldestWaiter].arrivedAt).asSeconds,
             oldestActiveSeconds: sockets?.compactMap(\.exchangeSeconds).max() ?? waits.oldestActive,
-            silentSeconds: waits.silent, bodySilentSeconds: waits.bodySilent, inFlightAges: waits.ages,
+            silentSeconds: waits.silent, bodySilentSeconds: waits.bodySilent,
+            longestBodyPauseSeconds: pool.longestBodyPause >= .seconds(1) ? pool.longestBodyPause.asSeconds : nil,
+            inFlightAges: waits.ages,
             oldestDial: waits.oldestDial,
             nameFailure: pool.nameID.flatMap { dns.failure(of: $0, now: now) },
             lastConnectFailure: pool.lastConnectFailure, lastTLSFailure: pool.lastTLSFailure,

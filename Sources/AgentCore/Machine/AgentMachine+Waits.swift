@@ -91,8 +91,12 @@ extension AgentMachine {
     @inline(__always)
     package mutating func heard(on id: ConnectionID, now: Moment) {
         guard let slot = connections.slot(of: id) else { return }
-        hosts[connections[slot].host].heardAt = now
-        if connections[slot].phase == .readingBody { hosts[connections[slot].host].bodyHeardAt = now }
+        let host = connections[slot].host
+        hosts[host].heardAt = now
+        guard connections[slot].phase == .readingBody else { return }
+        let pause = now - max(hosts[host].bodyHeardAt, connections[slot].phaseSince)
+        if pause > hosts[host].longestBodyPause { hosts[host].longestBodyPause = pause }
+        hosts[host].bodyHeardAt = now
     }
 
     /// The caller of the exchange stopped reading, or reads again: meanwhile the server is not to blame for silence.

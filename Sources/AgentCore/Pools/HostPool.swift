@@ -136,6 +136,8 @@ package struct HostPool: Sendable {
     package var heardAt = Moment.zero
     /// When a byte of a body did, or a response was complete.
     package var bodyHeardAt = Moment.zero
+    /// The longest time between two pieces of a body that was read.
+    package var longestBodyPause = Nanoseconds.zero
     /// Its place in `AgentMachine.waitingHosts`; only while requests wait.
     package var waitingPlace = 0
     package var nameID: NameID?

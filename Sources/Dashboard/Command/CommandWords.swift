@@ -139,15 +139,13 @@ extension ColumnSet {
 
 /// A time as a person types it: `500us`, `0.5ms`, `2s`.
 enum DurationWord {
-    private static let units: [(String, Double)] = [("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1)]
-
     /// Nil where it is none.
     static func seconds(_ word: String) -> Double? {
-        for (unit, scale) in units where word.hasSuffix(unit) {
-            guard let number = number(String(word.dropLast(unit.count))) else { continue }
-            return number * scale
+        do throws(DurationNotation.Problem) {
+            return try DurationNotation.parse(word).asSeconds
+        } catch {
+            return nil
         }
-        return nil
     }
 
     static func text(_ seconds: Double) -> String {

@@ -144,8 +144,10 @@ package struct DashboardState: Sendable {
         switch notice.kind {
         case .hostUnreachable, .hostReachable, .requestFailed:
             host(notice.hostID).map { $0.certainty[.errors] != .unknown } ?? false
+        case .unsolicitedBytes:
+            host(notice.hostID).map { $0.certainty[.closeReasons] != .unknown } ?? false
         case .keepAliveOn, .keepAliveOff, .keepAliveFor, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed,
-            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer, .unsolicitedBytes,
+            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer,
             .addressRetired, .program:
             false
         }

@@ -56,15 +56,16 @@ struct Episodes: Sendable {
         let key = Key(hostID: subject.host.id, label: main.label)
         if var episode = open[key], uptime - episode.lastSeen < Self.pause {
             // Counts change once a second; what is said of now, with every snapshot.
-            log.setText(of: episode.number, to: since(episode, subject, uptime, main).headline)
+            log.setText(
+                of: episode.number, to: since(episode, subject, uptime, main).headline, isBad: main.level == .bad)
             episode.lastSeen = uptime
             open[key] = episode
             return
         }
         let number = log.append(
             EventLine(
-                localSeconds: localSeconds, level: .warn, hostID: subject.host.id, text: main.headline, isEpisode: true)
-        )
+                localSeconds: localSeconds, level: .warn, hostID: subject.host.id, text: main.headline,
+                isBad: main.level == .bad, isEpisode: true))
         open[key] = Episode(
             number: number, lastSeen: uptime, before: subject.before, began: uptime - subject.windowSeconds)
     }

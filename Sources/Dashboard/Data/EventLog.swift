@@ -9,6 +9,8 @@ struct EventLine: Sendable, Equatable {
     var text: String
     /// A fault that was injected: a mark that says so.
     var isFault = false
+    /// A diagnosis of a host that fails its users.
+    var isBad = false
     /// Its text has counts of its own, which go on while it lasts: it is never counted a second time.
     var isEpisode = false
     /// How often it was said.
@@ -55,11 +57,11 @@ struct EventLog: Sendable {
     }
 
     /// Changes the line of this number; nothing happens where it has gone.
-    mutating func setText(of number: Int, to text: String) {
-        guard let index = lines.lastIndex(where: { $0.number <= number }), lines[index].number == number,
-            lines[index].text != text
-        else { return }
-        lines[index].text = text
+    mutating func setText(of number: Int, to text: String, isBad: Bool = false) {
+        guard let index = lines.lastIndex(where: { $0.number <= number }), lines[index].number == number else { return }
+        // The worst that it was is what the line tells of.
+        if isBad { lines[index].isBad = true }
+        if lines[index].text != text { lines[index].text = text }
     }
 
     private func repeated(_ line: EventLine) -> Int? {

@@ -54,6 +54,8 @@ struct PhaseMeans: Sendable {
         /// For a free connection, without the time in which a new one was made: that is `lookup`, `connect`, `handshake`.
         var wait: Figure<Double> = .absent
         var service: Figure<Double> = .absent
+        /// The window has no request of the kind, so these are the means since the agent began.
+        var isOfAllTime = false
         var total: Figure<Double> { lookup + connect + handshake + wait + service }
     }
     var new = Column()
@@ -65,6 +67,9 @@ struct PhaseMeans: Sendable {
             if let window, window.now[keyPath: count] > window.before[keyPath: count] { return window }
             return all[keyPath: count] > 0 ? (all, PhaseSums()) : nil
         }
+        func isOld(_ count: KeyPath<PhaseSums, Int>) -> Bool {
+            window.map { $0.now[keyPath: count] == $0.before[keyPath: count] } ?? false
+        }
         func known(_ total: Figure<LatencyHistogram>, _ mean: Double?) -> Figure<Double> {
             Figure(mean, total.certainty)
         }
@@ -75,6 +80,7 @@ struct PhaseMeans: Sendable {
             new.handshake = known(host.tlsHandshake, means.handshake)
             new.wait = known(host.queueWait, means.wait)
             new.service = known(host.service, means.service)
+            new.isOfAllTime = isOld(\.onNew)
         } else {
             new = unknown(host)
         }
@@ -82,6 +88,7 @@ struct PhaseMeans: Sendable {
             let means = Means(span)
             reused.wait = known(host.queueWait, means.wait)
             reused.service = known(host.service, means.service)
+            reused.isOfAllTime = isOld(\.onReused)
         } else {
             reused = unknown(host)
         }

@@ -1,4 +1,5 @@
 import PoolModel
+import Wording
 
 /// A snapshot as seen by panels: its hosts' counts include their certainty, and nothing here returns the bare number of
 /// an unknown figure.
@@ -34,6 +35,12 @@ struct ShownSnapshot: Sendable {
     var dnsCacheEnabled: Figure<Bool> { Figure(snapshot.dnsCacheEnabled, certainty[.dns]) }
     var maxTotalSockets: Figure<Int> { Figure(snapshot.maxTotalSockets, certainty[.limits]) }
 
+    /// A host's name in so many columns, told apart from those of the others.
+    func shortName(of host: ShownHost, to width: Int, _ glyphs: Glyphs) -> String {
+        let names = shortNames(hosts.map(\.name), to: width, ellipsis: glyphs.ellipsis)
+        return hosts.firstIndex { $0.id == host.id }.map { names[$0] } ?? host.name
+    }
+
     /// The sum of a count over all hosts, unknown if it is unknown for one of them.
     func sum(_ count: (HostFigures) -> Figure<Int>) -> Figure<Int> {
         hosts.isEmpty ? .exact(0) : .sum(hosts.map { count($0.metrics) })
@@ -59,6 +66,8 @@ struct ShownHost: Sendable {
     /// True if this host's pool carries the target's requests.
     func carries(_ target: LoadSnapshot.LoadTarget) -> Bool { target.isCarried(by: host) }
 
+    /// The name of the target that was used first, where several share the host.
+    var ownName: String { host.name }
     var metrics: HostFigures { host.figures }
     var keepAlive: Figure<Bool> { Figure(host.keepAlive, host.certainty[.limits]) }
     var maxSockets: Figure<Int> { Figure(host.maxSockets, host.certainty[.limits]) }
@@ -67,6 +76,11 @@ struct ShownHost: Sendable {
     var idleLimitSeconds: Figure<Double> { Figure(host.idleLimitSeconds, host.certainty[.limits]) }
     var oldestWaitSeconds: Double? { host.certainty[.queue] == .unknown ? nil : host.oldestWaitSeconds }
     var oldestActiveSeconds: Double? { host.certainty[.activity] == .unknown ? nil : host.oldestActiveSeconds }
+    /// Nothing came for so long though something is in flight; of bodies only, where heads still come.
+    var silentSeconds: Double? { host.certainty[.activity] == .unknown ? nil : host.silentSeconds }
+    var bodySilentSeconds: Double? { host.certainty[.activity] == .unknown ? nil : host.bodySilentSeconds }
+    /// Requests in flight for a second or more; nil: not known.
+    var inFlightAges: [InFlightAge]? { host.certainty[.activity] == .unknown ? nil : host.inFlightAges }
     var addresses: [ShownAddress] { host.addresses.map { ShownAddress($0, host.certainty) } }
 }
 

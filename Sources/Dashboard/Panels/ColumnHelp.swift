@@ -67,9 +67,11 @@ extension HostColumn {
                 "\(Numbers.count(host.metrics.opened)) since the start.",
             ]
         case .reuse:
+            // A share of few events is no percentage.
+            let isFew = window.exchanges.value.map { $0 < Numbers.leastEvents } ?? false
+            let share = isFew ? "" : Numbers.percent(window.reuse) + ": "
             return [
-                "\(Numbers.percent(window.reuse)): \(Numbers.count(window.reused)) of \(exchanges) requests \(recent) "
-                    + "found a used connection."
+                "\(share)\(Numbers.count(window.reused)) of \(exchanges) requests \(recent) found a used connection."
             ]
         case .perConnection:
             return ["\(exchanges) requests \u{00F7} \(opened) connections opened \(recent)."]

@@ -1,3 +1,4 @@
+import Diagnosis
 import PoolModel
 import Wording
 
@@ -6,7 +7,7 @@ enum EventsPanel {
     static func draw(_ model: Model, in rect: Rect, isView: Bool, on canvas: inout Canvas) {
         let log = model.picture.events
         guard isView else {
-            let note = [Span("[l] hide  [3] all \(Numbers.count(log.total)) events", .label)]
+            let note = [Span("[l] hide  [3] all \(Numbers.count(log.total)) event\(log.total == 1 ? "" : "s")", .label)]
             canvas.title("Events", note: note, in: rect)
             drawList(model.picture.events(), model, in: rect.below(1), empty: "nothing has happened yet", on: &canvas)
             return
@@ -28,7 +29,8 @@ enum EventsPanel {
     static func drawHost(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }
         let lines = model.picture.events(of: host.id)
-        canvas.title("Events of this host \(lines.count)", note: [Span("[l] hide  [3] all", .label)], in: rect)
+        canvas.title(
+            "Events of this host \(Numbers.grouped(lines.count))", note: [Span("[l] hide  [3] all", .label)], in: rect)
         drawList(lines, model, in: rect.below(1), empty: "nothing has happened to this host yet", on: &canvas)
     }
 
@@ -39,9 +41,11 @@ enum EventsPanel {
             let text = model.eventFilter + (model.isTypingFilter ? "_" : "")
             spans += [Span("filter ", .label), Span(text, .mark, .bold), Span("   ", .label)]
         }
-        let position = first > 0 ? "\(first) newer above   " : ""
+        let position = first > 0 ? "\(Numbers.grouped(first)) newer above   " : ""
         let all = Numbers.count(model.picture.events.total)
-        return spans + [Span(position + (isFiltered ? "\(shown) lines of \(all)" : "\(all) in all"), .label)]
+        return spans + [
+            Span(position + (isFiltered ? "\(Numbers.grouped(shown)) lines of \(all)" : "\(all) in all"), .label)
+        ]
     }
 
     /// The first line on the screen, so that the selected one is on it too.
@@ -83,14 +87,14 @@ enum EventsPanel {
         let isWide = rect.width >= 60
         var x = canvas.text(Numbers.timeOfDay(line.localSeconds), in: rect, x: 1, role: .label)
         x += isWide ? 2 : 1
-        let (word, role) = line.isFault ? ("FAULT", .mark) : level(line.level)
+        let (word, role) = line.isFault ? ("FAULT", .mark) : line.isBad ? (Level.bad.word, .bad) : level(line.level)
         canvas.text(isWide ? word : String(word.prefix(1)), in: rect, x: x, role: role, style: .bold)
         x = textColumn(rect.width)
         let style: CellStyle = line.level == .mark ? .bold : []
         let lines =
             wraps
             ? wrapped(line, model, width: rect.width, on: canvas)
-            : [canvas.cut(text(line, model, canvas.glyphs), to: rect.width - x - 1)]
+            : [canvas.cut(text(line, model, canvas.glyphs, nameWidth: rect.width / 3), to: rect.width - x - 1)]
         for (row, part) in lines.enumerated() { canvas.text(part, in: rect, x: x, y: row, style: style) }
         return max(1, lines.count)
     }
@@ -103,14 +107,24 @@ enum EventsPanel {
         return lines.isEmpty ? [""] : lines
     }
 
-    private static func text(_ line: EventLine, _ model: Model, _ glyphs: Glyphs) -> String {
-        let name = line.hostID.flatMap { model.picture.host($0)?.name }
-        let text = name.map { named(line.text, $0) } ?? line.text
+    /// `nameWidth`: the columns that a host's name may take, so that what happened to it is seen too; nil: all it needs.
+    private static func text(_ line: EventLine, _ model: Model, _ glyphs: Glyphs, nameWidth: Int? = nil) -> String {
+        let host = line.hostID.flatMap { model.picture.host($0) }
+        var text = host.map { named(line.text, $0) } ?? line.text
+        if let host, let nameWidth, displayWidth(of: host.name) > nameWidth {
+            let short = model.picture.snapshot?.shortName(of: host, to: nameWidth, glyphs) ?? host.name
+            text = text.replacing(host.name, with: short, maxReplacements: 1)
+        }
         return line.count > 1 ? "\(text) (\(glyphs.times)\(Numbers.count(line.count)))" : text
     }
 
     /// The host's name comes first, unless the text has it already.
-    private static func named(_ text: String, _ name: String) -> String {
+    private static func named(_ text: String, _ host: ShownHost) -> String {
+        let name = host.name
+        // Where several targets share the host, the text has the name of one of them, and the line names all.
+        if !host.ownName.isEmpty, text.hasPrefix(host.ownName + ": ") {
+            return name + text.dropFirst(host.ownName.count)
+        }
         let hasName = text.split(separator: " ").contains { $0 == name || $0 == name + ":" }
         return hasName ? text : name + ": " + text
     }

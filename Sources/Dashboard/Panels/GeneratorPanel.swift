@@ -29,7 +29,7 @@ enum GeneratorPanel {
             parts.append(figure("target", Numbers.rate(target), "/s", .text, rank: 0))
             parts.append(figure("planned", Numbers.rate(window.plannedPerSecond), "/s", .text, rank: 2))
         } else {
-            parts.append(figure("in flight", "\(load.concurrency ?? 0)", "", .text, rank: 0))
+            parts.append(figure("in flight", Numbers.grouped(load.concurrency ?? 0), "", .text, rank: 0))
         }
         parts.append(figure("achieved", Numbers.rate(achieved), "/s", .demand, rank: 1))
         if let planned = window.plannedPerSecond, planned > 0, let achieved = achieved.value,
@@ -78,7 +78,7 @@ enum GeneratorPanel {
 
     /// Target, share of the mix, planned and achieved rate, method and address.
     private static func targets(_ load: LoadSnapshot, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
-        canvas.title("Mix of \(load.targets.count)", in: rect)
+        canvas.title("Mix of \(Numbers.grouped(load.targets.count))", in: rect)
         let isWide = rect.width >= 72
         let nameWidth = min(18, max(9, load.targets.map { displayWidth(of: $0.name) }.max() ?? 9))
         let columns = Columns(start: 2 + nameWidth, isWide: isWide)

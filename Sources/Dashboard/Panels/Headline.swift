@@ -40,7 +40,8 @@ enum Headline {
         if isWide || isWaiting { parts.append(part("wait", wait, "", waitRole, isWide ? 10 : 1, rank: 3)) }
         parts += [
             part("p99", Numbers.duration(total.quantile99), "", .text, isWide ? 6 : 5, rank: 5),
-            part("err", HostColumn.errors(total).text, "", errorRole, isWide ? 5 : 4, rank: 4),
+            // Where many fail, that is said before anything that only describes the load.
+            part("err", HostColumn.errors(total).text, "", errorRole, isWide ? 5 : 4, rank: failed >= 0.01 ? 1 : 4),
         ]
         canvas.parts(parts, in: rect, x: 1, end: rect.width, gap: 2)
     }
@@ -49,7 +50,7 @@ enum Headline {
     static func failing(_ picture: DashboardState) -> Span? {
         let failing = picture.failingHosts.count
         guard failing > 0, let all = picture.snapshot?.hosts.count else { return nil }
-        return Span("\(failing) of \(all) failing", .bad, .bold)
+        return Span("\(Numbers.grouped(failing)) of \(Numbers.grouped(all)) failing", .bad, .bold)
     }
 
     private static func part(

@@ -9,16 +9,17 @@ enum HeatStrips {
         let all = picture.snapshot?.hosts.count ?? 0
         let rows = busiest(picture, rows: chart.plot.height, time: chart.time)
         let top = max(leastTop, picture.axes.strips.top)
-        let missing = rows.count < all ? "\(rows.count) of \(all)  " : ""
+        let missing = rows.count < all ? "\(rows.count) of \(Numbers.grouped(all))  " : ""
         let legend = [Span(missing, .label)] + legend(top: top, isWide: rect.width >= 56, canvas.glyphs)
         canvas.title(
             rect.width < 50 ? "New conn. /s" : "New connections /s by host", note: legend, in: rect)
         guard chart.isDrawable else { return }
         // On a large screen the strips are as thick as all of them can be.
         let thickness = max(1, min(4, chart.plot.height / max(1, rows.count)))
+        let names = shortNames(rows.map(\.name), to: ChartLayout.gutter - 1, ellipsis: canvas.glyphs.ellipsis)
         for (index, host) in rows.enumerated() {
             let row = index * thickness
-            canvas.text(canvas.cutMiddle(host.name, to: ChartLayout.gutter - 1), in: chart.rect, x: 0, y: row + 1)
+            canvas.text(names[index], in: chart.rect, x: 0, y: row + 1)
             strip(host, rows: row..<row + thickness, chart: chart, top: top, picture: picture, on: &canvas)
         }
         canvas.markLines(chart, rows: rows.count * thickness)

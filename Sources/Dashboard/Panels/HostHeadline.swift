@@ -40,6 +40,12 @@ enum HostHeadline {
             rank: rank, leastWidth: name.utf8.count + 1 + least + unit.utf8.count)
     }
 
+    /// `silent 14 s`; nil where something came a moment ago, or nothing is waited for.
+    private static func silence(_ host: ShownHost) -> String? {
+        if let seconds = host.silentSeconds { return "silent \(Numbers.duration(seconds))" }
+        return host.bodySilentSeconds.map { "bodies stall \(Numbers.duration($0))" }
+    }
+
     /// `███▒▒▒░░░░  █ active 3   ▒ idle 9   · waiting 0   12 of 64`.
     static func drawBar(_ host: ShownHost, in rect: Rect, on canvas: inout Canvas) {
         let glyphs = canvas.glyphs
@@ -74,6 +80,7 @@ enum HostHeadline {
         }
         let queued = metrics.queued.value ?? 0
         let wait = host.oldestWaitSeconds.map { " (oldest \(Numbers.duration($0)))" } ?? ""
+        if let silence = silence(host) { legend.append(LinePart([Span(silence, .bad, .bold)], rank: 1)) }
         legend.append(
             LinePart(
                 [

@@ -11,7 +11,8 @@ enum HostTable {
         let all = model.picture.snapshot?.hosts.count ?? 0
         var body = rect
         if hasTitle {
-            let shown = hosts.count == all ? "Downstreams \(all)" : "Downstreams \(hosts.count) of \(all)"
+            let count = Numbers.grouped(hosts.count)
+            let shown = hosts.count == all ? "Downstreams \(count)" : "Downstreams \(count) of \(Numbers.grouped(all))"
             canvas.title(shown, note: note(model, canvas.glyphs), in: rect)
             body = rect.below(1)
         }
@@ -32,7 +33,7 @@ enum HostTable {
         for (row, host) in shown.enumerated() {
             self.row(host, model, plan, isWide: isWide, in: body.rows(row + 1, 1), on: &canvas)
         }
-        guard TableRows.hasSum(height: body.height) else { return }
+        guard TableRows.hasSum(height: body.height, hosts: hosts.count) else { return }
         sum(model, plan, in: body.rows(shown.count + 1, 1), on: &canvas)
     }
 
@@ -61,7 +62,7 @@ enum HostTable {
         let sign = String(sortSign(model, canvas.glyphs))
         var name = model.sort == .name ? "HOST" + sign : "HOST"
         if hidden > 0 {
-            let count = "\(all - hidden)/\(all)"
+            let count = "\(Numbers.grouped(all - hidden))/\(Numbers.grouped(all))"
             name = name.count + 1 + count.count <= plan.nameWidth ? name + " " + count : count
         }
         canvas.text(name, in: rect, x: markerWidth, role: .title, style: style)
@@ -101,7 +102,7 @@ enum HostTable {
         let isFailing = model.picture.findings(host.id).isFailing
         if isFailing { canvas.cell(Cell("!", role: .bad, style: .bold), in: rect, x: 1, y: 0) }
         canvas.text(
-            canvas.cutMiddle(host.name, to: plan.nameWidth), in: rect, x: markerWidth, role: isFailing ? .bad : .text,
+            plan.name(of: host), in: rect, x: markerWidth, role: isFailing ? .bad : .text,
             style: isFailing ? .bold : style)
         let cell = ColumnCell(host: host, picture: model.picture, glyphs: canvas.glyphs, isWide: isWide)
         for (column, x, width) in plan.columns {

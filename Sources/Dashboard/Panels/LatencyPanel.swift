@@ -16,8 +16,29 @@ enum LatencyPanel {
             note: response.count.value ?? 0 > 0 ? [Span(note + " ms")] : [], in: rect)
         let hasPhases = rect.width >= 68
         let body = rect.below(1)
-        bars(response, in: body.left(hasPhases ? rect.width - 32 : rect.width), on: &canvas)
+        var left = body.left(hasPhases ? rect.width - 32 : rect.width)
+        if left.height > 1, inFlight(host, in: left.rows(left.height - 1, 1), on: &canvas) {
+            left = left.rows(0, left.height - 1)
+        }
+        bars(response, in: left, on: &canvas)
         if hasPhases { PhasesPanel.table(host, model, in: body.right(from: rect.width - 30), on: &canvas) }
+    }
+
+    /// `in flight >1 s 64  half >13 s  oldest 14 s`: they are in no bar before they end. False: there is none.
+    private static func inFlight(_ host: ShownHost, in rect: Rect, on canvas: inout Canvas) -> Bool {
+        guard let ages = host.inFlightAges, !ages.isEmpty else { return false }
+        let all = Numbers.grouped(ages.reduce(0) { $0 + $1.requests })
+        let inBody = ages.reduce(0) { $0 + $1.inBody }
+        var parts = [LinePart([Span("in flight >1 s "), Span(all, .warn, .bold)], rank: 0)]
+        if let half = LatencyHistogram().quantile(50, inFlight: ages) {
+            parts.append(LinePart([Span("half "), Span(">" + Numbers.duration(half.seconds), .warn, .bold)], rank: 2))
+        }
+        if let oldest = host.oldestActiveSeconds {
+            parts.append(LinePart([Span("oldest "), Span(Numbers.duration(oldest), .warn, .bold)], rank: 1))
+        }
+        if inBody > 0 { parts.append(LinePart([Span("\(Numbers.grouped(inBody)) in their body")], rank: 3)) }
+        canvas.parts(parts, in: rect, x: 1, end: rect.width - 1, gap: 2)
+        return true
     }
 
     private static func bars(_ figure: Figure<LatencyHistogram>, in rect: Rect, on canvas: inout Canvas) {

@@ -39,10 +39,13 @@ enum LimitsPanel {
             let limit = snapshot.process.descriptorLimit.map { " of \(Numbers.count($0))" } ?? ""
             rows.append(("descriptors", "\(Numbers.count(open))\(limit)", "whole process"))
         }
-        for (row, entry) in rows.prefix(rect.height - 1).enumerated() {
+        let shown = rows.prefix(rect.height - 1)
+        // Figures of thousands push what stands behind them to the right.
+        let origin = 15 + max(13, shown.map { displayWidth(of: $0.1) }.max() ?? 0)
+        for (row, entry) in shown.enumerated() {
             canvas.text(entry.0, in: rect, x: 1, y: row + 1, role: .label)
             canvas.text(entry.1, in: rect, x: 14, y: row + 1, style: .bold)
-            canvas.text(canvas.cut(entry.2, to: rect.width - 29), in: rect, x: 28, y: row + 1, role: .label)
+            canvas.text(canvas.cut(entry.2, to: rect.width - origin - 1), in: rect, x: origin, y: row + 1, role: .label)
         }
     }
 

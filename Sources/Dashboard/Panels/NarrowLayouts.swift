@@ -58,7 +58,7 @@ enum NarrowTable {
         for (row, host) in shown.enumerated() {
             HostTable.row(host, model, plan, isWide: false, in: rect.rows(row + 1, 1), on: &canvas)
         }
-        guard TableRows.hasSum(height: rect.height) else { return }
+        guard TableRows.hasSum(height: rect.height, hosts: hosts.count) else { return }
         HostTable.sum(model, plan, in: rect.rows(shown.count + 1, 1), on: &canvas)
     }
 }

@@ -23,9 +23,12 @@ enum PhasesPanel {
             let has = { (column: PhaseMeans.Column) in column.service.value != nil }
             rows.append(("total", has(new) ? new.total : .absent, has(reused) ? reused.total : .absent))
         }
-        canvas.text(caption, in: rect, x: 1, role: .label)
-        canvas.rightText("new", in: rect, end: 18, role: .label)
-        canvas.rightText("reused", in: rect, end: 27, role: .label)
+        // A column without a request in the window has the means since start, and says so.
+        let isOld = new.isOfAllTime || reused.isOfAllTime
+        let heading = isOld ? (caption.isEmpty ? "" : "ms, ") + "(ever)" : caption
+        canvas.text(heading, in: rect, x: 1, role: .label)
+        canvas.rightText(new.isOfAllTime ? "(new)" : "new", in: rect, end: 18, role: .label)
+        canvas.rightText(reused.isOfAllTime ? "(reused)" : "reused", in: rect, end: 27, role: .label)
         // Where rows are short the total stays.
         let shown = rows.count < rect.height ? rows : Array(rows.prefix(max(0, rect.height - 2))) + rows.suffix(1)
         for (row, entry) in shown.enumerated() {

@@ -49,13 +49,16 @@ enum SocketsPanel {
         // A recording has no more than so many of one host; the agent's own list never misses one.
         let isCut = host.sockets != nil && sockets.count < open.value ?? 0
         let position =
-            sockets.count > rows && rows > 0 ? "\(first + 1)-\(first + shown.count) of \(sockets.count)  " : ""
+            sockets.count > rows && rows > 0
+            ? "\(Numbers.grouped(first + 1))-\(Numbers.grouped(first + shown.count)) of \(Numbers.grouped(sockets.count))  "
+            : ""
         let note = [
             Span(position, .label), Span("sort ", .label),
             Span("\(model.socketSort.name) \(canvas.glyphs.descending)"),
         ]
         let title = "Sockets \(Numbers.count(isCut ? open : host.sockets.map { .exact($0.count) } ?? open))"
-        canvas.title(title + (isCut ? ", the oldest \(sockets.count) recorded" : ""), note: note, in: rect)
+        canvas.title(
+            title + (isCut ? ", the oldest \(Numbers.grouped(sockets.count)) recorded" : ""), note: note, in: rect)
         let columns = columns(in: rect.width - 2, sockets)
         let heading = rect.rows(1, 1)
         canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))

@@ -4,6 +4,8 @@ import Wording
 /// The columns that there is room for, and where they begin.
 struct TablePlan {
     var nameWidth: Int
+    /// The names of the hosts, so short that they fit and so long that they can be told apart.
+    private var names: [Int: String] = [:]
     private(set) var columns: [(column: HostColumn, x: Int, width: Int)] = []
     /// The column that the table is sorted by, where it is on the screen.
     private(set) var sorted: HostColumn?
@@ -34,6 +36,7 @@ struct TablePlan {
         give(longest - nameWidth) { nameWidth += $0 }
         if let present = widths[.bar] { give(14) { widths[.bar] = present + $0 } }
         place(widths, model)
+        names = Self.names(hosts, width: nameWidth, glyphs)
     }
 
     /// Given columns at the right edge, as narrow tables have them.
@@ -54,6 +57,14 @@ struct TablePlan {
             nameWidth -= given
         }
         place(widths, model)
+        names = Self.names(shown, width: nameWidth, glyphs)
+    }
+
+    func name(of host: ShownHost) -> String { names[host.id] ?? host.name }
+
+    private static func names(_ hosts: [ShownHost], width: Int, _ glyphs: Glyphs) -> [Int: String] {
+        let names = shortNames(hosts.map(\.name), to: width, ellipsis: glyphs.ellipsis)
+        return Dictionary(zip(hosts.map(\.id), names)) { first, _ in first }
     }
 
     private mutating func place(_ widths: [HostColumn: Int], _ model: Model) {
@@ -73,6 +84,8 @@ private struct Needs {
     private let hasEstimates: Bool
     private let sorted: HostColumn?
     private var longest: [HostColumn: Int] = [:]
+    /// The width of most diagnoses in the table: `  ! no response 12 s`.
+    private static let diagnosis = 20
 
     init(_ model: Model, _ shown: [ShownHost], isWide: Bool, _ glyphs: Glyphs) {
         self.isWide = isWide
@@ -92,7 +105,10 @@ private struct Needs {
         let usual = column.width(isWide: isWide, hasEstimates: hasEstimates)
         // The sign of the sorting, and a blank before it.
         let title = column == sorted ? column.row.title.utf8.count + 1 + (column.row.leftMargin ?? 1) : 0
-        return max(usual, title, column.isLeftAligned ? 0 : 1 + (longest[column] ?? 0))
+        let longest = (longest[column] ?? 0) + (column.row.leftMargin ?? 1)
+        // A diagnosis that is cut in its figure would say something else: `no response 1` for `no response 12 s`.
+        let whole = !column.isLeftAligned ? longest : column == .closedBy && isWide ? min(longest, Self.diagnosis) : 0
+        return max(usual, title, whole)
     }
 
     func most(_ column: HostColumn) -> Int {

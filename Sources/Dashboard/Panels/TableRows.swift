@@ -9,7 +9,7 @@ struct TableRows {
     init(_ hosts: [ShownHost], model: Model, height: Int) {
         let failing = Set(model.picture.failingHosts)
         self.init(
-            count: hosts.count, rows: height - (Self.hasSum(height: height) ? 2 : 1),
+            count: hosts.count, rows: height - (Self.hasSum(height: height, hosts: hosts.count) ? 2 : 1),
             selected: hosts.firstIndex { $0.id == model.selection },
             pinned: hosts.prefix { failing.contains($0.id) }.count)
     }
@@ -25,8 +25,8 @@ struct TableRows {
         indices = Array(0..<kept) + others.map { $0 + kept }
     }
 
-    /// The row of the sum is there unless it would be half of the table.
-    static func hasSum(height: Int) -> Bool { height >= 4 }
+    /// The row of the sum is there unless it would be half of a table that is too small for its hosts.
+    static func hasSum(height: Int, hosts: Int) -> Bool { height >= min(4, hosts + 2) }
 
     /// The stretch of rows that is on the screen: it always holds the selected one.
     static func range(count: Int, rows: Int, selected: Int?) -> Range<Int> {

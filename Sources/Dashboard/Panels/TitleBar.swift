@@ -82,7 +82,10 @@ enum TitleBar {
         ]
         if other > 0 {
             let exception = snapshot.keepAlive.isTrue ? "off" : "on"
-            spans.append(Span(" (\(exception) for \(other) of \(snapshot.hosts.count))", .header))
+            spans.append(
+                Span(
+                    " (\(exception) for \(Numbers.grouped(other)) of \(Numbers.grouped(snapshot.hosts.count)))", .header
+                ))
         }
         return spans
     }
@@ -90,13 +93,13 @@ enum TitleBar {
     private static func loadSpans(_ load: LoadSnapshot) -> [Span] {
         if load.paused { return [Span("load paused", .header, .bold)] }
         if let target = load.targetPerSecond { return [Span("load \(Numbers.rate(target)) req/s", .header)] }
-        return [Span("load \(load.concurrency ?? 0) in flight", .header)]
+        return [Span("load \(Numbers.grouped(load.concurrency ?? 0)) in flight", .header)]
     }
 
     /// The hosts that a filter keeps out of the count; empty where it keeps none.
     private static func others(_ model: Model, _ shown: Int) -> String {
         let all = model.picture.snapshot?.hosts.count ?? 0
-        return shown < all ? ", filter hides \(all - shown)" : ""
+        return shown < all ? ", filter hides \(Numbers.grouped(all - shown))" : ""
     }
 
     private static func inspectParts(_ model: Model, _ glyphs: Glyphs) -> [LinePart] {
@@ -111,7 +114,12 @@ enum TitleBar {
             LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
             LinePart([Span(host.origin, .header)], rank: 5),
             LinePart(keepAlive, rank: 1),
-            LinePart([Span("\(index + 1) of \(hosts.count)\(others(model, hosts.count))", .header)], rank: 2),
+            LinePart(
+                [
+                    Span(
+                        "\(Numbers.grouped(index + 1)) of \(Numbers.grouped(hosts.count))\(others(model, hosts.count))",
+                        .header)
+                ], rank: 2),
         ]
     }
 }

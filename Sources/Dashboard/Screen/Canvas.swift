@@ -120,25 +120,7 @@ struct Canvas {
     }
 
     /// The same with the ellipsis in the middle: names tend to differ at their ends, so more of the end is kept.
-    func cutMiddle(_ text: String, to width: Int) -> String {
-        if displayWidth(of: text) <= width { return text }
-        if width <= 0 { return "" }
-        var beginning = String.UnicodeScalarView()
-        var used = 0
-        for scalar in text.unicodeScalars {
-            used += displayWidth(of: scalar)
-            if used > (width - 1) / 3 { break }
-            beginning.append(scalar)
-        }
-        used = displayWidth(of: String(beginning)) + 1
-        var end: [Unicode.Scalar] = []
-        for scalar in text.unicodeScalars.reversed() {
-            used += displayWidth(of: scalar)
-            if used > width { break }
-            end.append(scalar)
-        }
-        return String(beginning) + glyphs.ellipsis + String(String.UnicodeScalarView(end.reversed()))
-    }
+    func cutMiddle(_ text: String, to width: Int) -> String { middleCut(text, to: width, ellipsis: glyphs.ellipsis) }
 
     /// Text broken at spaces into lines of at most `width` columns.
     func wrapped(_ text: String, to width: Int) -> [String] {

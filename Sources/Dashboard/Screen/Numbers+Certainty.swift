@@ -38,7 +38,7 @@ extension Numbers {
 
 extension Numbers {
     /// Fewer events than this make no percentage: it would be chance.
-    static let leastEvents = 20
+    static let leastEvents = Amount.leastEvents
 
     /// `98.2%`, and of few events how many: `5/7`.
     static func share(_ part: Figure<Int>, of whole: Figure<Int>) -> String {

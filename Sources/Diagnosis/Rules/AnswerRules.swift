@@ -9,14 +9,14 @@ private let badShare = 0.05
 @Sendable func silence(_ evidence: HostEvidence) -> Finding? {
     let ages = evidence.host.inFlightAges ?? []
     let inBody = ages.reduce(0) { $0 + $1.inBody }
-    let queued = evidence.total.queued.value ?? 0
-    if let seconds = evidence.silence {
-        return Finding(
-            .bad, .silent(Silence(seconds: seconds, requests: evidence.inFlight, inBody: inBody, queued: queued)))
-    }
-    // Heads come, and no body gets on.
-    guard let seconds = evidence.bodySilence else { return nil }
-    return Finding(.bad, .silent(Silence(seconds: seconds, requests: inBody, inBody: inBody, queued: queued)))
+    // Heads may come where no body gets on.
+    guard let seconds = evidence.silence ?? evidence.bodySilence else { return nil }
+    return Finding(
+        .bad,
+        .silent(
+            Silence(
+                seconds: seconds, requests: evidence.silence == nil ? inBody : evidence.inFlight, inBody: inBody,
+                queued: evidence.total.queued.value ?? 0, isFirst: evidence.usualSeconds == nil)))
 }
 
 /// Every request of the window was given up without an answer, as at the end of a run.
@@ -25,7 +25,9 @@ private let badShare = 0.05
         evidence.window.failed.value == 0, evidence.seconds >= 2, evidence.open > 0 || evidence.answeredDials
     else { return nil }
     let heads = evidence.knows(.latency) ? evidence.gained.latency.firstByte.count : 0
-    return Finding(.bad, .unanswered(requests: cancelled, inBody: heads * 2 > cancelled))
+    // Requests that got no connection could not get a head either.
+    let asked = evidence.window.exchanges.value ?? cancelled
+    return Finding(.bad, .unanswered(requests: cancelled, inBody: heads > 0 && heads * 2 > min(asked, cancelled)))
 }
 
 /// Some requests hang while the host answers others, or their bodies hardly arrive.

@@ -90,7 +90,8 @@ private func surplusAdvice(
     _ open: Int, _ rate: Double, _ service: Double, _ enough: Int, _ maxFree: Int?
 ) -> String {
     let lower = maxFree.map { $0 > enough * 2 ? ": lower maxFreeSockets from \($0) to \(enough * 2)" : "" } ?? ""
-    return "\(open) open for \(Amount.rate(rate)) req/s at \(Amount.duration(service)): \(enough) would do\(lower)"
+    return "\(Amount.count(open)) open for \(Amount.rate(rate)) req/s at \(Amount.duration(service)): "
+        + "\(Amount.count(enough)) would do\(lower)"
 }
 
 extension NameTrouble {
@@ -174,6 +175,14 @@ extension Silence {
             "\(isInBody ? "no byte of a body" : "not a byte") came for \(Amount.duration(seconds)) while \(counted(requests, "request")) "
             + "\(requests == 1 ? "is" : "are") in flight\(wait): the server \(state), or the network lost it; look at the "
             + "server, more connections do not help; a request timeout (--timeout) limits the wait"
+            + (isFirst ? "; \(unlessNormal)" : "")
+    }
+
+    /// Before the first answer nobody knows how long one takes.
+    private var unlessNormal: String {
+        isInBody
+            ? "if it streams events, pauses are normal, and known after the first"
+            : "if it is a long poll, waiting is normal, and known after its first answer"
     }
 }
 
@@ -221,11 +230,11 @@ extension Waiting {
     private var because: String {
         switch why {
         case .poolTooSmall(let limit, let needed):
-            "all \(limit) connections are busy"
+            "all \(Amount.count(limit)) connections are busy"
                 + (needed.map { "; about \($0) would do: raise maxSockets from \(limit) to \($0)" }
                     ?? "; raise maxSockets")
         case .slowServer(let limit, let service, let usual):
-            "all \(limit) connections are busy because each request takes \(Amount.duration(service))"
+            "all \(Amount.count(limit)) connections are busy because each request takes \(Amount.duration(service))"
                 + (usual.map { ", where half took \(Amount.duration($0)) at most" } ?? "")
                 + "; the server is slow, a larger pool would load it more"
         case .dialsAreSlow: "connections are not ready fast enough"
@@ -260,8 +269,14 @@ extension Reuse {
         case .lifetime: "our longest lifetime ends connections; raise maxLifetime"
         case .hintTimeout, .learnedTimeout, .peerClosedIdle:
             "the server keeps idle connections shorter than requests are apart"
-        case .idleLimitHost, .idleLimitTotal, .evictedForOtherHost:
+        case .idleLimitHost:
             "more than \(maxFree.map { "\($0)" } ?? "the allowed") idle connections were left over; raise maxFreeSockets"
+        case .idleLimitTotal:
+            "more were idle than all hosts together may have; raise maxFreeSocketsTotal, or maxTotalSockets where that is "
+                + "the limit"
+        case .evictedForOtherHost:
+            "idle connections made room for those of other hosts, all hosts together are at their limit; raise "
+                + "maxTotalSockets"
         case .maxRequests: "our limit on requests per connection ends them; raise it"
         case .hintMax: "the server allows only so many requests per connection; only its owner can raise that"
         case .peerClosedActive, .peerReset, .tlsError, .framingError, .unsolicitedBytes, .bodyAbandoned,

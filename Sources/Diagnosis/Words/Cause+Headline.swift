@@ -35,7 +35,8 @@ extension Cause {
         case .massClose(let connections, _): "server closed \(counted(connections, "connection")) within a second"
         case .waiting(let waiting): waiting.headline
         case .bodyUnread(let seconds): "a body is not read to its end for \(Amount.duration(seconds))"
-        case .surplus(let open, _, _, let enough, _): "\(open) connections open, \(enough) would do"
+        case .surplus(let open, _, _, let enough, _):
+            "\(Amount.count(open)) connections open, \(Amount.count(enough)) would do"
         case .dialsUnused(let unused, let opened):
             "\(Amount.count(unused)) of \(Amount.count(opened)) connections never carried a request"
         case .ports(let held): "our closes hold \(Amount.short(held)) local ports in TIME_WAIT"
@@ -131,7 +132,7 @@ extension Waiting {
                 + (oldestSeconds > 0 ? " \(Amount.duration(oldestSeconds))" : "")
             : "\(counted(refused, "request")) got no connection"
         return switch why {
-        case .poolTooSmall(let limit, _): "\(wait): all \(limit) connections are busy"
+        case .poolTooSmall(let limit, _): "\(wait): all \(Amount.count(limit)) connections are busy"
         case .slowServer(_, let service, _): "\(wait): the server takes \(Amount.duration(service))"
         case .dialsAreSlow: "\(wait): new connections take long"
         case .unknown: wait

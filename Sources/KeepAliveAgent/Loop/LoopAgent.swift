@@ -140,7 +140,8 @@ package final class LoopAgent: ConnectionReceiver, NameServiceClient {
     /// Ends every request that is still in flight: those to a host that cannot be reached fail with that cause, the
     /// others are cancelled. The connections of others stay as they are.
     package func giveUpRequests() {
-        for id in pending.ids { send(.requestGivenUp(id)) }
+        // The last first: they are the ones that wait, and would get new connections as soon as others are given up.
+        for id in pending.ids.reversed() { send(.requestGivenUp(id)) }
     }
 
     // MARK: Facts in, deeds out

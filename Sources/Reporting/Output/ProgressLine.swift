@@ -40,8 +40,11 @@ struct ProgressLine {
         let time = NumberFormat.duration(elapsed) + (load.totalDuration.map { " of \(DurationText.format($0))" } ?? "")
         let isWarmingUp = elapsed < load.warmUp.asSeconds
         let parts = [
-            time + (isWarmingUp ? " (warm-up)" : ""), "requests \(rate(known.finished))",
-            "reuse \(NumberFormat.percent(known.reuseRatio))",
+            time + (isWarmingUp ? " (warm-up)" : ""),
+            known.isBehind
+                ? "requests \(rate(known.started)), answered \(rate(known.succeeded))"
+                : "requests \(rate(known.finished))",
+            "reuse \(NumberFormat.share(known.onReusedConnection, of: known.exchanges))",
             "new connections \(rate(known.opened))", "DNS \(rate(window.dns(\.queries)))",
             "p99 \(NumberFormat.duration(known.response.percentile(99)))",
             "failed \(NumberFormat.count(known.failed))",

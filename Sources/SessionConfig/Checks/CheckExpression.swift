@@ -1,5 +1,6 @@
 package import PlainDocuments
 import PoolModel
+import Wording
 
 /// One condition on a run: `reuse > 0.95`, `p99 < 250ms @catalog`, `newConnections/s < 5`.
 package struct CheckExpression: Sendable, Equatable {

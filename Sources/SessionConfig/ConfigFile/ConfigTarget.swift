@@ -1,6 +1,7 @@
 import AgentCore
 import PlainDocuments
 import PoolModel
+import Wording
 import Yams
 
 /// A row about one target.

@@ -1,4 +1,5 @@
 package import PlainDocuments
+import Wording
 
 /// Counts with `k` (thousand) and `M` (million): `64`, `10k`, `1.5M`.
 package enum CountText {

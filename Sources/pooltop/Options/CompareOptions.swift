@@ -3,6 +3,7 @@ import Experiment
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// The settings of the two arms, and how they are compared.
 struct CompareOptions: ParsableArguments {

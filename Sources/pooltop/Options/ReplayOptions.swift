@@ -2,6 +2,7 @@ import ArgumentParser
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// How a recording is played.
 struct ReplayPlan: Sendable, Equatable {

@@ -30,6 +30,8 @@ struct HeadlessRun: Sendable {
     private struct Measured {
         var first: AgentSnapshot
         var last: AgentSnapshot
+        /// The snapshot before what was not answered was given up: what hangs is seen in it, and not in `last`.
+        var givingUp: AgentSnapshot?
         /// The duration of the load, if it ended as planned; nil for the time until the last snapshot.
         var seconds: Double?
 
@@ -70,7 +72,8 @@ struct HeadlessRun: Sendable {
                 throw error
             }
             let problems = await files.close(measured.last, measuredSeconds: measured.seconds)
-            let status = try reporter.finish(first: measured.first, last: measured.lastOfLoad)
+            let status = try reporter.finish(
+                first: measured.first, last: measured.lastOfLoad, givingUp: measured.givingUp)
             reporter.sayOnce(problems.map(\.message))
             try await session.shutdown()
             return status == .done && !problems.isEmpty ? .cannotRun : status
@@ -89,6 +92,14 @@ struct HeadlessRun: Sendable {
         var isWarm = plan.load.warmUp == .zero
         if isWarm { files.begin(first) }
         var wasAskedToStop = false
+        var givingUp: AgentSnapshot?
+        func giveUp() async throws {
+            let current = try await session.snapshot(socketsFor: files.socketHosts)
+            files.take(current)
+            reporter.progress(current)
+            if givingUp == nil { givingUp = current }
+            try await session.giveUpRequests()
+        }
         func measure(from begun: AgentSnapshot) {
             first = begun
             files.begin(first)
@@ -112,20 +123,20 @@ struct HeadlessRun: Sendable {
                 try reporter.interval(previous: previous, current: current)
                 previous = current
             case .signal:
-                if wasAskedToStop { try await session.giveUpRequests() }
+                if wasAskedToStop { try await giveUp() }
                 wasAskedToStop = true
                 session.stopTraffic()
                 after(Self.grace) { continuation.yield(.graceOver) }
             case .graceOver:
                 session.stopTraffic()
-                try await session.giveUpRequests()
+                try await giveUp()
             case .trafficEnded:
                 // On a busy machine the workers may have measured everything before their message arrived.
                 if !isWarm, let begun = try await session.measuringStart(isDue: false) { measure(from: begun) }
                 let last = try await session.snapshot(socketsFor: files.socketHosts)
                 if !isWarm { first = last }
                 let seconds = wasAskedToStop ? nil : plan.load.duration?.asSeconds
-                let measured = Measured(first: first, last: last, seconds: seconds)
+                let measured = Measured(first: first, last: last, givingUp: givingUp, seconds: seconds)
                 if isWarm { try reporter.lastInterval(previous: previous, current: measured.lastOfLoad) }
                 return measured
             case .failed(let text):

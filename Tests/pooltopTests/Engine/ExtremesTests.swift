@@ -52,6 +52,12 @@ import Testing
         ])
     func times(arguments: String) async throws { #expect(try await status(arguments) == "0") }
 
+    @Test("Requests that fail at once, however many, leave the loop time for connections")
+    func failuresAtOnce() async throws {
+        let run = "run -c 20000 --queue-limit 16 --duration 2s --check 'requests.succeeded > 100'"
+        #expect(try await status(run) == "0")
+    }
+
     @Test("A signal ends a run that would take centuries")
     func signals() async throws {
         for arguments in [

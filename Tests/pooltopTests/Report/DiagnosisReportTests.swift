@@ -30,6 +30,45 @@ import Testing
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
     }
 
+    @Test("What hung until the run gave it up is told as it was before that: diagnosis, checks and response times")
+    func hungToTheEnd() throws {
+        var before = SnapshotFixture.last
+        before.hosts[0].silentSeconds = 12
+        before.hosts[0].oldestActiveSeconds = 13
+        before.hosts[0].metrics.requests.inFlight = 640
+        before.hosts[0].inFlightAges = [InFlightAge(atLeastSeconds: 12, requests: 640, inBody: 0)]
+        var last = SnapshotFixture.last
+        last.hosts[0].metrics.requests.inFlight = 0
+        last.hosts[0].metrics.requests.queued = 0
+        last.hosts[0].metrics.requests.cancelled += 641
+        let plan = try SnapshotFixture.plan(checks: [
+            "silence < 5s", "oldestInFlight@catalog < 5s", "silence@payments < 5s",
+        ])
+        let summary = Summary(plan: plan, first: SnapshotFixture.first, last: last, givingUp: before)
+        #expect(
+            try diagnosis(summary)?["text"] == .string("catalog: no response for 12 s, 640 requests in flight, 1 wait"))
+        #expect(summary.checks.map(\.passed) == [false, false, true])
+        #expect(summary.checks.map(\.value) == [12, 13, 0])
+        let rows = TextSummary(summary: summary).text.split(separator: "\n")
+        for name in ["catalog ", "response "] {
+            #expect(rows.first { $0.hasPrefix(name) }?.contains(">12.0s") == true, "\(name)")
+        }
+        guard case .array(let hosts)? = summary.document["hosts"] else { throw TextProblem("no hosts") }
+        #expect(hosts[0]["silentSeconds"] == .number(12) && hosts[0]["oldestActiveSeconds"] == .number(13))
+        let ended = Summary(plan: plan, first: SnapshotFixture.first, last: last)
+        #expect(ended.checks.map(\.passed) == [true, true, true], "nothing was waited for")
+    }
+
+    @Test("A diagnosis names all targets of its host, as the table does")
+    func sharedHost() throws {
+        var last = SnapshotFixture.last
+        last.hosts[0].silentSeconds = 12
+        for index in last.load?.targets.indices ?? 0..<0 { last.load?.targets[index].hostID = last.hosts[0].id }
+        let names = (last.load?.targets ?? []).map(\.name).joined(separator: ", ")
+        let summary = Summary(plan: try SnapshotFixture.plan(), first: SnapshotFixture.first, last: last)
+        #expect(TextSummary(summary: summary).text.contains("BAD   \(names): not a byte"))
+    }
+
     @Test("Nothing but what names bring along is outside of ASCII, and a hostile name steers no terminal")
     func cleanliness() throws {
         let summary = try summary { host in

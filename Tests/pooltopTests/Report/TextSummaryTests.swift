@@ -24,7 +24,7 @@ import Testing
                 Reuse               99.3%   100.1 requests per connection
                 New connections    0.70/s   7 opened, 7 closed, 3 open (2 active + 1 idle), peak 7
                 Failed dials       0.10/s   1 of 7 dials
-                DNS queries        0.20/s   2 queries for 11 lookups, 81.8% from the cache, 1 failed
+                DNS queries        0.20/s   2 queries for 11 lookups, 9/11 from the cache, 1 failed
                 TLS handshakes     0.10/s   1 completed, – resumed, 0 failed
                 CPU per request    1.00ms   agent 1.00s, whole process 2.00s, memory 32.0 MiB
 
@@ -33,8 +33,8 @@ import Testing
                 connect       6  250us   250us   250us   250us   250us   250us   250us   250us
 
                 Host      Req/s  Reuse  New/s  Open  Waiting  Failed  5xx     p50     p99  Closed by
-                catalog    99.8  99.4%   0.60     2        1       3    5  49.8ms  99.1ms  idleTimeout
-                payments   0.10     0%   0.10     1        0       0    0  20.0ms  20.0ms  -
+                catalog    99.8  99.4%   0.60     2        1       3    5  49.8ms  99.1ms  our idle limit
+                payments   0.10    0/1   0.10     1        0       0    0  20.0ms  20.0ms  -
 
                 Diagnosis
                 WARN  catalog: 0.5%, 5 of 995 answers in 10 s are 503 Service Unavailable, as fast as 50 ms: the
@@ -44,11 +44,11 @@ import Testing
                 WARN  catalog: 1 request waits, 1 request got no connection: connections are not ready fast enough
 
                 Statuses          200 990   201 1   503 5
-                Errors            queueTimeout 1 (catalog 1)   peerReset 2 (catalog 2)
+                Errors            queue timeout 1 (catalog 1)   server reset 2 (catalog 2)
                 Retried           repeatable 2
                 Not retried       notIdempotent 1
-                Closed by us      idleTimeout 4
-                Closed by them    peerClosedIdle 3
+                Closed by us      idle limit (ours) 4
+                Closed by them    server closed idle 3
                 DNS lookups       hit 7   stale 1   negative 1   miss 1   coalesced 1   failure 1   (2 names kept)
 
                 Check                          Value  Result
@@ -58,6 +58,27 @@ import Testing
                 p99 < 5ms @gone       no host 'gone'  NOT MET
 
                 """)
+    }
+
+    @Test("What is answered stands beside what was started where they differ")
+    func behind() throws {
+        var last = SnapshotFixture.last
+        last.hosts[0].metrics.requests.succeeded -= 500
+        last.hosts[0].metrics.requests.failed += 500
+        let text = self.text(try SnapshotFixture.plan(), SnapshotFixture.first, last)
+        #expect(text.contains("   100.1/s started, 49.6/s answered, 496 succeeded"), "\(text)")
+        #expect(text.contains("catalog   49.5/100.0"))
+    }
+
+    @Test("Of long names the part in which they differ stays")
+    func longNames() throws {
+        var last = SnapshotFixture.last
+        for index in last.hosts.indices {
+            last.hosts[index].name = "orders-backend-00\(index).production.example.com:8080"
+        }
+        last.load = nil
+        let text = self.text(try SnapshotFixture.plan(), SnapshotFixture.zero, last)
+        #expect(text.contains("\norder~000~ple.com:8080 ") && text.contains("\norder~001~ple.com:8080 "), "\(text)")
     }
 
     @Test("A host that carries targets of two names has both")
