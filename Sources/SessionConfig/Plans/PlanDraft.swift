@@ -25,6 +25,8 @@ package struct PlanDraft: Sendable {
     package var theme: Sourced<ScreenPlan.Theme>?
     package var ascii: Sourced<Bool>?
     package var color: Sourced<Bool>?
+    /// Found in the config file so far.
+    package var faults = ConfigFaults()
 
     package init() {}
 }

@@ -35,7 +35,7 @@ struct CommonOptions: ParsableArguments {
     ///   - randomSeed: the seed where none was given. Short, so that a person can type it again.
     ///   - environment: the variables of the process.
     /// - Returns: a plan in which nothing contradicts itself.
-    /// - Throws: the first thing found wrong, ready to be printed.
+    /// - Throws: what is wrong, ready to be printed: the first thing on the command line, or all faults of the config file.
     func plan(
         defaultDuration: Duration? = nil, randomSeed: UInt64 = .random(in: 1...999_999),
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -50,11 +50,14 @@ struct CommonOptions: ParsableArguments {
         try tls.fill(&draft)
         try screen.fill(&draft, environment: environment)
         try checks.fill(&draft)
-        let weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
+        var weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
         // A source whose load contradicts itself is wrong even where a stronger one covers it. All else may rest on what
         // the other source says, and is looked at when both are put together.
-        _ = try PlanAssembly(draft: draft).load()
-        if let weaker { _ = try PlanAssembly(draft: weaker).load() }
+        try PlanAssembly(draft: draft).checkLoad()
+        if var file = weaker {
+            PlanAssembly(draft: file).checkLoad(noting: &file.faults)
+            weaker = file
+        }
         let merged = weaker.map { draft.over($0) } ?? draft
         var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
         plan.files = try files.plan()
