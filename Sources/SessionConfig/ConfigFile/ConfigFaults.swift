@@ -26,7 +26,7 @@ package struct ConfigFaults: Sendable {
     }
 
     /// Does one step, unless something that it rests on has a fault, and notes what is wrong.
-    mutating func attempt(
+    package mutating func attempt(
         _ key: String, restingOn others: [String] = [], _ step: () throws(CommandLineError) -> Void
     ) {
         guard !others.contains(where: has) else { return }

@@ -33,7 +33,7 @@ package enum ConfigFile {
             try readAgent(node, into: &draft.agent, isForTarget: false)
         },
         .key("targets") { node, draft throws(CommandLineError) in draft.targets = try readTargets(node) },
-        section("load", SessionRows.load), section("dns", SessionRows.dns + AgentSetting.dnsRows),
+        SessionRows.sick, section("load", SessionRows.load), section("dns", SessionRows.dns + AgentSetting.dnsRows),
         section("tls", SessionRows.tls), SessionRows.checks, section("ui", SessionRows.screen),
     ]
 

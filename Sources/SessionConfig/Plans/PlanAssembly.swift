@@ -92,7 +92,7 @@ package struct PlanAssembly {
     /// The bundled downstreams have requests, names and certificates of their own.
     private func checkBundled(noting faults: inout ConfigFaults) {
         guard draft.targets.isEmpty else {
-            guard let sick = draft.sick else { return }
+            guard let sick = draft.sick, sick.value else { return }
             faults.attempt("targets") { () throws(CommandLineError) in
                 throw sick.source.error("is for the bundled downstreams, and there are targets")
             }

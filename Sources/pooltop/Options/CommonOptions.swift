@@ -41,7 +41,6 @@ struct CommonOptions: ParsableArguments {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandLineError) -> SessionPlan {
         if showSecrets, !printConfig { throw Source.option("--show-secrets").error("is for --print-config") }
-        if target.sick, printConfig { throw Source.option("--sick").error("has no place in a config file") }
         var draft = PlanDraft()
         try target.fill(&draft)
         try load.fill(&draft)
@@ -58,7 +57,10 @@ struct CommonOptions: ParsableArguments {
             PlanAssembly(draft: file).checkLoad(noting: &file.faults)
             weaker = file
         }
-        let merged = weaker.map { draft.over($0) } ?? draft
+        var merged = weaker.map { draft.over($0) } ?? draft
+        merged.faults.attempt("ui.theme") { [merged] () throws(CommandLineError) in
+            try screen.checkTheme(merged, environment: environment)
+        }
         var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
         plan.files = try files.plan()
         screen.finish(&plan.screen)

@@ -99,8 +99,8 @@ import Testing
         let lines = result.standardError.split(separator: "\n").map { $0.replacing(file.path, with: "F") }
         #expect(lines.count == 3, "\(lines)")
         #expect(lines.first?.hasPrefix("pooltop: F:1: agent.maxSockets: 'x' is not a count; allowed: ") == true)
-        #expect(lines.dropFirst().first?.hasPrefix("pooltop: F:3: ui.theme: unknown theme 'pink'") == true)
-        #expect(lines.last == "pooltop: F:2: load.rate: contradicts load.concurrency: give one of the two")
+        #expect(lines.dropFirst().first == "pooltop: F:2: load.rate: contradicts load.concurrency: give one of the two")
+        #expect(lines.last?.hasPrefix("pooltop: F:3: ui.theme: unknown theme 'pink'; allowed: auto, dark,") == true)
     }
 
     @Test("What is wrong on the command line is told alone")
