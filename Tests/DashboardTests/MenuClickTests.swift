@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Dashboard
@@ -63,10 +64,10 @@ struct MenuClickTests {
         var model = Self.model()
         let host = try #require(model.selection)
         _ = update(&model, .key(.character("f")))
-        #expect(try click("refuse new", &model) == [.agent(.inject(.refuse, host: host))])
+        #expect("\(try click("refuse new", &model))" == "\([UIEffect.agent(.inject(.refuse, host: host))])")
         #expect(model.overlay == nil)
         _ = update(&model, .key(.character("x")))
-        #expect(try click("a  all", &model) == [.agent(.closeIdle(host: nil))])
+        #expect("\(try click("a  all", &model))" == "\([UIEffect.agent(.closeIdle(host: nil))])")
         _ = update(&model, .key(.character("x")))
         #expect(try click("Requests that run", &model).isEmpty && model.overlay != nil, "no answer")
         #expect(try click("n  none", &model).isEmpty && model.overlay == nil)
