@@ -1,8 +1,8 @@
 import Dashboard
 import Foundation
-import SessionConfig
 import Testing
 
+@testable import SessionConfig
 @testable import TerminalUI
 @testable import pooltop
 
