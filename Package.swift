@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "Prober",
             dependencies: [
-                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "TLSWire", "KeepAliveAgent", "PlainDocuments",
+                "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "TLSWire", "KeepAliveAgent", "PlainDocuments",
                 "SessionConfig", .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),

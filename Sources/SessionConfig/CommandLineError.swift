@@ -17,18 +17,20 @@ package enum CommandStatus: Int32, Sendable, Equatable {
     case readerGone = 141
 }
 
-/// One sentence that ends a command, with the exit status that goes with it.
+/// The sentence that ends a command, with the exit status that goes with it.
 package struct CommandLineError: Error, Equatable, CustomStringConvertible {
     package var status: CommandStatus
     /// One line without `pooltop:` in front and without a full stop.
     package var message: String
+    /// Further lines of the same kind: the other faults of a config file.
+    package var others: [String] = []
 
     package init(_ status: CommandStatus, _ message: String) {
         self.status = status
         self.message = message
     }
 
-    package var description: String { message }
+    package var description: String { ([message] + others).joined(separator: "; ") }
 }
 
 /// Where a value was written, so that whatever is found wrong with it later can still name the place.

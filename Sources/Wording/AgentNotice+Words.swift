@@ -67,7 +67,7 @@ extension ProgramNotice {
     fileprivate func text(_ host: String) -> String {
         switch content {
         case .loadChanged(let factor): "load \(change(factor))"
-        case .totalsReset: "totals count from now on"
+        case .totalsReset: "totals reset"
         case .faultInjected(let fault): "\(host): \(fault.words)"
         case .settingChanged(let name, let before, let after): "\(name) \(before) ▸ \(after) for \(host)"
         case .stopped(let seconds): "the program was stopped for \(tenths(seconds)) s"

@@ -38,14 +38,22 @@ struct PooltopCommand: ParsableCommand {
             pooltop [<URL> ...] [<options>]
             pooltop <command> [<options>]
             """,
-        discussion: """
+        discussion: CommandConfiguration.text(
+            """
             With no target it brings seven downstreams along and sends them 200,000 requests a minute. In the screen, K \
             switches HTTP keep-alive and ? shows all keys.
-            """,
+            """, examples),
         version: ProductVersion.current,
         subcommands: [
             MonitorCommand.self, RunCommand.self, CompareCommand.self, ProbeCommand.self, DownstreamsCommand.self,
             ReplayCommand.self,
         ],
         defaultSubcommand: MonitorCommand.self)
+
+    static let examples = [
+        Example("pooltop", "See what HTTP keep-alive does: press K in the screen."),
+        Example("pooltop https://pay.internal/health --rate 500/s", "The connections to a service of your own."),
+        Example("pooltop compare", "What HTTP keep-alive and a DNS cache save, in about a minute."),
+        Example("pooltop probe https://pay.internal/health", "What a server allows, and what to set in a client."),
+    ]
 }

@@ -84,7 +84,7 @@ struct NoticeWordsTests {
             (ProgramNotice.Content.loadChanged(factor: 2), "load ×2"), (.loadChanged(factor: 0.5), "load ÷2"),
             (.loadChanged(factor: 1.1), "load +10%"), (.loadChanged(factor: 0.9), "load −10%"),
             (.settingChanged(name: "maxSockets", from: "8", to: "16"), "maxSockets 8 ▸ 16 for a"),
-            (.totalsReset, "totals count from now on"), (.faultInjected(.heal), "a: back to normal"),
+            (.totalsReset, "totals reset"), (.faultInjected(.heal), "a: back to normal"),
             (.faultInjected(.slowDown), "a: answers slowed"),
             (.stopped(seconds: 6.04), "the program was stopped for 6.0 s"),
         ])

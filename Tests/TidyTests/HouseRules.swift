@@ -19,7 +19,7 @@ import Testing
             "SessionConfig",
         ],
         "Prober": [
-            "PoolModel", "AgentCore", "HTTP1", "DNSWire", "TLSWire", "KeepAliveAgent", "PlainDocuments",
+            "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "TLSWire", "KeepAliveAgent", "PlainDocuments",
             "SessionConfig",
         ],
         "TerminalUI": ["PoolModel", "Wording", "Dashboard", "PlainDocuments", "CNcurses"],

@@ -77,9 +77,9 @@ private let settingCommands: [CommandRow] = [
         read: CommandReader.keepAlive),
     CommandRow(
         "dns-cache", "[on|off]", "DNS cache", words: [CommandWords.onOff], read: CommandReader.dnsCache),
-    CommandRow("dns-flush", .agent(.command(.flushDNS)), "forget what DNS said"),
+    CommandRow("dns-flush", .agent(.command(.flushDNS)), "flush the DNS cache"),
     CommandRow(
-        "load", "50%", "so much of the load that there is now",
+        "load", "50%", "scale the load to a share of what it is now",
         words: [CommandWords.list(["50%": "half", "90%": "", "110%": "", "200%": "double"])],
         read: CommandReader.load),
     CommandRow(
@@ -88,9 +88,9 @@ private let settingCommands: [CommandRow] = [
     CommandRow(
         "fault", "NAME [@HOST]", "fault in a bundled downstream", words: [CommandWords.faults], takesHost: true,
         read: CommandReader.fault),
-    CommandRow("apply", .apply, "do what the advice for the selected host says"),
+    CommandRow("apply", .apply, "apply the advice for the selected host"),
     CommandRow("undo", .undo, "take back the last change"),
-    CommandRow("reset", "", "totals count from now on", words: [], read: { _, _, _ in .reset }),
+    CommandRow("reset", "", "reset totals", words: [], read: { _, _, _ in .reset }),
     CommandRow(
         "own-cpu", "TIME", "CPU of your service per request, for the containers",
         words: [CommandWords.ownCPU], read: CommandReader.ownCPU),
@@ -107,7 +107,7 @@ private let viewCommands: [CommandRow] = [
     CommandRow(
         "inspect", "[@HOST]", "one host in full", words: [], takesHost: true,
         read: { _, host, _ in host.map { .inspect(host: $0) } ?? .action(.inspect) }),
-    CommandRow("back", .back, "one step out"),
+    CommandRow("back", .back, "leave the filter or the view"),
     CommandRow("help", .help, "keys and columns of this view", others: ["h"]),
     CommandRow("advice", .advice, "what to do, for every host"),
     CommandRow("setup", .setup, "how the screen looks, kept for the next time"),

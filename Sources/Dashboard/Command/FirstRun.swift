@@ -29,8 +29,8 @@ enum FirstRun {
         let own = DurationWord.spaced(model.live.capacity.ownCPUSecondsPerRequest)
         return [
             "containers of your service, at \(own) of its own CPU each: o changes that",
-            "of your service, at \(own) of its own CPU each: o", "at \(own) of its own CPU each: o changes that",
-            "at \(own) of its own CPU each: o", "\(own) own CPU each: o",
+            "at \(own) of its own CPU each: o changes that", "at \(own) own CPU each: o changes that",
+            "\(own) own CPU each: o",
         ]
     }
 }

@@ -21,20 +21,50 @@ struct Menu {
     var footer: [String] = []
 }
 
+/// Where a menu is on the screen, to draw it and to find the row under the mouse.
+struct MenuPlace {
+    /// With its frame.
+    var box: Rect
+    /// The rows in sight, from the first line inside on.
+    var rows: Range<Int>
+
+    func row(atX x: Int, y: Int) -> Int? {
+        let inside = box.insideOfBox
+        guard inside.contains(x: x, y: y), y - inside.y < rows.count else { return nil }
+        return rows.lowerBound + y - inside.y
+    }
+}
+
 enum MenuBox {
-    static func draw(_ menu: Menu, selected: Int, in screen: Rect, on canvas: inout Canvas) {
-        let signs = menu.rows.map { displayWidth(of: $0.sign) }.max() ?? 0
-        let texts = menu.rows.map { displayWidth(of: $0.text) }.max() ?? 0
-        let values = menu.rows.map { displayWidth(of: $0.value) }.max() ?? 0
-        let width = min(screen.width, max(60, min(110, signs + texts + values + 11)))
+    /// The widest sign, text and value.
+    private static func widths(_ menu: Menu) -> (signs: Int, texts: Int, values: Int) {
+        func widest(_ text: (Menu.Row) -> String) -> Int { menu.rows.map { displayWidth(of: text($0)) }.max() ?? 0 }
+        return (widest(\.sign), widest(\.text), widest(\.value))
+    }
+
+    /// The footer is left out where the rows need its room.
+    static func place(
+        _ menu: Menu, selected: Int, in screen: Rect, glyphs: Glyphs
+    ) -> (menu: MenuPlace, footer: [String]) {
+        let widths = widths(menu)
+        let width = min(screen.width, max(60, min(110, widths.signs + widths.texts + widths.values + 11)))
+        let canvas = Canvas(width: 0, height: 0, glyphs: glyphs.kind)
         let footer = menu.footer.flatMap { canvas.wrapped($0, to: width - 4) }
         let wanted = menu.rows.count + (footer.isEmpty ? 0 : footer.count + 1)
-        let inside = canvas.box(
-            width: width, height: min(screen.height, wanted + 2), title: menu.title, note: menu.note, in: screen)
+        let box = screen.middle(width: width, height: wanted + 2)
+        let inside = box.insideOfBox
         let hasFooter = inside.height >= wanted
         let shown = hasFooter ? menu.rows.count : inside.height
-        let range = TableRows.range(count: menu.rows.count, rows: shown, selected: selected)
-        for (y, index) in range.enumerated() {
+        let rows = TableRows.range(count: menu.rows.count, rows: shown, selected: selected)
+        return (MenuPlace(box: box, rows: rows), hasFooter ? footer : [])
+    }
+
+    static func draw(_ menu: Menu, selected: Int, in screen: Rect, on canvas: inout Canvas) {
+        let (place, footer) = place(menu, selected: selected, in: screen, glyphs: canvas.glyphs)
+        let (signs, texts, _) = widths(menu)
+        let inside = canvas.box(
+            width: place.box.width, height: place.box.height, title: menu.title, note: menu.note, in: screen)
+        for (y, index) in place.rows.enumerated() {
             let row = menu.rows[index]
             let isSelected = index == selected
             if isSelected {
@@ -48,7 +78,6 @@ enum MenuBox {
             canvas.text(
                 canvas.cut(row.value, to: inside.width - valueAt), in: inside, x: valueAt, y: y, role: .label)
         }
-        guard hasFooter else { return }
         for (y, line) in footer.enumerated() {
             canvas.text(line, in: inside, x: 0, y: menu.rows.count + 1 + y, role: .label)
         }

@@ -63,7 +63,7 @@ extension Model {
     private mutating func reset() -> [UIEffect] {
         guard resetArmedUntil != nil else {
             resetArmedUntil = now + .seconds(3)
-            say("R again: totals count from now on")
+            say("R again resets the totals")
             return []
         }
         return resetNow()
@@ -72,7 +72,7 @@ extension Model {
     mutating func resetNow() -> [UIEffect] {
         resetArmedUntil = nil
         live.resetCounters()
-        say("totals count from now on")
+        say("totals reset")
         return [.agent(.resetCounters)]
     }
 }

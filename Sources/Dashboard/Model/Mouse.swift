@@ -1,5 +1,5 @@
 extension Model {
-    /// The wheel scrolls; a click selects the row or opens the tab under it.
+    /// The wheel scrolls; a click selects the row or opens the tab under it, and in a menu does what the row says.
     mutating func mouse(x: Int, y: Int, _ act: MouseAction) -> [UIEffect] {
         guard mouse else { return [] }
         switch act {
@@ -7,10 +7,7 @@ extension Model {
         case .wheelDown: return wheel(.down)
         case .press: break
         }
-        if overlay != nil {
-            overlay = nil
-            return []
-        }
+        if let overlay { return click(x: x, y: y, in: overlay) }
         if let tab = TabBar.view(atX: x, y: y, width: width, height: height) { show(tab) }
         guard view == .overview, let table = OverviewLayout(model: self, width: width, height: height).table else {
             return []
@@ -21,6 +18,39 @@ extension Model {
             selectedHost = row
         }
         return []
+    }
+
+    /// A click beside a menu closes it, as it does with text.
+    private mutating func click(x: Int, y: Int, in overlay: Overlay) -> [UIEffect] {
+        let screen = Rect(x: 0, y: 0, width: width, height: height)
+        let place: MenuPlace
+        switch overlay {
+        case .menu(let kind, let selected):
+            place = MenuBox.place(menu(kind), selected: selected, in: screen, glyphs: Glyphs(kind: glyphs)).menu
+        case .faults(_, let selected): place = Question.faultsPlace(selected: selected, in: screen)
+        case .closeIdle: place = Question.closeIdlePlace(in: screen)
+        case .command:
+            // The line stays: it is left with esc.
+            return []
+        case .help, .advice, .explain:
+            self.overlay = nil
+            return []
+        }
+        guard place.box.contains(x: x, y: y) else {
+            self.overlay = nil
+            return []
+        }
+        return place.row(atX: x, y: y).map { choose(row: $0, in: overlay) } ?? []
+    }
+
+    private mutating func choose(row: Int, in overlay: Overlay) -> [UIEffect] {
+        switch overlay {
+        case .menu(let kind, _): self.overlay = .menu(kind, selected: row)
+        case .faults(let host, _): self.overlay = .faults(host: host, selected: row)
+        case .closeIdle: return pressInOverlay(Question.closeIdleKeys[row])
+        case .command, .help, .advice, .explain: return []
+        }
+        return pressInOverlay(.enter)
     }
 
     private mutating func wheel(_ key: Key) -> [UIEffect] {

@@ -126,7 +126,8 @@ enum ColumnHelp {
     static func rows(_ view: View, columns: ColumnChoice) -> [(name: String, text: String)] {
         switch view {
         case .overview:
-            columns.onScreen.map { ($0 == .bar ? "bar" : $0.row.title, $0.meaning) }
+            [("HOST", "the name of the target; with ! before it, it fails")]
+                + columns.onScreen.map { ($0 == .bar ? "bar" : $0.row.title, $0.meaning) }
         case .inspect:
             [
                 ("ID", "number of the socket; later ones are higher"), ("STATE", "awaiting: for the response's head"),
@@ -136,12 +137,13 @@ enum ColumnHelp {
             ]
         case .events:
             [
-                ("MARK", "you changed something"), ("WARN", "wants a look"), ("INFO", "good to know"),
+                ("MARK", "you changed something"), ("FAULT", "you made a bundled downstream fail"),
+                ("WARN", "wants a look"), ("INFO", "good to know"),
                 ("(\u{00D7}12)", "so often: a failure since the time in front, other lines within a minute before it"),
             ]
         case .generator:
             [
-                ("SHARE", "of the mix"), ("PLAN/s", "requests whose time has come, per second"),
+                ("TARGET", "its name"), ("SHARE", "of the mix"), ("PLAN/s", "requests whose time has come, per second"),
                 ("DONE/s", "complete responses per second"), ("ERR", "requests that failed, of all that ended"),
                 ("REQUEST", "what is sent"),
             ]

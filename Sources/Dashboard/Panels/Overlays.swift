@@ -17,14 +17,23 @@ func drawOverlay(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
     }
 }
 
+extension Rect {
+    /// A box of this size in the middle, no larger than there is room.
+    func middle(width: Int, height: Int) -> Rect {
+        let (width, height) = (min(width, self.width), min(height, self.height))
+        return Rect(
+            x: x + (self.width - width) / 2, y: y + (self.height - height) / 2, width: width, height: height)
+    }
+
+    /// Without the frame of a box, and a blank at each side.
+    var insideOfBox: Rect { Rect(x: x + 2, y: y + 1, width: width - 4, height: height - 2) }
+}
+
 extension Canvas {
     /// An empty box in the middle with a title and a note in its frame; returns its inside.
     mutating func box(width: Int, height: Int, title: String, note: String, in screen: Rect) -> Rect {
-        let width = min(width, screen.width)
-        let height = min(height, screen.height)
-        let box = Rect(
-            x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width: width,
-            height: height)
+        let box = screen.middle(width: width, height: height)
+        let (width, height) = (box.width, box.height)
         fill(box)
         let corners = glyphs.boxCorners
         for x in 1..<max(1, width - 1) {
@@ -42,18 +51,26 @@ extension Canvas {
         if displayWidth(of: title) + displayWidth(of: note) + 10 <= width {
             rightText(" " + note + " ", in: box, end: width - 2, role: .label)
         }
-        return Rect(x: box.x + 2, y: box.y + 1, width: width - 4, height: height - 2)
+        return box.insideOfBox
     }
 }
 
 /// Small boxes that want an answer.
 enum Question {
+    /// The answers in the order of the rows.
+    static let closeIdleKeys: [Key] = [.character("y"), .character("a"), .character("n")]
+
+    static func closeIdlePlace(in screen: Rect) -> MenuPlace {
+        MenuPlace(box: screen.middle(width: 56, height: 6), rows: closeIdleKeys.indices)
+    }
+
     static func drawCloseIdle(_ model: Model, host id: Int, in screen: Rect, on canvas: inout Canvas) {
         let host = model.picture.host(id)
         let here = Numbers.count(host?.metrics.idle ?? .exact(0))
         let all = Numbers.count(model.picture.snapshot?.sum(\.idle) ?? .exact(0))
+        let box = closeIdlePlace(in: screen).box
         let inside = canvas.box(
-            width: 56, height: 6, title: "Close idle sockets?", note: "esc no", in: screen)
+            width: box.width, height: box.height, title: "Close idle sockets?", note: "esc no", in: screen)
         canvas.spans(
             [Span("y", .text, .bold), Span("  the \(here) of \(host?.name ?? "this host")")], in: inside, x: 0, y: 0)
         canvas.spans([Span("a", .text, .bold), Span("  all \(all), of every host")], in: inside, x: 0, y: 1)
@@ -61,15 +78,24 @@ enum Question {
         canvas.text("Requests that run are left alone.", in: inside, x: 0, y: 3, role: .label)
     }
 
+    /// In a low window the chosen one stays in sight.
+    static func faultsPlace(selected: Int, in screen: Rect) -> MenuPlace {
+        let count = DownstreamFault.allCases.count
+        let box = screen.middle(width: 64, height: count + 4)
+        let first = max(0, min(selected, count - 1) - max(0, box.insideOfBox.height - 1))
+        return MenuPlace(box: box, rows: first..<count)
+    }
+
     static func drawFaults(_ model: Model, host id: Int, selected: Int, in screen: Rect, on canvas: inout Canvas) {
         let host = model.picture.host(id)
         let name = host?.name ?? "this host"
         let faults = DownstreamFault.allCases
         let present = model.picture.faults[id] ?? []
+        let place = faultsPlace(selected: selected, in: screen)
         let inside = canvas.box(
-            width: 64, height: faults.count + 4, title: "Fault in \(name)", note: "enter do it   esc no", in: screen)
-        // In a low window the chosen one stays in sight.
-        let first = max(0, min(selected, faults.count - 1) - max(0, inside.height - 1))
+            width: place.box.width, height: place.box.height, title: "Fault in \(name)", note: "enter do it   esc no",
+            in: screen)
+        let first = place.rows.lowerBound
         for (index, fault) in faults.enumerated().dropFirst(first) {
             let isSelected = index == selected
             let y = index - first

@@ -1,6 +1,7 @@
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// Several probes, one line each, followed by the advice for each. New and Reused are the times to the first byte on a
 /// new and on a reused connection.
@@ -36,7 +37,7 @@ struct ProbeTable {
     private func row(_ result: ProbeResult) -> [String] {
         let findings = result.findings
         if let failure = result.seen.failure {
-            return [PlainText.clean(result.name), failure.rawValue] + Array(repeating: "-", count: 7)
+            return [PlainText.clean(result.name), failure.shortLabel] + Array(repeating: "-", count: 7)
         }
         let idle =
             findings.idle.limitSeconds.map { NumberFormat.duration($0) }

@@ -2,6 +2,7 @@ import DNSWire
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// One probe as text for people, at most 100 columns wide if names allow that.
 ///
@@ -37,7 +38,7 @@ struct ProbeText {
 
     private var head: [String] {
         var parts: [String] = []
-        if let failure = result.seen.failure { parts.append("failed: \(failure.text(result.seen.tlsFailure))") }
+        if let failure = result.seen.failure { parts.append("failed: \(failure.deed(result.seen.tlsFailure))") }
         if let status = findings.status { parts.append("\(result.method) \(status)") }
         if let version = findings.httpVersion { parts.append("HTTP/\(version)") }
         parts += findings.addresses.map { PlainText.clean($0) }
@@ -54,7 +55,7 @@ struct ProbeText {
             lines = row("Keeps connections", keeping) + row("Idle limit", idle) + row("Hint", hint)
             lines += row("Requests", requests) + row("Ends them by", ending)
         }
-        let unreachable = result.seen.unreachable.map { PlainText.clean("\($0.address) \($0.cause.rawValue)") }
+        let unreachable = result.seen.unreachable.map { PlainText.clean("\($0.address): \($0.cause.deed)") }
         if !unreachable.isEmpty { lines += row("Unreachable", unreachable) }
         if result.seen.tls != nil { lines += row("TLS", tls) }
         if findings.dns != nil { lines += row("DNS", dns) }
@@ -126,7 +127,7 @@ struct ProbeText {
         guard let limit = requests.limit else {
             var parts = ["no limit within \(NumberFormat.count(requests.most)) on one connection"]
             for run in result.seen.runs {
-                if case .failed(let cause) = run.end { parts.append("\(cause.rawValue) after \(run.responses)") }
+                if case .failed(let cause) = run.end { parts.append("\(cause.deed) after \(run.responses)") }
             }
             if let stray = requests.strayEnds.first {
                 parts.append("though one ended after \(NumberFormat.count(stray))")

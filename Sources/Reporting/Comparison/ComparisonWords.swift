@@ -2,6 +2,7 @@ import Experiment
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// The wording of a comparison's figures, used both in text and on the page.
 enum ComparisonWords {
@@ -67,9 +68,9 @@ enum ComparisonWords {
             + "\(NumberFormat.count((all / 100).rounded()))."
     }
 
-    /// The failures in an arm's windows, the most frequent first: `peerReset 12`.
+    /// The failures in an arm's windows, the most frequent first: `server reset the connection 12`.
     static func errors(_ window: MetricsWindow?) -> [String] {
-        let errors = window?.totals.metrics.errors.nonZero.map { (label: $0.key.rawValue, count: $0.count) } ?? []
+        let errors = window?.totals.metrics.errors.nonZero.map { (label: $0.key.deed, count: $0.count) } ?? []
         return errors.sorted { $0.count > $1.count }.map { "\($0.label) \(NumberFormat.count($0.count))" }
     }
 

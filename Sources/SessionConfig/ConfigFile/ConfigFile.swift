@@ -3,6 +3,9 @@ import Yams
 
 /// Reads a config file: YAML, one schema for every command. The keys are the names of the settings in JSON.
 package enum ConfigFile {
+    /// The settings of a file, with the faults that were found in reading them; `PlanAssembly` throws those with its own.
+    ///
+    /// - Throws: what keeps the file from being read at all.
     package static func draft(path: String) throws(CommandLineError) -> PlanDraft {
         let bytes: [UInt8]
         do { bytes = try FileText.bytes(of: path, most: ConfigScan.mostBytes) } catch {
@@ -18,7 +21,9 @@ package enum ConfigFile {
         try ConfigScan.check(text, file: file)
         guard let node = try compose(text, file: file) else { return PlanDraft() }
         var draft = PlanDraft()
-        try ConfigNode(node: node, file: file, path: "", line: 1).read(sections, into: &draft)
+        let root = ConfigNode(node: node, file: file, path: "", line: 1, notes: ConfigNode.Notes())
+        root.attempt { () throws(CommandLineError) in try root.read(sections, into: &draft) }
+        draft.faults = root.notes.faults
         return draft
     }
 
@@ -28,7 +33,7 @@ package enum ConfigFile {
             try readAgent(node, into: &draft.agent, isForTarget: false)
         },
         .key("targets") { node, draft throws(CommandLineError) in draft.targets = try readTargets(node) },
-        section("load", SessionRows.load), section("dns", SessionRows.dns + AgentSetting.dnsRows),
+        SessionRows.sick, section("load", SessionRows.load), section("dns", SessionRows.dns + AgentSetting.dnsRows),
         section("tls", SessionRows.tls), SessionRows.checks, section("ui", SessionRows.screen),
     ]
 
@@ -42,11 +47,15 @@ package enum ConfigFile {
         var targets: [TargetDraft] = []
         var bodyBytes = 0
         for item in items {
-            let target = try ConfigTarget.draft(item)
-            bodyBytes += target.request.body?.value.count ?? 0
+            item.attempt { () throws(CommandLineError) in
+                let before = item.notes.faults.count
+                let target = try ConfigTarget.draft(item)
+                bodyBytes += target.request.body?.value.count ?? 0
+                // One with faults is not measured against the others.
+                if item.notes.faults.count == before { targets.append(target) }
+            }
             // Before the next one is read.
             if bodyBytes > PlanLimits.bodyBytes { throw PlanLimits.bodies(item.source) }
-            targets.append(target)
         }
         return targets
     }
@@ -91,10 +100,12 @@ package enum ConfigFile {
     ) throws(CommandLineError) {
         for (key, value) in try node.fields(AgentSetting.knownNames) {
             guard let setting = AgentSetting(name: key) else { continue }
-            if isForTarget, !setting.isPerHost {
-                throw value.source.error("exists once for all hosts; set it in 'agent'")
+            value.attempt { () throws(CommandLineError) in
+                if isForTarget, !setting.isPerHost {
+                    throw value.source.error("exists once for all hosts; set it in 'agent'")
+                }
+                try put(setting, value, into: &settings)
             }
-            try put(setting, value, into: &settings)
         }
     }
 

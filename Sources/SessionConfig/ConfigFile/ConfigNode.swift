@@ -9,10 +9,18 @@ struct ConfigNode {
     var path: String
     /// Where the value's key stands.
     var line: Int
+    /// What is wrong with the file so far.
+    let notes: Notes
+
+    /// Shared by all nodes of a file.
+    final class Notes {
+        var faults = ConfigFaults()
+    }
 
     var source: Source { .field(file: file, line: line, path: path.isEmpty ? "file" : path) }
 
-    /// The values of a mapping, in the file's order; every key has to be one of `known`. Nothing at all is an empty one.
+    /// The values of a mapping, in the file's order; a key that is not one of `known` is noted and left out. Nothing at all
+    /// is an empty mapping.
     func fields(_ known: [String]) throws(CommandLineError) -> [(key: String, value: ConfigNode)] {
         if isNull { return [] }
         guard let mapping = node.mapping else { throw source.error("must have keys of its own: \(known[0]), …") }
@@ -20,13 +28,18 @@ struct ConfigNode {
         for (key, value) in mapping {
             let line = key.mark?.line ?? self.line
             guard let name = key.scalar?.string else {
-                throw Source.field(file: file, line: line, path: source.name).error("has a key that is not a word")
+                note(Source.field(file: file, line: line, path: source.name).error("has a key that is not a word"))
+                continue
             }
-            let child = ConfigNode(node: value, file: file, path: path.isEmpty ? name : "\(path).\(name)", line: line)
-            guard known.contains(name) else {
-                throw child.source.error(NearestName.problem(kind: "key", name: name, among: known))
+            let child = ConfigNode(
+                node: value, file: file, path: path.isEmpty ? name : "\(path).\(name)", line: line, notes: notes)
+            if known.contains(name) {
+                fields.append((name, child))
+            } else if !notes.faults.isFull {
+                // A section whose name is unknown may be any of them.
+                (path.isEmpty ? self : child).note(
+                    child.source.error(NearestName.problem(kind: "key", name: name, among: known)))
             }
-            fields.append((name, child))
         }
         return fields
     }
@@ -36,8 +49,19 @@ struct ConfigNode {
         if isNull { return [] }
         guard let sequence = node.sequence else { return [self] }
         return sequence.enumerated().map { index, item in
-            ConfigNode(node: item, file: file, path: "\(path)[\(index)]", line: item.mark?.line ?? line)
+            ConfigNode(node: item, file: file, path: "\(path)[\(index)]", line: item.mark?.line ?? line, notes: notes)
         }
+    }
+
+    /// Notes a fault here, and lets the reader go on.
+    func note(_ fault: CommandLineError) {
+        notes.faults.note(fault, at: String(path.prefix { $0 != "[" }))
+    }
+
+    /// Reads one part of the file; what is wrong with it does not keep the reader from the next.
+    func attempt(_ read: () throws(CommandLineError) -> Void) {
+        guard !notes.faults.isFull else { return }
+        do { try read() } catch { note(error) }
     }
 
     /// The characters of a scalar as they stand in the file: YAML's own reading of `on`, `1:30` or `0x10` does not count.

@@ -53,9 +53,12 @@ enum TargetRows {
 enum ConfigTarget {
     static func draft(_ node: ConfigNode) throws(CommandLineError) -> TargetDraft {
         if node.node.scalar != nil { return TargetDraft(url: try node.read(HiddenText.url)) }
-        let fields = try node.fields(TargetRows.all.map(\.key))
-        guard let url = fields.first(where: { $0.key == "url" }) else { throw node.source.error("has no url") }
-        var draft = TargetDraft(url: try url.value.read(HiddenText.url))
+        // The other keys of a target without a url are read too, for their faults; no plan is made of it.
+        var draft = TargetDraft(
+            url: Sourced(TargetURL(isTLS: false, host: "", port: 80, path: "/"), from: node.source))
+        if let keys = node.node.mapping?.keys, !keys.contains(where: { $0.scalar?.string == "url" }) {
+            node.note(node.source.error("has no url"))
+        }
         try node.read(TargetRows.all, into: &draft)
         return draft
     }

@@ -22,17 +22,21 @@ enum HiddenText {
         var fields: [Sourced<HeaderField>] = []
         guard let mapping = node.node.mapping else {
             for item in node.items() {
-                fields.append(
-                    try item.read { text throws(TextProblem) in try refuse(try RequestText.parseHeader(text)) })
+                item.attempt { () throws(CommandLineError) in
+                    fields.append(
+                        try item.read { text throws(TextProblem) in try refuse(try RequestText.parseHeader(text)) })
+                }
             }
             return fields
         }
         for (key, value) in try node.fields(mapping.keys.compactMap(\.scalar?.string)) {
             for item in value.items() {
-                fields.append(
-                    try item.read { text throws(TextProblem) in
-                        try refuse(try RequestText.header(name: key, value: text))
-                    })
+                item.attempt { () throws(CommandLineError) in
+                    fields.append(
+                        try item.read { text throws(TextProblem) in
+                            try refuse(try RequestText.header(name: key, value: text))
+                        })
+                }
             }
         }
         return fields

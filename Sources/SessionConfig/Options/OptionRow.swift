@@ -132,7 +132,11 @@ extension OptionRow {
                 }
             },
             read: { node, draft throws(CommandLineError) in
-                for item in node.items() { draft[keyPath: place].append(try item.read(parse)) }
+                for item in node.items() {
+                    item.attempt { () throws(CommandLineError) in
+                        draft[keyPath: place].append(try item.read(parse))
+                    }
+                }
             },
             merge: { stronger, weaker in
                 let (mine, theirs) = (stronger[keyPath: place], weaker[keyPath: place])
@@ -145,10 +149,12 @@ extension OptionRow {
 // MARK: Rows in a config file
 
 extension ConfigNode {
-    /// Reads a mapping whose keys are those of the rows.
+    /// Reads a mapping whose keys are those of the rows. A fault in one value is noted, and the others are read.
     func read<Draft, Plan>(_ rows: [OptionRow<Draft, Plan>], into draft: inout Draft) throws(CommandLineError) {
         for (key, value) in try fields(rows.map(\.key)) {
-            for row in rows where row.key == key { try row.read(value, &draft) }
+            for row in rows where row.key == key {
+                value.attempt { () throws(CommandLineError) in try row.read(value, &draft) }
+            }
         }
     }
 

@@ -6,6 +6,8 @@ package enum OptionSections {
     package static let requests =
         [RequestRows.method].compactMap(\.option) + request
         + [RequestRows.body, RequestRows.bodyFile].compactMap(\.option)
+    /// Which of the bundled downstreams.
+    package static let fleet = [SessionRows.sick].compactMap(\.option)
     package static let load = SessionRows.load.compactMap(\.option)
     /// The limits of the agent, all of which can change while it runs.
     package static let agent = AgentSetting.options(in: .agent) + [AgentSetting.assignments]

@@ -20,6 +20,17 @@ extension SessionRow {
 enum SessionRows {
     private typealias Words = SessionRow.Words
 
+    /// Excludes targets, so it is no row of `all`.
+    static let sick: SessionRow = .flag(
+        "sick", \.sick, given: true,
+        Words(
+            "sick", .flag,
+            """
+            Run against sick downstreams: one for each way in which a downstream can fail, 20 requests a second to each \
+            (5 to closes-idle) where no load is given.
+            """),
+        shown: { .unless($0.bundled != .sick, .flag(true)) })
+
     static let load: [SessionRow] = shape + limits + [changes]
 
     private static let shape: [SessionRow] = [
@@ -161,9 +172,10 @@ enum SessionRows {
         .value(
             "theme", \.theme, ThemeText.parse,
             Words(
-                "theme", .value("NAME", .words(ScreenPlan.Theme.allCases.map(\.rawValue))),
-                "auto, dark, light or mono.", default: ScreenPlan().theme.rawValue),
-            shown: { .word($0.screen.theme.rawValue) }),
+                "theme", .value("NAME", .words(ScreenPlan.Theme.builtIn.map(\.name))),
+                "auto, dark, light, mono, or a file in pooltop/themes of the config folder.",
+                default: ScreenPlan().theme.name),
+            shown: { .word($0.screen.theme.name) }),
         .flag(
             "ascii", \.ascii, given: true, Words("ascii", .flag, "No character outside of ASCII."),
             shown: { .flag($0.screen.ascii) }),

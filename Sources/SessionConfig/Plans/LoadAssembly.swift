@@ -1,9 +1,15 @@
 import PoolModel
 
 extension PlanAssembly {
+    /// - Throws: what contradicts itself in the load.
+    package func checkLoad() throws(CommandLineError) {
+        var faults = ConfigFaults()
+        checkLoad(noting: &faults)
+        try faults.throwIfAny()
+    }
+
     /// The load, with the rates that targets have of their own as its sum.
-    package func load() throws(CommandLineError) -> LoadPlan {
-        try checkShape()
+    func load() -> LoadPlan {
         let draft = draft.load
         var load = LoadPlan()
         let arrivals = draft.arrivals?.value ?? LoadPlan.defaultArrivals
@@ -28,72 +34,93 @@ extension PlanAssembly {
         return rates.isEmpty ? nil : rates
     }
 
-    private func checkShape() throws(CommandLineError) {
+    package func checkLoad(noting faults: inout ConfigFaults) {
         let load = draft.load
+        func contradicts(_ source: Source, _ others: Source?...) throws(CommandLineError) {
+            for case let other? in others { throw source.error("contradicts \(other.name): give one of the two") }
+        }
         if let rate = load.rate {
-            if let other = load.concurrency?.source ?? load.steps?.source {
-                throw rate.source.error("contradicts \(other.name): give one of the two")
+            faults.attempt("load.rate") { () throws(CommandLineError) in
+                try contradicts(rate.source, load.concurrency?.source, load.steps?.source)
+                if rate.value == 0 { throw rate.source.error("must be above zero", allowed: RateText.examples) }
             }
-            if rate.value == 0 { throw rate.source.error("must be above zero", allowed: RateText.examples) }
         }
         if let steps = load.steps {
-            if let other = load.concurrency?.source {
-                throw steps.source.error("contradicts \(other.name): give one of the two")
+            faults.attempt("load.plan") { () throws(CommandLineError) in
+                try contradicts(steps.source, load.concurrency?.source)
             }
-            if let duration = load.duration {
-                throw duration.source.error("contradicts \(steps.source.name), whose steps have durations of their own")
+        }
+        if let duration = load.duration {
+            faults.attempt("load.duration") { () throws(CommandLineError) in
+                if let steps = load.steps {
+                    throw duration.source.error(
+                        "contradicts \(steps.source.name), whose steps have durations of their own")
+                }
+                if duration.value == .zero {
+                    throw duration.source.error("must be above zero", allowed: DurationText.examples)
+                }
             }
         }
         if let arrivals = load.arrivals, let concurrency = load.concurrency {
-            throw arrivals.source.error("is for an open loop, and \(concurrency.source.name) makes a closed one")
-        }
-        if let duration = load.duration, duration.value == .zero {
-            throw duration.source.error("must be above zero", allowed: DurationText.examples)
+            faults.attempt("load.arrivals") { () throws(CommandLineError) in
+                throw arrivals.source.error("is for an open loop, and \(concurrency.source.name) makes a closed one")
+            }
         }
     }
 
     /// The targets with what applies to all of them.
-    package func targets() throws(CommandLineError) -> [TargetPlan] {
-        try checkShares()
+    func targets(noting faults: inout ConfigFaults) -> [TargetPlan] {
+        checkShares(noting: &faults)
         var plans: [TargetPlan] = []
         var pools = KnownPools()
         var bodyBytes = 0
         for target in draft.targets {
-            let request = draft.request.over(target.request)
-            try PlanLimits.check(request.headers.map(\.source), PlanLimits.headers, "header fields")
-            var plan = TargetPlan(name: target.name?.value, url: target.url.value)
-            plan.unixSocket = request.unixSocket?.value
-            plan.headers = request.headers.map(\.value)
-            plan.body = request.body?.value ?? []
-            plan.method = request.method?.value ?? (request.body == nil ? "GET" : "POST")
-            plan.weight = target.rate?.value ?? target.weight?.value ?? 1
-            for (setting, entry) in target.overrides { plan.overrides[setting] = entry.value }
-            guard plan.headBytes <= PlanLimits.headBytes else {
-                throw target.url.source.error(
-                    "the path and the header fields take more than \(PlanLimits.headBytes) bytes")
+            faults.attempt("targets") { () throws(CommandLineError) in
+                let plan = try plan(of: target)
+                bodyBytes += plan.body.count
+                if bodyBytes > PlanLimits.bodyBytes { throw PlanLimits.bodies(target.url.source) }
+                try pools.add(plan, source: target.url.source)
+                plans.append(plan)
             }
-            bodyBytes += plan.body.count
-            if bodyBytes > PlanLimits.bodyBytes { throw PlanLimits.bodies(target.url.source) }
-            try pools.add(plan, source: target.url.source)
-            plans.append(plan)
         }
         return plans
     }
 
+    private func plan(of target: TargetDraft) throws(CommandLineError) -> TargetPlan {
+        let request = draft.request.over(target.request)
+        try PlanLimits.check(request.headers.map(\.source), PlanLimits.headers, "header fields")
+        var plan = TargetPlan(name: target.name?.value, url: target.url.value)
+        plan.unixSocket = request.unixSocket?.value
+        plan.headers = request.headers.map(\.value)
+        plan.body = request.body?.value ?? []
+        plan.method = request.method?.value ?? (request.body == nil ? "GET" : "POST")
+        plan.weight = target.rate?.value ?? target.weight?.value ?? 1
+        for (setting, entry) in target.overrides { plan.overrides[setting] = entry.value }
+        guard plan.headBytes <= PlanLimits.headBytes else {
+            throw target.url.source.error(
+                "the path and the header fields take more than \(PlanLimits.headBytes) bytes")
+        }
+        return plan
+    }
+
     /// Either every target has a rate of its own, or they share the load by weight.
-    private func checkShares() throws(CommandLineError) {
+    private func checkShares(noting faults: inout ConfigFaults) {
         guard let rated = draft.targets.compactMap(\.rate).first else { return }
         for target in draft.targets {
-            if let weight = target.weight {
-                throw weight.source.error(
-                    "contradicts \(rated.source.name): give every target a rate, or every one a weight")
+            faults.attempt("shares") { () throws(CommandLineError) in
+                if let weight = target.weight {
+                    throw weight.source.error(
+                        "contradicts \(rated.source.name): give every target a rate, or every one a weight")
+                }
+                guard target.rate == nil else { return }
+                throw target.url.source.error(
+                    "this target has no rate, but \(rated.source.name) is given: give every target one")
             }
-            guard target.rate == nil else { continue }
-            throw target.url.source.error(
-                "this target has no rate, but \(rated.source.name) is given: give every target one")
         }
         if let rate = draft.load.rate, case .field = rate.source {
-            throw rate.source.error("contradicts \(rated.source.name): the targets' own rates make up the load")
+            faults.attempt("shares") { () throws(CommandLineError) in
+                throw rate.source.error("contradicts \(rated.source.name): the targets' own rates make up the load")
+            }
         }
     }
 }

@@ -42,6 +42,8 @@ package struct PlanDocument {
             members.append(.init(key: "targets", value: .array(plan.targets.map(target))))
         } else if notation == .report {
             members.append(.init(key: "targets", value: .array([])))
+        } else {
+            members += self.members([SessionRows.sick], of: plan)
         }
         members.append(.init(key: "load", value: section(SessionRows.load)))
         for (key, rows) in [("dns", SessionRows.dns), ("tls", SessionRows.tls)] {

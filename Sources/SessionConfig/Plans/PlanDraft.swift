@@ -25,6 +25,8 @@ package struct PlanDraft: Sendable {
     package var theme: Sourced<ScreenPlan.Theme>?
     package var ascii: Sourced<Bool>?
     package var color: Sourced<Bool>?
+    /// Found in the config file so far.
+    package var faults = ConfigFaults()
 
     package init() {}
 }
@@ -81,10 +83,9 @@ extension PlanDraft {
         var result = weaker
         result.agent.merge(agent) { _, stronger in stronger }
         if !targets.isEmpty { result.targets = targets }
-        result.sick = sick ?? weaker.sick
         result.request = request.over(weaker.request)
         result.load.makeRoom(for: load)
-        for row in SessionRows.all { row.merge(self, &result) }
+        for row in [SessionRows.sick] + SessionRows.all { row.merge(self, &result) }
         return result
     }
 }

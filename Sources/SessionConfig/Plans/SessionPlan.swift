@@ -100,8 +100,17 @@ package struct FilesPlan: Sendable, Equatable {
 
 /// The look of the terminal interface.
 package struct ScreenPlan: Sendable, Equatable {
-    package enum Theme: String, CaseIterable, Sendable {
-        case auto, dark, light, mono
+    package struct Theme: Sendable, Equatable {
+        package let name: String
+
+        package static let auto = Theme(name: "auto")
+        package static let dark = Theme(name: "dark")
+        package static let light = Theme(name: "light")
+        package static let mono = Theme(name: "mono")
+        /// Any other name is that of a file of the person's own.
+        package static let builtIn = [auto, dark, light, mono]
+
+        package var isBuiltIn: Bool { Self.builtIn.contains(self) }
     }
     package var theme = Theme.auto
     /// One was asked for: `auto` leaves it to what was chosen in the screen the last time.

@@ -10,11 +10,12 @@ package enum ArrivalsText {
     }
 }
 
-/// Names of themes.
+/// Names of themes. Whether there is one of a name that is not built in, is known to those who have the files.
 package enum ThemeText {
-    package static func parse(_ text: String) throws(TextProblem) -> ScreenPlan.Theme {
-        if let theme = ScreenPlan.Theme(rawValue: text) { return theme }
-        throw TextProblem(
-            "unknown theme '\(text)'", allowed: ScreenPlan.Theme.allCases.map(\.rawValue).joined(separator: ", "))
+    static func parse(_ text: String) throws(TextProblem) -> ScreenPlan.Theme { ScreenPlan.Theme(name: text) }
+
+    package static func unknown(_ theme: ScreenPlan.Theme, own: [String]) -> TextProblem {
+        NearestName.problem(
+            kind: "theme", name: theme.name, among: ScreenPlan.Theme.builtIn.map(\.name) + own)
     }
 }

@@ -18,7 +18,7 @@ struct CompareCommand: ParsableCommand {
     static let examples = [
         Example(
             "pooltop compare",
-            "What HTTP keep-alive and a DNS cache save, on the bundled downstreams, in about a minute."),
+            "What HTTP keep-alive and a DNS cache save, in about a minute."),
         Example(
             "pooltop compare --a maxSockets=8 --b maxSockets=32 --concurrency 64",
             "Which of two settings is better, and how sure that is."),

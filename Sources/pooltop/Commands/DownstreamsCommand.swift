@@ -22,7 +22,7 @@ struct DownstreamsCommand: ParsableCommand {
         Example("pooltop downstreams", "Servers to try another client against, until ^C."),
         Example(
             "pooltop downstreams --format json",
-            "The same for a script: the first line has the addresses, the token and the certificate."),
+            "The same for a script, with the token and the certificate."),
         Example(
             "pooltop downstreams --sick --only hanging --only expired",
             "Servers that fail: one never answers, one has an expired certificate."),

@@ -10,13 +10,12 @@ struct MonitorCommand: ParsableCommand {
         examples: examples)
 
     static let examples = [
-        Example(
-            "pooltop",
-            "Seven bundled downstreams at 200,000 requests a minute. K switches HTTP keep-alive, ? shows all keys."),
+        Example("pooltop", "Seven bundled downstreams; K switches HTTP keep-alive, ? shows all keys."),
         Example("pooltop https://pay.internal/health --rate 500/s", "A service of your own."),
         Example(
             "pooltop --keep-alive off --dns-cache off",
             "Begin as services do that have heard of neither, and press K and d."),
+        Example("pooltop --sick", "Twenty-one downstreams that fail, each in a way of its own."),
     ]
 
     @OptionGroup var common: CommonOptions

@@ -33,7 +33,9 @@ struct ReplayCommand: ParsableCommand {
         let plan = try options.plan()
         let reportPlan = try options.reportPlan(report)
         var draft = PlanDraft()
-        try screen.fill(&draft, environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        try screen.fill(&draft, environment: environment)
+        try screen.checkTheme(draft, environment: environment)
         if let reportPlan { return try printReport(plan, reportPlan) }
         let (recording, checkpoints) = try RecordingReading(path: file).read()
         try check(plan, recording)

@@ -10,14 +10,14 @@ import SessionConfig
 struct CommandFailure: Equatable {
     var status: Int32
     var standardOutput = ""
-    /// One line beginning with `pooltop:`; for bad usage it ends with where help is.
+    /// One line beginning with `pooltop:`; for bad usage it ends with where help is. A bad config file has one for each fault.
     var standardError = ""
 
     static func of(
         _ error: any Error, root: any ParsableCommand.Type, arguments: [String]
     ) -> CommandFailure {
         if let error = error as? CommandLineError {
-            return of(error.status, error.message, command: command(in: arguments, of: root))
+            return of(error.status, [error.message] + error.others, command: command(in: arguments, of: root))
         }
         let code = root.exitCode(for: error)
         if code == .success {
@@ -26,17 +26,16 @@ struct CommandFailure: Equatable {
         if let exit = error as? ExitCode { return CommandFailure(status: exit.rawValue) }
         let message = usageMessage(root.message(for: error))
         if code == .validationFailure {
-            return of(.usage, message, command: command(in: arguments, of: root))
+            return of(.usage, [message], command: command(in: arguments, of: root))
         }
-        return of(.cannotRun, message, command: "")
+        return of(.cannotRun, [message], command: "")
     }
 
-    private static func of(_ status: CommandStatus, _ message: String, command: String) -> CommandFailure {
+    private static func of(_ status: CommandStatus, _ messages: [String], command: String) -> CommandFailure {
         if status == .readerGone { return CommandFailure(status: status.rawValue) }
         let help = status == .usage ? " (see \(command) --help)" : ""
-        return CommandFailure(
-            status: status.rawValue,
-            standardError: "pooltop: \(PlainText.clean(Redaction.text(message), limit: 1000))\(help)\n")
+        let lines = messages.map { "pooltop: \(PlainText.clean(Redaction.text($0), limit: 1000))\(help)\n" }
+        return CommandFailure(status: status.rawValue, standardError: lines.joined())
     }
 
     /// `pooltop run`, or `pooltop` where no command was named.

@@ -35,13 +35,12 @@ struct CommonOptions: ParsableArguments {
     ///   - randomSeed: the seed where none was given. Short, so that a person can type it again.
     ///   - environment: the variables of the process.
     /// - Returns: a plan in which nothing contradicts itself.
-    /// - Throws: the first thing found wrong, ready to be printed.
+    /// - Throws: what is wrong, ready to be printed: the first thing on the command line, or all faults of the config file.
     func plan(
         defaultDuration: Duration? = nil, randomSeed: UInt64 = .random(in: 1...999_999),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandLineError) -> SessionPlan {
         if showSecrets, !printConfig { throw Source.option("--show-secrets").error("is for --print-config") }
-        if target.sick, printConfig { throw Source.option("--sick").error("has no place in a config file") }
         var draft = PlanDraft()
         try target.fill(&draft)
         try load.fill(&draft)
@@ -50,12 +49,18 @@ struct CommonOptions: ParsableArguments {
         try tls.fill(&draft)
         try screen.fill(&draft, environment: environment)
         try checks.fill(&draft)
-        let weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
+        var weaker = try config.map { path throws(CommandLineError) in try ConfigFile.draft(path: path) }
         // A source whose load contradicts itself is wrong even where a stronger one covers it. All else may rest on what
         // the other source says, and is looked at when both are put together.
-        _ = try PlanAssembly(draft: draft).load()
-        if let weaker { _ = try PlanAssembly(draft: weaker).load() }
-        let merged = weaker.map { draft.over($0) } ?? draft
+        try PlanAssembly(draft: draft).checkLoad()
+        if var file = weaker {
+            PlanAssembly(draft: file).checkLoad(noting: &file.faults)
+            weaker = file
+        }
+        var merged = weaker.map { draft.over($0) } ?? draft
+        merged.faults.attempt("ui.theme") { [merged] () throws(CommandLineError) in
+            try screen.checkTheme(merged, environment: environment)
+        }
         var plan = try PlanAssembly(draft: merged, defaultDuration: defaultDuration).plan(randomSeed: randomSeed)
         plan.files = try files.plan()
         screen.finish(&plan.screen)

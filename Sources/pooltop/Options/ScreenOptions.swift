@@ -22,6 +22,14 @@ struct ScreenOptions: ParsableArguments {
         plan.usesClipboard = !noClipboard
     }
 
+    /// - Throws: a theme of the person's own is asked for that is not there, or that has a fault.
+    func checkTheme(_ draft: PlanDraft, environment: [String: String]) throws(CommandLineError) {
+        guard let theme = draft.theme, !theme.value.isBuiltIn else { return }
+        var plan = ScreenPlan(draft)
+        finish(&plan)
+        try KeptPreferences.load(plan) { environment[$0] }.check(theme)
+    }
+
     func fill(_ draft: inout PlanDraft, environment: [String: String]) throws(CommandLineError) {
         try look.fill(&draft)
         // https://no-color.org: any value but the empty one.

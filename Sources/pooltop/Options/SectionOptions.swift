@@ -99,6 +99,10 @@ enum RequestsSection: OptionSection {
     static var options: [CommandOption] { OptionSections.requests }
 }
 
+enum FleetSection: OptionSection {
+    static var options: [CommandOption] { OptionSections.fleet }
+}
+
 enum LoadSection: OptionSection {
     static var options: [CommandOption] { OptionSections.load }
 }

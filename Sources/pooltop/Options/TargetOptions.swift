@@ -16,12 +16,7 @@ struct TargetOptions: ParsableArguments {
             "A downstream: http://… or https://…, with NAME= in front to name it. Repeatable.", valueName: "URL"))
     var targets: [String] = []
 
-    @Flag(
-        help: """
-            Run against sick downstreams: one for each way in which a downstream can fail, 20 requests a second to each \
-            (5 to closes-idle) where no load is given.
-            """)
-    var sick = false
+    @OptionGroup var fleet: SectionOptions<FleetSection>
 
     @OptionGroup var requests: SectionOptions<RequestsSection>
 
@@ -39,7 +34,7 @@ struct TargetOptions: ParsableArguments {
             draft.targets.append(try target(url, from: .option("URL")))
         }
         for url in targets { draft.targets.append(try target(url, from: .option("--target"))) }
-        if sick { draft.sick = Sourced(true, from: .option("--sick")) }
+        try fleet.fill(&draft)
         try requests.fill(&draft)
     }
 

@@ -96,18 +96,30 @@ struct KeptPreferences {
 
     /// The theme that the screen begins with: the one that was asked for, else the one that was chosen the last time.
     func theme(_ screen: ScreenPlan) -> String {
-        if screen.isThemeGiven { return screen.theme.rawValue }
+        if screen.isThemeGiven { return screen.theme.name }
         guard let name = preferences.theme, themes[name] != nil || ThemeChoice(rawValue: name) != nil else {
-            return screen.theme.rawValue
+            return screen.theme.name
         }
         return name
     }
 
+    /// - Throws: the theme that was asked for is not there, or something is wrong with it.
+    func check(_ theme: Sourced<ScreenPlan.Theme>) throws(CommandLineError) {
+        guard !theme.value.isBuiltIn else { return }
+        let ofTheme = problems.filter { $0.hasPrefix("theme \(theme.value.name): ") }
+        if let problem = Self.line(ofTheme) { throw theme.source.error(problem) }
+        guard themes[theme.value.name] == nil else { return }
+        throw theme.source.error(ThemeText.unknown(theme.value, own: themes.keys.sorted()))
+    }
+
     /// One line on the screen for all that was wrong.
     func tell(_ slot: SnapshotSlot) {
-        guard let first = problems.first else { return }
-        let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
-        slot.post(notice: visibleText(first) + more)
+        if let line = Self.line(problems) { slot.post(notice: line) }
+    }
+
+    /// Nil: nothing was wrong.
+    private static func line(_ problems: [String]) -> String? {
+        problems.first.map { visibleText($0) + (problems.count > 1 ? " (and \(problems.count - 1) more)" : "") }
     }
 
     /// Writes what was chosen, if anything was. A file that cannot be written is one line on standard error: the screen has

@@ -108,7 +108,9 @@ private func configured(_ yaml: String) throws -> AgentSettings {
         for row in Self.rows {
             let yaml = "targets: [{url: http://a, agent: {\(row.name): \(try row.sample())}}]"
             guard row.isPerHost else {
-                let error = #expect(throws: CommandLineError.self) { try ConfigFile.draft(text: yaml, file: "a") }
+                let error = #expect(throws: CommandLineError.self) {
+                    try PlanAssembly(draft: try ConfigFile.draft(text: yaml, file: "a")).plan(randomSeed: 7)
+                }
                 #expect(error?.message.contains("exists once for all hosts") == true)
                 continue
             }

@@ -99,6 +99,19 @@ private func problem(_ yaml: String) -> String {
         #expect(try planned(yaml) == SessionPlan(seed: 7))
     }
 
+    @Test("The sick downstreams have a key, which --print-config prints")
+    func sick() throws {
+        let plan = try planned("sick: on\nload: {seed: 3}\n")
+        #expect(plan.bundled == .sick && plan.load.shape == .rate(perSecond: 405, .constant))
+        let printed = PlanDocument.configText(
+            for: try pooltopTests.plan(["--sick", "--seed", "3"]), showsSecrets: false)
+        #expect(
+            printed.contains("sick: on\n")
+                && !PlanDocument.configText(for: try planned(""), showsSecrets: false).contains("sick"))
+        #expect(try planned(printed).bundled == .sick)
+        #expect(try planned("sick: off\ntargets: [http://a]\n").targets.count == 1)
+    }
+
     @Test("Targets can have their own rates")
     func targetsWithRatesOfTheirOwn() throws {
         let plan = try planned("targets:\n- {url: http://a, rate: 30}\n- {url: http://b, rate: 600/min}\n")
@@ -219,7 +232,10 @@ private func problem(_ yaml: String) -> String {
                 "dns: {server: 127.0.0.1}\n",
                 "pool.yaml:1: dns.server: needs a target; the bundled downstreams bring their own"
             ),
-            ("ui:\n  theme: pink\n", "pool.yaml:2: ui.theme: unknown theme 'pink'; allowed: auto, dark, light, mono"),
+            (
+                "sick: on\ntargets: [http://a]\n",
+                "pool.yaml:1: sick: is for the bundled downstreams, and there are targets"
+            ),
             (
                 "agent: &a {maxSockets: 5}\nload: *a\n",
                 "pool.yaml:2: aliases (*) are not read here; write the value once more"

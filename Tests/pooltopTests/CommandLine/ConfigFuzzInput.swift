@@ -21,8 +21,8 @@ struct ConfigFuzzInput {
             return nil
         } catch {
             // As a command that fails prints it.
-            let printed = PlainText.clean(Redaction.text(error.message), limit: 1000)
-            return !printed.contains("\n") ? nil : "an error of several lines: \(error.message)"
+            let printed = ([error.message] + error.others).map { PlainText.clean(Redaction.text($0), limit: 1000) }
+            return !printed.contains { $0.contains("\n") } ? nil : "an error of several lines: \(error)"
         }
     }
 

@@ -8,18 +8,22 @@ import Testing
     private static let all: [(command: String, examples: [Example])] = [
         ("monitor", MonitorCommand.examples), ("run", RunCommand.examples), ("compare", CompareCommand.examples),
         ("probe", ProbeCommand.examples), ("downstreams", DownstreamsCommand.examples),
-        ("replay", ReplayCommand.examples),
+        ("replay", ReplayCommand.examples), ("", PooltopCommand.examples),
     ]
 
     @Test("Every command has examples, and its help ends with them")
     func everyCommandHasSome() throws {
         let names = PooltopCommand.configuration.subcommands.map { $0.configuration.commandName }
-        #expect(Set(names) == Set(Self.all.map(\.command)))
+        #expect(Set(names + [""]) == Set(Self.all.map(\.command)))
+        for example in PooltopCommand.examples {
+            #expect(PooltopCommand.helpMessage(columns: 80).contains("  \(example.line)\n      \(example.purpose)\n"))
+        }
         for type in PooltopCommand.configuration.subcommands {
             let name = try #require(type.configuration.commandName)
             let examples = try #require(Self.all.first { $0.command == name }).examples
             #expect(examples.count >= 2)
-            let help = PooltopCommand.helpMessage(for: type, columns: 200)
+            // A line that is broken would not be indented.
+            let help = PooltopCommand.helpMessage(for: type, columns: 80)
             for example in examples { #expect(help.contains("  \(example.line)\n      \(example.purpose)\n")) }
         }
     }

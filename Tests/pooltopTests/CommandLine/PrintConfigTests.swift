@@ -96,7 +96,9 @@ import Testing
     func whatIsHiddenIsNotReadBack() throws {
         for arguments in [["http://a/?q=1"], ["http://a", "-H", "Authorization: x"], ["http://a", "-d", "x"]] {
             let text = PlanDocument.configText(for: try plan(arguments), showsSecrets: false)
-            let error = #expect(throws: CommandLineError.self) { try ConfigFile.draft(text: text, file: "a.yaml") }
+            let error = #expect(throws: CommandLineError.self) {
+                try PlanAssembly(draft: try ConfigFile.draft(text: text, file: "a.yaml")).plan(randomSeed: 1)
+            }
             #expect(
                 error?.message.hasSuffix("was hidden when this file was printed; print it with --show-secrets") == true)
         }

@@ -138,7 +138,7 @@ import Testing
         ),
         (["--body", "a", "--body-file", "f"], "--body: contradicts --body-file: give one of the two"),
         (["--sick", "http://a"], "--sick: is for the bundled downstreams, and there are targets"),
-        (["--sick", "--print-config"], "--sick: has no place in a config file"),
+        (["--theme", "lihgt"], "--theme: unknown theme 'lihgt'; did you mean 'light'?"),
         (["--sick", "--at", "1s:keepAlive=off@hangin"], "--at: unknown host 'hangin'; did you mean 'hanging'?"),
         (["--method", "PUT"], "--method: needs a target; the bundled downstreams bring their own"),
         (["-H", "A: b"], "--header: needs a target; the bundled downstreams bring their own"),

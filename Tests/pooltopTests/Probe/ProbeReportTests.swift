@@ -98,7 +98,7 @@ import Testing
         result.tlsWeakness.isInsecure = true
         #expect(
             text(result) == """
-                http://ledger.test:8080/x   failed: connectRefused
+                http://ledger.test:8080/x   failed: connection refused
                 TLS CERTIFICATES WERE NOT VERIFIED (--insecure)
 
                 Advice
@@ -139,11 +139,11 @@ import Testing
         ]
         #expect(
             ProbeReport(results: results, isSingle: false).text(json: false) == """
-                Host          Keeps           Idle limit  Hint  Requests  Ends by         New  Reused  Set idle to
-                pay.test:443  yes                  4.00s    5s       100  closeNotify  17.0ms  2.00ms           3s
-                a.test:80     yes                > 70.0s     -   > 1,000  -            5.00ms       -          69s
-                old.test:80   no                       -     -         -  fin          5.00ms       -            -
-                gone.test:80  connectRefused           -     -         -  -                 -       -            -
+                Host          Keeps    Idle limit  Hint  Requests  Ends by         New  Reused  Set idle to
+                pay.test:443  yes           4.00s    5s       100  closeNotify  17.0ms  2.00ms           3s
+                a.test:80     yes         > 70.0s     -   > 1,000  -            5.00ms       -          69s
+                old.test:80   no                -     -         -  fin          5.00ms       -            -
+                gone.test:80  refused           -     -         -  -                 -       -            -
 
                 pay.test:443  Let a connection be idle for 3s at most: the server ends it after 4.00s, and what is
                               sent meanwhile is lost. It promises 5s (Keep-Alive: timeout) and does not keep that.

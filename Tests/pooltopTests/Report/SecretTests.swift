@@ -137,7 +137,7 @@ import Testing
         }
         for text in SecretSamples.wrongFiles {
             let error = #expect(throws: CommandLineError.self, "\(text)") {
-                try ConfigFile.draft(text: text, file: "a.yaml")
+                try PlanAssembly(draft: try ConfigFile.draft(text: text, file: "a.yaml")).plan(randomSeed: 1)
             }
             let failure = CommandFailure.of(try #require(error), root: TestRoot.self, arguments: [])
             #expect(!failure.standardError.contains(SecretSamples.mark), "\(text)")

@@ -1,8 +1,8 @@
 import Dashboard
 import Foundation
-import SessionConfig
 import Testing
 
+@testable import SessionConfig
 @testable import TerminalUI
 @testable import pooltop
 
@@ -83,6 +83,25 @@ struct KeptPreferencesTests {
             notices.count == 1 && notices[0].hasPrefix("preferences: line 2: ") && notices[0].hasSuffix("(and 2 more)"))
         let options = TerminalOptions(ScreenPlan(), kept)
         #expect(options.userTheme == "night" && options.theme == .auto)
+    }
+
+    @Test("A theme of one's own is asked for by name, and has to be there and without a fault")
+    func themeByName() throws {
+        try write("demand = 80\n", "themes/night")
+        try write("demand = 80\nfresh = nope\nclour = 3\n", "themes/draft")
+        func error(_ name: String) -> String? {
+            do throws(CommandLineError) {
+                try load().check(Sourced(ScreenPlan.Theme(name: name), from: .option("--theme")))
+                return nil
+            } catch { return error.message }
+        }
+        #expect(error("night") == nil && error("mono") == nil)
+        #expect(load().theme(ScreenPlan(theme: .init(name: "night"))) == "night")
+        #expect(TerminalOptions(ScreenPlan(theme: .init(name: "night")), load()).userTheme == "night")
+        #expect(error("nigth") == "--theme: unknown theme 'nigth'; did you mean 'night'?")
+        let draft = try #require(error("draft"))
+        #expect(
+            draft.hasPrefix("--theme: theme draft: line 2: 'nope' is no colour") && draft.hasSuffix(" (and 1 more)"))
     }
 
     @Test("No file is too odd: a folder, a pipe, one that is too large, bytes that are no text")

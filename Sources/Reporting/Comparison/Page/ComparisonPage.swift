@@ -185,6 +185,6 @@ struct ComparisonPage {
         let begun = report.record.startedAt.map { "begun \(Timestamp.text($0)), " } ?? ""
         return Markup.element(
             "footer", ["class": "quiet"],
-            Markup.escaped("pooltop \(ProductVersion.current), \(begun)machine-read as --format json"))
+            Markup.escaped("pooltop \(ProductVersion.current), \(begun)as data: --format json"))
     }
 }
