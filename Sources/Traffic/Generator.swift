@@ -36,6 +36,7 @@ package final class Generator: RequestOwner {
     // Accessed for every request, by one statement at a time and on one thread; the exclusivity check would cost more
     // than the access.
     @exclusivity(unchecked) private var plan: ArrivalPlan?
+    private var pacer = SendPacer()
     @exclusivity(unchecked) private var planned: [Int]
     @exclusivity(unchecked) private var succeeded: [Int]
     @exclusivity(unchecked) private var failed: [Int]
@@ -68,8 +69,6 @@ package final class Generator: RequestOwner {
     /// latency, which is measured from the plan.
     private static let shortestGap: Nanoseconds = .seconds(1)
     private static let beatInterval = TimeAmount.milliseconds(250)
-    /// The minimum interval between looking for due requests; at high rates several are sent together.
-    private static let shortestWait: Nanoseconds = .microseconds(100)
     /// The maximum number of requests sent in one turn of the loop. More would delay everything else on the loop, and
     /// at a rate that the loop cannot sustain, each turn would be longer than the one before.
     private static let maxPerTurn = 4096
@@ -203,29 +202,51 @@ package final class Generator: RequestOwner {
     private func wake() {
         let now = agent.now
         noteBeat(now)
-        agent.batch { sendDue(now) }
-        guard !isStopped, let next = plan?.next else { return }
-        let isBehind = next <= now && next < endsAt
-        if now >= endsAt, !isBehind || now >= endsAt + Self.overtime { return stop() }
-        let soonest = now + Self.shortestWait
-        let wakesAt = isBehind ? soonest : min(max(next, soonest), endsAt)
-        if wakesAt != .never { schedule(at: wakesAt) { $0.wake() } }
+        if let due = plan?.next { pacer.woke(for: due, now: now) }
+        let wakesAt = sendDue()
+        guard !isStopped else { return }
+        let later = agent.now
+        let isBehind = plan.map { $0.next <= later && $0.next < endsAt } ?? false
+        if later >= endsAt, !isBehind || later >= endsAt + Self.overtime { return stop() }
+        let next = isBehind ? wakesAt : min(wakesAt, endsAt)
+        if next != .never { schedule(at: next) { $0.wake() } }
     }
 
-    private func sendDue(_ now: Moment) {
+    /// Sends requests as they become due, until the next is too far away to wait for; returns when that is.
+    private func sendDue() -> Moment {
         var left = Self.maxPerTurn
-        while let due = plan?.next, due <= now, !isStopped, left > 0 {
+        while let due = plan?.next, due != .never, left > 0, !isStopped {
+            switch pacer.step(due: due, now: agent.now) {
+            case .send: agent.batch { sendUntilDelayed(&left) }
+            case .spin(let moment): spin(until: moment)
+            case .sleep(let moment): return moment
+            }
+        }
+        return left > 0 ? .never : agent.now + SendPacer.batchInterval
+    }
+
+    /// Sends the next request and everything else that is due by then; the clock is read for each, because sending takes
+    /// time.
+    private func sendUntilDelayed(_ left: inout Int) {
+        repeat {
+            guard let due = plan?.next, due < endsAt else { return stop() }
             left -= 1
-            if due >= endsAt { return stop() }
             plan?.advance()
             send(plannedAt: due)
-        }
+        } while left > 0 && !isStopped && plan.map { pacer.isDue($0.next, now: agent.now) } == true
+    }
+
+    /// Nothing is read meanwhile, because reading an answer takes as long as the whole wait.
+    private func spin(until moment: Moment) {
+        while agent.now < moment {}
     }
 
     private func schedule(at moment: Moment, _ action: @escaping (Generator) -> Void) {
         timer?.cancel()
         timer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: NIODeadline(moment)) { [weak self] in
-            if let self { action(self) }
+            guard let self else { return }
+            timer = nil
+            action(self)
         }
     }
 
