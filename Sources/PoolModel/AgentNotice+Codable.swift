@@ -164,7 +164,12 @@ extension ProgramNotice {
                 return nil
             }
             self.init(.faultInjected(fault))
-        case .programStopped: self.init(.stopped(seconds: try fields.decode(Double.self, forKey: .seconds)))
+        case .programStopped:
+            let cause = try fields.decodeIfPresent(String.self, forKey: .cause)
+            self.init(
+                .stopped(
+                    seconds: try fields.decode(Double.self, forKey: .seconds),
+                    cause: cause.flatMap { LoadGap.Cause(rawValue: $0) } ?? .stopped))
         case .programSettingChanged:
             self.init(
                 .settingChanged(
@@ -183,7 +188,9 @@ extension ProgramNotice {
         case .loadChanged(let factor): try fields.encode(factor, forKey: .factor)
         case .totalsReset, .unknown: break
         case .faultInjected(let fault): try fields.encode(fault.rawValue, forKey: .fault)
-        case .stopped(let seconds): try fields.encode(seconds, forKey: .seconds)
+        case .stopped(let seconds, let cause):
+            try fields.encode(seconds, forKey: .seconds)
+            try fields.encode(cause.rawValue, forKey: .cause)
         case .settingChanged(let name, let before, let after):
             try fields.encode(name, forKey: .setting)
             try fields.encode(before, forKey: .before)

@@ -101,8 +101,8 @@ public struct ProgramNotice: Sendable, Equatable {
         case faultInjected(DownstreamFault)
         /// A setting by its name in config files, with its values before and after.
         case settingChanged(name: String, from: String, to: String)
-        /// The program was stopped for this long (SIGSTOP, ^Z).
-        case stopped(seconds: Double)
+        /// The load's generator did not run for this long.
+        case stopped(seconds: Double, cause: LoadGap.Cause = .stopped)
         /// The text of a notice from a recording made before notices had kinds.
         case recorded(label: String, text: String)
         /// The label of a kind that only a newer version knows.

@@ -117,9 +117,25 @@ extension LoadSnapshot {
     }
 }
 
-/// A period in which the program did not run (SIGSTOP, ^Z, a debugger, an overloaded machine) and so neither planned
-/// nor sent requests. The missed requests are not sent later, because the burst would only measure itself.
+/// A period in which the generator did not run and so neither sent requests nor read answers. Requests missed in a long
+/// one are not sent later, because the burst would only measure itself; those of a short one are sent late.
 package struct LoadGap: Sendable, Codable, Equatable {
+    /// Why the generator did not run. None of it is the servers' doing.
+    package enum Cause: String, Sendable, Codable {
+        /// The program or the whole machine stood still (SIGSTOP, ^Z, a debugger, a virtual machine that was paused).
+        case stopped
+        /// The program was ready to run and got no processor, because others had it.
+        case waited
+        /// The event loop was busy with something else.
+        case busy
+
+        /// The cause of a gap in which the thread waited for a processor and ran for so long.
+        package static func of(seconds: Double, waited: Double, ran: Double) -> Cause {
+            if waited >= seconds / 2 { return .waited }
+            return ran >= seconds / 2 ? .busy : .stopped
+        }
+    }
+
     /// When it began, on the same clock as `AgentSnapshot.uptimeSeconds`.
     package var uptimeSeconds: Double
     /// How long it lasted.
@@ -127,13 +143,24 @@ package struct LoadGap: Sendable, Codable, Equatable {
     /// Requests that were due in it. Zero for a closed loop, and if the generator was paused before the stop (^Z), in
     /// which case its plan resumes where it was paused.
     package var missed: Int
+    package var cause: Cause
 
     package static let maxKept = 100
 
-    package init(uptimeSeconds: Double, seconds: Double, missed: Int) {
+    package init(uptimeSeconds: Double, seconds: Double, missed: Int, cause: Cause = .stopped) {
         self.uptimeSeconds = uptimeSeconds
         self.seconds = seconds
         self.missed = missed
+        self.cause = cause
+    }
+
+    /// Recordings of before there were causes have none, and newer ones may have others.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        uptimeSeconds = try fields.decode(Double.self, forKey: .uptimeSeconds)
+        seconds = try fields.decode(Double.self, forKey: .seconds)
+        missed = try fields.decode(Int.self, forKey: .missed)
+        cause = try fields.decodeIfPresent(String.self, forKey: .cause).flatMap { Cause(rawValue: $0) } ?? .stopped
     }
 
     package var endSeconds: Double { uptimeSeconds + seconds }

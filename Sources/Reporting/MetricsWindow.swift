@@ -35,7 +35,7 @@ package struct MetricsWindow: Sendable {
     package var keepAlive: Bool
     /// The CPU time of the window; the largest resident size so far.
     package var process: ProcessSnapshot
-    /// The periods ending in the window in which the program was stopped.
+    /// The periods ending in the window in which the program did not send.
     var gaps: [LoadGap]
     /// When the agent started, in seconds since 1970-01-01 UTC.
     private var agentStartedAt: Double
@@ -67,7 +67,7 @@ package struct MetricsWindow: Sendable {
         let documents = gaps.map { gap in
             JSONValue.object([
                 "time": .string(Timestamp.text(agentStartedAt + gap.uptimeSeconds)), "seconds": .number(gap.seconds),
-                "missed": .integer(gap.missed),
+                "missed": .integer(gap.missed), "cause": .string(gap.cause.rawValue),
             ])
         }
         return [.init(key: "gaps", value: .array(documents))]

@@ -2,6 +2,7 @@ import Diagnosis
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// The summary as text for people: the most important figures first, at most 100 columns wide, and ASCII only, except
 /// for foreign names and the dash of an unknown figure.
@@ -46,11 +47,11 @@ struct TextSummary {
         return lines + gaps + run.tlsWeakness.headings
     }
 
-    /// The periods in which the program itself was stopped, which say nothing about the servers.
+    /// The periods in which the program itself did not run, which say nothing about the servers.
     private var gaps: [String] {
         let most = 3
         var lines = window.gaps.prefix(most).map { gap in
-            let stopped = "the program was stopped for \(NumberFormat.duration(gap.seconds))"
+            let stopped = gap.cause.sentence(NumberFormat.duration(gap.seconds))
             return gap.missed == 0
                 ? stopped : stopped + ": \(NumberFormat.count(gap.missed)) requests due then were not sent"
         }

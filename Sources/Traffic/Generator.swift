@@ -24,9 +24,9 @@ package struct TrafficTarget {
 /// In an open loop a request is sent when it is due and its latency is measured from the plan, so that a slow server
 /// cannot hide its delays (coordinated omission). Changing the rate opens no connection that the pool does not need.
 ///
-/// The program itself may be stopped (SIGSTOP) or not get to run. Requests that were due during that time say nothing
-/// about the server, and sending them all at once would be an unintended burst. They count as planned and missed, and
-/// the gap is reported.
+/// The program itself may be stopped (SIGSTOP) or not get to run. Such a gap is reported with its cause, so that it is
+/// not taken for the servers' doing. Requests that were due in a gap of more than a second say nothing about the server,
+/// and sending them all at once would be an unintended burst: they count as planned and missed.
 package final class Generator: RequestOwner {
     private let agent: LoopAgent
     private let targets: [TrafficTarget]
@@ -62,13 +62,17 @@ package final class Generator: RequestOwner {
     /// The time at which the generator last ran.
     private var lastBeat = Moment.zero
     private var heartbeat: Scheduled<Void>?
+    /// The thread's times at the last heartbeat.
+    private var times = ThreadTimes()
     private var missed = 0
     private var gaps: [LoadGap] = []
 
-    /// If the generator has not run for this long, it was stopped. Shorter delays are caught up with, and show in the
-    /// latency, which is measured from the plan.
-    private static let shortestGap: Nanoseconds = .seconds(1)
-    private static let beatInterval = TimeAmount.milliseconds(250)
+    /// A heartbeat that is later by this is reported as a gap.
+    private static let shortestGap: Nanoseconds = .milliseconds(250)
+    /// Requests that were due in a longer gap are not sent. Shorter ones are caught up with, and show in the latency,
+    /// which is measured from the plan.
+    private static let longestCaughtUp: Nanoseconds = .seconds(1)
+    private static let beatInterval: Nanoseconds = .milliseconds(100)
     /// The maximum number of requests sent in one turn of the loop. More would delay everything else on the loop, and
     /// at a rate that the loop cannot sustain, each turn would be longer than the one before.
     private static let maxPerTurn = 4096
@@ -97,6 +101,7 @@ package final class Generator: RequestOwner {
         endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
         guard requestLimit > 0 else { return stop() }
         lastBeat = agent.now
+        times = .now
         beat()
         switch shape {
         case .openLoop(let steps, let arrivals):
@@ -140,7 +145,8 @@ package final class Generator: RequestOwner {
         guard !isStopped else { return }
         lastBeat = agent.now
         let gap = lastBeat - suspendedAt
-        if gap > Self.shortestGap { note(gap, since: suspendedAt, missed: 0) }
+        if gap > Self.shortestGap { note(gap, since: suspendedAt, missed: 0, cause: .stopped) }
+        times = .now
         if endsAt != .never { endsAt = endsAt + gap }
         plan?.passOver(gap)
         proceed()
@@ -173,9 +179,11 @@ package final class Generator: RequestOwner {
 
     /// Checks at intervals, because a slow plan or a closed loop has no timer that would reveal the gap by being late.
     private func beat() {
-        heartbeat = agent.eventLoop.assumeIsolated().scheduleTask(in: Self.beatInterval) { [weak self] in
+        let interval = TimeAmount.nanoseconds(Self.beatInterval)
+        heartbeat = agent.eventLoop.assumeIsolated().scheduleTask(in: interval) { [weak self] in
             guard let self, !isStopped else { return }
             noteBeat(agent.now)
+            times = .now
             beat()
         }
     }
@@ -183,18 +191,21 @@ package final class Generator: RequestOwner {
     private func noteBeat(_ now: Moment) {
         let since = lastBeat
         lastBeat = now
-        guard now - since > Self.shortestGap, suspendedAt == nil else { return }
+        let gap = now - since
+        guard gap > Self.beatInterval + Self.shortestGap, suspendedAt == nil else { return }
+        let cause = ThreadTimes.now.cause(ofGap: gap.asSeconds, since: times)
+        guard gap > Self.longestCaughtUp else { return note(gap, since: since, missed: 0, cause: cause) }
         let count = plan?.skip(before: min(now, endsAt)) ?? 0
         for (index, share) in choice.next(count).enumerated() { planned[index] += share }
         missed += count
-        note(now - since, since: since, missed: count)
+        note(gap, since: since, missed: count, cause: cause)
     }
 
-    private func note(_ gap: Nanoseconds, since: Moment, missed: Int) {
+    private func note(_ gap: Nanoseconds, since: Moment, missed: Int, cause: LoadGap.Cause) {
         if gaps.count == LoadGap.maxKept { gaps.removeFirst() }
         let began = (since - agent.machine.startedAt).asSeconds
-        gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed))
-        agent.send(.markMade(ProgramNotice(.stopped(seconds: gap.asSeconds)), host: nil))
+        gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed, cause: cause))
+        agent.send(.markMade(ProgramNotice(.stopped(seconds: gap.asSeconds, cause: cause)), host: nil))
     }
 
     // MARK: Open loop

@@ -76,7 +76,7 @@ import Testing
         last.load?.gaps = [
             // The first ended before measuring began.
             LoadGap(uptimeSeconds: 0.2, seconds: 0.5, missed: 9), LoadGap(uptimeSeconds: 4, seconds: 6.01, missed: 601),
-            LoadGap(uptimeSeconds: 10.5, seconds: 0.25, missed: 0),
+            LoadGap(uptimeSeconds: 10.5, seconds: 0.25, missed: 0, cause: .waited),
         ]
         let plan = try SnapshotFixture.plan(warmUp: .seconds(1))
         let lines = text(plan, SnapshotFixture.first, last)
@@ -85,7 +85,7 @@ import Testing
                 """
                 seed 42
                 the program was stopped for 6.01s: 601 requests due then were not sent
-                the program was stopped for 250ms
+                the program waited 250ms for a processor, which others had
 
                 """))
         #expect(lines.contains("1,001 planned,") && lines.contains("601 missed"))
@@ -95,6 +95,7 @@ import Testing
             return
         }
         #expect(gaps.map { $0["missed"] } == [.integer(601), .integer(0)])
+        #expect(gaps.map { $0["cause"] } == [.string("stopped"), .string("waited")])
         let beginning = SnapshotFixture.first.takenAt - SnapshotFixture.first.uptimeSeconds
         #expect(gaps[0]["time"] == .string(Timestamp.text(beginning + 4)) && gaps[0]["seconds"] == .number(6.01))
         let line = SnapshotLine(previous: SnapshotFixture.first, current: last).document
