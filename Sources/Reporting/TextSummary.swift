@@ -44,7 +44,7 @@ struct TextSummary {
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        return lines + gaps + run.tlsWeakness.headings
+        return lines + run.faults.sentences + gaps + run.tlsWeakness.headings
     }
 
     /// The periods in which the program itself did not run, which say nothing about the servers.
