@@ -16,6 +16,8 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
     package var missed: Int
     /// The periods in which the program was stopped, at most the latest 100.
     package var gaps: [LoadGap]
+    /// The periods in which a target that was asked gave no answer, at most the latest 100.
+    package var silences: [TargetSilence] = []
     /// The seed for every random choice.
     package var seed: UInt64
     /// True while no request is planned.
@@ -111,6 +113,7 @@ extension LoadSnapshot {
         sent = try fields.decode(Int.self, forKey: .sent)
         missed = try fields.decodeIfPresent(Int.self, forKey: .missed) ?? 0
         gaps = try fields.decodeIfPresent([LoadGap].self, forKey: .gaps) ?? []
+        silences = try fields.decodeIfPresent([TargetSilence].self, forKey: .silences) ?? []
         seed = try fields.decode(UInt64.self, forKey: .seed)
         paused = try fields.decode(Bool.self, forKey: .paused)
         targets = try fields.decode([LoadTarget].self, forKey: .targets)
@@ -161,6 +164,26 @@ package struct LoadGap: Sendable, Codable, Equatable {
         seconds = try fields.decode(Double.self, forKey: .seconds)
         missed = try fields.decode(Int.self, forKey: .missed)
         cause = try fields.decodeIfPresent(String.self, forKey: .cause).flatMap { Cause(rawValue: $0) } ?? .stopped
+    }
+
+    package var endSeconds: Double { uptimeSeconds + seconds }
+}
+
+/// A period in which a target that was asked gave no answer, much longer than usual, while this program ran.
+package struct TargetSilence: Sendable, Codable, Equatable {
+    /// The target's name.
+    package var name: String
+    /// When it was first asked after its last answer, on the same clock as `AgentSnapshot.uptimeSeconds`.
+    package var uptimeSeconds: Double
+    /// From then to its next answer, or to now; a multiple of about a tenth.
+    package var seconds: Double
+
+    package static let maxKept = 100
+
+    package init(name: String, uptimeSeconds: Double, seconds: Double) {
+        self.name = name
+        self.uptimeSeconds = uptimeSeconds
+        self.seconds = seconds
     }
 
     package var endSeconds: Double { uptimeSeconds + seconds }

@@ -44,7 +44,7 @@ struct TextSummary {
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        return lines + run.faults.sentences + gaps + run.tlsWeakness.headings
+        return lines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
     }
 
     /// The periods in which the program itself did not run, which say nothing about the servers.
@@ -56,6 +56,17 @@ struct TextSummary {
                 ? stopped : stopped + ": \(NumberFormat.count(gap.missed)) requests due then were not sent"
         }
         if window.gaps.count > most { lines.append("and \(window.gaps.count - most) more times") }
+        return lines
+    }
+
+    /// The periods in which a server gave no answer, while the program ran.
+    private var silences: [String] {
+        let most = 3
+        var lines = window.silences.prefix(most).map { silence in
+            let words = "no answer from \(silence.name) for \(NumberFormat.duration(silence.seconds))"
+            return PlainText.cut(PlainText.clean(words), to: Self.width)
+        }
+        if window.silences.count > most { lines.append("and \(window.silences.count - most) more silences") }
         return lines
     }
 

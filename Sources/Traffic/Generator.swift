@@ -66,6 +66,10 @@ package final class Generator: RequestOwner {
     private var times = ThreadTimes()
     private var missed = 0
     private var gaps: [LoadGap] = []
+    /// By target, with the requests sent to each.
+    private var watches: [AnswerWatch]
+    @exclusivity(unchecked) private var sentTo: [Int]
+    private var silences: [TargetSilence] = []
 
     /// A heartbeat that is later by this is reported as a gap.
     private static let shortestGap: Nanoseconds = .milliseconds(250)
@@ -88,7 +92,8 @@ package final class Generator: RequestOwner {
         self.seed = seed
         choice = WeightedChoice(weights: targets.map(\.weight))
         planned = Array(repeating: 0, count: targets.count)
-        (succeeded, failed) = (planned, planned)
+        (succeeded, failed, sentTo) = (planned, planned, planned)
+        watches = Array(repeating: AnswerWatch(), count: targets.count)
         finished = agent.eventLoop.makePromise()
     }
 
@@ -184,6 +189,7 @@ package final class Generator: RequestOwner {
             guard let self, !isStopped else { return }
             noteBeat(agent.now)
             times = .now
+            lookForSilence(agent.now)
             beat()
         }
     }
@@ -201,7 +207,26 @@ package final class Generator: RequestOwner {
         note(gap, since: since, missed: count, cause: cause)
     }
 
+    private func lookForSilence(_ now: Moment) {
+        for index in targets.indices {
+            guard let ended = watches[index].look(sent: sentTo[index], answered: succeeded[index], now: now) else {
+                continue
+            }
+            if silences.count == TargetSilence.maxKept { silences.removeFirst() }
+            silences.append(silence(of: index, ended))
+            let notice = ProgramNotice(.silent(seconds: ended.length.asSeconds))
+            agent.send(.markMade(notice, host: targets[index].template.host))
+        }
+    }
+
+    private func silence(of index: Int, _ silence: (since: Moment, length: Nanoseconds)) -> TargetSilence {
+        TargetSilence(
+            name: targets[index].name, uptimeSeconds: (silence.since - agent.machine.startedAt).asSeconds,
+            seconds: silence.length.asSeconds)
+    }
+
     private func note(_ gap: Nanoseconds, since: Moment, missed: Int, cause: LoadGap.Cause) {
+        for index in watches.indices { watches[index].passOver() }
         if gaps.count == LoadGap.maxKept { gaps.removeFirst() }
         let began = (since - agent.machine.startedAt).asSeconds
         gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed, cause: cause))
@@ -307,6 +332,7 @@ package final class Generator: RequestOwner {
         let index = targets.count == 1 ? 0 : choice.next()
         planned[index] += 1
         sent += 1
+        sentTo[index] += 1
         inFlight += 1
         if isMeasuring { measured += 1 }
         if measured >= requestLimit { isStopped = true }
@@ -341,7 +367,7 @@ package final class Generator: RequestOwner {
         let isOpenLoop = plan != nil
         var arrivals = ""
         if case .openLoop(_, let kind) = shape { arrivals = kind.rawValue }
-        return LoadSnapshot(
+        var snapshot = LoadSnapshot(
             isOpenLoop: isOpenLoop, targetPerSecond: plan.map { $0.rate(at: agent.now) },
             concurrency: isOpenLoop ? nil : concurrency, arrivals: arrivals, planned: planned.reduce(0, +), sent: sent,
             missed: missed, gaps: gaps, seed: seed, paused: isStopped,
@@ -351,5 +377,10 @@ package final class Generator: RequestOwner {
                     weight: targets[index].weight, planned: planned[index], succeeded: succeeded[index],
                     failed: failed[index], hostID: targets[index].template.host.serial)
             })
+        let ongoing = targets.indices.compactMap { index in
+            watches[index].silence(agent.now).map { silence(of: index, $0) }
+        }
+        snapshot.silences = Array((silences + ongoing).suffix(TargetSilence.maxKept))
+        return snapshot
     }
 }

@@ -70,6 +70,7 @@ extension ProgramNotice {
         case .totalsReset: "totals count from now on"
         case .faultInjected(let fault): "\(host): \(fault.words)"
         case .settingChanged(let name, let before, let after): "\(name) \(before) ▸ \(after) for \(host)"
+        case .silent(let seconds): "no answer from \(host) for \(tenths(seconds)) s"
         case .stopped(let seconds, let cause): cause.sentence("\(tenths(seconds)) s")
         case .recorded(_, let text): text
         case .unknown(let label): label
@@ -82,6 +83,7 @@ extension ProgramNotice {
         case .totalsReset: "\(ChangeKey.reset.rawValue)"
         case .faultInjected(let fault): "\(ChangeKey.fault.rawValue) \(fault.shortLabel)"
         case .settingChanged(let name, _, let after): "\(name) \(after)"
+        case .silent(let seconds): "no answer \(tenths(seconds)) s"
         case .stopped(let seconds, _): "gap \(tenths(seconds)) s"
         case .recorded(let label, _): label
         case .unknown(let label): label

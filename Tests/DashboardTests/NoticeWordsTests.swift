@@ -86,6 +86,7 @@ struct NoticeWordsTests {
             (.settingChanged(name: "maxSockets", from: "8", to: "16"), "maxSockets 8 ▸ 16 for a"),
             (.totalsReset, "totals count from now on"), (.faultInjected(.heal), "a: back to normal"),
             (.faultInjected(.slowDown), "a: answers slowed"),
+            (.silent(seconds: 1.23), "no answer from a for 1.2 s"),
             (.stopped(seconds: 6.04), "the program was stopped for 6.0 s"),
             (.stopped(seconds: 1.2, cause: .waited), "the program waited 1.2 s for a processor, which others had"),
             (.stopped(seconds: 1.2, cause: .busy), "the program was busy for 1.2 s and could not send"),

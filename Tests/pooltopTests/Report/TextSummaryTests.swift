@@ -103,6 +103,24 @@ import Testing
         #expect(Summary(plan: plan, first: SnapshotFixture.first, last: SnapshotFixture.last).document["gaps"] == nil)
     }
 
+    @Test("A time in which a server gave no answer is told of apart from the program's own gaps")
+    func silences() throws {
+        var last = SnapshotFixture.last
+        last.load?.silences = [
+            TargetSilence(name: "a", uptimeSeconds: 0.1, seconds: 0.5),
+            TargetSilence(name: "catalog", uptimeSeconds: 4, seconds: 1.2),
+        ]
+        let plan = try SnapshotFixture.plan(warmUp: .seconds(1))
+        #expect(text(plan, SnapshotFixture.first, last).contains("seed 42\nno answer from catalog for 1.2s\n"))
+        let document = Summary(plan: plan, first: SnapshotFixture.first, last: last).document
+        guard case .array(let silences) = document["silences"] else {
+            Issue.record("no silences")
+            return
+        }
+        #expect(silences.map { $0["target"] } == [.string("catalog")] && silences[0]["seconds"] == .number(1.2))
+        #expect(document["gaps"] == nil)
+    }
+
     @Test("Several addresses and changes are reported")
     func severalAddressesAndChanges() throws {
         var last = SnapshotFixture.last
