@@ -68,9 +68,9 @@ package struct Recording: Sendable {
             guard size <= Self.mostBytes else {
                 throw Self.problem(path, nil, "is larger than \(Self.mostBytes >> 30) GiB")
             }
-            guard !isComplete else { throw Self.problem(path, number, "something follows the end of the recording") }
             let value = try Self.at(path, number) { () throws(TextProblem) in try JSONReader.value(of: bytes[...]) }
             guard isNext(value, &expected) else { continue }
+            guard !isComplete else { throw Self.problem(path, number, "something follows the end of the recording") }
             let line = try Self.at(path, number) { () throws(TextProblem) in
                 try decoder.read(value, bytes: bytes.count)
             }
