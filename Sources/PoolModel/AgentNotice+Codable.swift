@@ -49,7 +49,7 @@ extension AgentNotice.Kind {
         case keepAliveOn, keepAliveOff, keepAliveFor, idleClosed, dnsCacheOn, dnsCacheOff, dnsCacheFlushed
         case settingsChanged, suspended, resolverChanged, hostUnreachable, hostReachable, requestFailed
         case reuseForbidden, idleClosedByPeer, unsolicitedBytes, addressRetired
-        case loadChanged, totalsReset, faultInjected, programStopped, programSettingChanged
+        case loadChanged, totalsReset, faultInjected, programStopped, programSettingChanged, hostSilent
     }
 
     /// Nil for the text of an old recording, which has no kind.
@@ -108,7 +108,8 @@ extension AgentNotice.Kind {
             self = .addressRetired(
                 try fields.decode(String.self, forKey: .address),
                 connections: try fields.decode(Int.self, forKey: .connections))
-        case .loadChanged, .totalsReset, .faultInjected, .programStopped, .programSettingChanged:
+        case .loadChanged, .totalsReset, .faultInjected, .programStopped, .programSettingChanged,
+            .hostSilent:
             guard let notice = try ProgramNotice(label, fields) else { return nil }
             self = .program(notice)
         }
@@ -150,6 +151,7 @@ extension ProgramNotice {
         case .faultInjected: AgentNotice.Kind.Label.faultInjected.rawValue
         case .stopped: AgentNotice.Kind.Label.programStopped.rawValue
         case .settingChanged: AgentNotice.Kind.Label.programSettingChanged.rawValue
+        case .silent: AgentNotice.Kind.Label.hostSilent.rawValue
         case .unknown(let label): label
         case .recorded: nil
         }
@@ -164,7 +166,13 @@ extension ProgramNotice {
                 return nil
             }
             self.init(.faultInjected(fault))
-        case .programStopped: self.init(.stopped(seconds: try fields.decode(Double.self, forKey: .seconds)))
+        case .programStopped:
+            let cause = try fields.decodeIfPresent(String.self, forKey: .cause)
+            self.init(
+                .stopped(
+                    seconds: try fields.decode(Double.self, forKey: .seconds),
+                    cause: cause.flatMap { LoadGap.Cause(rawValue: $0) } ?? .stopped))
+        case .hostSilent: self.init(.silent(seconds: try fields.decode(Double.self, forKey: .seconds)))
         case .programSettingChanged:
             self.init(
                 .settingChanged(
@@ -183,7 +191,10 @@ extension ProgramNotice {
         case .loadChanged(let factor): try fields.encode(factor, forKey: .factor)
         case .totalsReset, .unknown: break
         case .faultInjected(let fault): try fields.encode(fault.rawValue, forKey: .fault)
-        case .stopped(let seconds): try fields.encode(seconds, forKey: .seconds)
+        case .silent(let seconds): try fields.encode(seconds, forKey: .seconds)
+        case .stopped(let seconds, let cause):
+            try fields.encode(seconds, forKey: .seconds)
+            try fields.encode(cause.rawValue, forKey: .cause)
         case .settingChanged(let name, let before, let after):
             try fields.encode(name, forKey: .setting)
             try fields.encode(before, forKey: .before)

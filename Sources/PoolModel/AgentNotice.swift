@@ -101,8 +101,10 @@ public struct ProgramNotice: Sendable, Equatable {
         case faultInjected(DownstreamFault)
         /// A setting by its name in config files, with its values before and after.
         case settingChanged(name: String, from: String, to: String)
-        /// The program was stopped for this long (SIGSTOP, ^Z).
-        case stopped(seconds: Double)
+        /// A host that was asked gave no answer for this long.
+        case silent(seconds: Double)
+        /// The load's generator did not run for this long.
+        case stopped(seconds: Double, cause: LoadGap.Cause = .stopped)
         /// The text of a notice from a recording made before notices had kinds.
         case recorded(label: String, text: String)
         /// The label of a kind that only a newer version knows.
@@ -142,7 +144,7 @@ extension ProgramNotice {
         case .unknown(let label): ProgramNotice(.unknown(change(label)))
         case .settingChanged(let name, let before, let after):
             ProgramNotice(.settingChanged(name: change(name), from: change(before), to: change(after)))
-        case .loadChanged, .totalsReset, .faultInjected, .stopped: self
+        case .loadChanged, .totalsReset, .faultInjected, .stopped, .silent: self
         }
     }
 }

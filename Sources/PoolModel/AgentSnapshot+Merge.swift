@@ -97,6 +97,7 @@ extension LoadSnapshot {
         sent += other.sent
         missed += other.missed
         gaps.merge(other.gaps)
+        silences = (silences + other.silences).sorted { $0.uptimeSeconds < $1.uptimeSeconds }
         for (mine, theirs) in zip(targets.indices, other.targets) { targets[mine].add(theirs) }
     }
 }

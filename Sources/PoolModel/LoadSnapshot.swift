@@ -16,6 +16,8 @@ package struct LoadSnapshot: Sendable, Codable, Equatable {
     package var missed: Int
     /// The periods in which the program was stopped, at most the latest 100.
     package var gaps: [LoadGap]
+    /// The periods in which a target that was asked gave no answer, at most the latest 100.
+    package var silences: [TargetSilence] = []
     /// The seed for every random choice.
     package var seed: UInt64
     /// True while no request is planned.
@@ -111,15 +113,32 @@ extension LoadSnapshot {
         sent = try fields.decode(Int.self, forKey: .sent)
         missed = try fields.decodeIfPresent(Int.self, forKey: .missed) ?? 0
         gaps = try fields.decodeIfPresent([LoadGap].self, forKey: .gaps) ?? []
+        silences = try fields.decodeIfPresent([TargetSilence].self, forKey: .silences) ?? []
         seed = try fields.decode(UInt64.self, forKey: .seed)
         paused = try fields.decode(Bool.self, forKey: .paused)
         targets = try fields.decode([LoadTarget].self, forKey: .targets)
     }
 }
 
-/// A period in which the program did not run (SIGSTOP, ^Z, a debugger, an overloaded machine) and so neither planned
-/// nor sent requests. The missed requests are not sent later, because the burst would only measure itself.
+/// A period in which the generator did not run and so neither sent requests nor read answers. Requests missed in a long
+/// one are not sent later, because the burst would only measure itself; those of a short one are sent late.
 package struct LoadGap: Sendable, Codable, Equatable {
+    /// Why the generator did not run. None of it is the servers' doing.
+    package enum Cause: String, Sendable, Codable {
+        /// The program or the whole machine stood still (SIGSTOP, ^Z, a debugger, a virtual machine that was paused).
+        case stopped
+        /// The program was ready to run and got no processor, because others had it.
+        case waited
+        /// The event loop was busy with something else.
+        case busy
+
+        /// The cause of a gap in which the thread waited for a processor and ran for so long.
+        package static func of(seconds: Double, waited: Double, ran: Double) -> Cause {
+            if waited >= seconds / 2 { return .waited }
+            return ran >= seconds / 2 ? .busy : .stopped
+        }
+    }
+
     /// When it began, on the same clock as `AgentSnapshot.uptimeSeconds`.
     package var uptimeSeconds: Double
     /// How long it lasted.
@@ -127,13 +146,44 @@ package struct LoadGap: Sendable, Codable, Equatable {
     /// Requests that were due in it. Zero for a closed loop, and if the generator was paused before the stop (^Z), in
     /// which case its plan resumes where it was paused.
     package var missed: Int
+    package var cause: Cause
 
     package static let maxKept = 100
 
-    package init(uptimeSeconds: Double, seconds: Double, missed: Int) {
+    package init(uptimeSeconds: Double, seconds: Double, missed: Int, cause: Cause = .stopped) {
         self.uptimeSeconds = uptimeSeconds
         self.seconds = seconds
         self.missed = missed
+        self.cause = cause
+    }
+
+    /// Recordings of before there were causes have none, and newer ones may have others.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        uptimeSeconds = try fields.decode(Double.self, forKey: .uptimeSeconds)
+        seconds = try fields.decode(Double.self, forKey: .seconds)
+        missed = try fields.decode(Int.self, forKey: .missed)
+        cause = try fields.decodeIfPresent(String.self, forKey: .cause).flatMap { Cause(rawValue: $0) } ?? .stopped
+    }
+
+    package var endSeconds: Double { uptimeSeconds + seconds }
+}
+
+/// A period in which a target that was asked gave no answer, much longer than usual, while this program ran.
+package struct TargetSilence: Sendable, Codable, Equatable {
+    /// The target's name.
+    package var name: String
+    /// When it was first asked after its last answer, on the same clock as `AgentSnapshot.uptimeSeconds`.
+    package var uptimeSeconds: Double
+    /// From then to its next answer, or to now; a multiple of about a tenth.
+    package var seconds: Double
+
+    package static let maxKept = 100
+
+    package init(name: String, uptimeSeconds: Double, seconds: Double) {
+        self.name = name
+        self.uptimeSeconds = uptimeSeconds
+        self.seconds = seconds
     }
 
     package var endSeconds: Double { uptimeSeconds + seconds }

@@ -47,8 +47,10 @@ package struct MetricsWindow: Sendable {
     package var keepAlive: Bool
     /// The CPU time of the window; the largest resident size so far.
     package var process: ProcessSnapshot
-    /// The periods ending in the window in which the program was stopped.
+    /// The periods ending in the window in which the program did not send.
     var gaps: [LoadGap]
+    /// The periods ending in the window in which a target gave no answer.
+    var silences: [TargetSilence]
     /// When the agent started, in seconds since 1970-01-01 UTC.
     private var agentStartedAt: Double
 
@@ -79,19 +81,33 @@ package struct MetricsWindow: Sendable {
         process.cpuSeconds -= first.process.cpuSeconds
         process.agentCPUSeconds -= first.process.agentCPUSeconds
         gaps = (last.load?.gaps ?? []).filter { $0.endSeconds > first.uptimeSeconds }
+        silences = (last.load?.silences ?? []).filter { $0.endSeconds > first.uptimeSeconds }
         agentStartedAt = last.takenAt - last.uptimeSeconds
     }
 
     /// Requests that were due in those gaps and were not sent.
     var missed: Int { gaps.reduce(0) { $0 + $1.missed } }
 
-    /// `gaps` in the reports; no member if there is none.
-    var gapMembers: [JSONValue.Member] {
+    /// `gaps` and `silences` in the reports; no member if there is none.
+    var gapMembers: [JSONValue.Member] { ownGapMembers + silenceMembers }
+
+    private var silenceMembers: [JSONValue.Member] {
+        guard !silences.isEmpty else { return [] }
+        let documents = silences.map { silence in
+            JSONValue.object([
+                "time": .string(Timestamp.text(agentStartedAt + silence.uptimeSeconds)),
+                "seconds": .number(silence.seconds), "target": .string(silence.name),
+            ])
+        }
+        return [.init(key: "silences", value: .array(documents))]
+    }
+
+    private var ownGapMembers: [JSONValue.Member] {
         guard !gaps.isEmpty else { return [] }
         let documents = gaps.map { gap in
             JSONValue.object([
                 "time": .string(Timestamp.text(agentStartedAt + gap.uptimeSeconds)), "seconds": .number(gap.seconds),
-                "missed": .integer(gap.missed),
+                "missed": .integer(gap.missed), "cause": .string(gap.cause.rawValue),
             ])
         }
         return [.init(key: "gaps", value: .array(documents))]

@@ -28,6 +28,8 @@ package struct RunDescription: Sendable, Equatable {
     /// `settings` in the JSON reports.
     package var settings: JSONValue
     package var checks: [Check]
+    /// For a report that is made from a recording; nothing is wrong with a run itself.
+    package var faults = RecordingFaults()
 
     package init(
         load: String, targets: String, warmUp: Duration, seed: UInt64, changes: [String], tlsWeakness: TLSWeakness,

@@ -49,7 +49,7 @@ struct Summary {
             .init(key: "settings", value: description.settings),
         ]
         if description.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
-        members += window.gapMembers
+        members += description.faults.members + window.gapMembers
         members += [
             .init(key: "totals", value: MetricsDocument.metrics(window.totals.balanced, seconds: window.seconds)),
             .init(

@@ -44,18 +44,29 @@ struct TextSummary {
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        return lines + gaps + run.tlsWeakness.headings
+        return lines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
     }
 
-    /// The periods in which the program itself was stopped, which say nothing about the servers.
+    /// The periods in which the program itself did not run, which say nothing about the servers.
     private var gaps: [String] {
         let most = 3
         var lines = window.gaps.prefix(most).map { gap in
-            let stopped = "the program was stopped for \(NumberFormat.duration(gap.seconds))"
+            let stopped = gap.cause.sentence(NumberFormat.duration(gap.seconds))
             return gap.missed == 0
                 ? stopped : stopped + ": \(NumberFormat.count(gap.missed)) requests due then were not sent"
         }
         if window.gaps.count > most { lines.append("and \(window.gaps.count - most) more times") }
+        return lines
+    }
+
+    /// The periods in which a server gave no answer, while the program ran.
+    private var silences: [String] {
+        let most = 3
+        var lines = window.silences.prefix(most).map { silence in
+            let words = "no answer from \(silence.name) for \(NumberFormat.duration(silence.seconds))"
+            return PlainText.cut(PlainText.clean(words), to: Self.width)
+        }
+        if window.silences.count > most { lines.append("and \(window.silences.count - most) more silences") }
         return lines
     }
 

@@ -9,9 +9,8 @@ package import PoolModel
 ///
 /// The first start of constant arrivals is at the beginning, so that a rate of N for one second is N requests.
 ///
-/// Above a thousand requests per second, starts are planned on a grid of one millisecond, several at a time. A separate
-/// timer for each request would cost more than the request. Because the plan itself uses the grid, latency measured
-/// from the plan hides nothing.
+/// Starts are planned to the nanosecond at every rate. The generator sends each when it is due, and latency measured
+/// from the plan includes whatever the loop was late by.
 package struct ArrivalPlan: Sendable {
     private let lines: [Line]
     private let arrivals: Arrivals
@@ -27,8 +26,6 @@ package struct ArrivalPlan: Sendable {
     /// Requests expected from `origin` to the next start. Every start is computed from there, so that rounding errors
     /// do not accumulate.
     private var target = 0.0
-    private static let grid: Nanoseconds = .milliseconds(1)
-    private static let gridRate = 1000.0
 
     package init(steps: [RateStep], arrivals: Arrivals, seed: UInt64, startedAt: Moment) {
         lines = steps.map(Line.init)
@@ -112,9 +109,7 @@ package struct ArrivalPlan: Sendable {
     private mutating func place() {
         let exact = factor > 0 ? seconds(after: origin, expecting: target / factor) : .infinity
         let nanoseconds = Nanoseconds.seconds(exact)
-        guard nanoseconds != .max else { return next = .never }
-        let isOnGrid = rate(at: exact) > Self.gridRate
-        next = startedAt + (isOnGrid ? nanoseconds / Self.grid * Self.grid : nanoseconds)
+        next = nanoseconds == .max ? .never : startedAt + nanoseconds
     }
 
     /// The time at which the steps' own rate has produced this many requests since `start`; infinity if never.

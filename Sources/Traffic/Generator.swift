@@ -24,9 +24,9 @@ package struct TrafficTarget {
 /// In an open loop a request is sent when it is due and its latency is measured from the plan, so that a slow server
 /// cannot hide its delays (coordinated omission). Changing the rate opens no connection that the pool does not need.
 ///
-/// The program itself may be stopped (SIGSTOP) or not get to run. Requests that were due during that time say nothing
-/// about the server, and sending them all at once would be an unintended burst. They count as planned and missed, and
-/// the gap is reported.
+/// The program itself may be stopped (SIGSTOP) or not get to run. Such a gap is reported with its cause, so that it is
+/// not taken for the servers' doing. Requests that were due in a gap of more than a second say nothing about the server,
+/// and sending them all at once would be an unintended burst: they count as planned and missed.
 package final class Generator: RequestOwner {
     private let agent: LoopAgent
     private let targets: [TrafficTarget]
@@ -36,6 +36,7 @@ package final class Generator: RequestOwner {
     // Accessed for every request, by one statement at a time and on one thread; the exclusivity check would cost more
     // than the access.
     @exclusivity(unchecked) private var plan: ArrivalPlan?
+    private var pacer = SendPacer()
     @exclusivity(unchecked) private var planned: [Int]
     @exclusivity(unchecked) private var succeeded: [Int]
     @exclusivity(unchecked) private var failed: [Int]
@@ -63,15 +64,21 @@ package final class Generator: RequestOwner {
     /// The time at which the generator last ran.
     private var lastBeat = Moment.zero
     private var heartbeat: Scheduled<Void>?
+    /// The thread's times at the last heartbeat.
+    private var times = ThreadTimes()
     private var missed = 0
     private var gaps: [LoadGap] = []
+    /// By target, with the requests sent to each.
+    private var watches: [AnswerWatch]
+    @exclusivity(unchecked) private var sentTo: [Int]
+    private var silences: [TargetSilence] = []
 
-    /// If the generator has not run for this long, it was stopped. Shorter delays are caught up with, and show in the
-    /// latency, which is measured from the plan.
-    private static let shortestGap: Nanoseconds = .seconds(1)
-    private static let beatInterval = TimeAmount.milliseconds(250)
-    /// The minimum interval between looking for due requests; at high rates several are sent together.
-    private static let shortestWait: Nanoseconds = .microseconds(100)
+    /// A heartbeat that is later by this is reported as a gap.
+    private static let shortestGap: Nanoseconds = .milliseconds(250)
+    /// Requests that were due in a longer gap are not sent. Shorter ones are caught up with, and show in the latency,
+    /// which is measured from the plan.
+    private static let longestCaughtUp: Nanoseconds = .seconds(1)
+    private static let beatInterval: Nanoseconds = .milliseconds(100)
     /// The maximum number of requests sent in one turn of the loop. More would delay everything else on the loop, and
     /// at a rate that the loop cannot sustain, each turn would be longer than the one before.
     private static let maxPerTurn = 4096
@@ -90,7 +97,8 @@ package final class Generator: RequestOwner {
         self.seed = seed
         choice = WeightedChoice(weights: targets.map(\.weight))
         planned = Array(repeating: 0, count: targets.count)
-        (succeeded, failed) = (planned, planned)
+        (succeeded, failed, sentTo) = (planned, planned, planned)
+        watches = Array(repeating: AnswerWatch(), count: targets.count)
         finished = agent.eventLoop.makePromise()
     }
 
@@ -103,6 +111,7 @@ package final class Generator: RequestOwner {
         endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
         guard requestLimit > 0 else { return stop() }
         lastBeat = agent.now
+        times = .now
         beat()
         switch shape {
         case .openLoop(let steps, let arrivals):
@@ -146,7 +155,8 @@ package final class Generator: RequestOwner {
         guard !isStopped else { return }
         lastBeat = agent.now
         let gap = lastBeat - suspendedAt
-        if gap > Self.shortestGap { note(gap, since: suspendedAt, missed: 0) }
+        if gap > Self.shortestGap { note(gap, since: suspendedAt, missed: 0, cause: .stopped) }
+        times = .now
         if endsAt != .never { endsAt = endsAt + gap }
         plan?.passOver(gap)
         proceed()
@@ -179,9 +189,12 @@ package final class Generator: RequestOwner {
 
     /// Checks at intervals, because a slow plan or a closed loop has no timer that would reveal the gap by being late.
     private func beat() {
-        heartbeat = agent.eventLoop.assumeIsolated().scheduleTask(in: Self.beatInterval) { [weak self] in
+        let interval = TimeAmount.nanoseconds(Self.beatInterval)
+        heartbeat = agent.eventLoop.assumeIsolated().scheduleTask(in: interval) { [weak self] in
             guard let self, !isStopped else { return }
             noteBeat(agent.now)
+            times = .now
+            lookForSilence(agent.now)
             beat()
         }
     }
@@ -189,18 +202,40 @@ package final class Generator: RequestOwner {
     private func noteBeat(_ now: Moment) {
         let since = lastBeat
         lastBeat = now
-        guard now - since > Self.shortestGap, suspendedAt == nil else { return }
+        let gap = now - since
+        guard gap > Self.beatInterval + Self.shortestGap, suspendedAt == nil else { return }
+        let cause = ThreadTimes.now.cause(ofGap: gap.asSeconds, since: times)
+        guard gap > Self.longestCaughtUp else { return note(gap, since: since, missed: 0, cause: cause) }
         let count = plan?.skip(before: min(now, endsAt)) ?? 0
         for (index, share) in choice.next(count).enumerated() { planned[index] += share }
         missed += count
-        note(now - since, since: since, missed: count)
+        note(gap, since: since, missed: count, cause: cause)
     }
 
-    private func note(_ gap: Nanoseconds, since: Moment, missed: Int) {
+    private func lookForSilence(_ now: Moment) {
+        for index in targets.indices {
+            guard let ended = watches[index].look(sent: sentTo[index], answered: succeeded[index], now: now) else {
+                continue
+            }
+            if silences.count == TargetSilence.maxKept { silences.removeFirst() }
+            silences.append(silence(of: index, ended))
+            let notice = ProgramNotice(.silent(seconds: ended.length.asSeconds))
+            agent.send(.markMade(notice, host: targets[index].template.host))
+        }
+    }
+
+    private func silence(of index: Int, _ silence: (since: Moment, length: Nanoseconds)) -> TargetSilence {
+        TargetSilence(
+            name: targets[index].name, uptimeSeconds: (silence.since - agent.machine.startedAt).asSeconds,
+            seconds: silence.length.asSeconds)
+    }
+
+    private func note(_ gap: Nanoseconds, since: Moment, missed: Int, cause: LoadGap.Cause) {
+        for index in watches.indices { watches[index].passOver() }
         if gaps.count == LoadGap.maxKept { gaps.removeFirst() }
         let began = (since - agent.machine.startedAt).asSeconds
-        gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed))
-        agent.send(.markMade(ProgramNotice(.stopped(seconds: gap.asSeconds)), host: nil))
+        gaps.append(LoadGap(uptimeSeconds: began, seconds: gap.asSeconds, missed: missed, cause: cause))
+        agent.send(.markMade(ProgramNotice(.stopped(seconds: gap.asSeconds, cause: cause)), host: nil))
     }
 
     // MARK: Open loop
@@ -208,29 +243,51 @@ package final class Generator: RequestOwner {
     private func wake() {
         let now = agent.now
         noteBeat(now)
-        agent.batch { sendDue(now) }
-        guard !isStopped, let next = plan?.next else { return }
-        let isBehind = next <= now && next < endsAt
-        if now >= endsAt, !isBehind || now >= endsAt + Self.overtime { return stop() }
-        let soonest = now + Self.shortestWait
-        let wakesAt = isBehind ? soonest : min(max(next, soonest), endsAt)
-        if wakesAt != .never { schedule(at: wakesAt) { $0.wake() } }
+        if let due = plan?.next { pacer.woke(for: due, now: now) }
+        let wakesAt = sendDue()
+        guard !isStopped else { return }
+        let later = agent.now
+        let isBehind = plan.map { $0.next <= later && $0.next < endsAt } ?? false
+        if later >= endsAt, !isBehind || later >= endsAt + Self.overtime { return stop() }
+        let next = isBehind ? wakesAt : min(wakesAt, endsAt)
+        if next != .never { schedule(at: next) { $0.wake() } }
     }
 
-    private func sendDue(_ now: Moment) {
+    /// Sends requests as they become due, until the next is too far away to wait for; returns when that is.
+    private func sendDue() -> Moment {
         var left = Self.maxPerTurn
-        while let due = plan?.next, due <= now, !isStopped, left > 0 {
+        while let due = plan?.next, due != .never, left > 0, !isStopped {
+            switch pacer.step(due: due, now: agent.now) {
+            case .send: agent.batch { sendUntilDelayed(&left) }
+            case .spin(let moment): spin(until: moment)
+            case .sleep(let moment): return moment
+            }
+        }
+        return left > 0 ? .never : agent.now + SendPacer.batchInterval
+    }
+
+    /// Sends the next request and everything else that is due by then; the clock is read for each, because sending takes
+    /// time.
+    private func sendUntilDelayed(_ left: inout Int) {
+        repeat {
+            guard let due = plan?.next, due < endsAt else { return stop() }
             left -= 1
-            if due >= endsAt { return stop() }
             plan?.advance()
             send(plannedAt: due)
-        }
+        } while left > 0 && !isStopped && plan.map { pacer.isDue($0.next, now: agent.now) } == true
+    }
+
+    /// Nothing is read meanwhile, because reading an answer takes as long as the whole wait.
+    private func spin(until moment: Moment) {
+        while agent.now < moment {}
     }
 
     private func schedule(at moment: Moment, _ action: @escaping (Generator) -> Void) {
         timer?.cancel()
         timer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: NIODeadline(moment)) { [weak self] in
-            if let self { action(self) }
+            guard let self else { return }
+            timer = nil
+            action(self)
         }
     }
 
@@ -282,6 +339,7 @@ package final class Generator: RequestOwner {
         let index = targets.count == 1 ? 0 : choice.next()
         planned[index] += 1
         sent += 1
+        sentTo[index] += 1
         inFlight += 1
         if isMeasuring { measured += 1 }
         if measured >= requestLimit { isStopped = true }
@@ -316,7 +374,7 @@ package final class Generator: RequestOwner {
         let isOpenLoop = plan != nil
         var arrivals = ""
         if case .openLoop(_, let kind) = shape { arrivals = kind.rawValue }
-        return LoadSnapshot(
+        var snapshot = LoadSnapshot(
             isOpenLoop: isOpenLoop, targetPerSecond: plan.map { $0.rate(at: agent.now) },
             concurrency: isOpenLoop ? nil : concurrency, arrivals: arrivals, planned: planned.reduce(0, +), sent: sent,
             missed: missed, gaps: gaps, seed: seed, paused: isStopped,
@@ -326,5 +384,10 @@ package final class Generator: RequestOwner {
                     weight: targets[index].weight, planned: planned[index], succeeded: succeeded[index],
                     failed: failed[index], hostID: targets[index].template.host.serial)
             })
+        let ongoing = targets.indices.compactMap { index in
+            watches[index].silence(agent.now).map { silence(of: index, $0) }
+        }
+        snapshot.silences = Array((silences + ongoing).suffix(TargetSilence.maxKept))
+        return snapshot
     }
 }

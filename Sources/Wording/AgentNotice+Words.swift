@@ -70,7 +70,8 @@ extension ProgramNotice {
         case .totalsReset: "totals reset"
         case .faultInjected(let fault): "\(host): \(fault.words)"
         case .settingChanged(let name, let before, let after): "\(name) \(before) ▸ \(after) for \(host)"
-        case .stopped(let seconds): "the program was stopped for \(tenths(seconds)) s"
+        case .silent(let seconds): "no answer from \(host) for \(tenths(seconds)) s"
+        case .stopped(let seconds, let cause): cause.sentence("\(tenths(seconds)) s")
         case .recorded(_, let text): text
         case .unknown(let label): label
         }
@@ -82,7 +83,8 @@ extension ProgramNotice {
         case .totalsReset: "\(ChangeKey.reset.rawValue)"
         case .faultInjected(let fault): "\(ChangeKey.fault.rawValue) \(fault.shortLabel)"
         case .settingChanged(let name, _, let after): "\(name) \(after)"
-        case .stopped: "gap"
+        case .silent(let seconds): "no answer \(tenths(seconds)) s"
+        case .stopped(let seconds, _): "gap \(tenths(seconds)) s"
         case .recorded(let label, _): label
         case .unknown(let label): label
         }
@@ -94,6 +96,17 @@ extension ProgramNotice {
         if factor <= 0.5 { return "÷\(whole(1 / factor))" }
         let percent = ((factor - 1) * 100).rounded()
         return percent >= 0 ? "+\(whole(percent))%" : "−\(whole(-percent))%"
+    }
+}
+
+extension LoadGap.Cause {
+    /// What happened to this program, and to no server, for a time given in words.
+    package func sentence(_ time: String) -> String {
+        switch self {
+        case .stopped: "the program was stopped for \(time)"
+        case .waited: "the program waited \(time) for a processor, which others had"
+        case .busy: "the program was busy for \(time) and could not send"
+        }
     }
 }
 

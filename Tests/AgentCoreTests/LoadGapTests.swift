@@ -16,6 +16,22 @@ struct LoadGapTests {
         #expect(gaps[0].uptimeSeconds == 9.8 && abs(gaps[0].endSeconds - 16) < 1e-9)
     }
 
+    @Test("The cause of a gap is what the thread did for most of it")
+    func causes() {
+        #expect(LoadGap.Cause.of(seconds: 2, waited: 0.1, ran: 0.01) == .stopped)
+        #expect(LoadGap.Cause.of(seconds: 2, waited: 1.8, ran: 0.2) == .waited)
+        #expect(LoadGap.Cause.of(seconds: 2, waited: 0.3, ran: 1.7) == .busy)
+    }
+
+    @Test("A gap without a cause, or with one that only a newer version knows, can be read")
+    func oldCauses() throws {
+        for cause in ["", #","cause":"newer""#] {
+            let text = #"{"uptimeSeconds":1,"seconds":2,"missed":3\#(cause)}"#
+            let gap = try JSONDecoder().decode(LoadGap.self, from: Data(text.utf8))
+            #expect(gap == LoadGap(uptimeSeconds: 1, seconds: 2, missed: 3))
+        }
+    }
+
     @Test("A recording from before there were gaps can be read")
     func oldRecordings() throws {
         let load = LoadSnapshot(

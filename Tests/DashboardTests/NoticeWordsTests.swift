@@ -86,7 +86,10 @@ struct NoticeWordsTests {
             (.settingChanged(name: "maxSockets", from: "8", to: "16"), "maxSockets 8 ▸ 16 for a"),
             (.totalsReset, "totals reset"), (.faultInjected(.heal), "a: back to normal"),
             (.faultInjected(.slowDown), "a: answers slowed"),
+            (.silent(seconds: 1.23), "no answer from a for 1.2 s"),
             (.stopped(seconds: 6.04), "the program was stopped for 6.0 s"),
+            (.stopped(seconds: 1.2, cause: .waited), "the program waited 1.2 s for a processor, which others had"),
+            (.stopped(seconds: 1.2, cause: .busy), "the program was busy for 1.2 s and could not send"),
         ])
     func wordsOfTheProgram(content: ProgramNotice.Content, text: String) {
         #expect(notice(.program(ProgramNotice(content))).text == text)
@@ -115,7 +118,7 @@ struct NoticeWordsTests {
             (.settingsChanged, "set"), (.suspended(seconds: 1), "sleep"), (.resolverChanged, "DNS"),
             (.program(ProgramNotice(.faultInjected(.drain))), "f drain"), (.program(ProgramNotice(.totalsReset)), "R"),
             (.program(ProgramNotice(.loadChanged(factor: 4))), "load ×4"),
-            (.program(ProgramNotice(.stopped(seconds: 1))), "gap"), (.hostReachable, ""),
+            (.program(ProgramNotice(.stopped(seconds: 1))), "gap 1.0 s"), (.hostReachable, ""),
         ]
         for (kind, label) in labels { #expect(notice(kind, host: nil).label == label) }
         for (kind, label) in [(AgentNotice.Kind.keepAliveOn, "t on"), (.keepAliveOff, "t off"), (.idleClosed, "x")] {

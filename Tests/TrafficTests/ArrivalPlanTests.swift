@@ -1,3 +1,4 @@
+import Foundation
 import PoolModel
 import Testing
 import Traffic
@@ -78,21 +79,35 @@ import Traffic
         for (index, start) in starts.enumerated() { #expect(abs(start - Double(index) / 300) < 2e-9) }
     }
 
-    @Test("Fast plans use a grid of one millisecond", arguments: [Arrivals.constant, .poisson])
-    func fastPlansLieOnAGridOfOneMillisecond(arrivals: Arrivals) {
-        var plan = plan([.flat(5000)], arrivals)
-        for start in starts(&plan, before: 2) {
-            let milliseconds = start * 1000
-            #expect(abs(milliseconds - milliseconds.rounded()) < 1e-6)
+    @Test("The gaps of fast Poisson arrivals have the exponential distribution", arguments: [5000.0, 3333, 100_000])
+    func fastPoissonGapsAreExponential(rate: Double) {
+        var plan = plan([.flat(rate)], .poisson)
+        let starts = starts(&plan, before: 50_000 / rate)
+        let gaps = zip(starts.dropFirst(), starts).map { $0 - $1 }.sorted()
+        let distance = gaps.indices.reduce(0.0) { most, index in
+            let expected = 1 - exp(-gaps[index] * rate)
+            let below = Double(index) / Double(gaps.count)
+            let upTo = Double(index + 1) / Double(gaps.count)
+            return max(most, abs(expected - below), abs(expected - upTo))
         }
+        #expect(gaps.count > 45_000 && distance <= 0.01)
     }
 
-    @Test("The grid moves no start by more than a millisecond")
-    func theGridNeverMovesAStartByMoreThanAMillisecond() {
-        var plan = plan([.flat(3333)])
+    @Test("Fast plans lie on no grid", arguments: [Arrivals.constant, .poisson])
+    func fastPlansLieOnNoGrid(arrivals: Arrivals) {
+        var plan = plan([.flat(3333)], arrivals)
+        let starts = starts(&plan, before: 2)
+        // Every tenth of a millisecond has its share.
+        var tenths = [Int](repeating: 0, count: 10)
+        for start in starts { tenths[min(9, Int((start * 1000).truncatingRemainder(dividingBy: 1) * 10))] += 1 }
+        for count in tenths { #expect(abs(count - starts.count / 10) < 120) }
+    }
+
+    @Test("Fast constant arrivals have equal gaps", arguments: [3333.0, 5000, 20_000])
+    func fastConstantGapsAreEqual(rate: Double) {
+        var plan = plan([.flat(rate)])
         for (index, start) in starts(&plan, before: 3).enumerated() {
-            let exact = Double(index) / 3333
-            #expect(start <= exact + 1e-9 && exact - start < 0.001 + 1e-9)
+            #expect(abs(start - Double(index) / rate) < 2e-9)
         }
     }
 
@@ -101,7 +116,7 @@ import Traffic
         var plan = plan([.flat(3333.3)])
         for _ in 0..<1_000_000 { plan.advance() }
         let elapsed = (plan.next - Self.start).asSeconds
-        #expect(abs(elapsed - 1_000_000 / 3333.3) <= 0.001)
+        #expect(abs(elapsed - 1_000_000 / 3333.3) < 1e-6)
         var slow = self.plan([.flat(333.3)])
         for _ in 0..<1_000_000 { slow.advance() }
         #expect(abs((slow.next - Self.start).asSeconds - 1_000_000 / 333.3) < 1e-6)

@@ -9,12 +9,15 @@ struct RecordingEncoder {
 
     private var tree = JSONValue.object([])
     private var latency: [LatencySet] = []
+    /// The number of the next line. A reader knows by it that a line is missing or was doubled.
+    private var number = 1
 
     /// Encodes a snapshot that is later than those of the previous lines. `startsMeasuring`: the summary counts from
     /// this one. Throws only if a figure is not a number, which would be a bug.
     mutating func line(of snapshot: AgentSnapshot, startsMeasuring: Bool) throws -> String {
         let now = try RecordedTree.tree(of: snapshot, mostSockets: Self.mostSockets)
-        var members: [JSONValue.Member] = []
+        var members = [JSONValue.Member(key: "number", value: .integer(number))]
+        number += 1
         if startsMeasuring { members.append(.init(key: "startsMeasuring", value: .bool(true))) }
         members.append(.init(key: "patch", value: now.patch(from: tree) ?? .object([])))
         let gained = latency(of: snapshot)
@@ -25,8 +28,10 @@ struct RecordingEncoder {
     }
 
     /// The last line of a session that ended normally.
-    static func end(measuredSeconds: Double?) -> String {
-        JSONValue.object(["end": .bool(true), "measuredSeconds": .number(measuredSeconds)]).line + "\n"
+    func end(measuredSeconds: Double?) -> String {
+        JSONValue.object([
+            "number": .integer(number), "end": .bool(true), "measuredSeconds": .number(measuredSeconds),
+        ]).line + "\n"
     }
 
     /// The durations recorded since the previous line, by host and phase.

@@ -1,5 +1,6 @@
 import PlainDocuments
 package import PoolModel
+package import Reporting
 package import SessionConfig
 
 /// A recording that was completely read and validated.
@@ -27,7 +28,8 @@ package struct Recording: Sendable {
     /// The times of the user's changes, ascending.
     private(set) var marks: [Double] = []
     /// False if the session did not end normally, because it was killed or is still running.
-    package private(set) var isComplete = false
+    package var isComplete: Bool { !faults.endsEarly }
+    package private(set) var faults = RecordingFaults()
 
     /// Seconds from the first snapshot to the last.
     package var length: Double { lines.last?.time ?? 0 }
@@ -54,6 +56,8 @@ package struct Recording: Sendable {
         }
         var decoder = RecordingDecoder(budget: budget)
         var number = 1
+        var expected = 1
+        faults.endsEarly = true
         var size = first.bytes.count
         var start: Double?
         while let (bytes, isWhole) = try reader.next() {
@@ -64,12 +68,14 @@ package struct Recording: Sendable {
             guard size <= Self.mostBytes else {
                 throw Self.problem(path, nil, "is larger than \(Self.mostBytes >> 30) GiB")
             }
+            let value = try Self.at(path, number) { () throws(TextProblem) in try JSONReader.value(of: bytes[...]) }
+            guard isNext(value, &expected) else { continue }
             guard !isComplete else { throw Self.problem(path, number, "something follows the end of the recording") }
             let line = try Self.at(path, number) { () throws(TextProblem) in
-                try decoder.read(try JSONReader.value(of: bytes[...]), bytes: bytes.count)
+                try decoder.read(value, bytes: bytes.count)
             }
             switch line {
-            case .end(let seconds): (isComplete, measuredSeconds) = (true, seconds)
+            case .end(let seconds): (faults.endsEarly, measuredSeconds) = (false, seconds)
             case .snapshot(let snapshot, let startsMeasuring):
                 let first = start ?? snapshot.uptimeSeconds
                 start = first
@@ -83,6 +89,19 @@ package struct Recording: Sendable {
         guard !lines.isEmpty else {
             throw Self.problem(path, nil, "has no snapshot: the session ended before the first")
         }
+    }
+
+    /// Notes what is missing before a line. False: the line was there before. Recordings of earlier versions have no
+    /// numbers.
+    private mutating func isNext(_ line: JSONValue, _ expected: inout Int) -> Bool {
+        guard case .integer(let number)? = line["number"] else { return true }
+        guard number >= expected else {
+            faults.doubledLines += 1
+            return false
+        }
+        faults.missingLines += number - expected
+        expected = number == .max ? number : number + 1
+        return true
     }
 
     /// Marks that are close together count as one to jump to.

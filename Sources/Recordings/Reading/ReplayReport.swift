@@ -11,7 +11,9 @@ package struct ReplayReport {
     package var channels = ReportChannels.standard()
 
     package func write() throws(CommandLineError) -> CommandStatus {
-        var reporter = Reporter(recording.header.run, load: nil, report: report, channels: channels)
+        var run = recording.header.run
+        run.faults = recording.faults
+        var reporter = Reporter(run, load: nil, report: report, channels: channels)
         try reporter.begin()
         do throws(CommandLineError) {
             return try write(&reporter)

@@ -25,7 +25,7 @@ struct RecordingSink: BackgroundSink {
         switch item {
         case .end(let seconds):
             guard hasAppeared else { return }
-            try file.write(RecordingEncoder.end(measuredSeconds: seconds))
+            try file.write(encoder.end(measuredSeconds: seconds))
         case .snapshot(let snapshot, let startsMeasuring):
             let line: String
             do {

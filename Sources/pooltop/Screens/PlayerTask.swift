@@ -2,6 +2,7 @@ import Dashboard
 import NIOConcurrencyHelpers
 import PoolModel
 import Recordings
+import Reporting
 import TerminalUI
 
 /// Plays a recording beside the screen: the user's actions go in, and states come out through the slot.
@@ -74,8 +75,8 @@ final class PlayerTask: Sendable {
     }
 
     private static func endNotice(_ recording: Recording) -> String {
-        recording.isComplete
-            ? "the recording ends here; space plays it again"
-            : "the recording was cut short here; space plays it again"
+        guard recording.isComplete else { return "the recording was cut short here; space plays it again" }
+        let fault = recording.faults.sentences.first.map { " (\($0))" } ?? ""
+        return "the recording ends here\(fault); space plays it again"
     }
 }

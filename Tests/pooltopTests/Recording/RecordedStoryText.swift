@@ -12,6 +12,6 @@ extension RecordedStory {
         for (index, snapshot) in snapshots.enumerated() {
             text += try encoder.line(of: snapshot, startsMeasuring: index == 0)
         }
-        return text + (isComplete ? RecordingEncoder.end(measuredSeconds: nil) : "")
+        return text + (isComplete ? encoder.end(measuredSeconds: nil) : "")
     }
 }

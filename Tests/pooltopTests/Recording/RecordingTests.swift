@@ -64,7 +64,7 @@ import Testing
         }
         for index in later.dnsRecords.indices { later.dnsRecords[index].remainingSeconds -= 0.5 }
         let line = try encoder.line(of: later, startsMeasuring: false)
-        #expect(line == "{\"patch\":{\"uptimeSeconds\":20.5}}\n")
+        #expect(line == "{\"number\":2,\"patch\":{\"uptimeSeconds\":20.5}}\n")
     }
 
     @Test("Long lists of sockets are truncated")
@@ -88,6 +88,39 @@ import Testing
         #expect(snapshots.count == 19 && !recording.isComplete)
         // Cut exactly between two lines, and in the middle of a character.
         #expect(try read(lines[..<20].joined(separator: "\n") + "\n").snapshots.count == 19)
+    }
+
+    @Test("A missing line and a doubled one are told of in every report")
+    func missingAndDoubledLines() throws {
+        let text = try Self.text.get()
+        var lines = text.split(separator: "\n")
+        #expect(try read(text).recording.faults == RecordingFaults())
+        let whole = try read(text).snapshots
+        lines.insert(lines[10], at: 11)
+        let doubled = try read(lines.joined(separator: "\n") + "\n")
+        #expect(doubled.recording.faults.doubledLines == 1 && doubled.recording.faults.missingLines == 0)
+        #expect(try doubled.snapshots.map(json) == whole.map(json))
+        lines.removeSubrange(10...12)
+        let missing = try read(lines.joined(separator: "\n") + "\n")
+        #expect(missing.recording.faults.missingLines == 2 && missing.recording.isComplete)
+        var run = missing.recording.header.run
+        run.faults = missing.recording.faults
+        run.faults.endsEarly = true
+        let (first, last) = (try #require(missing.snapshots.first), try #require(missing.snapshots.last))
+        let summary = Summary(run, first: first, last: last)
+        #expect(summary.document["recording"]?["missingLines"] == .integer(2))
+        #expect(summary.document["recording"]?["endsEarly"] == .bool(true))
+        let report = TextSummary(summary: summary).text
+        #expect(
+            report.contains("2 lines are missing from the recording")
+                && report.contains("the recording ends early"))
+    }
+
+    /// Recordings of earlier versions have no numbers.
+    @Test("Lines without numbers are read as they come")
+    func linesWithoutNumbers() throws {
+        let text = try Self.text.get().replacing(/"number":\d+,/, with: "")
+        #expect(try read(text).recording.faults == RecordingFaults())
     }
 
     @Test("Hosts may appear later and agents may restart")

@@ -97,7 +97,7 @@ import Testing
         last.load?.gaps = [
             // The first ended before measuring began.
             LoadGap(uptimeSeconds: 0.2, seconds: 0.5, missed: 9), LoadGap(uptimeSeconds: 4, seconds: 6.01, missed: 601),
-            LoadGap(uptimeSeconds: 10.5, seconds: 0.25, missed: 0),
+            LoadGap(uptimeSeconds: 10.5, seconds: 0.25, missed: 0, cause: .waited),
         ]
         let plan = try SnapshotFixture.plan(warmUp: .seconds(1))
         let lines = text(plan, SnapshotFixture.first, last)
@@ -106,7 +106,7 @@ import Testing
                 """
                 seed 42
                 the program was stopped for 6.01s: 601 requests due then were not sent
-                the program was stopped for 250ms
+                the program waited 250ms for a processor, which others had
 
                 """))
         #expect(lines.contains("1,001 planned,") && lines.contains("601 missed"))
@@ -116,11 +116,30 @@ import Testing
             return
         }
         #expect(gaps.map { $0["missed"] } == [.integer(601), .integer(0)])
+        #expect(gaps.map { $0["cause"] } == [.string("stopped"), .string("waited")])
         let beginning = SnapshotFixture.first.takenAt - SnapshotFixture.first.uptimeSeconds
         #expect(gaps[0]["time"] == .string(Timestamp.text(beginning + 4)) && gaps[0]["seconds"] == .number(6.01))
         let line = SnapshotLine(previous: SnapshotFixture.first, current: last).document
         #expect(line["gaps"] == document["gaps"])
         #expect(Summary(plan: plan, first: SnapshotFixture.first, last: SnapshotFixture.last).document["gaps"] == nil)
+    }
+
+    @Test("A time in which a server gave no answer is told of apart from the program's own gaps")
+    func silences() throws {
+        var last = SnapshotFixture.last
+        last.load?.silences = [
+            TargetSilence(name: "a", uptimeSeconds: 0.1, seconds: 0.5),
+            TargetSilence(name: "catalog", uptimeSeconds: 4, seconds: 1.2),
+        ]
+        let plan = try SnapshotFixture.plan(warmUp: .seconds(1))
+        #expect(text(plan, SnapshotFixture.first, last).contains("seed 42\nno answer from catalog for 1.2s\n"))
+        let document = Summary(plan: plan, first: SnapshotFixture.first, last: last).document
+        guard case .array(let silences) = document["silences"] else {
+            Issue.record("no silences")
+            return
+        }
+        #expect(silences.map { $0["target"] } == [.string("catalog")] && silences[0]["seconds"] == .number(1.2))
+        #expect(document["gaps"] == nil)
     }
 
     @Test("Several addresses and changes are reported")
