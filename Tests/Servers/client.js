@@ -38,13 +38,15 @@ if (kind === 'undici') {
 
 (async () => {
   let lost = 0;
-  for (let round = 0; round < Number(rounds); round += 1) {
-    if (round > 0) await new Promise((resolve) => setTimeout(resolve, Number(pause)));
-    await Promise.all(Array.from({ length: Number(parallel) }, () => exchange().catch((error) => {
-      lost += 1;
-      errors[error.code || error.message] = (errors[error.code || error.message] || 0) + 1;
-    })));
-  }
+  await Promise.all(Array.from({ length: Number(parallel) }, async () => {
+    for (let round = 0; round < Number(rounds); round += 1) {
+      if (round > 0) await new Promise((resolve) => setTimeout(resolve, Number(pause)));
+      await exchange().catch((error) => {
+        lost += 1;
+        errors[error.code || error.message] = (errors[error.code || error.message] || 0) + 1;
+      });
+    }
+  }));
   console.log(JSON.stringify({ lost, connections, errors }));
   process.exit(0);
 })();

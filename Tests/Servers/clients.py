@@ -164,7 +164,7 @@ DOCUMENTED = {"dotnet": "by its documentation", "envoy": "by its documentation"}
 
 
 class Load:
-    """`requests` in rounds: as many at once as make the rounds few, with a pause between them."""
+    """So many workers that it takes seconds; each sends a request, pauses, and sends the next."""
 
     def __init__(self, requests, parallel, pause):
         self.parallel, self.pause = parallel, pause

@@ -19,15 +19,16 @@ extension IdleExamination {
     }
 
     func judgeCrowd(at now: Double, isLate: Bool) -> Judgement {
+        // When the wait is over, those that are left get their last request.
+        if isLate { return areAllOver ? .enough : .goOn }
         let closes = crowdCloses
         guard let youngest = closes.first?.idleSeconds, let oldest = closes.last?.idleSeconds else {
-            return isLate || areAllOver ? .enough : .goOn
+            return areAllOver ? .enough : .goOn
         }
         if youngest < Self.shortLimit {
             let first = closes.map(\.endSeconds).min() ?? 0
-            return isLate || areAllOver || now >= first + Self.moreTime ? .doubtful : .goOn
+            return areAllOver || now >= first + Self.moreTime ? .doubtful : .goOn
         }
-        if isLate { return .enough }
         guard isBusyOlder(than: youngest, now) else { return .goOn }
         // Others may have been ended at the same moment.
         let last = closes.map(\.endSeconds).max() ?? 0

@@ -152,7 +152,7 @@ struct IdleExamination: Sendable {
         case .crowd:
             switch judgeCrowd(at: now, isLate: isLate) {
             case .enough: return pause(now, then: .done)
-            case .doubtful: return pause(now, then: isLate ? .done : .alone)
+            case .doubtful: return pause(now, then: .alone)
             case .goOn: return openMore(now)
             }
         case .pausing(let since, let next):
@@ -168,7 +168,7 @@ struct IdleExamination: Sendable {
             return gather(now, settledAt)
         case .after:
             if let more = openMoreAfter(now) { return more }
-            guard isLate || areOver(.after) || isEnoughAfter(at: now) else { return nil }
+            guard areOver(.after) || !isLate && isEnoughAfter(at: now) else { return nil }
             return pause(now, then: .done)
         case .done: return nil
         }

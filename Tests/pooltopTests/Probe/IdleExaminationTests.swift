@@ -33,7 +33,7 @@ import Testing
     @Test("A limit beyond the longest wait is not found, and nothing is said of it")
     func aLimitThatIsTooLong() throws {
         let (finding, seconds, _) = try examine(ShadowServer(idleLimit: 120), maxWait: 40)
-        #expect(finding.limitSeconds == nil && finding.answeredSeconds == 29 && finding.closedCount == 0)
+        #expect(finding.limitSeconds == nil && finding.answeredSeconds ?? 0 >= 40 && finding.closedCount == 0)
         #expect((40...43).contains(seconds))
     }
 
@@ -58,7 +58,7 @@ import Testing
     @Test("A server that sweeps shows its spread")
     func theSpreadIsShown() throws {
         let (finding, _, _) = try examine(ShadowServer(idleLimit: 30, sweep: (10, 3)))
-        #expect(finding.spreadSeconds ?? 0 > 5)
+        #expect(finding.spreadSeconds ?? 0 > 2)
         #expect(try examine(ShadowServer(idleLimit: 30)).finding.spreadSeconds ?? 1 < 0.1)
     }
 
