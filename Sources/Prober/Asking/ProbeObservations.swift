@@ -154,7 +154,7 @@ package struct ProbeObservations: Sendable, Equatable {
     var unreachable: [Unreachable] = []
     /// Second requests, sent immediately after the first response.
     package var repeats: [Result<ProbeResponse, ProbeFailure>] = []
-    /// What a request with `Connection: keep-alive` was answered, and a second one on the same connection.
+    /// The answers to a request with `Connection: keep-alive` and to a second one on the same connection.
     var askedToKeep: [Result<ProbeResponse, ProbeFailure>] = []
     /// How the server closed a connection after announcing it; nil if it did not within a second.
     var closeAfterLastResponse: ServerClose?

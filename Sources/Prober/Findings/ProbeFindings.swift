@@ -61,7 +61,7 @@ package struct ProbeFindings: Sendable, Equatable {
     var hintMax: Int?
     /// It sends the hint only where the request says `Connection: keep-alive`; nil if it sends none, or was not asked.
     var hintNeedsAsking: Bool?
-    /// What it answered is HTTP/2, or it agrees on nothing else in TLS.
+    /// It answered in HTTP/2, or agrees on nothing else in TLS.
     var speaksOnlyHTTP2 = false
     var idle: IdleFinding
     var requests: RequestFinding

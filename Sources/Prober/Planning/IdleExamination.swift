@@ -83,7 +83,7 @@ struct IdleExamination: Sendable {
         }
     }
 
-    /// Those that have ended, by age. One that was closed by us to go on counts as open until then.
+    /// The connections that have ended, by age. One that was closed by us to go on counts as open until then.
     var held: [Held] {
         connections.sorted { $0.key < $1.key }.compactMap(\.value.held).sorted { $0.idleSeconds < $1.idleSeconds }
     }

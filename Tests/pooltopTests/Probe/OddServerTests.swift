@@ -133,7 +133,7 @@ import Testing
 
     @Test("A server that falls silent after some requests has a limit")
     func silenceAfterSomeRequests() async throws {
-        let probe = try await probe(["--max-wait", "20s"]) { request, _ in request > 5 ? .ignore : .answer }
+        let probe = try await probe(["--max-wait", "9s"]) { request, _ in request > 5 ? .ignore : .answer }
         #expect(probe["maxRequestsPerConnection"] as? Int == 5)
         let requests = try #require(probe["requests"] as? [String: Any])
         #expect(requests["dead"] as? Bool == true && requests["announced"] as? Bool == false)
