@@ -23,8 +23,14 @@ package struct RequestBytes: Sendable {
     private let connectionField: Range<Int>
 
     /// The same request with `Connection: close`. Built on each access.
-    package var closing: [UInt8] {
-        keepAlive[..<connectionField.lowerBound] + Self.connection(["close"] + options)
+    package var closing: [UInt8] { asking("close") }
+
+    /// The same request with `Connection: keep-alive`, on which some servers make their `Keep-Alive` field depend.
+    /// Built on each access.
+    package var askingToKeep: [UInt8] { asking("keep-alive") }
+
+    private func asking(_ option: String) -> [UInt8] {
+        keepAlive[..<connectionField.lowerBound] + Self.connection([option] + options)
             + keepAlive[connectionField.upperBound...]
     }
 

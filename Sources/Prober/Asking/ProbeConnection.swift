@@ -35,7 +35,7 @@ package final class ProbeConnection: Sendable {
     private var loop: any EventLoop { parts.eventLoop }
 
     /// Performs one exchange. The connection is closed if it takes longer than `limit`.
-    func exchange(_ request: RequestBytes, limit: Duration?) async -> Result<ProbeResponse, ProbeFailure> {
+    func exchange(_ request: ProbeRequest, limit: Duration?) async -> Result<ProbeResponse, ProbeFailure> {
         let gone = ProbeFailure(cause: .cancelled)
         let future = loop.flatSubmit { [parts] in parts.value.handler.start(request, limit: limit) }
         switch await future.resultUnlessCancelled() {

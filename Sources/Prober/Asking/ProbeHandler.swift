@@ -1,3 +1,4 @@
+import Glibc
 import HTTP1
 import KeepAliveAgent
 import NIOCore
@@ -15,8 +16,10 @@ final class ProbeHandler: ChannelInboundHandler {
 
     /// The end of a connection by the server.
     struct End: Sendable, Equatable {
-        var close: ServerClose
-        /// Seconds since the last response, or since the connection was established if there was none.
+        /// nil if it sent unsolicited bytes and left the connection open.
+        var close: ServerClose?
+        /// Seconds since the last response, or since the connection was established if there was none. Where the server
+        /// sent unsolicited bytes, until it did: from then on no request can be sent.
         var idleSeconds: Double
         /// The server sent unsolicited bytes.
         var spoke: Bool
@@ -29,6 +32,8 @@ final class ProbeHandler: ChannelInboundHandler {
         var firstByteSeconds: Double?
         var head: ResponseHead?
         var bytes = 0
+        /// The first bytes of the response, as many as tell HTTP/2.
+        var start: [UInt8] = []
     }
 
     private struct Wait {
@@ -59,7 +64,8 @@ final class ProbeHandler: ChannelInboundHandler {
     private var idleSince = NIODeadline.now()
     private var wasReset = false
     private var saidGoodbye = false
-    private var spoke = false
+    /// How long the connection had been idle when unsolicited bytes arrived; nil if none did.
+    private var spokeAfterSeconds: Double?
     /// Why TLS failed, according to the first error.
     private var tlsFailure: TLSFailure?
 
@@ -80,10 +86,9 @@ final class ProbeHandler: ChannelInboundHandler {
     // MARK: The prober's side
 
     /// Sends a request and completes with the outcome, within `limit`. Only one at a time.
-    func start(_ request: RequestBytes, limit: Duration?) -> EventLoopFuture<Outcome> {
-        if let end {
-            return loop.makeSucceededFuture(
-                .failure(ProbeFailure(cause: Self.cause(of: end.close), close: end.close)))
+    func start(_ request: ProbeRequest, limit: Duration?) -> EventLoopFuture<Outcome> {
+        if let close = end?.close {
+            return loop.makeSucceededFuture(.failure(ProbeFailure(cause: Self.cause(of: close), close: close)))
         }
         guard let context, !isClosedByUs else {
             return loop.makeSucceededFuture(.failure(ProbeFailure(cause: .cancelled)))
@@ -101,7 +106,7 @@ final class ProbeHandler: ChannelInboundHandler {
                 self?.close()
             }
         }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: request.keepAlive)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: request.bytes)), promise: nil)
         return promise.futureResult
     }
 
@@ -143,7 +148,11 @@ final class ProbeHandler: ChannelInboundHandler {
 
     private func fail(_ cause: FailureCause, close: ServerClose? = nil) {
         let reason = cause == .tlsHandshakeFailed ? tlsFailure : nil
-        finish(.failure(ProbeFailure(cause: cause, tls: reason, sawByte: parser.hasSeenByte, close: close)))
+        let speaksHTTP2 = HTTP2Preface.isServers(exchange?.start ?? [])
+        finish(
+            .failure(
+                ProbeFailure(
+                    cause: cause, tls: reason, sawByte: parser.hasSeenByte, speaksHTTP2: speaksHTTP2, close: close)))
     }
 
     // MARK: The channel's side
@@ -179,6 +188,8 @@ final class ProbeHandler: ChannelInboundHandler {
         bytesReceived += bytes.readableBytes
         if exchange != nil {
             exchange?.bytes += bytes.readableBytes
+            let missing = HTTP2Preface.length - (exchange?.start.count ?? 0)
+            if missing > 0 { exchange?.start += bytes.readableBytesView.prefix(missing) }
             if let sentAt = exchange?.sentAt, exchange?.firstByteSeconds == nil {
                 exchange?.firstByteSeconds = Self.seconds(since: sentAt)
             }
@@ -200,12 +211,25 @@ final class ProbeHandler: ChannelInboundHandler {
                 // The protocol was changed, so the rest is not HTTP.
                 if persistence == .upgraded { return close() }
             case .unsolicited:
-                spoke = true
+                noteUnsolicited()
                 return
             case .failed:
                 fail(.framingError)
                 return close()
             }
+        }
+    }
+
+    /// A server that says something before it closes does so at once; one that does not leaves the connection open.
+    private func noteUnsolicited() {
+        guard spokeAfterSeconds == nil else { return }
+        let seconds = idleSeconds
+        spokeAfterSeconds = seconds
+        loop.assumeIsolated().scheduleTask(in: .nanoseconds(Prober.closeLimit.clampedNanoseconds)) { [weak self] in
+            guard let self, end == nil, !isClosedByUs else { return }
+            let ended = End(close: nil, idleSeconds: seconds, spoke: true)
+            end = ended
+            finishWait(ended)
         }
     }
 
@@ -219,7 +243,8 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is IOError { wasReset = true }
+        // EPIPE is the answer to bytes that were sent after the server had closed the connection in whatever way.
+        if let error = error as? IOError, error.errnoCode != EPIPE { wasReset = true }
         guard let tls, tlsFailure == nil else { return }
         // In TLS 1.3 a server requests a missing client certificate only after the client considers the handshake
         // complete.
@@ -235,7 +260,8 @@ final class ProbeHandler: ChannelInboundHandler {
         }
         guard !isClosedByUs else { return fail(.cancelled) }
         if tlsFailure != nil { fail(.tlsHandshakeFailed, close: close) }
-        let ended = End(close: close, idleSeconds: idleSeconds, spoke: spoke)
+        let ended = End(
+            close: close, idleSeconds: spokeAfterSeconds ?? idleSeconds, spoke: spokeAfterSeconds != nil)
         end = ended
         switch parser.end(isCleanClose: close != .reset && (!isTLS || close == .closeNotify)) {
         case .end(let persistence): succeed(persistence)

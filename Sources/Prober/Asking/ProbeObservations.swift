@@ -30,6 +30,8 @@ package struct ProbeFailure: Error, Sendable, Equatable {
     package var tls: TLSFailure?
     /// True if a byte of the response had arrived, so the connection was alive.
     var sawByte = false
+    /// The bytes that arrived were the beginning of an HTTP/2 connection.
+    var speaksHTTP2 = false
     /// How the server closed the connection; nil if it did not.
     package var close: ServerClose?
 }
@@ -60,8 +62,10 @@ package struct ProbeObservations: Sendable, Equatable {
     /// A connection that was left idle after its first exchange, and what happened to it.
     package struct Held: Sendable, Equatable {
         enum Fate: Sendable, Equatable {
-            /// The server closed it. `spoke`: it sent unsolicited bytes first, often a 408.
+            /// The server closed it. `spoke`: it sent unsolicited bytes first, often a 408, and that was its end.
             case closed(ServerClose, spoke: Bool)
+            /// It sent unsolicited bytes and left the connection open, which nobody can use any more.
+            case spoke
             /// A second request got a response, or at least the beginning of one.
             case answered
             /// The connection looked open, but a second request failed.
@@ -69,10 +73,26 @@ package struct ProbeObservations: Sendable, Equatable {
             /// No second request was sent.
             case open
         }
+        /// The part of the examination in which it was held (`IdleExamination`). The raw value is the label in JSON.
+        enum Part: String, Sendable, Equatable {
+            case crowd, alone, gathering, after
+        }
         package var address: String
+        /// When it became idle, in seconds since the examination began. The samples are older than that.
+        var idleFromSeconds: Double = 0
         /// From the end of its response until then.
         package var idleSeconds: Double
         var fate: Fate
+        var part = Part.crowd
+
+        /// When the server ended it, or it got its second request.
+        var endSeconds: Double { idleFromSeconds + idleSeconds }
+    }
+
+    /// Connections that were opened at once, to count how many of them the server keeps.
+    struct Gathering: Sendable, Equatable {
+        var opened: Int
+        var kept: Int
     }
 
     /// Consecutive requests on one connection.
@@ -94,11 +114,19 @@ package struct ProbeObservations: Sendable, Equatable {
         package var end: End
         /// How the server closed the connection; nil if it left that to the client, or the close was not awaited.
         package var close: ServerClose?
+        /// From its first response to its end.
+        var seconds: Double
+        /// From its last response to its end.
+        var idleSeconds: Double
 
-        package init(responses: Int, end: End, close: ServerClose? = nil) {
+        package init(
+            responses: Int, end: End, close: ServerClose? = nil, seconds: Double = 0, idleSeconds: Double = 0
+        ) {
             self.responses = responses
             self.end = end
             self.close = close
+            self.seconds = seconds
+            self.idleSeconds = idleSeconds
         }
     }
 
@@ -126,11 +154,17 @@ package struct ProbeObservations: Sendable, Equatable {
     var unreachable: [Unreachable] = []
     /// Second requests, sent immediately after the first response.
     package var repeats: [Result<ProbeResponse, ProbeFailure>] = []
+    /// The answers to a request with `Connection: keep-alive` and to a second one on the same connection.
+    var askedToKeep: [Result<ProbeResponse, ProbeFailure>] = []
     /// How the server closed a connection after announcing it; nil if it did not within a second.
     var closeAfterLastResponse: ServerClose?
     package var held: [Held] = []
     /// The longest time for which connections were held; nil if none were.
     var heldSeconds: Double?
+    /// One connection that got requests again and again while the others were idle; nil if there was none.
+    var busy: Run?
+    /// nil if there was no reason to count.
+    var gathering: Gathering?
     package var runs: [Run] = []
     /// The time to the first byte on reused connections, in seconds.
     var reusedFirstBytes: [Double] = []

@@ -10,9 +10,9 @@ package import PoolModel
 /// ```
 /// look up, open, exchange  (five times, one after the other: the samples of what a new connection costs)
 ///    │ the first of them at once carries a second request: are connections kept?
-///    ├─► hold them, and one more for each age in `IdleHold.ages`     (IdleHold)
-///    ├─► put requests on another, up to the bound                    (RequestRuns)
-///    └─► offer HTTP/2; ask for a name that does not exist
+///    ├─► hold them and more, as `IdleExamination` decides            (IdleHold)
+///    │     and put requests on another, up to the bound              (RequestRuns)
+///    └─► offer HTTP/2; ask with Connection: keep-alive; ask for a name that does not exist
 /// look up once more: a caching resolver counts its TTL down
 /// ```
 package struct Prober: Sendable {
@@ -88,17 +88,17 @@ package struct Prober: Sendable {
         let mayKeep = ProbeFindings(seen).keepsConnections == true && maxWait > .zero
         async let alpn = chosenProtocol(seen)
         async let negative = lookUpMissingName(seen)
-        async let counted = mayKeep && requestBound > 0 ? RequestRuns(prober: self).run() : RequestRuns.Outcome()
-        if mayKeep, !kept.isEmpty {
+        async let asked = askToKeep(seen)
+        if mayKeep {
             let slowest = seen.openings.compactMap(\.exchange.value?.firstByteSeconds).max() ?? 0
             let outcome = await IdleHold(prober: self, slowestFirstByteSeconds: slowest).hold(kept)
             (seen.held, seen.heldSeconds) = (outcome.held, outcome.seconds)
+            (seen.busy, seen.gathering, seen.runs) = (outcome.busy, outcome.gathering, outcome.runs.runs)
             seen.lookups += outcome.lookups
+            seen.reusedFirstBytes += outcome.runs.firstBytes
         }
         report(.finishing)
-        let outcome = await counted
-        seen.runs = outcome.runs
-        seen.reusedFirstBytes += outcome.firstBytes
+        seen.askedToKeep = await asked
         seen.alpn = await alpn ?? seen.alpn
         seen.negativeLookup = await negative
         if case .name(let name) = location, seen.failure == nil, let last = await resolver.lookUp(name) {
@@ -150,7 +150,7 @@ package struct Prober: Sendable {
         // As above, a timeout is not waited for twice.
         let isHopeless = seen.repeats.contains { $0.failure != nil && $0.failure?.close == nil }
         if hasAnswer || isHopeless || seen.repeats.count == Self.maxAccidents { return hasAnswer }
-        let second = await connection.exchange(request, limit: requestLimit)
+        let second = await connection.exchange(ProbeRequest(request), limit: requestLimit)
         seen.repeats.append(second)
         if let response = second.value { seen.reusedFirstBytes.append(response.firstByteSeconds) }
         return second.value?.persistence == .reusable
@@ -158,7 +158,9 @@ package struct Prober: Sendable {
 
     /// Opens a new connection and performs its first exchange. Connections rotate over the addresses; an unreachable
     /// address is skipped.
-    package func open(_ number: Int) async -> Attempt {
+    package func open(_ number: Int) async -> Attempt { await open(number, ProbeRequest(request)) }
+
+    private func open(_ number: Int, _ request: ProbeRequest) async -> Attempt {
         var attempt = Attempt()
         let peers: [PeerAddress]
         switch location {
@@ -205,7 +207,8 @@ package struct Prober: Sendable {
 
     /// The protocol chosen when HTTP/2 is offered too; nothing is sent on that connection.
     private func chosenProtocol(_ seen: ProbeObservations) async -> String? {
-        let mayTell = seen.failure == nil || seen.failure == .tlsHandshakeFailed
+        // A server that speaks HTTP/2 only refuses the handshake, or answers in frames.
+        let mayTell = seen.failure == nil || seen.failure == .tlsHandshakeFailed || seen.failure == .framingError
         guard let alpnOffer, mayTell else { return nil }
         let peers: [PeerAddress]
         switch location {
@@ -218,6 +221,17 @@ package struct Prober: Sendable {
             return connection.alpn
         }
         return nil
+    }
+
+    /// Some servers say how long they keep connections, or keep them, only where a request asks for that.
+    private func askToKeep(_ seen: ProbeObservations) async -> [Result<ProbeResponse, ProbeFailure>] {
+        guard seen.failure == nil, !seen.openings.isEmpty else { return [] }
+        let asking = ProbeRequest(askingToKeep: request)
+        let attempt = await open(0, asking)
+        defer { attempt.connection?.close() }
+        guard let first = attempt.opening?.exchange else { return [] }
+        guard let connection = attempt.connection, attempt.isReusable else { return [first] }
+        return [first, await connection.exchange(asking, limit: requestLimit)]
     }
 
     /// How long the absence of a sibling name may be cached; nil if no server was asked for the target's name.

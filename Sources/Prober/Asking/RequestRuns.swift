@@ -15,16 +15,20 @@ struct RequestRuns: Sendable {
     /// Large bodies reveal nothing more about the connection.
     private static let byteLimit = 64 << 20
 
-    func run() async -> Outcome {
+    /// A reused connection that gives no answer for this long is taken for dead.
+    let answerLimit: Duration
+
+    func run(until end: ContinuousClock.Instant) async -> Outcome {
         var outcome = Outcome()
-        let end = ContinuousClock.now + prober.maxWait
         for number in 0..<Self.most where !Task.isCancelled && !RequestFinding.isSettled(by: outcome.runs) {
             let attempt = await prober.open(number)
             guard let connection = attempt.connection, attempt.isReusable, let first = attempt.response else {
                 attempt.connection?.close()
                 continue
             }
-            let run = await count(on: connection, bytes: first.bytes, until: end, &outcome.firstBytes)
+            let start = ContinuousClock.now
+            var run = await count(on: connection, bytes: first.bytes, until: end, &outcome.firstBytes)
+            run.seconds = (ContinuousClock.now - start).asSeconds
             connection.close()
             outcome.runs.append(run)
         }
@@ -42,7 +46,7 @@ struct RequestRuns: Sendable {
                 return ProbeObservations.Run(responses: responses, end: .cutShort)
             }
             prober.report(.counting(responses, of: prober.requestBound))
-            switch await connection.exchange(prober.request, limit: prober.requestLimit) {
+            switch await connection.exchange(ProbeRequest(prober.request), limit: answerLimit) {
             case .success(let response):
                 responses += 1
                 bytes += response.bytes
@@ -60,7 +64,7 @@ struct RequestRuns: Sendable {
     }
 
     /// The end of a run after a response that was lost for a reason other than a limit.
-    private static func end(after failure: ProbeFailure) -> ProbeObservations.Run.End {
+    static func end(after failure: ProbeFailure) -> ProbeObservations.Run.End {
         if failure.cause == .cancelled { return .cutShort }
         if let close = failure.close, !failure.sawByte { return .closed(close) }
         return .failed(failure.cause)

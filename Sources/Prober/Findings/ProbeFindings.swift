@@ -53,10 +53,16 @@ package struct ProbeFindings: Sendable, Equatable {
     var alpn: String?
     var keepsConnections: Bool?
     var refusal: Refusal?
+    /// It keeps none unless a request says `Connection: keep-alive`, as HTTP/1.0 has it; nil if it keeps them anyway.
+    var keepsIfAsked: Bool?
     var hintTimeoutSeconds: Int?
     /// `Keep-Alive: max` in the first response on a connection. Some servers count it down and exclude that response
     /// (Apache), others always send their limit (Node).
     var hintMax: Int?
+    /// It sends the hint only where the request says `Connection: keep-alive`; nil if it sends none, or was not asked.
+    var hintNeedsAsking: Bool?
+    /// It answered in HTTP/2, or agrees on nothing else in TLS.
+    var speaksOnlyHTTP2 = false
     var idle: IdleFinding
     var requests: RequestFinding
     /// How the server closes connections: idle ones if any were closed, else those at the request limit, else any.
@@ -68,8 +74,12 @@ package struct ProbeFindings: Sendable, Equatable {
     init(_ seen: ProbeObservations) {
         let responses = seen.openings.compactMap(\.exchange.value)
         alpn = seen.alpn
-        idle = IdleFinding(seen.held)
-        requests = RequestFinding(seen.runs)
+        idle = IdleFinding(seen.held, busy: seen.busy, gathering: seen.gathering)
+        requests = RequestFinding(seen.runs, lifetimeSeconds: idle.lifetimeSeconds)
+        // A connection that got few requests and then met their limit did not meet its age.
+        if let busy = seen.busy, busy.responses == requests.limit {
+            idle = IdleFinding(seen.held, gathering: seen.gathering)
+        }
         latency = Self.latency(seen)
         dns = Self.dns(seen)
         for opening in seen.openings where !addresses.contains(opening.address) { addresses.append(opening.address) }
@@ -77,11 +87,32 @@ package struct ProbeFindings: Sendable, Equatable {
             status = head.status
             httpVersion = head.minorVersion == 0 ? "1.0" : "1.1"
         }
-        hintTimeoutSeconds = responses.compactMap(\.head.keepAliveTimeoutSeconds).min()
-        hintMax = responses.compactMap(\.head.keepAliveMax).min()
         (keepsConnections, refusal) = Self.keeping(seen, responses)
-        let repeatCloses = seen.repeats.compactMap(\.failure?.close)
+        // As with a run of requests, a reset while a request was on its way may have been FIN.
+        let repeatCloses = seen.repeats.compactMap(\.failure?.close).filter { $0 != .reset }
         closes = idle.close ?? requests.close ?? seen.closeAfterLastResponse ?? repeatCloses.first
+        let failures = seen.openings.compactMap(\.exchange.failure)
+        let refusesHTTP1 = seen.failure == .tlsHandshakeFailed && seen.alpn == "h2"
+        speaksOnlyHTTP2 = seen.failure != nil && (refusesHTTP1 || failures.contains(where: \.speaksHTTP2))
+        readHints(responses, seen.askedToKeep)
+    }
+
+    private mutating func readHints(
+        _ responses: [ProbeResponse], _ asked: [Result<ProbeResponse, ProbeFailure>]
+    ) {
+        let askedHead = asked.first?.value?.head
+        let isPlain = responses.contains { $0.head.keepAliveTimeoutSeconds != nil || $0.head.keepAliveMax != nil }
+        if isPlain {
+            hintNeedsAsking = askedHead.map { _ in false }
+        } else if let askedHead, askedHead.keepAliveTimeoutSeconds != nil || askedHead.keepAliveMax != nil {
+            hintNeedsAsking = true
+        }
+        let heads = isPlain ? responses.map(\.head) : [askedHead].compactMap { $0 }
+        hintTimeoutSeconds = heads.compactMap(\.keepAliveTimeoutSeconds).min()
+        hintMax = heads.compactMap(\.keepAliveMax).min()
+        guard keepsConnections == false else { return }
+        let isKept = asked.count == 2 && asked.allSatisfy { $0.value != nil }
+        keepsIfAsked = asked.isEmpty ? nil : isKept
     }
 
     /// A single second exchange proves keep-alive; its absence must be observed on every connection that was tested.

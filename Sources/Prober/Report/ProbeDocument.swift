@@ -26,7 +26,11 @@ extension ProbeResult {
             "alpn": .string(findings.alpn),
             "keepsConnections": findings.keepsConnections.map { .bool($0) } ?? .null,
             "keepsNotBecause": .string(findings.refusal?.rawValue), "idleLimitSeconds": .number(idle.limitSeconds),
+            "lifetimeSeconds": .number(idle.lifetimeSeconds), "maxIdleConnections": .integer(idle.maxConnections),
             "hintTimeoutSeconds": .integer(findings.hintTimeoutSeconds), "hintMax": .integer(findings.hintMax),
+            "hintNeedsAsking": findings.hintNeedsAsking.map { .bool($0) } ?? .null,
+            "keepsIfAsked": findings.keepsIfAsked.map { .bool($0) } ?? .null,
+            "speaksOnlyHTTP2": .bool(findings.speaksOnlyHTTP2),
             "maxRequestsPerConnection": .integer(requests.limit), "closes": .string(findings.closes?.rawValue),
             "idle": idleDocument(idle), "requests": requestsDocument(requests), "tls": tlsDocument,
             "dns": Self.dnsDocument(findings.dns), "latency": Self.latencyDocument(findings.latency),
@@ -46,8 +50,20 @@ extension ProbeResult {
                     .object([
                         "address": .string(held.address), "idleSeconds": .number(held.idleSeconds),
                         "end": .string(held.fate.label), "error": .string(held.fate.error),
+                        "idleFromSeconds": .number(held.idleFromSeconds), "part": .string(held.part.rawValue),
                     ])
                 }),
+            "spreadSeconds": .number(idle.spreadSeconds), "busy": seen.busy.map(Self.runDocument) ?? .null,
+            "gathering": seen.gathering.map {
+                .object(["opened": .integer($0.opened), "kept": .integer($0.kept)])
+            } ?? .null,
+        ])
+    }
+
+    private static func runDocument(_ run: ProbeObservations.Run) -> JSONValue {
+        .object([
+            "responses": .integer(run.responses), "end": .string(run.end.label), "error": .string(run.end.error),
+            "seconds": .number(run.seconds),
         ])
     }
 
@@ -58,13 +74,8 @@ extension ProbeResult {
             "announced": requests.limit == nil ? .null : .bool(requests.isAnnounced),
             "confirmed": requests.limit == nil ? .null : .bool(requests.isConfirmed),
             "closes": .string(requests.close?.rawValue),
-            "runs": .array(
-                seen.runs.map { run in
-                    .object([
-                        "responses": .integer(run.responses), "end": .string(run.end.label),
-                        "error": .string(run.end.error),
-                    ])
-                }),
+            "dead": requests.limit == nil ? .null : .bool(requests.isDead),
+            "runs": .array(seen.runs.map(Self.runDocument)),
         ])
     }
 
@@ -102,12 +113,17 @@ extension ProbeResult {
 
     private var adviceDocument: JSONValue {
         let advice = advice
-        let settings = settings.map { JSONValue.Member(key: $0.key, value: .string($0.line)) }
+        let lines = settings.map { JSONValue.Member(key: $0.key, value: .string($0.line)) }
+        let notes = settings.compactMap { setting in
+            setting.note.map { JSONValue.Member(key: setting.key, value: .string($0)) }
+        }
         return .object([
             "idleTimeoutSeconds": .number(advice.idleMilliseconds.map { Double($0) / 1000 }),
             "maxRequestsPerConnection": .integer(advice.maxRequests),
             "basis": .string(advice.basis?.rawValue), "sentences": .array(advice.sentences.map { .string($0) }),
-            "settings": .object(settings),
+            "lifetimeSeconds": .number(advice.lifetimeMilliseconds.map { Double($0) / 1000 }),
+            "maxIdleConnections": .integer(advice.maxIdle),
+            "settings": .object(lines), "notes": .object(notes),
         ])
     }
 }
@@ -116,6 +132,7 @@ extension ProbeObservations.Held.Fate {
     var label: String {
         switch self {
         case .closed(let close, _): close.rawValue
+        case .spoke: "spoke"
         case .answered: "answered"
         case .failed: "dead"
         case .open: "open"
@@ -125,7 +142,7 @@ extension ProbeObservations.Held.Fate {
     var error: String? {
         switch self {
         case .failed(let cause): cause.rawValue
-        case .closed, .answered, .open: nil
+        case .closed, .spoke, .answered, .open: nil
         }
     }
 }

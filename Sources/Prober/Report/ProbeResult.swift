@@ -15,7 +15,9 @@ package struct ProbeResult: Sendable {
 
     package var findings: ProbeFindings { ProbeFindings(seen) }
     var advice: ProbeAdvice {
-        ProbeAdvice(findings, heldSeconds: seen.heldSeconds, failure: seen.failure, tlsFailure: seen.tlsFailure)
+        ProbeAdvice(
+            findings, heldSeconds: seen.heldSeconds, failure: seen.failure, tlsFailure: seen.tlsFailure,
+            wasInterrupted: seen.wasInterrupted)
     }
     package var settings: [ClientSetting] { ClientSetting.all(advice, isTLS: url.isTLS) }
 

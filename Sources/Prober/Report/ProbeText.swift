@@ -74,7 +74,9 @@ struct ProbeText {
     private var keeping: [String] {
         switch findings.keepsConnections {
         case true?: ["yes"]
-        case false?: ["no: \(findings.refusal?.sentence ?? "")"]
+        case false?:
+            ["no: \(findings.refusal?.sentence ?? "")"]
+                + (findings.keepsIfAsked == true ? ["but it does if asked (Connection: keep-alive)"] : [])
         case nil: []
         }
     }
@@ -88,7 +90,15 @@ struct ProbeText {
         if let limit = idle.limitSeconds {
             parts.append(NumberFormat.duration(limit))
             parts.append(closedWords)
-            if idle.spoke { parts.append("with bytes before it that nobody had asked for") }
+            if idle.spoke {
+                parts.append(
+                    idle.close == nil
+                        ? "by bytes that nobody had asked for, and left open"
+                        : "with bytes before it that nobody had asked for"
+                )
+            }
+        } else if let lifetime = idle.lifetimeSeconds {
+            parts.append("not seen, since connections end after \(NumberFormat.duration(lifetime)) idle or not")
         } else if let held = result.seen.heldSeconds {
             parts.append("not found within \(NumberFormat.duration(held))")
             if idle.closedCount > 0 { parts.append(closedWords) }
@@ -96,6 +106,7 @@ struct ProbeText {
         if let failed = idle.failedSeconds {
             parts.append("dead without a word after \(NumberFormat.duration(failed))")
         }
+        if let most = idle.maxConnections { parts.append("keeps \(most) idle at a time") }
         if let answered = idle.answeredSeconds {
             parts.append("a request was answered after \(NumberFormat.duration(answered))")
         }
@@ -116,6 +127,7 @@ struct ProbeText {
         var parts: [String] = []
         if let timeout = findings.hintTimeoutSeconds { parts.append("timeout=\(timeout)") }
         if let most = findings.hintMax { parts.append("max=\(most)") }
+        if findings.hintNeedsAsking == true { parts.append("only if the request says Connection: keep-alive") }
         return parts.isEmpty ? ["none"] : parts
     }
 
@@ -135,7 +147,8 @@ struct ProbeText {
             return parts
         }
         var parts = ["\(NumberFormat.count(limit)) on a connection"]
-        parts.append(requests.isAnnounced ? "the last response says Connection: close" : "it does not say so")
+        let silence = requests.isDead ? "then no more answers" : "it does not say so"
+        parts.append(requests.isAnnounced ? "the last response says Connection: close" : silence)
         if !requests.isConfirmed { parts.append("seen once") }
         return parts
     }
@@ -156,7 +169,7 @@ struct ProbeText {
         var parts = [tls.version.map { "TLS \($0)" }, tls.cipher].compactMap { $0 }
         parts.append("ALPN " + PlainText.clean(findings.alpn ?? "none"))
         switch tls.offersResumption {
-        case true?: parts.append("offers resumption")
+        case true?: parts.append("offers resumption (whether it keeps to that was not tried)")
         case false?: parts.append("offers no resumption")
         case nil: break
         }
@@ -203,6 +216,15 @@ struct ProbeText {
     }
 
     private var settings: [String] {
-        result.settings.map { "  " + TextTable.pad($0.name, to: 17, .left) + $0.line }
+        result.settings.flatMap { setting in
+            words(setting.line, title: "  " + setting.name)
+                + (setting.note.map { words("(\($0))", title: "") } ?? [])
+        }
+    }
+
+    private func words(_ text: String, title: String) -> [String] {
+        TextTable.wrapped(
+            text.split(separator: " ").map(String.init), title: title, indent: Self.indent, width: Self.width,
+            separator: " ")
     }
 }

@@ -59,6 +59,52 @@ import Testing
         #expect(!IdleFinding(Fixture.closed([2, 2.1])).spoke)
     }
 
+    private func busy(_ seconds: Double, idle: Double, _ end: ProbeObservations.Run.End = .closed(.fin))
+        -> ProbeObservations.Run
+    {
+        .init(responses: 20, end: end, seconds: seconds, idleSeconds: idle)
+    }
+
+    @Test("A busy connection that ended at the same age makes the limit a lifetime")
+    func aBusyOneThatEnds() {
+        let held = Fixture.closed([10, 10.01, 10.02])
+        let finding = IdleFinding(held, busy: busy(10.1, idle: 1))
+        #expect(finding.lifetimeSeconds == 10 && finding.limitSeconds == nil && finding.close == .fin)
+        #expect(IdleFinding(held, busy: busy(10.1, idle: 1, .announced)).lifetimeSeconds == 10)
+    }
+
+    @Test("A busy connection that lives on, ended earlier, or had been idle itself makes none")
+    func aBusyOneThatLives() {
+        let held = Fixture.closed([10, 10.01, 10.02])
+        for run in [
+            busy(10.6, idle: 1, .cutShort), busy(4, idle: 1), busy(14, idle: 1), busy(10, idle: 9.9),
+            busy(10, idle: 1, .failed(.requestTimeout)),
+        ] {
+            let finding = IdleFinding(held, busy: run)
+            #expect(finding.lifetimeSeconds == nil && finding.limitSeconds == 10)
+        }
+    }
+
+    @Test("An unasked answer that leaves the connection open is a limit without a close")
+    func unaskedAnswers() {
+        let finding = IdleFinding([2, 2.1].map { Fixture.held($0, .spoke) })
+        #expect(finding.limitSeconds == 2 && finding.spoke && finding.close == nil)
+    }
+
+    @Test("Where one connection alone lives longer, the crowd's ages do not count")
+    func oneAlone() {
+        var alone = Fixture.held(1.5, .open)
+        alone.part = .alone
+        var after = Fixture.closed([8])
+        after[0].part = .after
+        let crowd = Fixture.closed([0.01, 0.01, 0.02])
+        #expect(IdleFinding(crowd).limitSeconds == 0.01)
+        let few = IdleFinding(crowd + [alone] + after, gathering: .init(opened: 8, kept: 4))
+        #expect(few.maxConnections == 4 && few.limitSeconds == 8 && few.closedCount == 1)
+        let all = IdleFinding(crowd + [alone] + after, gathering: .init(opened: 8, kept: 8))
+        #expect(all.maxConnections == nil && all.limitSeconds == 8)
+    }
+
     @Test("A connection that looks open but is dead is detected")
     func whatLooksOpenAndIsDeadIsFound() {
         let idle = IdleFinding([

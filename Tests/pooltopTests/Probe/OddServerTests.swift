@@ -7,8 +7,10 @@ import Testing
 
 /// Probes of servers that do not say what they do.
 @Suite struct OddServerTests {
-    private func probe(_ arguments: [String], _ script: @escaping OddServer.Script) async throws -> [String: Any] {
-        let server = try await OddServer.start(script)
+    private func probe(
+        _ arguments: [String], rules: OddServer.Rules = OddServer.Rules(), _ script: @escaping OddServer.Script
+    ) async throws -> [String: Any] {
+        let server = try await OddServer.start(rules: rules, script)
         let probe = try await report([server.url] + arguments)
         try await server.stop()
         return probe
@@ -73,6 +75,74 @@ import Testing
         }
         #expect(probe["status"] as? Int == 200 && probe["closes"] as? String == "fin")
         #expect(probe["idleLimitSeconds"] as? Double ?? 0 >= 0.5)
+    }
+
+    private static let timeout = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+
+    /// A client would take it for the answer to its next request.
+    @Test("A 408 that leaves the connection open is the end of it all the same")
+    func anAnswerThatNobodyAskedFor() async throws {
+        let probe = try await probe(["--max-wait", "30s", "-n", "0"]) { _, _ in
+            .answerAndInterrupt(Self.timeout, after: .milliseconds(1500))
+        }
+        let limit = try #require(probe["idleLimitSeconds"] as? Double)
+        #expect((1...2.5).contains(limit) && probe["closes"] is NSNull)
+        let advice = try #require(probe["advice"] as? [String: Any])
+        #expect((advice["sentences"] as? [String])?.contains { $0.contains("leaves the connection open") } == true)
+    }
+
+    @Test("Connections that end at an age, busy or not, have a lifetime and no idle limit")
+    func aLifetime() async throws {
+        let probe = try await probe(["--max-wait", "30s", "-n", "20"], rules: .init(lifetime: .seconds(2))) { _, _ in
+            .answer
+        }
+        let lifetime = try #require(probe["lifetimeSeconds"] as? Double)
+        #expect((1.5...2.5).contains(lifetime) && probe["idleLimitSeconds"] is NSNull)
+        let advice = try #require(probe["advice"] as? [String: Any])
+        #expect(advice["basis"] as? String == "lifetime" && advice["lifetimeSeconds"] as? Double ?? 9 < lifetime)
+    }
+
+    @Test("A server that keeps few idle connections is not one with a short limit", arguments: [1, 4])
+    func fewIdleConnections(most: Int) async throws {
+        let probe = try await probe(["--max-wait", "9s", "-n", "20"], rules: .init(keeps: most)) { _, _ in .answer }
+        #expect(probe["maxIdleConnections"] as? Int == most && probe["idleLimitSeconds"] is NSNull)
+        #expect(probe["maxRequestsPerConnection"] is NSNull && probe["lifetimeSeconds"] is NSNull)
+    }
+
+    @Test("A hint that depends on Connection: keep-alive is found, and so is one that does not")
+    func aHintThatHasToBeAskedFor() async throws {
+        let asked = try await probe(["--max-wait", "0", "-n", "0"]) { _, _ in
+            .answerIfAsked("Keep-Alive: timeout=7, max=50")
+        }
+        #expect(asked["hintTimeoutSeconds"] as? Int == 7 && asked["hintNeedsAsking"] as? Bool == true)
+        let plain = try await probe(["--max-wait", "0", "-n", "0"]) { _, _ in
+            .say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=7\r\n\r\n")
+        }
+        #expect(plain["hintTimeoutSeconds"] as? Int == 7 && plain["hintNeedsAsking"] as? Bool == false)
+    }
+
+    @Test("An announcement of zero that is not kept does not decide")
+    func anAnnouncementOfZero() async throws {
+        let probe = try await probe(["--max-wait", "3s", "-n", "0"]) { _, _ in
+            .say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=0\r\n\r\n")
+        }
+        let advice = try #require(probe["advice"] as? [String: Any])
+        #expect(probe["hintTimeoutSeconds"] as? Int == 0 && advice["basis"] as? String == "answered")
+        #expect(advice["idleTimeoutSeconds"] as? Double == 2)
+    }
+
+    @Test("A server that falls silent after some requests has a limit")
+    func silenceAfterSomeRequests() async throws {
+        let probe = try await probe(["--max-wait", "9s"]) { request, _ in request > 5 ? .ignore : .answer }
+        #expect(probe["maxRequestsPerConnection"] as? Int == 5)
+        let requests = try #require(probe["requests"] as? [String: Any])
+        #expect(requests["dead"] as? Bool == true && requests["announced"] as? Bool == false)
+    }
+
+    @Test("A server that speaks HTTP/2 only is known by its frames")
+    func aServerThatSpeaksHTTP2Only() async throws {
+        let probe = try await probe([]) { _, _ in .say("\0\0\0\u{4}\0\0\0\0\0") }
+        #expect(probe["speaksOnlyHTTP2"] as? Bool == true && probe["error"] as? String == "framingError")
     }
 
     static let failures: [(OddServer.Deed, String)] = [

@@ -83,6 +83,66 @@ import Testing
         #expect(ClientSetting.all(advice, isTLS: false).isEmpty)
     }
 
+    @Test("An announcement of zero counts only while nothing else was seen")
+    func anAnnouncementOfZero() {
+        let seen = Fixture.keeping(Fixture.response(timeout: 0), held: Fixture.closed([5, 5.01]))
+        let advice = advise(seen)
+        #expect(advice.idleMilliseconds == 4000 && advice.basis == .observed)
+        #expect(advice.sentences.last?.hasPrefix("It announces timeout=0 and keeps connections") == true)
+        let unseen = advise(Fixture.keeping(Fixture.response(timeout: 0)))
+        #expect(
+            unseen.sentences == [
+                "It announces that it keeps no idle connection (timeout=0); what it does was not found out."
+            ])
+    }
+
+    @Test("A lifetime is advised as such, and a number of idle connections too")
+    func aLifetimeAndANumber() {
+        var seen = Fixture.keeping(held: Fixture.closed([10, 10.01]))
+        seen.busy = Run(responses: 9, end: .closed(.fin), seconds: 10, idleSeconds: 1)
+        let advice = advise(seen)
+        #expect(advice.lifetimeMilliseconds == 9000 && advice.idleMilliseconds == 9000 && advice.basis == .lifetime)
+        seen.busy = nil
+        seen.gathering = .init(opened: 8, kept: 3)
+        #expect(advise(seen).maxIdle == 3 && advise(seen).lifetimeMilliseconds == nil)
+        #expect(advise(seen).sentences.last?.hasPrefix("It keeps 3 idle connections at a time") == true)
+    }
+
+    @Test("A sweep and its spread are told")
+    func aSweep() {
+        let advice = advise(Fixture.keeping(held: Fixture.closed([30, 34, 39.5])))
+        #expect(advice.idleMilliseconds == 29_000)
+        #expect(advice.sentences.last?.contains("some became 39.5s old") == true)
+    }
+
+    @Test("A probe that was ended early says so and advises what it has seen")
+    func endedEarly() {
+        let seen = Fixture.keeping(held: [Fixture.held(2, .answered), Fixture.held(3, .open)], heldSeconds: 3)
+        let advice = ProbeAdvice(ProbeFindings(seen), heldSeconds: 3, failure: nil, wasInterrupted: true)
+        #expect(
+            advice.sentences == [
+                "No connection was ended within 3.00s; 1s is known to be safe, and the probe was ended early."
+            ])
+    }
+
+    @Test("A server that keeps connections only if asked is told from one that never does")
+    func keptIfAsked() {
+        var seen = ProbeObservations()
+        seen.openings = [Fixture.opening(Fixture.response(minorVersion: 0, persistence: .http10))]
+        seen.askedToKeep = [.success(Fixture.response(minorVersion: 0)), .success(Fixture.response(minorVersion: 0))]
+        #expect(ProbeFindings(seen).keepsConnections == false && ProbeFindings(seen).keepsIfAsked == true)
+        #expect(advise(seen).sentences.last?.hasPrefix("It keeps connections where the request says") == true)
+        seen.askedToKeep = [.success(Fixture.response(minorVersion: 0, persistence: .http10))]
+        #expect(ProbeFindings(seen).keepsIfAsked == false)
+    }
+
+    @Test("A server that agrees on HTTP/2 only is told as such")
+    func onlyHTTP2() {
+        var seen = ProbeObservations()
+        (seen.failure, seen.alpn) = (.tlsHandshakeFailed, "h2")
+        #expect(advise(seen).sentences == ["It speaks HTTP/2 and no HTTP/1.1, and nothing else is probed here."])
+    }
+
     @Test("An announcement of centuries is not a limit")
     func aPromiseOfCenturiesLimitsNothing() {
         let seen = Fixture.keeping(Fixture.response(timeout: .max), held: [Fixture.held(70, .answered)])

@@ -29,7 +29,8 @@ import Testing
                 Hint               timeout=5, max=100
                 Requests           100 on a connection, the last response says Connection: close
                 Ends them by       close_notify
-                TLS                TLS 1.3, TLS_AES_128_GCM_SHA256, ALPN h2, offers resumption,
+                TLS                TLS 1.3, TLS_AES_128_GCM_SHA256, ALPN h2,
+                                   offers resumption (whether it keeps to that was not tried),
                                    certificate until 2027-01-15
                 DNS                127.0.0.1, TTL 30s, negative TTL 5s
                 New connection     DNS 2.00ms, connect 1.00ms, TLS 9.00ms, first byte 5.00ms, 17.0ms in all,
@@ -46,13 +47,23 @@ import Testing
                   pooltop run      --idle-timeout 3s
                   HTTPAgent        settings.idleTimeout = .seconds(3)
                   Node http        new https.Agent({ keepAlive: true, timeout: 3000 })
-                  agentkeepalive   new HttpsAgent({ freeSocketTimeout: 3000 })
+                                   (timeout is that of requests too: a slower one emits 'timeout')
+                  agentkeepalive   new HttpsAgent({ freeSocketTimeout: 3000, timeout: 60000 })
+                                   (timeout, that of requests, would follow freeSocketTimeout)
                   undici           new Agent({ keepAliveTimeout: 3000, keepAliveMaxTimeout: 3000 })
                   Go               http.Transport{IdleConnTimeout: 3 * time.Second}
                   Java HttpClient  -Djdk.httpclient.keepalive.timeout=3
+                  libcurl          CURLOPT_MAXAGE_CONN=3
                   .NET             new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) }
+                                   (from its documentation, not tried)
                   nginx upstream   keepalive 32; keepalive_timeout 3s;
-                  Envoy cluster    common_http_protocol_options: { idle_timeout: 3s }
+                                   (proxy_http_version 1.1 and an empty proxy_set_header Connection belong to it)
+                  Envoy cluster    typed_extension_protocol_options: {
+                                   envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type":
+                                   type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,
+                                   common_http_protocol_options: { idle_timeout: 3s }, explicit_http_config: {
+                                   http_protocol_options: {} } } }
+                                   (from its documentation, not tried)
 
                 """)
     }
@@ -197,7 +208,8 @@ import Testing
         #expect(Set(empty.keys) == Set(full.keys) && empty["error"] as? String == "dnsNotFound")
         for key in [
             "keepsConnections", "idleLimitSeconds", "hintTimeoutSeconds", "maxRequestsPerConnection", "closes", "tls",
-            "dns", "idle", "requests", "status",
+            "dns", "idle", "requests", "status", "lifetimeSeconds", "maxIdleConnections", "hintNeedsAsking",
+            "keepsIfAsked",
         ] {
             #expect(empty[key] is NSNull, "\(key)")
         }

@@ -155,7 +155,7 @@ import Testing
             [url, "--dns-server", fleet.dnsAddress, "--max-wait", "1h", "-n", "3"], signals: signals)
         // The samples, the one that counts, and those that are asked when they are old enough.
         try await eventually("all connections are there") {
-            try await fleet.stats("catalog").requests >= 5 + 1 + IdleHold.ages.count
+            try await fleet.stats("catalog").requests >= 5 + 1 + IdleExamination.ages.count
         }
         continuation.yield(SIGINT)
         let probe = try #require(try await documents.first)

@@ -53,6 +53,36 @@ import Testing
         #expect(RequestFinding(runs).most == 80)
     }
 
+    @Test("Three responses that are lost at the same number are a limit")
+    func aDeadEnd() {
+        let dead = Run(responses: 50, end: .failed(.requestTimeout))
+        #expect(RequestFinding([dead, dead]).limit == nil && !RequestFinding.isSettled(by: [dead, dead]))
+        let finding = RequestFinding([dead, dead, dead])
+        #expect(finding.limit == 50 && finding.isDead && !finding.isAnnounced && finding.isConfirmed)
+        #expect(RequestFinding.isSettled(by: [dead, dead, dead]))
+        #expect(RequestFinding([dead, dead, Run(responses: 7, end: .failed(.requestTimeout))]).limit == nil)
+    }
+
+    @Test("Closes that nobody announced, each at another number, are no limit")
+    func closesAtAnyNumber() {
+        let ends = [7, 31, 12, 44].map { Run(responses: $0, end: .closed(.fin), close: .fin) }
+        #expect(RequestFinding(ends).limit == nil && RequestFinding(ends).strayEnds == [7, 12, 31, 44])
+        #expect(RequestFinding([ends[0]]).limit == 7)
+    }
+
+    @Test("A run that ended at the age at which all connections end says nothing of numbers")
+    func anEndByAge() {
+        let runs = [900, 870].map { Run(responses: $0, end: .closed(.fin), close: .fin, seconds: 5.01) }
+        #expect(RequestFinding(runs, lifetimeSeconds: 5).limit == nil)
+    }
+
+    /// The kernel answers a request that crosses FIN with a reset, and then the FIN is not seen any more.
+    @Test("A reset while a request was on its way is not the server's way of closing")
+    func aResetInFlight() {
+        let run = Run(responses: 5, end: .closed(.reset), close: .reset)
+        #expect(RequestFinding([run, run]).limit == 5 && RequestFinding([run, run]).close == nil)
+    }
+
     @Test("Of different limits, the one that occurred twice counts, otherwise the lowest")
     func limitsThatDifferGiveTheOneThatCameTwiceElseTheLeast() {
         let ends = [100, 50, 100].map { Run(responses: $0, end: .announced) }
