@@ -1,5 +1,8 @@
 /// The distribution of request times in an open loop.
 package enum Arrivals: String, Sendable, CaseIterable {
+    /// Equal gaps up to 1,000 requests per second; above that, the requests of each millisecond are planned and sent
+    /// together. Waking up for each would cost more CPU time than the request.
+    case batched
     /// Equal gaps.
     case constant
     /// Exponentially distributed gaps, as produced by independent callers.

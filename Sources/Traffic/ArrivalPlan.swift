@@ -9,8 +9,9 @@ package import PoolModel
 ///
 /// The first start of constant arrivals is at the beginning, so that a rate of N for one second is N requests.
 ///
-/// Starts are planned to the nanosecond at every rate. The generator sends each when it is due, and latency measured
-/// from the plan includes whatever the loop was late by.
+/// Starts are planned to the nanosecond, but for `batched` arrivals above a thousand per second, which are planned on a
+/// grid of one millisecond. The generator sends each when it is due, and latency measured from the plan includes whatever
+/// the loop was late by. Because the plan itself uses the grid, that is true of batched arrivals as well.
 package struct ArrivalPlan: Sendable {
     private let lines: [Line]
     private let arrivals: Arrivals
@@ -26,6 +27,8 @@ package struct ArrivalPlan: Sendable {
     /// Requests expected from `origin` to the next start. Every start is computed from there, so that rounding errors
     /// do not accumulate.
     private var target = 0.0
+    private static let grid: Nanoseconds = .milliseconds(1)
+    private static let gridRate = 1000.0
 
     package init(steps: [RateStep], arrivals: Arrivals, seed: UInt64, startedAt: Moment) {
         lines = steps.map(Line.init)
@@ -76,7 +79,7 @@ package struct ArrivalPlan: Sendable {
         let reached = expected(from: origin, to: (moment - startedAt).asSeconds)
         let count = Int(min(max(0, reached - target).rounded(.down), 1e15)) + 1
         switch arrivals {
-        case .constant: target += Double(count)
+        case .batched, .constant: target += Double(count)
         case .poisson: target = max(reached, target) + draw()
         }
         place()
@@ -101,7 +104,7 @@ package struct ArrivalPlan: Sendable {
 
     private mutating func draw() -> Double {
         switch arrivals {
-        case .constant: 1
+        case .batched, .constant: 1
         case .poisson: -naturalLogarithm(max(random.unit(), 1e-12))
         }
     }
@@ -109,7 +112,9 @@ package struct ArrivalPlan: Sendable {
     private mutating func place() {
         let exact = factor > 0 ? seconds(after: origin, expecting: target / factor) : .infinity
         let nanoseconds = Nanoseconds.seconds(exact)
-        next = nanoseconds == .max ? .never : startedAt + nanoseconds
+        guard nanoseconds != .max else { return next = .never }
+        let isOnGrid = arrivals == .batched && rate(at: exact) > Self.gridRate
+        next = startedAt + (isOnGrid ? nanoseconds / Self.grid * Self.grid : nanoseconds)
     }
 
     /// The time at which the steps' own rate has produced this many requests since `start`; infinity if never.

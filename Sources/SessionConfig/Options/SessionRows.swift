@@ -50,7 +50,8 @@ enum SessionRows {
             "arrivals", \.load.arrivals, ArrivalsText.parse,
             Words(
                 "arrivals", .value("A", .words(Arrivals.allCases.map(\.rawValue))),
-                "constant or poisson (open loop).", default: LoadPlan.defaultArrivals.rawValue),
+                "Open loop: equal gaps (constant), those of independent callers (poisson), or equal gaps with the requests of one millisecond sent together, at about half the CPU (batched).",
+                default: LoadPlan.defaultArrivals.rawValue),
             printedAfter: "plan",
             shown: { plan in
                 switch plan.load.shape {

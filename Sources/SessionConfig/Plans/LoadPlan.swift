@@ -14,7 +14,7 @@ package struct LoadPlan: Sendable, Equatable {
 
     /// The rate of the story that the bundled downstreams tell: 200,000 requests a minute.
     static let defaultRate = 200_000.0 / 60
-    static let defaultArrivals = Arrivals.constant
+    static let defaultArrivals = Arrivals.batched
     /// Measured time of a headless run where nothing sets an end: long enough for a steady state, short enough to wait
     /// for.
     package static let headlessDuration = Duration.seconds(10)
