@@ -128,7 +128,7 @@ private func problem(_ yaml: String) -> String {
             ("agnt:\n  maxSockets: 5\n", "pool.yaml:1: agnt: unknown key 'agnt'; did you mean 'agent'?"),
             (
                 "zzzzzzz: 1\n",
-                "pool.yaml:1: zzzzzzz: unknown key 'zzzzzzz'; allowed: agent, targets, load, dns, tls, checks, ui"
+                "pool.yaml:1: zzzzzzz: unknown key 'zzzzzzz'; allowed: agent, targets, sick, load, dns, tls, checks, ui"
             ),
             (
                 "agent:\n\n  maxSockets: many\n",
