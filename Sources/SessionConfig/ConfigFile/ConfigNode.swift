@@ -9,7 +9,7 @@ struct ConfigNode {
     var path: String
     /// Where the value's key stands.
     var line: Int
-    /// What is wrong with the file so far.
+    /// The faults of the file so far.
     let notes: Notes
 
     /// Shared by all nodes of a file.

@@ -6,7 +6,7 @@ package enum OptionSections {
     package static let requests =
         [RequestRows.method].compactMap(\.option) + request
         + [RequestRows.body, RequestRows.bodyFile].compactMap(\.option)
-    /// Which of the bundled downstreams.
+    /// The choice between the bundled downstreams.
     package static let fleet = [SessionRows.sick].compactMap(\.option)
     package static let load = SessionRows.load.compactMap(\.option)
     /// The limits of the agent, all of which can change while it runs.
