@@ -94,6 +94,16 @@ import Testing
         #expect(ailment.findings.main?.label == "noResponse")
     }
 
+    @Test("A body that stalls is measured from its last byte, though heads came later") func stalledBodies() {
+        var ailment = Ailment("shop")
+        ailment.answer(0)
+        ailment.open(active: 64, queued: 44)
+        ailment.hang(64, seconds: 5, inBody: 64)
+        ailment.host.silentSeconds = 2.2
+        ailment.host.bodySilentSeconds = 5.4
+        #expect(ailment.findings.main?.shortText == "body stalls 5.4 s")
+    }
+
     @Test("Requests that hang while others are answered are counted apart") func someHang() {
         var ailment = Ailment("shop")
         ailment.open(active: 3)

@@ -11,8 +11,10 @@ private let badShare = 0.05
     let inBody = ages.reduce(0) { $0 + $1.inBody }
     let queued = evidence.total.queued.value ?? 0
     if let seconds = evidence.silence {
+        // Heads may have come later than the last byte of a body, and it is bodies that most wait for.
+        let longest = max(seconds, evidence.bodySilence ?? 0)
         return Finding(
-            .bad, .silent(Silence(seconds: seconds, requests: evidence.inFlight, inBody: inBody, queued: queued)))
+            .bad, .silent(Silence(seconds: longest, requests: evidence.inFlight, inBody: inBody, queued: queued)))
     }
     // Heads come, and no body gets on.
     guard let seconds = evidence.bodySilence else { return nil }
