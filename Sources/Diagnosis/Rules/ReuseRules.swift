@@ -45,12 +45,19 @@ private func cause(_ reason: CloseReason, _ evidence: HostEvidence) -> Cause.Rea
     var found = IdleCloses(
         closes: closes, learnedSeconds: evidence.host.learnedIdleSeconds, limitSeconds: evidence.idleLimit,
         limitIsKnown: evidence.knows(.limits))
+    let lost = evidence.window.errors.value?.nonZero.filter { $0.key.mayBeRaceWithClose } ?? []
+    found.lost = lost.reduce(0) { $0 + $1.count }
     if let reuse = evidence.reuse, reuse.share < 0.9,
         evidence.window.closedByReason.value?.dominant?.isServersIdleLimit == true
     {
         found.reuse = reuse
     }
     return Finding(found.isBeforeOurs || found.reuse != nil ? .warn : .hint, .closesIdle(found))
+}
+
+extension FailureCause {
+    /// A request that is written while the server closes ends like this.
+    var mayBeRaceWithClose: Bool { self == .peerClosed || self == .peerReset }
 }
 
 extension CloseReason {

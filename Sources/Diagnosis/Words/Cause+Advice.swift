@@ -253,15 +253,22 @@ extension Reuse {
 
     private func remedy(_ reason: CloseReason, _ limit: Double?, _ maxFree: Int?) -> String {
         switch reason {
-        case .closeHeaderReceived, .http10, .untilCloseBody:
-            "\(reason.because) after each answer; only its owner, or that of a proxy before it, can change that"
+        case .closeHeaderReceived:
+            "\(reason.because) after \(answersPerConnection); only its owner, or that of a proxy before it, can change that"
+        case .http10, .untilCloseBody:
+            "\(reason.because); only its owner, or that of a proxy before it, can change that"
         case .closeHeaderSent, .keepAliveDisabled: "still counting the seconds before K"
         case .idleTimeout: "our limit of \(Amount.duration(limit)) ends idle connections; raise idleTimeout"
         case .lifetime: "our longest lifetime ends connections; raise maxLifetime"
         case .hintTimeout, .learnedTimeout, .peerClosedIdle:
             "the server keeps idle connections shorter than requests are apart"
-        case .idleLimitHost, .idleLimitTotal, .evictedForOtherHost:
+        case .idleLimitHost:
             "more than \(maxFree.map { "\($0)" } ?? "the allowed") idle connections were left over; raise maxFreeSockets"
+        case .idleLimitTotal:
+            "more connections were idle than all hosts together may keep; raise maxFreeSocketsTotal or maxTotalSockets"
+        case .evictedForOtherHost:
+            "other hosts need the places of its idle connections, because all hosts together have as many as they may; "
+                + "raise maxTotalSockets"
         case .maxRequests: "our limit on requests per connection ends them; raise it"
         case .hintMax: "the server allows only so many requests per connection; only its owner can raise that"
         case .peerClosedActive, .peerReset, .tlsError, .framingError, .unsolicitedBytes, .bodyAbandoned,
@@ -270,6 +277,12 @@ extension Reuse {
         case .dnsRetired: "the addresses in DNS change, and connections with them"
         case .upgraded, .drain, .shutdown: "connections leave the pool: \(reason.because)"
         }
+    }
+
+    /// `each answer`, `about 9 answers`.
+    private var answersPerConnection: String {
+        let answers = (1 / max(0.001, 1 - share)).rounded()
+        return answers < 2 ? "each answer" : "about \(Amount.count(Int(answers))) answers"
     }
 
     func praise(_ phases: [Phase]) -> String {
@@ -283,12 +296,20 @@ extension Reuse {
 
 extension IdleCloses {
     var advice: String {
-        guard let reuse else { return bare }
-        return "\(Amount.percent(reuse.share)) reuse: \(bare); requests are further apart than that"
+        let losses =
+            lost > 0 ? "; \(counted(lost, "request")) \(lost == 1 ? "was" : "were") lost in the race with it" : ""
+        guard let reuse else { return bare + losses }
+        let share = "\(Amount.percent(reuse.share)) reuse: "
+        if limitIsKnown, learnedSeconds == nil {
+            let limit = limitSeconds.map { ", ours is \(Amount.duration($0))" } ?? ""
+            return "\(share)\(dropped) before the next request came\(losses); its limit is not known yet\(limit)"
+        }
+        return "\(share)\(bare); requests are further apart than that\(losses)"
     }
 
+    private var dropped: String { "the server dropped \(counted(closes, "idle connection"))" }
+
     private var bare: String {
-        let dropped = "the server dropped \(counted(closes, "idle connection"))"
         guard limitIsKnown else { return "\(dropped) before we did" }
         let limit = limitSeconds.map { Amount.duration($0) } ?? "none"
         guard let learnedSeconds else { return "\(dropped) before our limit of \(limit); its own is not known yet" }
