@@ -144,9 +144,11 @@ package struct DashboardState: Sendable {
         switch notice.kind {
         case .hostUnreachable, .hostReachable, .requestFailed:
             host(notice.hostID).map { $0.certainty[.errors] != .unknown } ?? false
+        case .unsolicitedBytes:
+            host(notice.hostID)?.metrics.closedByReason.value.map { $0[.unsolicitedBytes] > 0 } ?? false
         case .keepAliveOn, .keepAliveOff, .keepAliveFor, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed,
-            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer, .unsolicitedBytes,
-            .addressRetired, .program:
+            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer, .addressRetired,
+            .program:
             false
         }
     }
