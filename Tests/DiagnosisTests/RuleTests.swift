@@ -78,6 +78,9 @@ import Testing
         #expect(ailment.findings.main?.label == "serverClosesIdle", "one failure of 48 follows from the closes")
         #expect(ailment.findings.main?.advice.contains("1 request was lost in the race with it") == true)
         #expect(!ailment.findings.all.contains { $0.label == "peerClosed" })
+        ailment.answer([200: 12], reused: 1)
+        ailment.close(.peerClosedIdle, 11)
+        #expect(ailment.findings.main?.label == "serverClosesIdle" && ailment.findings.main?.level == .warn)
         ailment.fail([.peerClosed: 20], answered: 28)
         #expect(ailment.findings.main?.label == "peerClosed", "so many are no race")
     }

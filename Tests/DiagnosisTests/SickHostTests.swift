@@ -94,6 +94,15 @@ import Testing
         #expect(ailment.findings.main?.label == "noResponse")
     }
 
+    @Test("Answers of a second are slow before the slowest of them have come") func slowFromTheStart() {
+        var ailment = Ailment("shop")
+        ailment.service = 0.88
+        ailment.firstByte = 0.88
+        #expect(ailment.findings.main?.headline == "shop: answers take 880 ms")
+        ailment.service = 0.6
+        #expect(ailment.findings.main?.label == "goodReuse")
+    }
+
     @Test("A body that stalls is measured from its last byte, though heads came later") func stalledBodies() {
         var ailment = Ailment("shop")
         ailment.answer(0)

@@ -52,7 +52,10 @@ private func cause(_ reason: CloseReason, _ evidence: HostEvidence) -> Cause.Rea
     {
         found.reuse = reuse
     }
-    return Finding(found.isBeforeOurs || found.reuse != nil ? .warn : .hint, .closesIdle(found))
+    // Most exchanges needed a new connection for it, though they may be too few for a share.
+    let lately = evidence.window.closedByReason.value?[.peerClosedIdle] ?? 0
+    let isUsual = lately >= 3 && lately * 2 >= evidence.window.exchanges.value ?? .max
+    return Finding(found.isBeforeOurs || found.reuse != nil || isUsual ? .warn : .hint, .closesIdle(found))
 }
 
 extension FailureCause {

@@ -296,27 +296,25 @@ extension Reuse {
 
 extension IdleCloses {
     var advice: String {
+        let share = reuse.map { "\(Amount.percent($0.share)) reuse: " } ?? ""
         let losses =
             lost > 0 ? "; \(counted(lost, "request")) \(lost == 1 ? "was" : "were") lost in the race with it" : ""
-        guard let reuse else { return bare + losses }
-        let share = "\(Amount.percent(reuse.share)) reuse: "
-        if limitIsKnown, learnedSeconds == nil {
-            let limit = limitSeconds.map { ", ours is \(Amount.duration($0))" } ?? ""
-            return "\(share)\(dropped) before the next request came\(losses); its limit is not known yet\(limit)"
-        }
-        return "\(share)\(bare); requests are further apart than that\(losses)"
+        return share + deed + losses
     }
 
-    private var dropped: String { "the server dropped \(counted(closes, "idle connection"))" }
-
-    private var bare: String {
+    private var deed: String {
+        let dropped = "the server dropped \(counted(closes, "idle connection"))"
         guard limitIsKnown else { return "\(dropped) before we did" }
-        let limit = limitSeconds.map { Amount.duration($0) } ?? "none"
-        guard let learnedSeconds else { return "\(dropped) before our limit of \(limit); its own is not known yet" }
-        let age = Amount.duration(learnedSeconds)
-        guard isBeforeOurs else {
-            return "the server drops idle connections at \(age); the limit of \(limit) avoids it"
+        guard let learnedSeconds else {
+            let ours = limitSeconds.map { ", ours is \(Amount.duration($0))" } ?? ""
+            return "\(dropped) before the next request came; its limit is not known yet\(ours)"
         }
-        return "\(dropped) at \(age), our limit is \(limit): set idleTimeout below \(age)"
+        let age = Amount.duration(learnedSeconds)
+        let limit = limitSeconds.map { Amount.duration($0) } ?? "none"
+        let isApart = reuse == nil ? "" : "; requests are further apart than that"
+        guard isBeforeOurs else {
+            return "the server drops idle connections at \(age); the limit of \(limit) avoids it\(isApart)"
+        }
+        return "\(dropped) at \(age), our limit is \(limit): set idleTimeout below \(age)\(isApart)"
     }
 }
