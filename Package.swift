@@ -159,6 +159,6 @@ let package = Package(
                 "pooltop", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
                 "TerminalUI", "TestSupport",
             ],
-            exclude: ["Recording/Fixtures"], swiftSettings: strict),
+            exclude: ["Recording/Fixtures", "Sick/Goldens", "Sick/Recordings"], swiftSettings: strict),
     ]
 )

@@ -174,6 +174,8 @@ package struct IdleCloses: Sendable, Equatable {
     package var limitIsKnown: Bool
     /// Where it leaves little reuse, how little.
     package var reuse: Reuse?
+    /// Requests of the window that were lost in the race with a close.
+    package var lost = 0
 
     /// Ours is longer, so that requests race with its close.
     package var isBeforeOurs: Bool {

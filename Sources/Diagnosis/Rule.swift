@@ -42,6 +42,7 @@ extension Rule<HostEvidence> {
 let hostRules: [Rule<HostEvidence>] = [
     // These rest on no group of figures: every source knows that dials fail, even one that counts nothing.
     Rule(nameTrouble), Rule(dialTrouble), Rule(dialPending),
+    Rule(undialed, restsOn: .requests, .errors, .connections, .dials),
     Rule(silence, restsOn: .activity), Rule(unanswered, restsOn: .requests, .errors, .connections),
     Rule(serverErrors, restsOn: .statuses), Rule(failures, restsOn: .errors),
     Rule(clientErrors, restsOn: .statuses), Rule(strayAnswers, restsOn: .closeReasons),

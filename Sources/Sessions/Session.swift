@@ -34,12 +34,13 @@ package final class Session: Sendable {
         self.group = group
     }
 
-    /// Starts the downstreams if they are needed and creates the agents; no traffic is sent yet.
-    package static func make(_ plan: SessionPlan) async throws -> Session {
+    /// Starts the downstreams if they are needed and creates the agents; no traffic is sent yet. `scenarios`: the
+    /// downstreams to start; nil for all of the plan's set.
+    package static func make(_ plan: SessionPlan, scenarios: [Scenario]? = nil) async throws -> Session {
         try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
         let fleet =
             plan.usesBundledDownstreams
-            ? try await DownstreamFleet.start(plan.bundled.scenarios, seed: plan.seed) : nil
+            ? try await DownstreamFleet.start(scenarios ?? plan.bundled.scenarios, seed: plan.seed) : nil
         let targets = fleet.map { BundledMix.targets(of: $0, plan.bundled) } ?? plan.targets
         let prepared = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
         let loops = plan.usefulLoops

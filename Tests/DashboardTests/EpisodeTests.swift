@@ -81,6 +81,32 @@ import Testing
         #expect(lines(model).last == "catalog: answers 503 Service Unavailable (×1,200, 100%)")
     }
 
+    @Test("A host that answers slowly has a line") func slow() {
+        var (model, story) = Told.at90
+        for _ in 0..<12 {
+            story.step()
+            for _ in 0..<1000 {
+                story.hosts[0].metrics.latency.service.record(.seconds(6))
+                story.hosts[0].metrics.latency.firstByte.record(.seconds(6))
+            }
+            story.give(to: &model)
+        }
+        #expect(lines(model).filter { $0.hasPrefix("catalog: answers take ") }.count == 1, "\(lines(model))")
+    }
+
+    @Test("Bytes that nobody asked for have one line, with their count") func strayAnswers() {
+        var (model, story) = Told.at90
+        for _ in 0..<3 {
+            story.step()
+            story.hosts[0].metrics.connections.closedByReason.add(2, to: .unsolicitedBytes)
+            story.events.append(
+                AgentNotice(
+                    level: .warn, uptimeSeconds: story.uptime, hostID: 0, hostName: "catalog", kind: .unsolicitedBytes))
+            story.give(to: &model)
+        }
+        #expect(lines(model) == ["catalog: server sent bytes that no request asked for (×6)"])
+    }
+
     @Test("A silence is one line that grows, and its end another") func silence() {
         var (model, story) = Told.at90
         for tenths in 21...60 {

@@ -39,6 +39,24 @@ import Wording
         #expect(model.selection == 6)
     }
 
+    @Test("Why a host fails is never cut", arguments: [80, 120]) func causesAreWhole(width: Int) {
+        var (model, story) = Told.at90
+        _ = update(&model, .resize(width: width, height: 36))
+        let causes: [(seconds: Double, inBody: Int, text: String)] = [
+            (3.9, 0, "! no response 3.9 s"), (3900, 0, "! no response 65 min"), (9.9, 1, "! body stalls 9.9 s"),
+        ]
+        for cause in causes {
+            story.step()
+            story.hosts[0].silentSeconds = cause.seconds
+            story.hosts[0].inFlightAges = [
+                InFlightAge(atLeastSeconds: cause.seconds, requests: 1, inBody: cause.inBody)
+            ]
+            story.give(to: &model)
+            let rows = render(model, width: width, height: 36).plainText().split(separator: "\n")
+            #expect(rows.contains { $0.contains("!catalog") && $0.hasSuffix(cause.text) }, "\(cause.text)")
+        }
+    }
+
     @Test("Axis labels have no superfluous decimals")
     func axisLabelsHaveNoDecimalThatSaysNothing() {
         func top(_ value: Double) -> String { AxisLabels.linear(top: value, rows: 5, unit: "/s")[0].text }

@@ -87,6 +87,17 @@ struct Ailment {
         open()
     }
 
+    /// A run that ends while all its requests wait for dials.
+    mutating func giveUpDials(attempts: Int) {
+        answer(0)
+        gained.requests.started = 200
+        gained.requests.cancelled = 200
+        gained.connections.dials = 8
+        gained.connections.dialFailed = 8
+        gained.connections.attempts = attempts
+        open()
+    }
+
     mutating func hang(_ count: Int, seconds: Double, inBody: Int = 0) {
         host.inFlightAges = [InFlightAge(atLeastSeconds: seconds, requests: count, inBody: inBody)]
         host.oldestActiveSeconds = seconds

@@ -123,6 +123,46 @@ import Testing
         #expect(closes(12, 11)?.level == .hint)
     }
 
+    @Test("A close of idle connections that leaves no reuse has it in its advice, and what was lost to it")
+    func idleRace() {
+        var ailment = Ailment("shop")
+        ailment.answer([200: 47], reused: 0)
+        ailment.close(.peerClosedIdle, 40)
+        ailment.host.idleLimitSeconds = 60
+        #expect(
+            ailment.findings.main?.advice
+                == "0% reuse: the server dropped 40 idle connections before the next request came; "
+                + "its limit is not known yet, ours is 60 s")
+        ailment.fail([.peerClosed: 1], answered: 47)
+        ailment.gained.requests.onNewConnection = 48
+        ailment.gained.requests.onReusedConnection = 0
+        ailment.close(.peerClosedIdle, 40)
+        #expect(ailment.findings.main?.label == "serverClosesIdle", "one failure of 48 follows from the closes")
+        #expect(ailment.findings.main?.advice.contains("1 request was lost in the race with it") == true)
+        #expect(!ailment.findings.all.contains { $0.label == "peerClosed" })
+        ailment.answer([200: 12], reused: 1)
+        ailment.close(.peerClosedIdle, 11)
+        #expect(ailment.findings.main?.label == "serverClosesIdle" && ailment.findings.main?.level == .warn)
+        ailment.fail([.peerClosed: 20], answered: 28)
+        #expect(ailment.findings.main?.label == "peerClosed", "so many are no race")
+    }
+
+    @Test("Advice on low reuse names the setting that limits it, and how many answers a connection has")
+    func lowReuseAdvice() {
+        func advice(_ reason: CloseReason, reused: Int) -> String? {
+            var ailment = Ailment("shop")
+            ailment.answer([200: 1000], reused: reused)
+            ailment.close(reason, 1000 - reused)
+            return ailment.findings.main?.advice
+        }
+        #expect(advice(.closeHeaderReceived, reused: 0)?.contains("Connection: close after each answer;") == true)
+        #expect(advice(.closeHeaderReceived, reused: 890)?.contains("after about 9 answers;") == true)
+        #expect(advice(.http10, reused: 0)?.contains("the server speaks HTTP/1.0; only its owner") == true)
+        #expect(advice(.evictedForOtherHost, reused: 500)?.hasSuffix("raise maxTotalSockets") == true)
+        #expect(advice(.idleLimitTotal, reused: 500)?.contains("raise maxFreeSocketsTotal") == true)
+        #expect(advice(.idleLimitHost, reused: 500)?.hasSuffix("raise maxFreeSockets") == true)
+    }
+
     @Test("More connections than the load needs, unless something was changed a moment ago") func surplus() {
         let idle: (inout Ailment) -> Void = {
             $0.answer(1000)

@@ -94,6 +94,25 @@ import Testing
         #expect(ailment.findings.main?.label == "noResponse")
     }
 
+    @Test("Answers of a second are slow before the slowest of them have come") func slowFromTheStart() {
+        var ailment = Ailment("shop")
+        ailment.service = 0.88
+        ailment.firstByte = 0.88
+        #expect(ailment.findings.main?.headline == "shop: answers take 880 ms")
+        ailment.service = 0.6
+        #expect(ailment.findings.main?.label == "goodReuse")
+    }
+
+    @Test("A body that stalls is measured from its last byte, though heads came later") func stalledBodies() {
+        var ailment = Ailment("shop")
+        ailment.answer(0)
+        ailment.open(active: 64, queued: 44)
+        ailment.hang(64, seconds: 5, inBody: 64)
+        ailment.host.silentSeconds = 2.2
+        ailment.host.bodySilentSeconds = 5.4
+        #expect(ailment.findings.main?.shortText == "body stalls 5.4 s")
+    }
+
     @Test("Requests that hang while others are answered are counted apart") func someHang() {
         var ailment = Ailment("shop")
         ailment.open(active: 3)

@@ -90,6 +90,10 @@ private let answerless: [SickHost] = [
         name: "blackhole", level: .bad, label: "connectTimeout", short: "dial timeout",
         headline: "blackhole: no answer to connection attempts (127.0.0.1:8080)", remedy: "firewall"
     ) { $0.cannotDial(.connectTimeout) },
+    SickHost(
+        name: "blackhole", level: .bad, label: "connectUnanswered", short: "no connect 10 s",
+        headline: "blackhole: no answer to connection attempts for 10 s", remedy: "firewall"
+    ) { $0.giveUpDials(attempts: 8) },
 ]
 
 /// TLS, each with the option that helps.
@@ -140,6 +144,10 @@ private let nameless: [SickHost] = [
         $0.host.oldestDial = DialProgress(state: .resolving, seconds: 2.2)
         $0.host.nameFailure = NameFailure(name: "dns-timeout.pooltop.test", cause: .dnsTimeout, sinceSeconds: 2.2)
     },
+    SickHost(
+        name: "dns-timeout", level: .bad, label: "dnsServerSilent", short: "DNS silent 10 s",
+        headline: "dns-timeout: DNS server does not answer (10 s)", remedy: "port 53"
+    ) { $0.giveUpDials(attempts: 0) },
     SickHost(
         name: "dns-servfail", level: .bad, label: "dnsServerFails", short: "DNS failure",
         headline: "dns-servfail: DNS server answers with a failure (dns-servfail.pooltop.test, 7.0 s)",

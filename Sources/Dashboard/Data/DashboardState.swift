@@ -145,10 +145,10 @@ package struct DashboardState: Sendable {
         case .hostUnreachable, .hostReachable, .requestFailed:
             host(notice.hostID).map { $0.certainty[.errors] != .unknown } ?? false
         case .unsolicitedBytes:
-            host(notice.hostID).map { $0.certainty[.closeReasons] != .unknown } ?? false
+            host(notice.hostID)?.metrics.closedByReason.value.map { $0[.unsolicitedBytes] > 0 } ?? false
         case .keepAliveOn, .keepAliveOff, .keepAliveFor, .idleClosed, .dnsCacheOn, .dnsCacheOff, .dnsCacheFlushed,
-            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer,
-            .addressRetired, .program:
+            .settingsChanged, .suspended, .resolverChanged, .reuseForbidden, .idleClosedByPeer, .addressRetired,
+            .program:
             false
         }
     }

@@ -82,10 +82,10 @@ extension Diagnosis {
     /// It tells of something that happens to requests, and not of how the pool could be better.
     fileprivate var isWorthALine: Bool {
         switch cause {
-        case .name, .dial, .dialPending, .silent, .unanswered, .stuck, .statuses, .failures, .strayAnswers, .staleName,
-            .addressesDead, .massClose:
+        case .name, .dial, .dialPending, .silent, .unanswered, .stuck, .dribble, .slow, .slowBody, .statuses, .failures,
+            .strayAnswers, .staleName, .addressesDead, .massClose:
             level <= .warn
-        case .dribble, .slow, .slowBody, .addressGone, .unevenLoad, .waiting, .bodyUnread, .surplus, .dialsUnused,
+        case .addressGone, .unevenLoad, .waiting, .bodyUnread, .surplus, .dialsUnused,
             .ports, .lowReuse, .closesIdle, .goodReuse, .descriptors, .lookupsPerRequest:
             level == .bad
         }

@@ -7,7 +7,7 @@ enum EventsPanel {
     static func draw(_ model: Model, in rect: Rect, isView: Bool, on canvas: inout Canvas) {
         let log = model.picture.events
         guard isView else {
-            let note = [Span("[l] hide  [3] all \(Numbers.count(log.total)) event\(log.total == 1 ? "" : "s")", .label)]
+            let note = [Span("[l] hide  [3] \(allOf(log.total))", .label)]
             canvas.title("Events", note: note, in: rect)
             drawList(model.picture.events(), model, in: rect.below(1), empty: "nothing has happened yet", on: &canvas)
             return
@@ -23,6 +23,11 @@ enum EventsPanel {
             : "no event has \u{201C}\(model.eventFilter)\u{201D} in it   esc clears the filter"
         drawList(
             Array(lines.dropFirst(first)), model, in: body, selected: selected - first, empty: empty, on: &canvas)
+    }
+
+    /// `all 6 events`, `1 event`.
+    private static func allOf(_ count: Int) -> String {
+        count > 1 ? "all \(Numbers.count(count)) events" : count == 1 ? "1 event" : "no events"
     }
 
     /// The lines about one host, without a heading.

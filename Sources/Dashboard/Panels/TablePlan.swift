@@ -1,3 +1,4 @@
+import Diagnosis
 import PoolModel
 import Wording
 
@@ -19,7 +20,7 @@ struct TablePlan {
         let needs = Needs(model, shown, isWide: isWide, glyphs)
         var widths: [HostColumn: Int] = [:]
         for column in model.columns.byImportance {
-            let wanted = needs.least(column)
+            let wanted = needs.least(column, in: left)
             guard wanted <= left else { continue }
             widths[column] = wanted
             left -= wanted
@@ -45,9 +46,10 @@ struct TablePlan {
         var widths: [HostColumn: Int] = [:]
         var left = width - 11
         for column in candidates
-        where needs.least(column) <= left && !model.columns.hidden.contains(column) {
-            widths[column] = needs.least(column)
-            left -= needs.least(column)
+        where needs.least(column, in: left) <= left && !model.columns.hidden.contains(column) {
+            let wanted = needs.least(column, in: left)
+            widths[column] = wanted
+            left -= wanted
         }
         nameWidth = width - HostTable.markerWidth - widths.values.reduce(0, +)
         if let present = widths[.closedBy] {
@@ -84,8 +86,8 @@ private struct Needs {
     private let hasEstimates: Bool
     private let sorted: HostColumn?
     private var longest: [HostColumn: Int] = [:]
-    /// The width of most diagnoses in the table: `  ! no response 12 s`.
-    private static let diagnosis = 20
+    /// The longest cell that says why a host fails.
+    private var longestWhy = 0
 
     init(_ model: Model, _ shown: [ShownHost], isWide: Bool, _ glyphs: Glyphs) {
         self.isWide = isWide
@@ -98,17 +100,25 @@ private struct Needs {
             let texts = cells.map { column.row.span($0).text } + [column.row.sum?(model.picture) ?? ""]
             longest[column] = texts.map { displayWidth(of: $0) }.max() ?? 0
         }
+        longestWhy =
+            cells.filter { model.picture.findings($0.host.id).isFailing }
+            .map { displayWidth(of: HostColumn.closedBy.row.span($0).text) }.max() ?? 0
     }
 
-    /// Numbers are shown whole; of words there may be less.
-    func least(_ column: HostColumn) -> Int {
+    /// Numbers are shown whole, and so is why a host fails where the room allows it; of other words there may be less.
+    func least(_ column: HostColumn, in room: Int = .max) -> Int {
         let usual = column.width(isWide: isWide, hasEstimates: hasEstimates)
         // The sign of the sorting, and a blank before it.
         let title = column == sorted ? column.row.title.utf8.count + 1 + (column.row.leftMargin ?? 1) : 0
-        let longest = (longest[column] ?? 0) + (column.row.leftMargin ?? 1)
-        // A diagnosis that is cut in its figure would say something else: `no response 1` for `no response 12 s`.
-        let whole = !column.isLeftAligned ? longest : column == .closedBy && isWide ? min(longest, Self.diagnosis) : 0
-        return max(usual, title, whole)
+        let least = max(usual, title, column.isLeftAligned ? 0 : 1 + (longest[column] ?? 0))
+        let whole = max(least, why(column))
+        return whole <= room ? whole : least
+    }
+
+    /// In steps, so that the columns beside it do not move with every second that a failure lasts.
+    private func why(_ column: HostColumn) -> Int {
+        guard column == .closedBy, longestWhy > 0 else { return 0 }
+        return ((column.row.leftMargin ?? 1) + longestWhy + 3) / 4 * 4
     }
 
     func most(_ column: HostColumn) -> Int {

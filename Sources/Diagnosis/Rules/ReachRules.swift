@@ -90,6 +90,23 @@ private func place(_ host: HostSnapshot) -> String {
     return Finding(level, .dialPending(dial.state, seconds: dial.seconds, open: evidence.open))
 }
 
+/// Every request of the window was given up while dials were under way and none came to an end, as at the end of a run
+/// that is shorter than the limit of a dial.
+@Sendable func undialed(_ evidence: HostEvidence) -> Finding? {
+    guard evidence.dialCause == nil, evidence.host.oldestDial == nil, evidence.seconds >= 2,
+        let cancelled = evidence.window.cancelled.value, cancelled > 0, evidence.window.finished.value == 0,
+        let dials = evidence.window.dials.value, dials > 0, evidence.open == 0, !evidence.answeredDials
+    else { return nil }
+    if evidence.gained.connections.attempts == 0 {
+        var trouble = evidence.nameTrouble(.dnsTimeout)
+        trouble.seconds = trouble.seconds ?? evidence.seconds
+        return Finding(.bad, .name(trouble))
+    }
+    let isConnected = evidence.host.isTLS && evidence.gained.latency.connect.count > 0
+    return Finding(
+        .bad, .dialPending(isConnected ? .handshaking : .connecting, seconds: evidence.seconds, open: 0))
+}
+
 /// The name is looked up in vain, and what was known of it before carries on.
 @Sendable func staleName(_ evidence: HostEvidence) -> Finding? {
     guard let failure = evidence.host.nameFailure, evidence.dialCause == nil else { return nil }

@@ -45,12 +45,22 @@ private func cause(_ reason: CloseReason, _ evidence: HostEvidence) -> Cause.Rea
     var found = IdleCloses(
         closes: closes, learnedSeconds: evidence.host.learnedIdleSeconds, limitSeconds: evidence.idleLimit,
         limitIsKnown: evidence.knows(.limits))
+    let lost = evidence.window.errors.value?.nonZero.filter { $0.key.mayBeRaceWithClose } ?? []
+    found.lost = lost.reduce(0) { $0 + $1.count }
     if let reuse = evidence.reuse, reuse.share < 0.9,
         evidence.window.closedByReason.value?.dominant?.isServersIdleLimit == true
     {
         found.reuse = reuse
     }
-    return Finding(found.isBeforeOurs || found.reuse != nil ? .warn : .hint, .closesIdle(found))
+    // Most exchanges needed a new connection for it, though they may be too few for a share.
+    let lately = evidence.window.closedByReason.value?[.peerClosedIdle] ?? 0
+    let isUsual = lately >= 3 && lately * 2 >= evidence.window.exchanges.value ?? .max
+    return Finding(found.isBeforeOurs || found.reuse != nil || isUsual ? .warn : .hint, .closesIdle(found))
+}
+
+extension FailureCause {
+    /// A request that is written while the server closes ends like this.
+    var mayBeRaceWithClose: Bool { self == .peerClosed || self == .peerReset }
 }
 
 extension CloseReason {

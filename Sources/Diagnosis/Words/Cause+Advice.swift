@@ -262,8 +262,10 @@ extension Reuse {
 
     private func remedy(_ reason: CloseReason, _ limit: Double?, _ maxFree: Int?) -> String {
         switch reason {
-        case .closeHeaderReceived, .http10, .untilCloseBody:
-            "\(reason.because) after each answer; only its owner, or that of a proxy before it, can change that"
+        case .closeHeaderReceived:
+            "\(reason.because) after \(answersPerConnection); only its owner, or that of a proxy before it, can change that"
+        case .http10, .untilCloseBody:
+            "\(reason.because); only its owner, or that of a proxy before it, can change that"
         case .closeHeaderSent, .keepAliveDisabled: "still counting the seconds before K"
         case .idleTimeout: "our limit of \(Amount.duration(limit)) ends idle connections; raise idleTimeout"
         case .lifetime: "our longest lifetime ends connections; raise maxLifetime"
@@ -272,11 +274,10 @@ extension Reuse {
         case .idleLimitHost:
             "more than \(maxFree.map { "\($0)" } ?? "the allowed") idle connections were left over; raise maxFreeSockets"
         case .idleLimitTotal:
-            "more were idle than all hosts together may have; raise maxFreeSocketsTotal, or maxTotalSockets where that is "
-                + "the limit"
+            "more connections were idle than all hosts together may keep; raise maxFreeSocketsTotal or maxTotalSockets"
         case .evictedForOtherHost:
-            "idle connections made room for those of other hosts, all hosts together are at their limit; raise "
-                + "maxTotalSockets"
+            "other hosts need the places of its idle connections, because all hosts together have as many as they may; "
+                + "raise maxTotalSockets"
         case .maxRequests: "our limit on requests per connection ends them; raise it"
         case .hintMax: "the server allows only so many requests per connection; only its owner can raise that"
         case .peerClosedActive, .peerReset, .tlsError, .framingError, .unsolicitedBytes, .bodyAbandoned,
@@ -285,6 +286,12 @@ extension Reuse {
         case .dnsRetired: "the addresses in DNS change, and connections with them"
         case .upgraded, .drain, .shutdown: "connections leave the pool: \(reason.because)"
         }
+    }
+
+    /// `each answer`, `about 9 answers`.
+    private var answersPerConnection: String {
+        let answers = (1 / max(0.001, 1 - share)).rounded()
+        return answers < 2 ? "each answer" : "about \(Amount.count(Int(answers))) answers"
     }
 
     func praise(_ phases: [Phase]) -> String {
@@ -298,19 +305,25 @@ extension Reuse {
 
 extension IdleCloses {
     var advice: String {
-        guard let reuse else { return bare }
-        return "\(Amount.percent(reuse.share)) reuse: \(bare); requests are further apart than that"
+        let share = reuse.map { "\(Amount.percent($0.share)) reuse: " } ?? ""
+        let losses =
+            lost > 0 ? "; \(counted(lost, "request")) \(lost == 1 ? "was" : "were") lost in the race with it" : ""
+        return share + deed + losses
     }
 
-    private var bare: String {
+    private var deed: String {
         let dropped = "the server dropped \(counted(closes, "idle connection"))"
         guard limitIsKnown else { return "\(dropped) before we did" }
-        let limit = limitSeconds.map { Amount.duration($0) } ?? "none"
-        guard let learnedSeconds else { return "\(dropped) before our limit of \(limit); its own is not known yet" }
-        let age = Amount.duration(learnedSeconds)
-        guard isBeforeOurs else {
-            return "the server drops idle connections at \(age); the limit of \(limit) avoids it"
+        guard let learnedSeconds else {
+            let ours = limitSeconds.map { ", ours is \(Amount.duration($0))" } ?? ""
+            return "\(dropped) before the next request came; its limit is not known yet\(ours)"
         }
-        return "\(dropped) at \(age), our limit is \(limit): set idleTimeout below \(age)"
+        let age = Amount.duration(learnedSeconds)
+        let limit = limitSeconds.map { Amount.duration($0) } ?? "none"
+        let isApart = reuse == nil ? "" : "; requests are further apart than that"
+        guard isBeforeOurs else {
+            return "the server drops idle connections at \(age); the limit of \(limit) avoids it\(isApart)"
+        }
+        return "\(dropped) at \(age), our limit is \(limit): set idleTimeout below \(age)\(isApart)"
     }
 }
