@@ -1,6 +1,6 @@
 import PlainDocuments
 
-/// What a recording lacks or has too much of, so that its report is not taken for that of the whole run.
+/// The lines that a recording lacks or has too much of, so that its report is not taken for that of the whole run.
 package struct RecordingFaults: Sendable, Equatable {
     /// The session did not end normally: it was killed, is still running, or the file was cut.
     package var endsEarly = false

@@ -100,7 +100,7 @@ extension ProgramNotice {
 }
 
 extension LoadGap.Cause {
-    /// What happened to this program, and to no server, for a time given in words.
+    /// The words for an event that befell this program, and no server, for a time given in words.
     package func sentence(_ time: String) -> String {
         switch self {
         case .stopped: "the program was stopped for \(time)"

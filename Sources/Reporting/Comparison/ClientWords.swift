@@ -3,7 +3,7 @@ import PlainDocuments
 import PoolModel
 import SessionConfig
 
-/// Whose CPU time a comparison measured, and about how much of its own another client would save.
+/// Says whose CPU time a comparison measured, and about how much of its own another client would save.
 struct ClientWords {
     /// The CPU time that Node's http.Agent spends on a request in addition to our agent's, on a connection that is
     /// open: 140 µs against 15 µs on the machine of the article on speed.

@@ -13,7 +13,7 @@ package enum LoadClient: String, CaseIterable, Sendable {
         "keepAlive", "maxSockets", "maxFreeSockets", "maxTotalSockets", "scheduling", "dnsCache",
     ]
 
-    /// What of a comparison this client cannot do, in words that follow `--client node: `; nil: nothing.
+    /// The part of a comparison that this client cannot do, in words that follow `--client node: `; nil: nothing.
     package func objection(to plan: ComparePlan) -> String? {
         guard self == .node else { return nil }
         let session = plan.session

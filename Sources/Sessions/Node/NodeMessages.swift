@@ -63,8 +63,16 @@ struct NodeSettings: Encodable {
 
     init() {}
 
+    /// A limit that was not given is as Node has it: with a limit its agent reuses connections for requests that wait, even
+    /// where HTTP keep-alive is off.
     init(_ plan: SessionPlan) {
-        for setting in AgentSetting.allCases { set(setting, setting.value(in: plan.settings)) }
+        let standard = SessionPlan(seed: 0).settings
+        for setting in AgentSetting.allCases {
+            let value = setting.value(in: plan.settings)
+            if setting == .keepAlive || setting == .dnsCache || value != setting.value(in: standard) {
+                set(setting, value)
+            }
+        }
         if case .rate(let perSecond, _) = plan.load.shape { rate = perSecond }
     }
 

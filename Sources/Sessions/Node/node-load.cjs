@@ -285,7 +285,7 @@ function begin (given) {
     maxSockets: settings.maxSockets ?? Infinity,
     maxTotalSockets: settings.maxTotalSockets ?? Infinity,
     maxFreeSockets: settings.maxFreeSockets ?? 256,
-    scheduling: settings.scheduling
+    scheduling: settings.scheduling ?? 'lifo'
   }
     agents.http = new http.Agent(options)
   agents.https = new https.Agent({

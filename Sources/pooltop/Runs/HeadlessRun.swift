@@ -93,13 +93,6 @@ struct HeadlessRun: Sendable {
         if isWarm { files.begin(first) }
         var wasAskedToStop = false
         var givingUp: AgentSnapshot?
-        func giveUp() async throws {
-            let current = try await session.snapshot(socketsFor: files.socketHosts)
-            files.take(current)
-            reporter.progress(current)
-            if givingUp == nil { givingUp = current }
-            try await session.giveUpRequests()
-        }
         func measure(from begun: AgentSnapshot) {
             first = begun
             files.begin(first)
@@ -123,13 +116,13 @@ struct HeadlessRun: Sendable {
                 try reporter.interval(previous: previous, current: current)
                 previous = current
             case .signal:
-                if wasAskedToStop { try await giveUp() }
+                if wasAskedToStop { try await giveUp(session, files, &reporter, &givingUp) }
                 wasAskedToStop = true
                 session.stopTraffic()
                 after(Self.grace) { continuation.yield(.graceOver) }
             case .graceOver:
                 session.stopTraffic()
-                try await giveUp()
+                try await giveUp(session, files, &reporter, &givingUp)
             case .trafficEnded:
                 // On a busy machine the workers may have measured everything before their message arrived.
                 if !isWarm, let begun = try await session.measuringStart(isDue: false) { measure(from: begun) }
@@ -146,6 +139,17 @@ struct HeadlessRun: Sendable {
             }
         }
         throw CommandLineError(.cannotRun, "the run was ended")
+    }
+
+    /// Ends the requests that are in flight; `first` becomes the state before the first time.
+    private func giveUp(
+        _ session: Session, _ files: SessionFiles, _ reporter: inout Reporter, _ first: inout AgentSnapshot?
+    ) async throws {
+        let current = try await session.snapshot(socketsFor: files.socketHosts)
+        files.take(current)
+        reporter.progress(current)
+        if first == nil { first = current }
+        try await session.giveUpRequests()
     }
 
     /// The tasks that wake up the run: timers, the end of the load, signals.

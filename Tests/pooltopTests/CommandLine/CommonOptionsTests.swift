@@ -13,7 +13,7 @@ import Testing
     func nothingGivenIsTheStoryOfTheBundledDownstreams() throws {
         let plan = try plan([])
         #expect(plan.usesBundledDownstreams && plan.settings == AgentSetting.defaults)
-        #expect(plan.load.shape == .rate(perSecond: 200_000.0 / 60, .constant))
+        #expect(plan.load.shape == .rate(perSecond: 200_000.0 / 60, .batched))
         #expect(plan.load.duration == .seconds(10) && plan.load.warmUp == .zero && plan.load.requests == nil)
         #expect(plan.seed == 7 && plan.loops == 1 && plan.changes.isEmpty && plan.checks.isEmpty)
         #expect(plan.dns == DNSPlan() && plan.tls == TLSPlan() && plan.screen == ScreenPlan())
@@ -23,8 +23,8 @@ import Testing
     func sick() throws {
         let sick = try plan(["--sick"])
         #expect(sick.usesBundledDownstreams && sick.bundled == .sick)
-        #expect(sick.load.shape == .rate(perSecond: 20 * 20 + 5, .constant))
-        #expect(try plan(["--sick", "--rate", "100"]).load.shape == .rate(perSecond: 100, .constant))
+        #expect(sick.load.shape == .rate(perSecond: 20 * 20 + 5, .batched))
+        #expect(try plan(["--sick", "--rate", "100"]).load.shape == .rate(perSecond: 100, .batched))
         #expect(try plan(["--sick", "--at", "1s:maxSockets=2@hanging"]).changes.first?.host == "hanging")
         #expect(try plan([]).bundled == .healthy)
     }
@@ -66,12 +66,12 @@ import Testing
     @Test(
         "Each load option sets the shape of the load",
         arguments: [
-            (["--rate", "50"], LoadPlan.Shape.rate(perSecond: 50, .constant)),
+            (["--rate", "50"], LoadPlan.Shape.rate(perSecond: 50, .batched)),
             (["-R", "600/min", "--arrivals", "poisson"], .rate(perSecond: 10, .poisson)),
             (["--concurrency", "8"], .concurrency(8)), (["-c", "1k"], .concurrency(1000)), (["-c10"], .concurrency(10)),
             (
                 ["--plan", "1s@5~10"],
-                .steps([RateStep(duration: .seconds(1), from: 5, to: 10)], .constant)
+                .steps([RateStep(duration: .seconds(1), from: 5, to: 10)], .batched)
             ),
         ])
     func shapesOfLoad(arguments: [String], shape: LoadPlan.Shape) throws {

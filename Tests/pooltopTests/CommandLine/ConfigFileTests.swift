@@ -102,7 +102,7 @@ private func problem(_ yaml: String) -> String {
     @Test("The sick downstreams have a key, which --print-config prints")
     func sick() throws {
         let plan = try planned("sick: on\nload: {seed: 3}\n")
-        #expect(plan.bundled == .sick && plan.load.shape == .rate(perSecond: 405, .constant))
+        #expect(plan.bundled == .sick && plan.load.shape == .rate(perSecond: 405, .batched))
         let printed = PlanDocument.configText(
             for: try pooltopTests.plan(["--sick", "--seed", "3"]), showsSecrets: false)
         let healthy = PlanDocument.configText(for: try planned(""), showsSecrets: false)
@@ -114,7 +114,7 @@ private func problem(_ yaml: String) -> String {
     @Test("Targets can have their own rates")
     func targetsWithRatesOfTheirOwn() throws {
         let plan = try planned("targets:\n- {url: http://a, rate: 30}\n- {url: http://b, rate: 600/min}\n")
-        #expect(plan.load.shape == .rate(perSecond: 40, .constant))
+        #expect(plan.load.shape == .rate(perSecond: 40, .batched))
         #expect(plan.targets.map(\.weight) == [30, 10])
     }
 
@@ -264,7 +264,7 @@ private func problem(_ yaml: String) -> String {
         #expect(plan.settings.maxSocketsPerHost == 6 && plan.settings.maxFreeSocketsPerHost == 3)
         #expect(plan.targets.map(\.name) == ["a"] && plan.seed == 1)
         #expect(plan.targets[0].headers.map { "\($0.name)=\($0.value)" } == ["B=file", "a=option"])
-        #expect(plan.load.shape == .rate(perSecond: 9, .constant) && plan.load.duration == .seconds(60))
+        #expect(plan.load.shape == .rate(perSecond: 9, .batched) && plan.load.duration == .seconds(60))
         #expect(plan.checks.map(\.text) == ["errors == 0", "reuse > 0.5"])
         let other = try pooltopTests.plan(["--config", file.path, "--target", "http://b", "--plan", "1s@5"])
         #expect(other.targets.map(\.name) == ["b:80"] && other.load.duration == .seconds(1))

@@ -75,7 +75,7 @@ import Testing
                       - "Authorization: Bearer x"
                 load:
                   rate: 200000/min
-                  arrivals: constant
+                  arrivals: batched
                   duration: 10s
                   warmUp: 0s
                   loops: 1

@@ -13,7 +13,7 @@ import Testing
         (["--rate", "NaN"], "--rate: 'NaN' is not a rate; allowed: 100, 100/s, 200k/min"),
         (["--concurrency", "0"], "--concurrency: '0' is out of range; allowed: 1 to 1000000"),
         (["-c", "x"], "--concurrency: 'x' is not a count; allowed: 1 to 1000000, with k and M as in 10k and 1.5M"),
-        (["--arrivals", "bursty"], "--arrivals: unknown arrivals 'bursty'; allowed: constant, poisson"),
+        (["--arrivals", "bursty"], "--arrivals: unknown arrivals 'bursty'; allowed: batched, constant, poisson"),
         (
             ["--plan", "30s"],
             "--plan: '30s' is not a plan; allowed: 30s@50,1m@200, a ramp 1m@50~200, 30s@50,1m@~200"

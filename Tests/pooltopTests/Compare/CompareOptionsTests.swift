@@ -57,7 +57,7 @@ private func problem(_ options: [String], _ common: [String] = []) -> String? {
     func loadsCanDiffer() throws {
         let open = try comparison(["--b", "rate=2000/s"], ["--rate", "1000/s"])
         #expect(open.a.texts == "rate=1000/s" && open.b.texts == "rate=2000/s")
-        #expect(open.session(of: .b).load.shape == .rate(perSecond: 2000, .constant))
+        #expect(open.session(of: .b).load.shape == .rate(perSecond: 2000, .batched))
         let closed = try comparison(["--b", "concurrency=64"], ["--concurrency", "8"])
         #expect(closed.a.texts == "concurrency=8" && closed.b.texts == "concurrency=64")
     }

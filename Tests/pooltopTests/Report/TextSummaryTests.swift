@@ -167,7 +167,7 @@ import Testing
     func nothingHappened() throws {
         #expect(
             text(SessionPlan(seed: 1), SnapshotFixture.zero, SnapshotFixture.zero) == """
-                open loop 200000/min constant, bundled downstreams, 0 measured, seed 1
+                open loop 200000/min batched, bundled downstreams, 0 measured, seed 1
 
                 Requests                -   0 succeeded, 0 failed, 0 planned
                 Reuse                   -   no connection
