@@ -116,8 +116,9 @@ extension LoopbackTests {
                 return try await rig.metrics("a").connections.closedByReason[.idleTimeout] == 1
             }
             let metrics = try await rig.metrics("a")
-            #expect(metrics.connections.opened == 2 && metrics.requests.failed == 0)
-            #expect(metrics.connections.closed == 1)
+            // The last answer came on a new connection; a busy machine may notice a sleep more than once.
+            #expect(metrics.connections.opened == metrics.connections.closed + 1 && metrics.requests.failed == 0)
+            #expect(metrics.connections.closed >= 1)
             try await rig.shutdown()
             try await server.stop()
         }

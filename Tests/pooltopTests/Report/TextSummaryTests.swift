@@ -132,7 +132,7 @@ import Testing
             TargetSilence(name: "catalog", uptimeSeconds: 4, seconds: 1.2),
         ]
         let plan = try SnapshotFixture.plan(warmUp: .seconds(1))
-        #expect(text(plan, SnapshotFixture.first, last).contains("seed 42\nno answer from catalog for 1.2s\n"))
+        #expect(text(plan, SnapshotFixture.first, last).contains("seed 42\nno answer from catalog for 1.20s\n"))
         let document = Summary(plan: plan, first: SnapshotFixture.first, last: last).document
         guard case .array(let silences) = document["silences"] else {
             Issue.record("no silences")
