@@ -235,8 +235,8 @@ struct IdleExamination: Sendable {
             return []
         }
         guard now >= settledAt else { return nil }
-        let opened = all.filter { $0.idleFrom != nil }
-        gathering = .init(opened: opened.count, kept: opened.count { !$0.isOver })
+        // One that was ended with its first answer, before it was idle at all, is not kept either.
+        gathering = .init(opened: all.count, kept: all.count { $0.idleFrom != nil && !$0.isOver })
         // Where each connection is counted as one too many, a run of requests on one more says nothing.
         return pause(now, then: isCrowded && countsRequests ? .counting : .after)
     }
