@@ -198,7 +198,10 @@ package struct DashboardState: Sendable {
             if let fault = notice.injectedFault, let host = notice.hostID { note(fault, at: host) }
             guard notice.level == .mark else { continue }
             let label = visibleText(notice.label, limit: 24)
-            marks.append(Mark(uptimeSeconds: notice.uptimeSeconds, label: label, localSeconds: local))
+            marks.append(
+                Mark(
+                    uptimeSeconds: notice.uptimeSeconds, label: label, localSeconds: local, isChange: !notice.isSilence)
+            )
             if marks.count > Self.markLimit { marks.removeFirst() }
         }
     }
@@ -235,7 +238,7 @@ package struct DashboardState: Sendable {
         let oldest = reference.uptimeSeconds - Double(RecentFigures.seconds) - 0.5
         // One older reference is kept for comparison, however seldom snapshots arrive.
         while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
-        let window = FiguresWindow(recent.map(\.uptimeSeconds), mark: marks.last)
+        let window = FiguresWindow(recent.map(\.uptimeSeconds), mark: marks.last(where: \.isChange))
         if let window, recent.indices.contains(window.first) {
             figuresWindow = window
             compare(reference, with: recent[window.first])
@@ -297,6 +300,11 @@ extension AgentNotice {
     fileprivate var injectedFault: DownstreamFault? {
         guard case .program(let notice) = kind, case .faultInjected(let fault) = notice.content else { return nil }
         return fault
+    }
+
+    fileprivate var isSilence: Bool {
+        guard case .program(let notice) = kind, case .silent = notice.content else { return false }
+        return true
     }
 
     /// It says which setting was changed, and by how much.

@@ -7,6 +7,8 @@ struct Mark: Sendable, Equatable {
     var label: String
     /// Seconds since 1970 in local time.
     var localSeconds: Double
+    /// False for a time without answers: nobody changed anything, so figures do not count from it.
+    var isChange = true
 
     /// The whole second that contains it.
     var second: Int { Int(uptimeSeconds.rounded(.down)) }
