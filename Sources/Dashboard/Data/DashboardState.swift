@@ -238,7 +238,7 @@ package struct DashboardState: Sendable {
         let oldest = reference.uptimeSeconds - Double(RecentFigures.seconds) - 0.5
         // One older reference is kept for comparison, however seldom snapshots arrive.
         while recent.count > 2, recent[0].uptimeSeconds < oldest { recent.removeFirst() }
-        let window = FiguresWindow(recent.map(\.uptimeSeconds), mark: marks.last(where: \.isChange))
+        let window = FiguresWindow(recent.map(\.uptimeSeconds), mark: marks.lastChange)
         if let window, recent.indices.contains(window.first) {
             figuresWindow = window
             compare(reference, with: recent[window.first])

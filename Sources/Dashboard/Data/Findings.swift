@@ -17,7 +17,7 @@ extension DashboardState {
             HostEvidence.MassClose(
                 connections: $0.count, secondsAgo: uptime - $0.uptimeSeconds, areAllIdle: $0.areAllIdle)
         }
-        let sinceMark = marks.last(where: \.isChange).map { uptime - $0.uptimeSeconds }
+        let sinceMark = marks.lastChange.map { uptime - $0.uptimeSeconds }
         return HostEvidence(
             host: host, gained: window.gained, seconds: window.spanSeconds,
             meanServiceSeconds: window.meanService.value,

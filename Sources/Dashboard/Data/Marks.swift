@@ -14,6 +14,11 @@ struct Mark: Sendable, Equatable {
     var second: Int { Int(uptimeSeconds.rounded(.down)) }
 }
 
+extension [Mark] {
+    /// Figures count from it.
+    var lastChange: Mark? { last(where: \.isChange) }
+}
+
 /// Marks at the same position on the chart.
 struct MarkGroup: Equatable, Sendable {
     var column: Int

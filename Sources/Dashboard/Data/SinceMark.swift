@@ -28,7 +28,7 @@ struct SinceMark: Sendable, Equatable {
     /// Nil until there are enough seconds on both sides. The second of the mark and the next one are excluded, because
     /// connections opened before the change are still being closed in them.
     init?(marks: [Mark], history: Timeline<Second>, capacity: CapacityModel) {
-        guard let mark = marks.last(where: \.isChange), let newest = history.newest else { return nil }
+        guard let mark = marks.lastChange, let newest = history.newest else { return nil }
         let previous = marks.last { $0.isChange && $0.second < mark.second - 1 }
         let start = max(mark.second - Self.maxSecondsBefore, (previous?.second ?? -2) + 2)
         guard
