@@ -94,6 +94,18 @@ package struct PreparedTraffic: Sendable {
         }
     }
 
+    /// Starts the downstreams if the plan names no targets, and prepares the traffic. `scenarios`: those to start; nil for all
+    /// of the plan's set.
+    static func withDownstreams(
+        _ plan: SessionPlan, scenarios: [Scenario]? = nil
+    ) async throws -> (fleet: DownstreamFleet?, prepared: PreparedTraffic) {
+        let fleet =
+            plan.usesBundledDownstreams
+            ? try await DownstreamFleet.start(scenarios ?? plan.bundled.scenarios, seed: plan.seed) : nil
+        let targets = fleet.map { BundledMix.targets(of: $0, plan.bundled) } ?? plan.targets
+        return (fleet, try PreparedTraffic(plan: plan, targets: targets, fleet: fleet))
+    }
+
     private static func dns(_ plan: SessionPlan, _ fleet: DownstreamFleet?) throws -> NameService.Configuration {
         var files = ResolverFiles()
         if let server = plan.dns.server?.text ?? fleet?.dnsAddress {
@@ -134,16 +146,9 @@ package struct PreparedTraffic: Sendable {
     private static func bytes(_ target: TargetPlan) throws -> RequestBytes {
         let url = target.url
         let hasBody = !target.body.isEmpty || ["POST", "PUT", "PATCH"].contains(target.method)
-        var fields = target.headers.map { (name: $0.name, value: $0.value) }
-        if !fields.contains(where: { $0.name.lowercased() == "user-agent" }) {
-            fields.append((name: "User-Agent", value: "pooltop/\(ProductVersion.current)"))
-        }
-        if !fields.contains(where: { $0.name.lowercased() == "accept" }) {
-            fields.append((name: "Accept", value: "*/*"))
-        }
         do {
             return try RequestBytes(
-                method: target.method, target: url.path, host: url.hostField, fields: fields,
+                method: target.method, target: url.path, host: url.hostField, fields: target.sentFields,
                 body: hasBody ? .bytes(target.body) : .none)
         } catch {
             throw SessionError.badRequest("\(target.name): \(error.sentence)")
@@ -202,5 +207,15 @@ enum SessionError: Error, CustomStringConvertible {
         case .badRequest(let text): text
         case .badFile(let option, let path, let problem): "\(option): \(path): \(problem)"
         }
+    }
+}
+
+extension TargetPlan {
+    /// The header fields to send, whichever client sends them: the target's own, and those that every request has unless
+    /// the target says otherwise.
+    var sentFields: [(name: String, value: String)] {
+        let own = headers.map { (name: $0.name, value: $0.value) }
+        let usual = [(name: "User-Agent", value: "pooltop/\(ProductVersion.current)"), (name: "Accept", value: "*/*")]
+        return own + usual.filter { usual in !own.contains { $0.name.lowercased() == usual.name.lowercased() } }
     }
 }

@@ -38,11 +38,7 @@ package final class Session: Sendable {
     /// downstreams to start; nil for all of the plan's set.
     package static func make(_ plan: SessionPlan, scenarios: [Scenario]? = nil) async throws -> Session {
         try ProcessFigures.requireDescriptors(loops: plan.usefulLoops)
-        let fleet =
-            plan.usesBundledDownstreams
-            ? try await DownstreamFleet.start(scenarios ?? plan.bundled.scenarios, seed: plan.seed) : nil
-        let targets = fleet.map { BundledMix.targets(of: $0, plan.bundled) } ?? plan.targets
-        let prepared = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
+        let (fleet, prepared) = try await PreparedTraffic.withDownstreams(plan, scenarios: scenarios)
         let loops = plan.usefulLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var workers: [NIOLoopBound<Worker>] = []

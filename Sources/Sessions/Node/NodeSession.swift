@@ -27,21 +27,17 @@ package final class NodeSession: Sendable {
     package static func make(_ plan: SessionPlan) async throws -> NodeSession {
         let node = try NodeProcess.start()
         let greeting = try await node.next(NodeGreeting.self)
-        let fleet =
-            plan.usesBundledDownstreams
-            ? try await DownstreamFleet.start(plan.bundled.scenarios, seed: plan.seed) : nil
-        let targets = fleet.map { BundledMix.targets(of: $0, plan.bundled) } ?? plan.targets
-        let prepared = try PreparedTraffic(plan: plan, targets: targets, fleet: fleet)
-        return NodeSession(plan, fleet, targets, prepared, node, greeting.version)
+        let (fleet, prepared) = try await PreparedTraffic.withDownstreams(plan)
+        return NodeSession(plan, fleet, prepared, node, greeting.version)
     }
 
     private init(
-        _ plan: SessionPlan, _ fleet: DownstreamFleet?, _ targets: [TargetPlan], _ prepared: PreparedTraffic,
+        _ plan: SessionPlan, _ fleet: DownstreamFleet?, _ prepared: PreparedTraffic,
         _ node: NodeProcess, _ version: String
     ) {
         self.plan = plan
         self.fleet = fleet
-        self.targets = targets
+        targets = prepared.requests.map(\.target)
         self.node = node
         self.version = version
         hosts = prepared.hosts
@@ -106,11 +102,8 @@ package final class NodeSession: Sendable {
     }
 
     private static func headers(_ target: TargetPlan) -> [String: [String]] {
-        var headers = Dictionary(grouping: target.headers, by: \.name).mapValues { $0.map(\.value) }
-        let names = Set(headers.keys.map { $0.lowercased() })
-        if !names.contains("host") { headers["Host"] = [target.url.hostField] }
-        if !names.contains("user-agent") { headers["User-Agent"] = ["pooltop/\(ProductVersion.current)"] }
-        if !names.contains("accept") { headers["Accept"] = ["*/*"] }
+        var headers = Dictionary(grouping: target.sentFields, by: \.name).mapValues { $0.map(\.value) }
+        if !headers.keys.contains(where: { $0.lowercased() == "host" }) { headers["Host"] = [target.url.hostField] }
         return headers
     }
 }

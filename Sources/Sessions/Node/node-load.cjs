@@ -85,7 +85,6 @@ function follow (socket, options) {
   const { counts } = host
   let isOpen = false
   let address
-  socket[hostOf] = host
   counts.dials++
   counts.connecting++
   const ready = () => {
@@ -119,7 +118,7 @@ function follow (socket, options) {
 }
 
 // Requests.
-function labelOf (error, socket) {
+function labelOf (error) {
   switch (error.code) {
     case 'ECONNREFUSED': return 'connectRefused'
     case 'ENOTFOUND': return 'dnsNotFound'
@@ -214,11 +213,11 @@ function nextTarget () {
 let isStopped = false
 let nextAt = 0
 
-function sendNext () {
+function sendNext (plannedAt = seconds()) {
   const target = nextTarget()
   counts.planned++
   target.planned++
-  send(target, seconds())
+  send(target, plannedAt)
 }
 
 const gap = () => (plan.arrivals === 'poisson' ? -Math.log(1 - random()) : 1) / settings.rate
@@ -229,10 +228,7 @@ function sendDue () {
   // After a stall the requests that were due meanwhile are still sent, each late by its own time, as a service's callers
   // would have it.
   while (nextAt <= now) {
-    const target = nextTarget()
-    counts.planned++
-    target.planned++
-    send(target, nextAt)
+    sendNext(nextAt)
     nextAt += gap()
   }
   setTimeout(sendDue, Math.max(1, Math.floor((nextAt - now) * 1000)))
@@ -287,7 +283,7 @@ function begin (given) {
     maxFreeSockets: settings.maxFreeSockets ?? 256,
     scheduling: settings.scheduling ?? 'lifo'
   }
-    agents.http = new http.Agent(options)
+  agents.http = new http.Agent(options)
   agents.https = new https.Agent({
     ...options,
     rejectUnauthorized: !plan.insecure,
