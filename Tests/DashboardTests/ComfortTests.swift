@@ -7,11 +7,7 @@ import Wording
 
 @Suite("Menus, columns and explanations")
 struct ComfortTests {
-    private static func model(_ width: Int = 120, _ height: Int = 36) -> Model {
-        var model = CommandTests.model()
-        _ = update(&model, .resize(width: width, height: height))
-        return model
-    }
+    private static func model(_ width: Int = 120, _ height: Int = 36) -> Model { CommandTests.model(width, height) }
 
     private func press(_ model: inout Model, _ keys: Key...) { for key in keys { _ = update(&model, .key(key)) } }
 

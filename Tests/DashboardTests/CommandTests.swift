@@ -8,6 +8,12 @@ struct CommandTests {
     /// A model whose source has settings.
     static func model(isReplay: Bool = false) -> Model { isReplay ? replay : live }
 
+    static func model(_ width: Int, _ height: Int) -> Model {
+        var model = model()
+        _ = update(&model, .resize(width: width, height: height))
+        return model
+    }
+
     private static let live = made(isReplay: false)
     private static let replay = made(isReplay: true)
 

@@ -60,6 +60,19 @@ import Testing
         #expect(model.live.sinceMark != nil)
     }
 
+    /// Nobody changed anything, so there is nothing to compare the time after it with.
+    @Test("A time without answers is marked, and the comparison stays with the last change")
+    func silenceIsNoChange() throws {
+        var (model, story) = Story.played(until: 60)
+        story.events.append(
+            AgentNotice(
+                level: .mark, uptimeSeconds: 59.5, hostID: 0, hostName: "catalog",
+                kind: .program(ProgramNotice(.silent(seconds: 4.5)))))
+        story.tell(until: 70, to: &model)
+        #expect(model.live.marks.map(\.label) == ["K on", "no answer 4.5 s"])
+        #expect(try #require(model.live.sinceMark).label == "K on")
+    }
+
     @Test("The comparison excludes the seconds of the change")
     func comparesWithoutTheSecondsOfTheSwitch() throws {
         let since = try #require(Told.at90.model.live.sinceMark)

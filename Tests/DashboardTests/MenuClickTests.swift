@@ -6,11 +6,7 @@ import Testing
 
 @Suite("Clicks in menus")
 struct MenuClickTests {
-    private static func model(_ width: Int = 120, _ height: Int = 36) -> Model {
-        var model = CommandTests.model()
-        _ = update(&model, .resize(width: width, height: height))
-        return model
-    }
+    private static func model(_ width: Int = 120, _ height: Int = 36) -> Model { CommandTests.model(width, height) }
 
     private func rows(_ model: Model) -> [String] {
         render(model, width: model.width, height: model.height).plainText()
