@@ -76,9 +76,7 @@ package struct Capacity: Sendable, Equatable {
         guard let rate = requestsPerSecond else { return }
         if let spent = plan.ownProcessCPUPerSecond {
             // The process spends its own CPU and that of HTTP, of which A's is known.
-            let http = a.reduce(into: Quotient(0, per: 0)) {
-                $0 = $0 + Quotient($1.agentCPUSeconds, per: Double($1.finished))
-            }
+            let http = a.compactMap(Metric.cpuSecondsPerRequest.quotient).reduce(Quotient(0, per: 0), +)
             model.ownCPUSecondsPerRequest = max(0, spent / rate - (http.value ?? 0))
             ownProcess = plan.ownProcess
         }
