@@ -35,12 +35,6 @@ struct ShownSnapshot: Sendable {
     var dnsCacheEnabled: Figure<Bool> { Figure(snapshot.dnsCacheEnabled, certainty[.dns]) }
     var maxTotalSockets: Figure<Int> { Figure(snapshot.maxTotalSockets, certainty[.limits]) }
 
-    /// A host's name in so many columns, told apart from those of the others.
-    func shortName(of host: ShownHost, to width: Int, _ glyphs: Glyphs) -> String {
-        let names = shortNames(hosts.map(\.name), to: width, ellipsis: glyphs.ellipsis)
-        return hosts.firstIndex { $0.id == host.id }.map { names[$0] } ?? host.name
-    }
-
     /// The sum of a count over all hosts, unknown if it is unknown for one of them.
     func sum(_ count: (HostFigures) -> Figure<Int>) -> Figure<Int> {
         hosts.isEmpty ? .exact(0) : .sum(hosts.map { count($0.metrics) })
@@ -113,4 +107,12 @@ extension Figure<LatencyHistogram> {
     func percentile(_ percent: Double) -> Figure<Double> { map { $0.seconds(atPercentile: percent) } }
     var mean: Figure<Double> { map { $0.meanSeconds } }
     var count: Figure<Int> { map { $0.count } }
+}
+
+extension [ShownHost] {
+    /// Their names by id, in so many columns and told apart from each other.
+    func shortNames(to width: Int, _ glyphs: Glyphs) -> [Int: String] {
+        let names = Wording.shortNames(map(\.name), to: width, ellipsis: glyphs.ellipsis)
+        return Dictionary(zip(map(\.id), names)) { first, _ in first }
+    }
 }

@@ -75,19 +75,20 @@ enum EventsPanel {
             canvas.text(empty, in: rect, x: 1, role: .label)
             return
         }
+        let names = selected == nil ? cutNames(model, to: rect.width / 3, canvas.glyphs) : [:]
         var y = 0
         for (index, line) in lines.enumerated() {
             guard y < rect.height else { return }
             if index == selected {
                 canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: y)
             }
-            y += draw(line, model, in: rect.below(y), wraps: selected != nil, on: &canvas)
+            y += draw(line, model, in: rect.below(y), wraps: selected != nil, names, on: &canvas)
         }
     }
 
     /// Returns the rows it took.
     private static func draw(
-        _ line: EventLine, _ model: Model, in rect: Rect, wraps: Bool, on canvas: inout Canvas
+        _ line: EventLine, _ model: Model, in rect: Rect, wraps: Bool, _ names: [Int: String], on canvas: inout Canvas
     ) -> Int {
         let isWide = rect.width >= 60
         var x = canvas.text(Numbers.timeOfDay(line.localSeconds), in: rect, x: 1, role: .label)
@@ -99,7 +100,7 @@ enum EventsPanel {
         let lines =
             wraps
             ? wrapped(line, model, width: rect.width, on: canvas)
-            : [canvas.cut(text(line, model, canvas.glyphs, nameWidth: rect.width / 3), to: rect.width - x - 1)]
+            : [canvas.cut(text(line, model, canvas.glyphs, names), to: rect.width - x - 1)]
         for (row, part) in lines.enumerated() { canvas.text(part, in: rect, x: x, y: row, style: style) }
         return max(1, lines.count)
     }
@@ -112,12 +113,19 @@ enum EventsPanel {
         return lines.isEmpty ? [""] : lines
     }
 
-    /// `nameWidth`: the columns that a host's name may take, so that what happened to it is seen too; nil: all it needs.
-    private static func text(_ line: EventLine, _ model: Model, _ glyphs: Glyphs, nameWidth: Int? = nil) -> String {
+    /// The names of all hosts by id, if one of them is so long that what happened to it would not be seen.
+    private static func cutNames(_ model: Model, to width: Int, _ glyphs: Glyphs) -> [Int: String] {
+        let hosts = model.picture.snapshot?.hosts ?? []
+        return hosts.contains { displayWidth(of: $0.name) > width } ? hosts.shortNames(to: width, glyphs) : [:]
+    }
+
+    /// `names`: the names that stand for those of the hosts; empty: each has its own.
+    private static func text(
+        _ line: EventLine, _ model: Model, _ glyphs: Glyphs, _ names: [Int: String] = [:]
+    ) -> String {
         let host = line.hostID.flatMap { model.picture.host($0) }
         var text = host.map { named(line.text, $0) } ?? line.text
-        if let host, let nameWidth, displayWidth(of: host.name) > nameWidth {
-            let short = model.picture.snapshot?.shortName(of: host, to: nameWidth, glyphs) ?? host.name
+        if let host, let short = names[host.id], short != host.name {
             text = text.replacing(host.name, with: short, maxReplacements: 1)
         }
         return line.count > 1 ? "\(text) (\(glyphs.times)\(Numbers.count(line.count)))" : text

@@ -37,7 +37,7 @@ struct TablePlan {
         give(longest - nameWidth) { nameWidth += $0 }
         if let present = widths[.bar] { give(14) { widths[.bar] = present + $0 } }
         place(widths, model)
-        names = Self.names(hosts, width: nameWidth, glyphs)
+        names = hosts.shortNames(to: nameWidth, glyphs)
     }
 
     /// Given columns at the right edge, as narrow tables have them.
@@ -59,15 +59,10 @@ struct TablePlan {
             nameWidth -= given
         }
         place(widths, model)
-        names = Self.names(shown, width: nameWidth, glyphs)
+        names = shown.shortNames(to: nameWidth, glyphs)
     }
 
     func name(of host: ShownHost) -> String { names[host.id] ?? host.name }
-
-    private static func names(_ hosts: [ShownHost], width: Int, _ glyphs: Glyphs) -> [Int: String] {
-        let names = shortNames(hosts.map(\.name), to: width, ellipsis: glyphs.ellipsis)
-        return Dictionary(zip(hosts.map(\.id), names)) { first, _ in first }
-    }
 
     private mutating func place(_ widths: [HostColumn: Int], _ model: Model) {
         var x = HostTable.markerWidth + nameWidth
