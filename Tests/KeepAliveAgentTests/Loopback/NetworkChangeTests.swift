@@ -115,10 +115,11 @@ extension LoopbackTests {
                 #expect(try await rig.get("a") == "200")
                 return try await rig.metrics("a").connections.closedByReason[.idleTimeout] == 1
             }
+            #expect(try await rig.get("a") == "200")
             let metrics = try await rig.metrics("a")
-            // The last answer came on a new connection; a busy machine may notice a sleep more than once.
-            #expect(metrics.connections.opened == metrics.connections.closed + 1 && metrics.requests.failed == 0)
-            #expect(metrics.connections.closed >= 1)
+            // A busy machine may notice another of these sleeps only now, and close the connection of the last answer too.
+            #expect(metrics.connections.opened >= 2 && metrics.requests.failed == 0)
+            #expect((0...1).contains(metrics.connections.opened - metrics.connections.closed))
             try await rig.shutdown()
             try await server.stop()
         }

@@ -13,8 +13,8 @@ import Testing
 private let hasNode = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     .contains { FileManager.default.isExecutableFile(atPath: "\($0)/node") }
 
-/// A comparison whose load Node makes.
-@Suite(.serialized) struct NodeClientTests {
+/// A comparison whose load Node makes. It gives a DNS response two seconds, in which a busy core may not have answered.
+@Suite(.serialized, .watchesClocks) struct NodeClientTests {
     private func plan(_ options: [String], _ common: [String] = []) throws -> ComparePlan {
         let common = try CommonOptions.parse(["--seed", "7", "--rate", "100/s"] + common)
         return try CompareOptions.parse(["--client", "node"] + options).plan(common: common)

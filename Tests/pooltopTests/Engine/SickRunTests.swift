@@ -1,12 +1,13 @@
 import Downstream
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SessionConfig
 @testable import pooltop
 
 /// A run over the sick fleet: what each of its downstreams is, the agent finds out.
-@Suite struct SickRunTests {
+@Suite(.watchesClocks) struct SickRunTests {
     /// By the names of the downstreams: the only errors and the only statuses that their requests may end with. Silence is
     /// cut short by the limits below, so that what never answers has a cause within the run.
     private static let causes: [String: (errors: Set<String>, statuses: Set<String>)] = [

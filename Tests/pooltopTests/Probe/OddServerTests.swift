@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import pooltop
 
 /// Probes of servers that do not say what they do.
-@Suite struct OddServerTests {
+@Suite(.watchesClocks) struct OddServerTests {
     private func probe(
         _ arguments: [String], rules: OddServer.Rules = OddServer.Rules(), _ script: @escaping OddServer.Script
     ) async throws -> [String: Any] {

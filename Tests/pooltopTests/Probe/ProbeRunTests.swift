@@ -10,7 +10,7 @@ import Testing
 @testable import pooltop
 
 /// Whole probes over loopback; the downstreams are the witness.
-@Suite struct ProbeRunTests {
+@Suite(.watchesClocks) struct ProbeRunTests {
     private typealias Document = [String: Any]
 
     /// Probes all downstreams of these scenarios; by name.
