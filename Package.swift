@@ -96,6 +96,10 @@ let package = Package(
                 "SessionConfig", .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
+        .target(name: "WatchCore", dependencies: ["PoolModel"], swiftSettings: pure),
+        .target(
+            name: "Watch", dependencies: ["PoolModel", "WatchCore", "CLinux", "PlainDocuments", "SessionConfig"],
+            swiftSettings: strict),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         .target(
             name: "TerminalUI",
@@ -109,7 +113,7 @@ let package = Package(
             dependencies: [
                 "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
                 "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-                "TerminalUI",
+                "TerminalUI", "Watch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             swiftSettings: strict),
@@ -151,6 +155,7 @@ let package = Package(
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
             swiftSettings: strict),
+        .testTarget(name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(

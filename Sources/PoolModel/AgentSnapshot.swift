@@ -37,6 +37,9 @@ public struct AgentSnapshot: Sendable, Codable {
     /// The totals of hosts that were evicted for others (`maxHosts`); nil if none was.
     public var departed: HostMetrics?
 
+    /// Where the figures come from; nil: from our own agent.
+    public var source: SourceSnapshot?
+
     /// The sum over all hosts, including evicted ones.
     public var totals: HostMetrics {
         var sum = departed ?? HostMetrics()
@@ -56,7 +59,7 @@ public struct AgentSnapshot: Sendable, Codable {
         sequence: Int, takenAt: Double, uptimeSeconds: Double, keepAlive: Bool, dnsCacheEnabled: Bool, draining: Bool,
         maxTotalSockets: Int, hosts: [HostSnapshot], dns: DNSCounts, dnsRecords: [DNSRecordSnapshot],
         load: LoadSnapshot? = nil, process: ProcessSnapshot, events: [AgentNotice], ignoredEvents: Int,
-        departed: HostMetrics? = nil
+        departed: HostMetrics? = nil, source: SourceSnapshot? = nil
     ) {
         self.sequence = sequence
         self.takenAt = takenAt
@@ -73,5 +76,6 @@ public struct AgentSnapshot: Sendable, Codable {
         self.events = events
         self.ignoredEvents = ignoredEvents
         self.departed = departed
+        self.source = source
     }
 }

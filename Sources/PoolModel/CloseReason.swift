@@ -60,6 +60,10 @@ public enum CloseReason: String, CaseIterable, Codable, Sendable {
     case drain
     /// The agent was shut down.
     case shutdown
+    /// A watched process closed it, for reasons that only that process knows.
+    case closedByProcess
+    /// It ended in a watched process, and nothing tells which side began.
+    case closerUnknown
 
     /// True if the server ended the connection, false if we did.
     public var isRemote: Bool {
@@ -68,7 +72,8 @@ public enum CloseReason: String, CaseIterable, Codable, Sendable {
         case .idleTimeout, .hintTimeout, .learnedTimeout, .lifetime, .maxRequests, .hintMax, .idleLimitHost,
             .idleLimitTotal, .evictedForOtherHost, .closeHeaderReceived, .closeHeaderSent, .http10,
             .unsolicitedBytes, .framingError, .bodyAbandoned, .requestCancelled, .requestTimeout, .earlyResponse,
-            .dnsRetired, .keepAliveDisabled, .upgraded, .drain, .shutdown:
+            .dnsRetired, .keepAliveDisabled, .upgraded, .drain, .shutdown,
+            .closedByProcess, .closerUnknown:
             false
         }
     }

@@ -65,6 +65,9 @@ public struct HostSnapshot: Sendable, Codable {
     /// repeatedly.
     public var head: HeadSnapshot?
 
+    /// Figures that only the kernel knows; nil: it was not asked.
+    public var kernel: KernelFigures?
+
     package init(
         id: Int, name: String, origin: String, isTLS: Bool, keepAlive: Bool, keepAliveIsOwn: Bool, maxSockets: Int,
         maxFreeSockets: Int, idleLimitSeconds: Double? = nil, idleLimitOrigin: IdleLimitOrigin,
@@ -75,7 +78,7 @@ public struct HostSnapshot: Sendable, Codable {
         lastConnectFailure: FailureCause? = nil, lastTLSFailure: TLSFailure? = nil, backoffSeconds: Double? = nil,
         metrics: HostMetrics,
         certainty: Certainties = Certainties(), addresses: [AddressSnapshot], sockets: [SocketSnapshot]? = nil,
-        head: HeadSnapshot? = nil
+        head: HeadSnapshot? = nil, kernel: KernelFigures? = nil
     ) {
         self.id = id
         self.name = name
@@ -106,6 +109,7 @@ public struct HostSnapshot: Sendable, Codable {
         self.addresses = addresses
         self.sockets = sockets
         self.head = head
+        self.kernel = kernel
     }
 }
 

@@ -52,10 +52,18 @@ public struct SocketSnapshot: Sendable, Codable, Equatable {
     public var expiresInSeconds: Double?
     /// The rule that closes it then; nil if `expiresInSeconds` is nil.
     public var expiresBy: IdleLimitOrigin?
+    /// The process that owns it; nil: not known, or this one.
+    public var pid: Int?
+    /// The kernel's round-trip time, in seconds; nil: not known.
+    public var roundTripSeconds: Double?
+    /// Segments that were sent again; nil: not known.
+    public var retransmits: Int?
 
     package init(
         id: Int, state: SocketState, ageSeconds: Double, idleSeconds: Double?, exchanges: Int, localPort: Int?,
-        peer: String?, method: String?, exchangeSeconds: Double?, expiresInSeconds: Double?, expiresBy: IdleLimitOrigin?
+        peer: String?, method: String?, exchangeSeconds: Double?, expiresInSeconds: Double?,
+        expiresBy: IdleLimitOrigin?,
+        pid: Int? = nil, roundTripSeconds: Double? = nil, retransmits: Int? = nil
     ) {
         self.id = id
         self.state = state
@@ -68,5 +76,8 @@ public struct SocketSnapshot: Sendable, Codable, Equatable {
         self.exchangeSeconds = exchangeSeconds
         self.expiresInSeconds = expiresInSeconds
         self.expiresBy = expiresBy
+        self.pid = pid
+        self.roundTripSeconds = roundTripSeconds
+        self.retransmits = retransmits
     }
 }

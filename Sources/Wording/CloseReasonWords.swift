@@ -32,6 +32,8 @@ extension CloseReason {
         case .upgraded: "upgraded"
         case .drain: "drained"
         case .shutdown: "shut down"
+        case .closedByProcess: "the process"
+        case .closerUnknown: "either side"
         }
     }
 
@@ -66,6 +68,8 @@ extension CloseReason {
         case .upgraded: "upgraded"
         case .drain: "drained"
         case .shutdown: "shut down"
+        case .closedByProcess: "the process closed it"
+        case .closerUnknown: "one side or the other"
         }
     }
 }

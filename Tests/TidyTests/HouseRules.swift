@@ -10,6 +10,7 @@ import Testing
         "KeepAliveAgent": ["PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux"],
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
+        "WatchCore": ["PoolModel"], "Watch": ["PoolModel", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
         "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
@@ -26,11 +27,12 @@ import Testing
         "pooltop": [
             "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
             "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-            "TerminalUI",
+            "TerminalUI", "Watch",
         ],
     ]
     private static let pure: Set<String> = [
         "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "Diagnosis", "Dashboard", "Experiment",
+        "WatchCore",
     ]
     private static let sources = SourceFile.all(below: "Sources")
     private static let tests = SourceFile.all(below: "Tests")

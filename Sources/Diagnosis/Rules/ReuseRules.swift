@@ -24,7 +24,8 @@ extension HostEvidence {
     if reason.isServersIdleLimit, closesIdle(evidence) != nil { return nil }
     switch reason {
     case .closeHeaderSent, .keepAliveDisabled: return Finding(.hint, .lowReuse(reuse, .wasOff))
-    case .dnsRetired, .upgraded, .drain, .shutdown: return Finding(.hint, .lowReuse(reuse, cause(reason, evidence)))
+    case .dnsRetired, .upgraded, .drain, .shutdown, .closedByProcess, .closerUnknown:
+        return Finding(.hint, .lowReuse(reuse, cause(reason, evidence)))
     case .closeHeaderReceived, .http10, .untilCloseBody, .idleTimeout, .lifetime, .hintTimeout, .learnedTimeout,
         .peerClosedIdle, .idleLimitHost, .idleLimitTotal, .evictedForOtherHost, .maxRequests, .hintMax,
         .peerClosedActive, .peerReset, .tlsError, .framingError, .unsolicitedBytes, .bodyAbandoned, .requestCancelled,

@@ -284,7 +284,8 @@ extension Reuse {
             .requestCancelled, .requestTimeout, .earlyResponse:
             "errors end the connections, mostly because \(reason.because)"
         case .dnsRetired: "the addresses in DNS change, and connections with them"
-        case .upgraded, .drain, .shutdown: "connections leave the pool: \(reason.because)"
+        case .upgraded, .drain, .shutdown, .closedByProcess, .closerUnknown:
+            "connections leave the pool: \(reason.because)"
         }
     }
 

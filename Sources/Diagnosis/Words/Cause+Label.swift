@@ -102,7 +102,7 @@ extension Cause.Reason {
             .requestCancelled, .requestTimeout, .earlyResponse:
             "errorsEndThem"
         case .dnsRetired: "dnsMoves"
-        case .upgraded, .drain, .shutdown: "lowReuse"
+        case .upgraded, .drain, .shutdown, .closedByProcess, .closerUnknown: "lowReuse"
         }
     }
 }

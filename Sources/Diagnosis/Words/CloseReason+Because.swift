@@ -32,6 +32,8 @@ extension CloseReason {
         case .upgraded: "they change protocol"
         case .drain: "the agent drains"
         case .shutdown: "the agent shuts down"
+        case .closedByProcess: "the process closes them"
+        case .closerUnknown: "one side closes them"
         }
     }
 }

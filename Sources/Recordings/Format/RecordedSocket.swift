@@ -13,6 +13,9 @@ struct RecordedSocket: Codable {
     var assignedAt: Double?
     var expiresAt: Double?
     var expiresBy: IdleLimitOrigin?
+    var pid: Int?
+    var roundTripSeconds: Double?
+    var retransmits: Int?
 
     init(_ socket: SocketSnapshot, at clock: RecordedClock) {
         state = socket.state
@@ -25,6 +28,9 @@ struct RecordedSocket: Codable {
         assignedAt = socket.exchangeSeconds.map(clock.moment(ago:))
         expiresAt = socket.expiresInSeconds.map { clock.moment(ago: -$0) }
         expiresBy = socket.expiresBy
+        pid = socket.pid
+        roundTripSeconds = socket.roundTripSeconds
+        retransmits = socket.retransmits
     }
 
     func socket(id: Int, at clock: RecordedClock) -> SocketSnapshot {
@@ -32,7 +38,7 @@ struct RecordedSocket: Codable {
             id: id, state: state, ageSeconds: clock.age(of: dialedAt), idleSeconds: idleAt.map(clock.age(of:)),
             exchanges: exchanges, localPort: localPort, peer: peer, method: method,
             exchangeSeconds: assignedAt.map(clock.age(of:)), expiresInSeconds: expiresAt.map(clock.left(until:)),
-            expiresBy: expiresBy)
+            expiresBy: expiresBy, pid: pid, roundTripSeconds: roundTripSeconds, retransmits: retransmits)
     }
 }
 
