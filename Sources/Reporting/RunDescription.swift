@@ -15,13 +15,14 @@ package struct RunDescription: Sendable, Equatable {
         }
     }
 
-    /// `open loop 200000/min constant`.
-    package var load: String
-    /// `bundled downstreams`.
+    /// `open loop 200000/min constant`; nil: it made no load of its own.
+    package var load: String?
+    /// `bundled downstreams`, or what was watched.
     package var targets: String
     /// The duration of the load before measuring began.
     package var warmUp: Duration
-    package var seed: UInt64
+    /// nil: nothing was drawn that a seed would repeat.
+    package var seed: UInt64?
     /// The timed changes, in the order given.
     package var changes: [String]
     package var tlsWeakness: TLSWeakness
@@ -32,8 +33,8 @@ package struct RunDescription: Sendable, Equatable {
     package var faults = RecordingFaults()
 
     package init(
-        load: String, targets: String, warmUp: Duration, seed: UInt64, changes: [String], tlsWeakness: TLSWeakness,
-        settings: JSONValue, checks: [Check]
+        load: String?, targets: String, warmUp: Duration = .zero, seed: UInt64?, changes: [String] = [],
+        tlsWeakness: TLSWeakness = TLSWeakness(), settings: JSONValue, checks: [Check]
     ) {
         self.load = load
         self.targets = targets

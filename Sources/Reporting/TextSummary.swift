@@ -37,7 +37,8 @@ struct TextSummary {
         let run = summary.description
         var time = "\(NumberFormat.duration(window.seconds)) measured"
         if run.warmUp > .zero { time += " after \(DurationText.format(run.warmUp)) of warm-up" }
-        let first = "\(run.load), \(run.targets), \(time), seed \(run.seed)"
+        let first = [run.load, run.targets, time, run.seed.map { "seed \($0)" }].compactMap(\.self).joined(
+            separator: ", ")
         var lines = [PlainText.cut(PlainText.clean(first), to: Self.width)]
         if !run.changes.isEmpty {
             let changes = run.changes.map { PlainText.clean($0) }
