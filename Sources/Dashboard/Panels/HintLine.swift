@@ -33,7 +33,9 @@ enum HintLine {
 
     /// Where space is short the words of the least important go first, then its key, then those of the next.
     private static func hints(_ model: Model, in row: Rect, end: Int, on canvas: inout Canvas) {
-        var shown = keyRows(in: model.view, isReplay: model.configuration.isReplay).filter { row in
+        var shown = keyRows(
+            in: model.view, isReplay: model.configuration.isReplay, isWatch: model.isWatch
+        ).filter { row in
             row.hint != nil && row.hintViews.contains(model.view) && row.disabledBecause(model) == nil
         }
         shown.sort { $0.hintRank < $1.hintRank }

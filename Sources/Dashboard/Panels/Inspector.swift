@@ -39,6 +39,8 @@ private struct Inspector {
 
     func drawStacked(in rows: inout Rows, on canvas: inout Canvas) {
         let closes = rows.left >= 10 ? min(6, rows.left / 2) : 0
+        let kernel = host.kernel != nil && rows.left >= 16 ? 5 : 0
+        if kernel > 0 { KernelPanel.draw(host, model, in: rows.bottom(kernel), on: &canvas) }
         SocketsPanel.draw(host, model, in: rows.top(rows.left - closes), on: &canvas)
         ClosesPanel.draw(host, model, in: rows.top(closes), on: &canvas)
     }
@@ -94,6 +96,12 @@ private struct Inspector {
 
     private func drawLatency(in band: Rect, on canvas: inout Canvas) {
         let halves = Halves(band, left: isWide ? 68 : 60)
+        if host.kernel != nil {
+            // Of a watched process durations are not known, and the kernel's own figures take their place.
+            KernelPanel.draw(host, model, in: halves.left, on: &canvas)
+            OwnersPanel.draw(host, model, in: halves.right, on: &canvas)
+            return
+        }
         LatencyPanel.draw(host, model, in: halves.left, on: &canvas)
         if isWide {
             HeatPanel.draw(host, model, in: halves.right, on: &canvas)
