@@ -21,7 +21,8 @@ package enum Fact: Sendable {
     case messagesLost
     /// The owner and the change of state of a socket, from the kernel's trace events.
     case stateTraced(TracedChange)
-    /// Names of addresses, as they are known by now. A later fact adds to an earlier one.
+    /// Names of addresses, as they are known by now. A later fact adds to an earlier one. With port 0 it is the name of the
+    /// address, for ports that have none of their own.
     case namesLearnt([Endpoint: String])
 }
 

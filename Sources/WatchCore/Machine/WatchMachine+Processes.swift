@@ -183,12 +183,3 @@ extension WatchMachine {
 extension TrackedSocket {
     fileprivate var weight: Double { isBase ? 0.001 : 1 }
 }
-
-extension ProcessFacts {
-    /// True if the short name, or the first word of the command without its folder, is this.
-    func isNamed(_ wanted: String) -> Bool {
-        if name == wanted { return true }
-        let first = command.prefix { $0 != " " }
-        return first.split(separator: "/").last.map { $0 == wanted } ?? false
-    }
-}

@@ -113,12 +113,16 @@ package struct WatchMachine {
     }
 
     private mutating func namesLearnt(_ learnt: [Endpoint: String]) {
-        for (end, name) in learnt {
-            names[end] = name
-            if let peer = peerIndex[end] { peers[peer].name = name }
+        for (end, name) in learnt { names[end] = name }
+        for peer in peers.indices where peers[peer].isUsed {
+            peers[peer].name = peers[peer].endpoint.flatMap(knownName)
         }
         // Names of ends that were never seen may be many.
         if names.count > 65_536 { names = names.filter { peerIndex[$0.key] != nil } }
+    }
+
+    private func knownName(of end: Endpoint) -> String? {
+        names[end] ?? names[Endpoint(address: end.address, port: 0)]
     }
 
     // MARK: Accounts
@@ -165,7 +169,7 @@ package struct WatchMachine {
     }
 
     mutating func addPeer(_ end: Endpoint?, _ now: Moment) -> Int {
-        let peer = Peer(endpoint: end, id: nextPeer, name: end.flatMap { names[$0] }, lastUsed: now)
+        let peer = Peer(endpoint: end, id: nextPeer, name: end.flatMap(knownName), lastUsed: now)
         nextPeer += 1
         let index = peers.firstIndex { !$0.isUsed } ?? peers.count
         if index == peers.count { peers.append(peer) } else { peers[index] = peer }

@@ -4,7 +4,7 @@ package enum WatchScope: Sendable, Equatable {
     case all
     /// These processes, by number. A later process of the same number is another one.
     case processes(Set<Int>)
-    /// Every process whose short name or first word, without its folder, is this, also those that start later.
+    /// Every process that has this name (`ProcessFacts.isNamed`), also those that start later.
     case named(String)
 }
 
