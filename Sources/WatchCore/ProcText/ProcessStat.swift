@@ -59,7 +59,7 @@ package struct ProcessStatus: Sendable, Equatable {
 }
 
 /// `/proc/PID/cmdline`.
-package enum CommandLine {
+package enum CommandLineText {
     /// Longer ones are cut: no screen shows more.
     package static let limit = 4096
 

@@ -31,10 +31,10 @@ import Testing
 
     @Test("A command line has spaces between its arguments and no padding")
     func commandLine() {
-        #expect(CommandLine.text("node\0server.js\0--port\08080\0\0\0".utf8) == "node server.js --port 8080")
-        #expect(CommandLine.text("nginx: worker process  \0\0".utf8) == "nginx: worker process")
-        #expect(CommandLine.text([]) == nil && CommandLine.text([0, 0]) == nil)
-        #expect(CommandLine.text([UInt8](repeating: 65, count: 9000))?.count == CommandLine.limit)
+        #expect(CommandLineText.text("node\0server.js\0--port\08080\0\0\0".utf8) == "node server.js --port 8080")
+        #expect(CommandLineText.text("nginx: worker process  \0\0".utf8) == "nginx: worker process")
+        #expect(CommandLineText.text([]) == nil && CommandLineText.text([0, 0]) == nil)
+        #expect(CommandLineText.text([UInt8](repeating: 65, count: 9000))?.count == CommandLineText.limit)
     }
 
     @Test("ActiveOpens is found by the name of its column")
@@ -126,7 +126,7 @@ import Testing
         ]
         for seed in 1...10 as ClosedRange<UInt64> {
             for text in Mutations(of: kept, seed: seed) {
-                _ = (ProcessStat(text), ProcessStatus(text), CommandLine.text(text), UserNames.parse(text))
+                _ = (ProcessStat(text), ProcessStatus(text), CommandLineText.text(text), UserNames.parse(text))
                 _ = (NetworkCounters.activeOpens(snmp: text), NetworkCounters.timeWaits(sockstat: text))
                 _ = (SocketTable.sockets(text), HostsFile.parse(text), SocketLink.inode(text.span.bytes))
             }
