@@ -156,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
             swiftSettings: strict),
-        .testTarget(name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel"], swiftSettings: strict),
+        .testTarget(
+            name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(
