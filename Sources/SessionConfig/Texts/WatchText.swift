@@ -45,6 +45,9 @@ package enum WatchText {
         return WatchedName(name: host, port: port)
     }
 
+    /// False for an address.
+    package static func isName(_ host: String) -> Bool { IPAddress(host) == nil }
+
     private static func authority(_ text: String) throws(TextProblem) -> Authority {
         do throws(AuthorityError) { return try Authority(text) } catch {
             guard case .noHost = error else { throw HostText.problem(error) }
