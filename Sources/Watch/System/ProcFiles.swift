@@ -10,6 +10,9 @@ final class ProcFiles {
         var command: String
         var user: UInt32
         var isReadable: Bool
+        var cpuTicks: UInt64 = 0
+        /// CPU time between the two latest looks, in clock ticks.
+        var recentTicks: UInt64 = 0
     }
 
     private let root: CInt
@@ -78,7 +81,10 @@ final class ProcFiles {
             known[pid] = nil
             return nil
         }
-        guard let lasting = lasting(stat) else { return nil }
+        guard var lasting = lasting(stat) else { return nil }
+        lasting.recentTicks = stat.cpuTicks >= lasting.cpuTicks ? stat.cpuTicks - lasting.cpuTicks : 0
+        lasting.cpuTicks = stat.cpuTicks
+        known[pid] = lasting
         return ProcessFacts(
             pid: pid, parent: stat.parent, startTicks: stat.startTicks, command: lasting.command, name: stat.name,
             user: lasting.user, userName: userNames[lasting.user] ?? "\(lasting.user)",
@@ -92,10 +98,8 @@ final class ProcFiles {
         let command = read("\(stat.pid)/cmdline").flatMap { CommandLineText.text($0) } ?? "[\(stat.name)]"
         let files = openat(root, "\(stat.pid)/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if files >= 0 { close(files) }
-        let fresh = Known(
+        return Known(
             startTicks: stat.startTicks, name: stat.name, command: command, user: status.user, isReadable: files >= 0)
-        known[stat.pid] = fresh
-        return fresh
     }
 
     /// The process that a thread belongs to; nil: it has ended.
@@ -110,6 +114,15 @@ final class ProcFiles {
     }
 
     // MARK: Open sockets
+
+    /// Those that used most CPU time lately come first: a connection of short life is found only at once, and it is a busy
+    /// process that makes many.
+    func busiestFirst(_ processes: Set<Int>) -> [Int] {
+        guard processes.count > 1 else { return Array(processes) }
+        return processes.map { (pid: $0, ticks: known[$0]?.recentTicks ?? 0) }
+            .sorted { ($1.ticks, $0.pid) < ($0.ticks, $1.pid) }
+            .map(\.pid)
+    }
 
     /// Adds the sockets that a process has open, by inode. False: its files cannot be read.
     func addSockets(of pid: Int, to owners: inout [UInt64: Int]) -> Bool {
