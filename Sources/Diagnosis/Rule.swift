@@ -51,6 +51,7 @@ let hostRules: [Rule<HostEvidence>] = [
     Rule(addressesDead, restsOn: .dials), Rule(addressGone, restsOn: .dns, .connections),
     Rule(bodyUnread, restsOn: .activity), Rule(ports, restsOn: .closer, .connections),
     Rule(lowReuse, restsOn: .reuse, .connections), Rule(closesIdle, restsOn: .closeReasons),
+    Rule(timeWait), Rule(retransmits), Rule(farAddress),
     Rule(dialsUnused, restsOn: .reuse, .connections, .activity), Rule(unevenLoad, restsOn: .reuse),
     Rule(surplus, restsOn: .requests, .latency, .activity, .limits), Rule(goodReuse, restsOn: .reuse),
 ]

@@ -43,7 +43,7 @@ extension Cause {
         case .closesIdle(let closes): return closes.setting
         case .name, .dial, .dialPending, .silent, .unanswered, .stuck, .dribble, .slow, .slowBody, .statuses, .failures,
             .strayAnswers, .staleName, .addressesDead, .addressGone, .massClose, .bodyUnread, .dialsUnused, .ports,
-            .goodReuse, .descriptors:
+            .goodReuse, .descriptors, .timeWait, .retransmits, .farAddress, .oneRequestEach, .lookupsPerConnection:
             return nil
         }
     }
