@@ -39,7 +39,7 @@ struct Watched: Sendable {
             let session = try WatchSession.make(
                 settings, names: HostNames.read(), useTrace: plan.usesTracefs, namespaceOf: plan.namespace)
             let source = try await NamedSource.begin(session, plan, tell: tell)
-            return Watched(plan: plan, selection: selection, source: source)
+            return Watched(plan: plan, selection: selection, source: NumberedSource(source))
         } catch let error as WatchError {
             throw CommandLineError(.cannotRun, error.description)
         }

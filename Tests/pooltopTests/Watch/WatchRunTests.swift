@@ -150,4 +150,14 @@ import Watch
         let (mine, its) = (result.output, try String(contentsOfFile: replayed.path, encoding: .utf8))
         #expect(mine == its)
     }
+
+    @Test("A host that got a name in between is the same host, and another process counts from its beginning")
+    func renamed() {
+        let first = FakeWatch.snapshot(1)
+        var last = FakeWatch.snapshot(3)
+        (last.hosts[0].name, last.hosts[0].origin) = ("api.test:8080", "http://api.test:8080")
+        #expect(MetricsWindow(from: first, to: last).totals.metrics.connections.opened == 400)
+        last.source?.pid = 4712
+        #expect(MetricsWindow(from: first, to: last).totals.metrics.connections.opened == 600)
+    }
 }
