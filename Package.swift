@@ -158,6 +158,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "WatchTests", dependencies: ["Watch", "WatchCore", "PoolModel", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(

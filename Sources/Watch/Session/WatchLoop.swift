@@ -129,11 +129,12 @@ final class WatchLoop {
 
     // MARK: Facts
 
-    /// The trace comes first, because it names the owners of the sockets that are destroyed.
+    /// The trace names the owners of the sockets that are destroyed. So it is handed over before them, and read after them:
+    /// whatever it says of a destroyed socket is there by then.
     private func takeKernelEvents() {
-        takeTrace()
-        guard case .netlink(let sockets) = view else { return }
+        guard case .netlink(let sockets) = view else { return takeTrace() }
         let destroyed = sockets.takeDestroyed()
+        takeTrace()
         let now = SystemCall.now
         if destroyed.isIncomplete { machine.handle(.messagesLost, now: now) }
         for record in destroyed.sockets { machine.handle(.destroyed(record), now: now) }
@@ -182,7 +183,6 @@ final class WatchLoop {
 
     /// A socket that is in the dump is destroyed later, so its message must not be handed over before.
     private func dump(_ processes: Set<Int>) throws(WatchError) {
-        takeTrace()
         let start = SystemCall.threadCPU
         if !hasDumped, case .netlink(let sockets) = view {
             // They were there before the watch, and are in no dump.
@@ -195,6 +195,7 @@ final class WatchLoop {
         case .tables(let tables): records = try tables.sockets().filter { $0.state != .timeWait }
         }
         noteFigures()
+        takeTrace()
         machine.handle(.dumped(records), now: SystemCall.now)
         var found: [UInt64: Int] = [:]
         let read = proc.busiestFirst(processes).filter { proc.addSockets(of: $0, to: &found) }

@@ -82,11 +82,11 @@ struct Exchanges: Equatable {
     /// The smaller number of data segments of both directions is that of requests, where a request or a response fits
     /// one segment. While a response is awaited, the request is among them unless it is what the larger number has more.
     init(_ figures: TCPFigures, state: TCPState, of socket: TrackedSocket) {
-        let isFinal = state == .closed
-        isActive = (state.isOpen || isFinal) && figures.awaitsResponse(after: socket)
         self.init(
-            figures, isActive: isActive, before: socket.before, overhead: socket.overhead,
-            startedFloor: socket.startedFloor, completedFloor: socket.completedFloor)
+            figures,
+            isActive: state.isOpen && figures.awaitsResponse(overhead: socket.isBase ? 0 : socket.overhead),
+            before: socket.before, overhead: socket.overhead, startedFloor: socket.startedFloor,
+            completedFloor: socket.completedFloor)
     }
 
     init(
@@ -110,10 +110,6 @@ struct Exchanges: Equatable {
 
 extension TCPFigures {
     /// True where data was sent more lately than any came.
-    func awaitsResponse(after socket: TrackedSocket) -> Bool {
-        awaitsResponse(overhead: socket.isBase ? 0 : socket.overhead)
-    }
-
     func awaitsResponse(overhead: Int) -> Bool {
         guard Int(dataSegmentsSent) > overhead else { return false }
         return lastSentMilliseconds < lastReceivedMilliseconds || unacknowledged > 0

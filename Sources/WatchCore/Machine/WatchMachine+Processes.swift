@@ -66,7 +66,8 @@ extension WatchMachine {
             userNames[facts.user] = facts.userName
         }
         for (pid, known) in processes where previous[pid]?.facts.startTicks != known.facts.startTicks {
-            processes[pid]?.parentStart = processes[known.parent]?.facts.startTicks ?? 0
+            let parentStart = processes[known.parent]?.facts.startTicks ?? 0
+            processes[pid]?.parentStart = parentStart
         }
         hasReadProcesses = true
         readableUsers = Set(processes.values.lazy.filter(\.facts.isReadable).map(\.facts.user))
