@@ -37,14 +37,27 @@ struct TextSummary {
         let run = summary.description
         var time = "\(NumberFormat.duration(window.seconds)) measured"
         if run.warmUp > .zero { time += " after \(DurationText.format(run.warmUp)) of warm-up" }
-        let first = "\(run.load), \(run.targets), \(time), seed \(run.seed)"
+        let first =
+            summary.source.map { "\($0.source.kind.rawValue) \($0.title), \(time)" }
+            ?? "\(run.load), \(run.targets), \(time), seed \(run.seed)"
         var lines = [PlainText.cut(PlainText.clean(first), to: Self.width)]
         if !run.changes.isEmpty {
             let changes = run.changes.map { PlainText.clean($0) }
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        return lines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
+        return lines + sourceLines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
+    }
+
+    /// Whether the kernel's own count agrees, and what could not be seen.
+    private var sourceLines: [String] {
+        guard let source = summary.source else { return [] }
+        let sentences = [source.kernelSentence].compactMap(\.self) + source.sentences
+        return sentences.flatMap { sentence in
+            TextTable.wrapped(
+                sentence.split(separator: " ").map(String.init), title: "", indent: 2, width: Self.width, separator: " "
+            )
+        }
     }
 
     /// The periods in which the program itself did not run, which say nothing about the servers.
@@ -81,6 +94,13 @@ struct TextSummary {
         lines += tlsRow
         let process = window.process
         let memory = Figure(process.maxResidentBytes, window.totals.certainty[.cpu])
+        if summary.source?.source.kind == .watch {
+            let whole = NumberFormat.duration(window.cpu(process.agentCPUSeconds))
+            return lines
+                + row(
+                    "CPU per request", NumberFormat.duration(window.agentCPUSecondsPerRequest),
+                    ["whole process \(whole), watched"])
+        }
         lines += row(
             "CPU per request", NumberFormat.duration(window.agentCPUSecondsPerRequest),
             [
