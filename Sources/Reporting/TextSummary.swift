@@ -25,6 +25,7 @@ struct TextSummary {
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
+    private var isWatch: Bool { summary.source?.source.kind == .watch }
     private var window: MetricsWindow { summary.window }
     private var known: HostFigures { window.totals.known }
 
@@ -94,7 +95,7 @@ struct TextSummary {
         lines += tlsRow
         let process = window.process
         let memory = Figure(process.maxResidentBytes, window.totals.certainty[.cpu])
-        if summary.source?.source.kind == .watch {
+        if isWatch {
             let whole = NumberFormat.duration(window.cpu(process.agentCPUSeconds))
             return lines
                 + row(
@@ -306,7 +307,7 @@ struct TextSummary {
             ("Statuses", labelled(statuses)), ("Errors", errors),
             ("Retried", labelled(decisions, \.rawValue) { $0.isRetry }),
             ("Not retried", labelled(decisions, \.rawValue) { !$0.isRetry }),
-            ("Closed by us", labelled(closed, \.longLabel) { !$0.isRemote }),
+            (isWatch ? "Closed by process" : "Closed by us", labelled(closed, \.longLabel) { !$0.isRemote }),
             ("Closed by them", labelled(closed, \.longLabel) { $0.isRemote }),
             ("DNS lookups", lookups),
         ]
