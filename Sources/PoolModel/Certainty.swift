@@ -143,7 +143,7 @@ extension KeyedDecodingContainer {
 }
 
 extension Certainties {
-    /// What the kernel can tell of a process at its best: it counts connections, and requests only by their segments.
+    /// The kernel's view of a process at its best: it counts connections, and requests only by their segments.
     package static let watched = Certainties([
         .requests: .estimate, .errors: .unknown, .reuse: .estimate, .queue: .unknown, .activity: .estimate,
         .dials: .unknown, .closeReasons: .estimate, .statuses: .unknown, .latency: .unknown, .dns: .estimate,

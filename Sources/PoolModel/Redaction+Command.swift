@@ -83,7 +83,7 @@ extension Redaction {
 }
 
 extension SourceSnapshot {
-    mutating func hideSecrets() {
+    package mutating func hideSecrets() {
         name = Redaction.command(name)
         for index in notes.indices { notes[index].subject = notes[index].subject.map(Redaction.command) }
         for index in processes?.indices ?? 0..<0 {

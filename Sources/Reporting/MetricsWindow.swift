@@ -74,6 +74,8 @@ package struct MetricsWindow: Sendable {
         hosts = Self.withPlanned(pools, from: first.load, to: last.load)
         totals = WindowFigures()
         for host in hosts { totals.merge(host.figures) }
+        // Without a host the source still does not know what it cannot see.
+        if hosts.isEmpty { totals.certainty = last.certainty }
         dns = last.dns.since(first.dns)
         dnsCacheEnabled = last.dnsCacheEnabled
         keepAlive = last.keepAlive

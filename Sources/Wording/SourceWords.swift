@@ -10,7 +10,8 @@ extension SourceSnapshot {
 
     /// The process that was chosen has ended.
     package var hasEnded: Bool {
-        if notes.contains(where: { $0.label == .processEnded && $0.subject == nil }) { return true }
+        let ended = notes.filter { $0.label == .processEnded }
+        if ended.contains(where: { $0.subject == nil || $0.subject == name }) { return true }
         guard let pid, let rows = processes?.filter({ $0.pid == pid }), !rows.isEmpty else { return false }
         // The number may have been given to another process since.
         return rows.allSatisfy(\.hasEnded)
@@ -30,28 +31,25 @@ extension SourceNote {
         let things = count.map { Amount.count($0) }
         switch label {
         case .unreadable:
-            return (things.map { "\($0) connections: " } ?? "") + "open files of \(subject ?? "some processes") cannot be "
-                + "read, so it is known whose they are, and not of which process; sudo shows it"
+            return (things.map { "\($0) connections: " } ?? "")
+                + "open files of \(subject ?? "some processes") cannot be read; sudo shows which process has which"
         case .sharesEstimated:
-            return "connections too short for their process to be seen are divided among processes as those are that were "
-                + "seen" + (things.map { " (\($0) so far)" } ?? "")
+            return "\(things.map { "\($0) " } ?? "")connections too short to be seen with their process are divided as those "
+                + "are that were seen"
         case .noDestroyEvents:
-            return "this kernel does not tell when sockets end: connections that open and end between two looks are missed"
+            return "this kernel does not tell when sockets end: connections between two looks are missed"
         case .noTCPInfo:
-            return "this kernel gives no figures of TCP: requests, idle times and round trips are not known"
+            return "this kernel has no figures of TCP: requests, idle times and round trips are not known"
         case .messagesLost:
-            return "\(things ?? "some") messages of the kernel were lost; the number of new connections was put right by its "
-                + "own count"
+            return "\(things ?? "some") messages of the kernel were lost; new connections were put right by its own count"
         case .notCountable:
             return "requests to \(subject ?? "a host") are not countable: its connections look like HTTP/2"
         case .processEnded: return "\(subject ?? "the process") has ended; its last figures stay"
         case .namespaceTables:
-            return "of that network namespace only the tables can be read: totals are exact, and there are no figures of "
-                + "single connections"
+            return "only the tables of that network namespace can be read: no figures of single connections"
         case .dumpsSlowed:
-            return "so many sockets are open\(things.map { " (\($0))" } ?? "") that they are looked at less often, to cost "
-                + "little"
-        case .traced: return "process and closing side are exact: they come from the kernel's trace events"
+            return "so many sockets are open\(things.map { " (\($0))" } ?? "") that they are looked at less often"
+        case .traced: return "process and closing side are exact, from the kernel's trace events"
         case .unknown: return "a note that this version of pooltop does not know"
         }
     }

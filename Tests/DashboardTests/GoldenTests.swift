@@ -81,7 +81,7 @@ import Testing
 }
 
 extension View {
-    /// Those that a source of our own has.
+    /// The views that a source of our own has.
     static let ofAgent = allCases.filter { $0 != .processes }
 }
 

@@ -20,7 +20,7 @@ import Testing
     func rates() throws {
         let model = WatchStory.model()
         #expect(
-            model.visibleProcesses().map(\.id) == [.pid(4711), .pid(5120), .user("ann"), .pid(7044), .pid(9001), .all])
+            model.visibleProcesses().map(\.id) == [.pid(4711), .pid(5120), .pid(7044), .pid(9001), .user("ann"), .all])
         let node = try row("node app.js", model)
         for figure in ["4711", "web", " 43", "~330", "~333", "~1.0", "~process 100%", "~660", "62%"] {
             #expect(node.contains(figure), "\(figure) in \(node)")
@@ -77,7 +77,7 @@ import Testing
     @Test("Sockets without a process say why they cannot be opened")
     func unreadable() {
         var model = WatchStory.model()
-        #expect(press(&model, .down, .down, .enter).isEmpty)
+        #expect(press(&model, .down, .down, .down, .down, .enter).isEmpty)
         #expect(model.notice?.text.contains("open files of ann cannot be read: sudo") == true)
         #expect(model.view == .processes)
     }

@@ -96,6 +96,7 @@ extension Model {
 
     /// Why the keys that hang on what happened so far cannot act now; nil: they can, or do not hang on it.
     func whyNotNow(_ action: Action) -> String? {
+        if action == .copy, view == .processes { return "a row can be copied in the overview" }
         if action == .undo, undos.isEmpty { return "nothing was changed" }
         if action == .apply, live.advisedSetting(for: live.host(selection)) == nil {
             return "no advice is a setting of ours"

@@ -38,7 +38,7 @@ package struct DashboardState: Sendable {
     /// Totals are counted from here after `R R`; nil: from the start of the agent.
     private(set) var baseline: Reference?
     private(set) var capacity = CapacityModel()
-    /// Those of a watch.
+    /// The list of a watch; empty for other sources.
     private(set) var processes = ProcessHistory()
 
     /// One reference per second, for the time span of the table.

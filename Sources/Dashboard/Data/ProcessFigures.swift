@@ -60,7 +60,7 @@ struct ProcessFigures: Sendable, Equatable {
     var requests: Figure<Int> = .absent
     var requestsPerConnection: Figure<Double> { requests.ratio(to: opened) }
     var lookupsPerSecond: Figure<Double> = .absent
-    /// Of one core; above one with several threads.
+    /// CPU time as a share of one core; above one with several threads.
     var cpuShare: Figure<Double> = .absent
     /// Connections that the process ended, of those whose end is known. Since it was first seen where none ended lately.
     var closedByProcess: Figure<Double> = .absent
@@ -69,9 +69,7 @@ struct ProcessFigures: Sendable, Equatable {
 
     init() {}
 
-    /// - Parameters:
-    ///   - before: the same process some seconds ago; nil: it was not there, so that all its counts are new.
-    ///   - span: how long ago that was.
+    /// `before` is the same process `span` seconds ago; nil: it was not there, so that all its counts are new.
     init(_ row: ProcessRow, since before: ProcessRow?, span: Double) {
         func gained(_ count: KeyPath<ProcessRow, Int>) -> Int {
             // Connections that were divided by shares may move to another process.

@@ -6,6 +6,10 @@ extension Model {
     /// Figures are of other processes, as the kernel sees them; in a recording of that, too.
     var isWatch: Bool { configuration.isWatch || live.snapshot?.origin?.kind == .watch }
 
+    var waitingText: String {
+        isWatch ? "waiting for the first look at this machine" : "waiting for the first snapshot of the agent"
+    }
+
     /// The views that this source has.
     var views: [View] {
         View.allCases.filter { view in

@@ -4,12 +4,8 @@ struct ColumnFit<Column: Hashable> {
 
     private(set) var places: [Place] = []
 
-    /// - Parameters:
-    ///   - all: from left to right.
-    ///   - byImportance: those that do not fit are left out from its end.
-    ///   - flexible: it takes what is left.
-    ///   - room: from `start` on.
-    ///   - width: with the blank behind it.
+    /// `all` is from left to right; columns that do not fit are left out from the end of `byImportance`, and `flexible` takes
+    /// what is left of the room from `start` on. A width has the blank behind the column in it.
     init(
         _ all: [Column], byImportance: [Column], flexible: Column, room: Int, from start: Int, width: (Column) -> Int
     ) {

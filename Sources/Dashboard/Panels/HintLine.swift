@@ -25,7 +25,8 @@ enum HintLine {
     private static func pinned(_ model: Model, isNarrow: Bool) -> [Span] {
         if model.isTypingFilter { return [Span("^C", .text, .bold), Span(" quit", .label)] }
         var spans: [Span] = []
-        if model.view != .overview && !isNarrow { spans += [Span("esc", .text, .bold), Span(" back  ", .label)] }
+        let hasBack = model.view == .overview ? model.isWatch : model.view != .processes
+        if hasBack && !isNarrow { spans += [Span("esc", .text, .bold), Span(" back  ", .label)] }
         return spans + [
             Span("?", .text, .bold), Span(" help  ", .label), Span("q", .text, .bold), Span(" quit", .label),
         ]

@@ -10,8 +10,8 @@ enum KernelPanel {
         for (row, entry) in rows.prefix(rect.height - 1).enumerated() {
             canvas.text(entry.name, in: rect, x: 1, y: row + 1, role: .label)
             canvas.text(entry.figure, in: rect, x: 24, y: row + 1, style: .bold)
-            canvas.text(
-                canvas.cut(entry.note, to: rect.width - 36), in: rect, x: 35, y: row + 1, role: .label)
+            guard 35 + displayWidth(of: entry.note) < rect.width else { continue }
+            canvas.text(entry.note, in: rect, x: 35, y: row + 1, role: .label)
         }
     }
 
@@ -41,7 +41,7 @@ enum KernelPanel {
     }
 }
 
-/// Which process has how many of one host's open connections.
+/// How many of one host's open connections each process has.
 enum OwnersPanel {
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1 else { return }

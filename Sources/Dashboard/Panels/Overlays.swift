@@ -168,7 +168,7 @@ enum AdviceOverlay {
     }
 }
 
-/// What the source of the figures cannot see.
+/// The limits of what the source of the figures can see.
 enum SourceNotes {
     /// With a blank line before them; empty where there is nothing to say.
     static func lines(_ model: Model, width: Int, on canvas: Canvas) -> [String] {

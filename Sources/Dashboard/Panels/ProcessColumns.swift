@@ -38,7 +38,7 @@ enum ProcessColumn: Int, CaseIterable, Sendable {
                 sort: { $0.figures.requestsPerConnection }, span: { Span(Self.perConnection($0.figures)) })
         case .closedBy:
             ProcessColumnRow(
-                "CLOSED BY", width: 13, isLeft: true, importance: 5,
+                "CLOSED BY", width: 14, isLeft: true, importance: 5,
                 "who ends more of its connections, and which share", span: Self.closedBy)
         case .lookups:
             ProcessColumnRow("DNS/s", width: 8, importance: 8, "lookups of names a second", \.lookupsPerSecond)

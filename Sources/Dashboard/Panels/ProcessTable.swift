@@ -32,7 +32,7 @@ enum ProcessTable {
 
     static func emptyText(_ model: Model) -> String {
         let processes = model.picture.processes
-        if model.picture.snapshot == nil { return "waiting for the first look at this machine" }
+        if model.picture.snapshot == nil { return model.waitingText }
         if !processes.isListed { return "no processes are listed here" }
         if processes.rows.isEmpty { return "no process has outbound TCP connections yet" }
         return

@@ -27,7 +27,8 @@ struct ProcessesLayout {
         let notesWanted = min(model.picture.snapshot?.origin?.notes.count ?? 0, isWide ? 3 : 1)
         let chart = isWide ? 8 : 6
         if size != .stacked, model.charts != .none, rows.left - min(wanted, isWide ? 14 : 10) - notesWanted >= chart {
-            charts = rows.top(chart)
+            let spare = rows.left - wanted - notesWanted - chart
+            charts = rows.top(chart + max(0, min(spare, isWide ? 4 : 6)))
         }
         let most = rows.left - (rows.left > wanted ? min(notesWanted, rows.left - wanted) : min(1, notesWanted))
         table = (rows.top(min(wanted, most)), isWide)

@@ -51,7 +51,7 @@ enum SocketsPanel {
             .state, .requests, .idle, .pid, .now, .roundTrip, .peer, .retransmits, .id, .age, .port,
         ]
 
-        /// Those that some source knows of; of our own agent's sockets it has no need of the kernel's figures.
+        /// Columns that have something in them: our own agent does not ask the kernel.
         static func known(_ sockets: [SocketSnapshot]) -> [Column] {
             allCases.filter { column in
                 switch column {
@@ -84,7 +84,7 @@ enum SocketsPanel {
         let title = "Sockets \(Numbers.count(isCut ? open : host.sockets.map { .exact($0.count) } ?? open))"
         canvas.title(
             title + (isCut ? ", the oldest \(Numbers.grouped(sockets.count)) recorded" : ""), note: note, in: rect)
-        let columns = columns(in: rect.width - 2, sockets)
+        let columns = columns(in: rect.width - 2, sockets, host.certainty)
         let heading = rect.rows(1, 1)
         canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))
         for (column, x, width) in columns {
@@ -109,12 +109,19 @@ enum SocketsPanel {
 
     /// The columns that there is room for. Numbers of connections grow for as long as the agent runs, and their column
     /// with them; the last column takes what is left.
-    private static func columns(in width: Int, _ sockets: [SocketSnapshot]) -> [Place] {
+    private static func columns(
+        in width: Int, _ sockets: [SocketSnapshot], _ certainty: Certainties
+    ) -> [Place] {
         let longest = sockets.map(\.id).max() ?? 0
         return ColumnFit(
             Column.known(sockets), byImportance: Column.byImportance, flexible: .now, room: width, from: 2
         ) { column in
-            column == .id ? max(column.width, String(longest).utf8.count + 2) : column.width
+            switch column {
+            case .id: max(column.width, String(longest).utf8.count + 2)
+            // The sign of an estimate stands before it.
+            case .state: column.width + (certainty[.activity] == .estimate ? 1 : 0)
+            case .pid, .age, .idle, .requests, .roundTrip, .retransmits, .port, .peer, .now: column.width
+            }
         }.places
     }
 

@@ -102,7 +102,7 @@ enum TitleBar {
         return parts
     }
 
-    /// Whose connections to the host are shown.
+    /// The process whose connections to the host are shown.
     private static func watched(_ model: Model) -> [LinePart] {
         guard let origin = model.picture.snapshot?.origin, origin.kind == .watch else { return [] }
         let ended = origin.hasEnded ? " ENDED" : ""
@@ -148,7 +148,7 @@ enum TitleBar {
         return [
             LinePart([Span("pooltop", .header, .bold)], rank: 4)
         ] + warnings(model.configuration) + [
-            LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
+            LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0)
         ] + watched(model) + [
             LinePart([Span(host.origin, .header)], rank: 5),
             LinePart(keepAlive, rank: 1),

@@ -27,7 +27,7 @@ extension HostEvidence {
         case .closerUnknown: closer = .unknown
         case .peerClosedIdle, .peerClosedActive, .peerReset:
             // A server that waits for a while has an idle limit, and `closesIdle` has it.
-            if let age = idleAgeAtDeath, age >= leastIdleSeconds { return nil }
+            guard closesWithAnswer else { return nil }
             closer = .server
         case .idleTimeout, .hintTimeout, .learnedTimeout, .lifetime, .maxRequests, .hintMax, .idleLimitHost,
             .idleLimitTotal, .evictedForOtherHost, .closeHeaderReceived, .closeHeaderSent, .http10, .untilCloseBody,
@@ -41,6 +41,12 @@ extension HostEvidence {
         return OneRequestEach(
             reuse: reuse, closer: closer, requestsPerSecond: requestsPerSecond, lifeSeconds: life, enough: enough)
     }
+}
+
+/// Why each request has a connection of its own comes before what follows from it.
+@Sendable func oneRequestEach(_ evidence: HostEvidence) -> Finding? {
+    guard let reuse = evidence.reuse, reuse.share < 0.9 else { return nil }
+    return evidence.oneRequestEach(reuse).map { Finding(.warn, .oneRequestEach($0)) }
 }
 
 /// Ports that wait after connections that this side closed, as the kernel counts them.

@@ -6,7 +6,7 @@ import PoolModel
 private let leastExchanges = 20
 
 extension HostEvidence {
-    fileprivate var reuse: Reuse? {
+    var reuse: Reuse? {
         guard let share = window.reuseRatio.value, window.exchanges.value ?? 0 >= leastExchanges else { return nil }
         return Reuse(share: share, openedPerSecond: window.opened.perSecond(in: seconds).value)
     }
@@ -16,7 +16,7 @@ extension HostEvidence {
 @Sendable func lowReuse(_ evidence: HostEvidence) -> Finding? {
     guard let reuse = evidence.reuse, reuse.share < 0.9 else { return nil }
     guard evidence.keepAlive != false else { return Finding(.warn, .lowReuse(reuse, .keepAliveOff)) }
-    if let found = evidence.oneRequestEach(reuse) { return Finding(.warn, .oneRequestEach(found)) }
+    if evidence.oneRequestEach(reuse) != nil { return nil }
     let closes = evidence.window.closedByReason
     guard let reason = closes.value?.dominant else {
         return Finding(.hint, .lowReuse(reuse, closes.isUnknown ? .unknown : .growing))

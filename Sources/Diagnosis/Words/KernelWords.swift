@@ -47,7 +47,7 @@ extension OneRequestEach {
         }
     }
 
-    /// What the same load would need.
+    /// The connections that the same load would need.
     private var carrying: String {
         guard !isLongLived, let enough, let requestsPerSecond, let lifeSeconds else { return "" }
         return "; about \(counted(enough, "connection")) would carry this load (\(Amount.rate(requestsPerSecond))/s of "
