@@ -98,7 +98,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "WatchCore", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(
-            name: "Watch", dependencies: ["PoolModel", "WatchCore", "CLinux", "PlainDocuments", "SessionConfig"],
+            name: "Watch",
+            dependencies: ["PoolModel", "Wording", "WatchCore", "CLinux", "PlainDocuments", "SessionConfig"],
             swiftSettings: strict),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         .target(
@@ -113,7 +114,7 @@ let package = Package(
             dependencies: [
                 "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
                 "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-                "TerminalUI", "Watch",
+                "TerminalUI", "WatchCore", "Watch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             swiftSettings: strict),
@@ -155,14 +156,17 @@ let package = Package(
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
             swiftSettings: strict),
-        .testTarget(name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel"], swiftSettings: strict),
+        .testTarget(
+            name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "WatchTests", dependencies: ["Watch", "WatchCore", "PoolModel", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(
             name: "pooltopTests",
             dependencies: [
                 "pooltop", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-                "TerminalUI", "TestSupport",
+                "TerminalUI", "WatchCore", "Watch", "TestSupport",
             ],
             exclude: ["Recording/Fixtures", "Sick/Goldens", "Sick/Recordings"], swiftSettings: strict),
     ]

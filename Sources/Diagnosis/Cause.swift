@@ -32,6 +32,9 @@ package enum Cause: Sendable, Equatable {
     case addressGone(String, connections: Int)
     case unevenLoad(addresses: Int, factor: Double)
     case massClose(connections: Int, secondsAgo: Double)
+    /// `per`: segments per request, or per connection where requests are not known.
+    case retransmits(count: Int, per: Double, ofConnections: Bool)
+    case farAddress(String, seconds: Double, usualSeconds: Double)
 
     // Its pool.
     case waiting(Waiting)
@@ -39,15 +42,19 @@ package enum Cause: Sendable, Equatable {
     case surplus(open: Int, requestsPerSecond: Double, serviceSeconds: Double, enough: Int, maxFree: Int?)
     case dialsUnused(unused: Int, opened: Int)
     case ports(held: Double)
+    /// As the kernel counts them.
+    case timeWait(held: Int, addresses: Int)
 
     // Reuse.
     case lowReuse(Reuse, Cause.Reason)
+    case oneRequestEach(OneRequestEach)
     case closesIdle(IdleCloses)
     case goodReuse(Reuse, saves: [Phase])
 
     // The process.
     case descriptors(open: Int, limit: Int)
     case lookupsPerRequest(perRequest: Double, perSecond: Double, cacheIsOn: Bool)
+    case lookupsPerConnection(perConnection: Double, perSecond: Double)
 
     /// Why connections are not used again.
     package enum Reason: Sendable, Equatable {
@@ -162,6 +169,21 @@ package struct Waiting: Sendable, Equatable {
 package struct Reuse: Sendable, Equatable {
     package var share: Double
     package var openedPerSecond: Double?
+}
+
+/// Connections of a watched process that carry one request, or hardly more.
+package struct OneRequestEach: Sendable, Equatable {
+    package enum Closer: Sendable, Equatable { case process, server, unknown }
+    package var reuse: Reuse
+    package var closer: Closer
+    package var requestsPerSecond: Double?
+    /// From the opening of a connection to its end, in the median; nil: not known.
+    package var lifeSeconds: Double?
+    /// Connections that would carry the load if they were used again; nil: not known.
+    package var enough: Int?
+
+    /// They stay open long after an answer, so that it is no lack of keep-alive that ends them.
+    package var isLongLived: Bool { closer == .process && lifeSeconds.map { $0 >= 1 } ?? false }
 }
 
 /// Idle connections that the server ends.

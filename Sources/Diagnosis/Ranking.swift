@@ -12,10 +12,10 @@ extension Cause {
         case .dial, .dialPending: .connection
         case .silent, .unanswered, .stuck, .dribble, .slow, .slowBody: .answer
         case .statuses, .failures, .strayAnswers: .content
-        case .staleName, .addressesDead, .addressGone, .unevenLoad, .massClose: .address
-        case .waiting, .bodyUnread, .surplus, .dialsUnused, .ports: .pool
-        case .lowReuse, .closesIdle, .goodReuse: .reuse
-        case .descriptors, .lookupsPerRequest: .process
+        case .staleName, .addressesDead, .addressGone, .unevenLoad, .massClose, .retransmits, .farAddress: .address
+        case .waiting, .bodyUnread, .surplus, .dialsUnused, .ports, .timeWait: .pool
+        case .lowReuse, .oneRequestEach, .closesIdle, .goodReuse: .reuse
+        case .descriptors, .lookupsPerRequest, .lookupsPerConnection: .process
         }
     }
 
@@ -27,7 +27,8 @@ extension Cause {
             .staleName,
             .addressesDead, .addressGone, .unevenLoad, .massClose, .waiting, .bodyUnread, .surplus, .dialsUnused,
             .ports,
-            .lowReuse, .closesIdle, .goodReuse, .lookupsPerRequest:
+            .lowReuse, .oneRequestEach, .closesIdle, .goodReuse, .lookupsPerRequest, .lookupsPerConnection,
+            .timeWait, .retransmits, .farAddress:
             false
         }
     }
@@ -51,7 +52,7 @@ extension Cause {
         case .failures(let cause, _): cause.isOfWaiting
         case .name, .dial, .dialPending, .statuses, .strayAnswers, .staleName, .addressesDead, .addressGone,
             .unevenLoad, .massClose, .surplus, .dialsUnused, .ports, .lowReuse, .closesIdle, .goodReuse, .descriptors,
-            .lookupsPerRequest:
+            .lookupsPerRequest, .lookupsPerConnection, .oneRequestEach, .timeWait, .retransmits, .farAddress:
             false
         }
     }
@@ -63,7 +64,8 @@ extension Cause {
         case .name, .dial, .dialPending, .silent, .unanswered, .stuck, .dribble, .slow, .slowBody, .statuses, .failures,
             .strayAnswers,
             .unevenLoad, .waiting, .bodyUnread, .surplus, .dialsUnused, .ports, .lowReuse, .closesIdle, .goodReuse,
-            .descriptors, .lookupsPerRequest:
+            .descriptors, .lookupsPerRequest, .lookupsPerConnection, .oneRequestEach, .timeWait, .retransmits,
+            .farAddress:
             false
         }
     }

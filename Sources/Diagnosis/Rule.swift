@@ -49,8 +49,10 @@ let hostRules: [Rule<HostEvidence>] = [
     Rule(stuck, restsOn: .activity), Rule(waiting, restsOn: .queue), Rule(slow, restsOn: .latency, .requests),
     Rule(staleName), Rule(massClose, restsOn: .closer, .closeReasons, .connections),
     Rule(addressesDead, restsOn: .dials), Rule(addressGone, restsOn: .dns, .connections),
+    Rule(oneRequestEach, restsOn: .reuse, .connections, .closeReasons),
     Rule(bodyUnread, restsOn: .activity), Rule(ports, restsOn: .closer, .connections),
     Rule(lowReuse, restsOn: .reuse, .connections), Rule(closesIdle, restsOn: .closeReasons),
+    Rule(timeWait), Rule(retransmits), Rule(farAddress),
     Rule(dialsUnused, restsOn: .reuse, .connections, .activity), Rule(unevenLoad, restsOn: .reuse),
     Rule(surplus, restsOn: .requests, .latency, .activity, .limits), Rule(goodReuse, restsOn: .reuse),
 ]

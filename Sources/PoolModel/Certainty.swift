@@ -142,7 +142,20 @@ extension KeyedDecodingContainer {
     }
 }
 
+extension Certainties {
+    /// The kernel's view of a process at its best: it counts connections, and requests only by their segments.
+    package static let watched = Certainties([
+        .requests: .estimate, .errors: .unknown, .reuse: .estimate, .queue: .unknown, .activity: .estimate,
+        .dials: .unknown, .closeReasons: .estimate, .statuses: .unknown, .latency: .unknown, .dns: .estimate,
+        .tls: .unknown, .resumption: .unknown, .limits: .unknown,
+    ])
+}
+
 extension AgentSnapshot {
     /// The certainty of sums over all hosts.
-    package var certainty: Certainties { hosts.reduce(into: Certainties()) { $0.merge($1.certainty) } }
+    package var certainty: Certainties {
+        // Without a host there is nobody to ask, and limits of a watched process would be shown as if they were known.
+        if hosts.isEmpty, source?.kind == .watch { return .watched }
+        return hosts.reduce(into: Certainties()) { $0.merge($1.certainty) }
+    }
 }

@@ -156,6 +156,7 @@ extension AgentSnapshot {
             if shown != target.url { copy.load?.targets[index].url = shown }
         }
         for index in hosts.indices where hosts[index].head != nil { copy.hosts[index].head?.hideSecrets() }
+        copy.source?.hideSecrets()
         return copy
     }
 }

@@ -49,7 +49,8 @@ enum MetricsDocument {
                     .init(key: "diagnosis", value: host.findings(seconds: seconds).document),
                     .init(key: "tlsFailure", value: .string(host.present?.lastTLSFailure?.rawValue)),
                     .init(key: "limits", value: limits(host.present)),
-                ] + certaintyMembers(certainty))
+                ] + (host.present?.kernel.map { [.init(key: "kernel", value: $0.document)] } ?? [])
+                + certaintyMembers(certainty))
     }
 
     /// The figure groups that are not exact; no member if all are.

@@ -61,7 +61,7 @@ package struct MetricsWindow: Sendable {
     package init(from first: AgentSnapshot, to last: AgentSnapshot, givingUp: AgentSnapshot? = nil) {
         seconds = max(0, last.uptimeSeconds - first.uptimeSeconds)
         let pools = last.hosts.map { host in
-            let earlier = first.hosts.first { $0.name == host.name && $0.origin == host.origin }
+            let earlier = first.earlier(host, of: last)
             var pool = HostWindow(host, since: earlier)
             if let before = givingUp?.hosts.first(where: { $0.id == host.id }),
                 before.metrics.requests.inFlight + before.metrics.requests.queued > 0
@@ -74,6 +74,8 @@ package struct MetricsWindow: Sendable {
         hosts = Self.withPlanned(pools, from: first.load, to: last.load)
         totals = WindowFigures()
         for host in hosts { totals.merge(host.figures) }
+        // Without a host the source still does not know what it cannot see.
+        if hosts.isEmpty { totals.certainty = last.certainty }
         dns = last.dns.since(first.dns)
         dnsCacheEnabled = last.dnsCacheEnabled
         keepAlive = last.keepAlive
@@ -162,6 +164,19 @@ package struct MetricsWindow: Sendable {
             }
         }
         return hosts
+    }
+}
+
+extension AgentSnapshot {
+    /// The host as it was in this snapshot, the earlier one of two; nil: nothing of it was counted then.
+    fileprivate func earlier(_ host: HostSnapshot, of later: AgentSnapshot) -> HostSnapshot? {
+        let known = hosts.first { $0.name == host.name && $0.origin == host.origin }
+        guard let source = later.source else { return known }
+        // The counts of a process that was chosen in between are since the beginning.
+        guard self.source?.scope == source.scope, self.source?.pid == source.pid else { return nil }
+        // An address may have got a name in between.
+        return known
+            ?? hosts.first { old in old.id == host.id && !later.hosts.contains { $0.name == old.name } }
     }
 }
 

@@ -18,19 +18,21 @@ package struct Reporter {
     private var events: [AgentNotice] = []
 
     package init(plan: SessionPlan, report: ReportPlan, channels: ReportChannels = .standard()) {
-        self.init(RunDescription(plan), load: plan.load, report: report, channels: channels)
+        self.init(RunDescription(plan), time: PlannedTime(plan.load), report: report, channels: channels)
     }
 
     /// - Parameters:
     ///   - run: the description of the run.
-    ///   - load: the load, for the progress line; nil for no line.
+    ///   - time: how long the run is to last, for the progress line; nil for no line.
     ///   - report: the form of the report.
     ///   - channels: the destination of the report.
-    package init(_ run: RunDescription, load: LoadPlan?, report: ReportPlan, channels: ReportChannels = .standard()) {
+    package init(
+        _ run: RunDescription, time: PlannedTime?, report: ReportPlan, channels: ReportChannels = .standard()
+    ) {
         self.run = run
         self.report = report
         self.channels = channels
-        line = load.map { ProgressLine(interval: report.interval, load: $0, tlsWeakness: run.tlsWeakness) }
+        line = time.map { ProgressLine(interval: report.interval, time: $0, tlsWeakness: run.tlsWeakness) }
         notes = StatusLine(channels, report)
     }
 

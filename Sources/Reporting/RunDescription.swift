@@ -15,13 +15,14 @@ package struct RunDescription: Sendable, Equatable {
         }
     }
 
-    /// `open loop 200000/min constant`.
-    package var load: String
-    /// `bundled downstreams`.
+    /// `open loop 200000/min constant`; nil: it made no load of its own.
+    package var load: String?
+    /// `bundled downstreams`, or what was watched.
     package var targets: String
     /// The duration of the load before measuring began.
     package var warmUp: Duration
-    package var seed: UInt64
+    /// nil: nothing was drawn that a seed would repeat.
+    package var seed: UInt64?
     /// The timed changes, in the order given.
     package var changes: [String]
     package var tlsWeakness: TLSWeakness
@@ -32,8 +33,8 @@ package struct RunDescription: Sendable, Equatable {
     package var faults = RecordingFaults()
 
     package init(
-        load: String, targets: String, warmUp: Duration, seed: UInt64, changes: [String], tlsWeakness: TLSWeakness,
-        settings: JSONValue, checks: [Check]
+        load: String?, targets: String, warmUp: Duration = .zero, seed: UInt64?, changes: [String] = [],
+        tlsWeakness: TLSWeakness = TLSWeakness(), settings: JSONValue, checks: [Check]
     ) {
         self.load = load
         self.targets = targets
@@ -47,6 +48,28 @@ package struct RunDescription: Sendable, Equatable {
 }
 
 extension RunDescription {
+    /// - Parameters:
+    ///   - plan: what was asked for.
+    ///   - name: the processes that are watched, as `node (pid 4711)`.
+    package init(_ plan: WatchPlan, watching name: String) {
+        let processes = plan.processes.map { process -> JSONValue in
+            switch process {
+            case .pid(let pid): .integer(pid)
+            case .name(let name): .string(name)
+            }
+        }
+        let watch: JSONValue = .object([
+            "processes": .array(processes), "children": .bool(plan.includesChildren),
+            "port": plan.port.map { .integer($0) } ?? .null, "host": .string(plan.host),
+            "names": .array(plan.names.map { .string($0.text) }), "reverseDNS": .bool(plan.reverseDNS),
+            "tracefs": .bool(plan.usesTracefs), "netns": plan.namespace.map { .integer($0) } ?? .null,
+        ])
+        let checks: JSONValue = .array(plan.checks.map { .string($0.text) })
+        self.init(
+            load: nil, targets: "watching \(name)", seed: nil, settings: .object(["watch": watch, "checks": checks]),
+            checks: plan.checks.map { Check(expression: $0) })
+    }
+
     package init(_ plan: SessionPlan) {
         switch plan.load.shape {
         case .rate(let perSecond, let arrivals): load = "open loop \(RateText.format(perSecond)) \(arrivals.rawValue)"

@@ -23,13 +23,15 @@ struct SnapshotLine {
         let line: JSONValue = .object([
             "schema": .string(Self.schema), "time": .string(Timestamp.text(current.takenAt)),
             "uptimeSeconds": .number(current.uptimeSeconds), "intervalSeconds": .number(window.seconds),
-            "keepAlive": .bool(window.keepAlive), "insecure": .bool(tlsWeakness.isInsecure),
+            "keepAlive": window.totals.certainty[.limits] == .unknown ? .null : .bool(window.keepAlive),
+            "insecure": .bool(tlsWeakness.isInsecure),
             "oldTLS": .string(tlsWeakness.oldVersion),
             "totals": MetricsDocument.metrics(window.totals, seconds: window.seconds), "hosts": .array(hosts),
             "dns": MetricsDocument.dns(window),
             "process": MetricsDocument.process(window), "events": .array(events.map(event)),
         ])
-        return .object(line.members + window.gapMembers)
+        let source = SourceWindow(from: previous, to: current)?.members(listsProcesses: false) ?? []
+        return .object(line.members + source + window.gapMembers)
     }
 
     private func event(_ notice: AgentNotice) -> JSONValue {

@@ -15,6 +15,8 @@ struct Summary {
     var checks: [CheckResult]
     /// From the last snapshot, for values that a difference does not have.
     var load: LoadSnapshot?
+    /// Nil: the figures are of our own agent.
+    var source: SourceWindow?
 
     /// - Parameters:
     ///   - plan: the plan of the run.
@@ -33,6 +35,7 @@ struct Summary {
         startedAt = first.takenAt
         window = MetricsWindow(from: first, to: last, givingUp: givingUp)
         load = last.load
+        source = SourceWindow(from: first, to: last)
         let window = window
         checks = description.checks.map { CheckResult.of($0, in: window) }
     }
@@ -48,6 +51,7 @@ struct Summary {
             .init(key: "durationSeconds", value: .number(window.seconds)),
             .init(key: "settings", value: description.settings),
         ]
+        members += source?.members(listsProcesses: true) ?? []
         if description.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
         members += description.faults.members + window.gapMembers
         members += [

@@ -25,6 +25,7 @@ struct TextSummary {
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
+    private var isWatch: Bool { summary.source?.source.kind == .watch }
     private var window: MetricsWindow { summary.window }
     private var known: HostFigures { window.totals.known }
 
@@ -37,14 +38,27 @@ struct TextSummary {
         let run = summary.description
         var time = "\(NumberFormat.duration(window.seconds)) measured"
         if run.warmUp > .zero { time += " after \(DurationText.format(run.warmUp)) of warm-up" }
-        let first = "\(run.load), \(run.targets), \(time), seed \(run.seed)"
+        let own = [run.load, run.targets, time, run.seed.map { "seed \($0)" }].compactMap(\.self)
+        let first =
+            summary.source.map { "\($0.source.kind.rawValue) \($0.title), \(time)" } ?? own.joined(separator: ", ")
         var lines = [PlainText.cut(PlainText.clean(first), to: Self.width)]
         if !run.changes.isEmpty {
             let changes = run.changes.map { PlainText.clean($0) }
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
-        return lines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
+        return lines + sourceLines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
+    }
+
+    /// Whether the kernel's own count agrees, and what could not be seen.
+    private var sourceLines: [String] {
+        guard let source = summary.source else { return [] }
+        let sentences = [source.kernelSentence].compactMap(\.self) + source.sentences
+        return sentences.flatMap { sentence in
+            TextTable.wrapped(
+                sentence.split(separator: " ").map(String.init), title: "", indent: 2, width: Self.width, separator: " "
+            )
+        }
     }
 
     /// The periods in which the program itself did not run, which say nothing about the servers.
@@ -81,6 +95,13 @@ struct TextSummary {
         lines += tlsRow
         let process = window.process
         let memory = Figure(process.maxResidentBytes, window.totals.certainty[.cpu])
+        if isWatch {
+            let whole = NumberFormat.duration(window.cpu(process.agentCPUSeconds))
+            return lines
+                + row(
+                    "CPU per request", NumberFormat.duration(window.agentCPUSecondsPerRequest),
+                    ["whole process \(whole), watched"])
+        }
         lines += row(
             "CPU per request", NumberFormat.duration(window.agentCPUSecondsPerRequest),
             [
@@ -286,7 +307,7 @@ struct TextSummary {
             ("Statuses", labelled(statuses)), ("Errors", errors),
             ("Retried", labelled(decisions, \.rawValue) { $0.isRetry }),
             ("Not retried", labelled(decisions, \.rawValue) { !$0.isRetry }),
-            ("Closed by us", labelled(closed, \.longLabel) { !$0.isRemote }),
+            (isWatch ? "Closed by process" : "Closed by us", labelled(closed, \.longLabel) { !$0.isRemote }),
             ("Closed by them", labelled(closed, \.longLabel) { $0.isRemote }),
             ("DNS lookups", lookups),
         ]

@@ -12,7 +12,8 @@ package enum Fact: Sendable {
     case ownersRead([UInt64: Int], of: Set<Int>)
     /// The processes of the namespace as far as they matter, all of them.
     case processesRead([ProcessFacts])
-    /// The namespace's own count of opened connections, `Tcp: ActiveOpens` of `/proc/net/snmp`.
+    /// The namespace's own count of opened connections: `ActiveOpens` less `AttemptFails` of `Tcp` in `/proc/net/snmp`,
+    /// because a connect that fails leaves a socket without a remote end, which nothing can count.
     case activeOpensRead(Int)
     /// Sockets in TIME_WAIT by the remote end, as of a dump of those alone.
     case timeWaitsDumped([Endpoint: Int])
@@ -20,7 +21,8 @@ package enum Fact: Sendable {
     case messagesLost
     /// The owner and the change of state of a socket, from the kernel's trace events.
     case stateTraced(TracedChange)
-    /// Names of addresses, as they are known by now. A later fact adds to an earlier one.
+    /// Names of addresses, as they are known by now. A later fact adds to an earlier one. With port 0 it is the name of the
+    /// address, for ports that have none of their own.
     case namesLearnt([Endpoint: String])
 }
 

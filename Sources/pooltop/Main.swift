@@ -45,14 +45,15 @@ struct PooltopCommand: ParsableCommand {
             """, examples),
         version: ProductVersion.current,
         subcommands: [
-            MonitorCommand.self, RunCommand.self, CompareCommand.self, ProbeCommand.self, DownstreamsCommand.self,
-            ReplayCommand.self,
+            MonitorCommand.self, WatchCommand.self, RunCommand.self, CompareCommand.self, ProbeCommand.self,
+            DownstreamsCommand.self, ReplayCommand.self,
         ],
         defaultSubcommand: MonitorCommand.self)
 
     static let examples = [
         Example("pooltop", "See what HTTP keep-alive does: press K in the screen."),
         Example("pooltop https://pay.internal/health --rate 500/s", "The connections to a service of your own."),
+        Example("pooltop watch node", "A service that runs already, seen from outside."),
         Example("pooltop compare", "What HTTP keep-alive and a DNS cache save, in about a minute."),
         Example("pooltop probe https://pay.internal/health", "What a server allows, and what to set in a client."),
     ]

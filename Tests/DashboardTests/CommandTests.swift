@@ -98,7 +98,7 @@ struct CommandTests {
     @Test("Views, orders, columns and looks have names")
     func names() {
         var model = Self.model()
-        for view in View.allCases.reversed() {
+        for view in View.ofAgent.reversed() {
             _ = Self.type("view \(view.command)", to: &model)
             #expect(model.view == view)
         }

@@ -67,3 +67,38 @@ int pt_unacknowledged(int descriptor);
 
 // The local port of a socket; 0 if it has none.
 int pt_local_port(int descriptor);
+
+// Netlink (sock_diag(7))
+
+// Opens a socket of NETLINK_SOCK_DIAG and joins the groups, given as bits of sockaddr_nl. Returns it, or -1 and errno.
+int pt_diag_open(uint32_t groups);
+
+// Asks for a buffer of this many bytes, beyond the system's limit where the process may do so.
+void pt_receive_buffer(int descriptor, int bytes);
+
+enum { PT_BATCH = 64, PT_MESSAGE_MAX = 2048 };
+
+// Receives up to PT_BATCH messages without waiting: `lengths[i]` bytes at `i * PT_MESSAGE_MAX`. Returns their number, or -1
+// and errno.
+int pt_receive_batch(int descriptor, void *bytes, uint32_t *lengths);
+
+// Moves the current thread into a network namespace, by a descriptor of /proc/PID/ns/net. Returns 0, or -1 and errno.
+int pt_enter_network(int descriptor);
+
+// Names the current thread, for ps(1) and top(1).
+void pt_name_thread(const char *name);
+
+// Reads entries of a directory as `struct linux_dirent64` (getdents(2)). Returns their bytes, 0 at the end, or -1 and errno.
+ssize_t pt_directory_read(int descriptor, void *buffer, size_t count);
+
+// A directory that must not outlive the process: a private instance of the kernel's trace
+
+enum { PT_KEPT_OPEN_MAX = 1024 };
+
+// Remembers one directory, which is removed when the process exits or one of these signals ends it: SIGHUP, SIGINT,
+// SIGTERM, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, where they have their default action. The kernel removes it
+// only while no file in it is open, so the descriptors are closed before.
+void pt_remove_at_end(const char *path, const int *descriptors, int count);
+
+// Closes the descriptors and removes the directory now. Returns 0, or -1 and errno. Nothing happens the second time.
+int pt_remove_now(void);

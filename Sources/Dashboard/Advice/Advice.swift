@@ -54,7 +54,8 @@ extension DashboardState {
         return ProcessEvidence(
             process: snapshot.process, queriesPerSecond: queriesPerSecond.value,
             requestsPerSecond: total.requestsPerSecond.value, dnsCacheIsOn: snapshot.dnsCacheEnabled.value,
-            certainty: snapshot.certainty
+            certainty: snapshot.certainty,
+            watchedConnectionsPerSecond: snapshot.origin?.kind == .watch ? total.openedPerSecond.value : nil
         ).findings()
     }
 }

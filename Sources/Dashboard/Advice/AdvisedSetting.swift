@@ -43,7 +43,7 @@ extension Cause {
         case .closesIdle(let closes): return closes.setting
         case .name, .dial, .dialPending, .silent, .unanswered, .stuck, .dribble, .slow, .slowBody, .statuses, .failures,
             .strayAnswers, .staleName, .addressesDead, .addressGone, .massClose, .bodyUnread, .dialsUnused, .ports,
-            .goodReuse, .descriptors:
+            .goodReuse, .descriptors, .timeWait, .retransmits, .farAddress, .oneRequestEach, .lookupsPerConnection:
             return nil
         }
     }
@@ -96,6 +96,7 @@ extension Model {
 
     /// Why the keys that hang on what happened so far cannot act now; nil: they can, or do not hang on it.
     func whyNotNow(_ action: Action) -> String? {
+        if action == .copy, view == .processes { return "a row can be copied in the overview" }
         if action == .undo, undos.isEmpty { return "nothing was changed" }
         if action == .apply, live.advisedSetting(for: live.host(selection)) == nil {
             return "no advice is a setting of ours"

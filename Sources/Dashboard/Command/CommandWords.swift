@@ -11,8 +11,8 @@ enum CommandWords {
 
     static let onOff = list(["on": "", "off": ""])
 
-    static let views: CommandRow.Words = { _, _ in
-        View.allCases.map { Completion(text: $0.command, help: "\($0.rawValue + 1)") }
+    static let views: CommandRow.Words = { model, _ in
+        model.views.map { Completion(text: $0.command, help: "\($0.rawValue)") }
             + [Completion(text: "next"), Completion(text: "previous")]
     }
 

@@ -23,7 +23,8 @@ enum FirstRun {
 
     /// In the chart of containers, as long as nobody has said what a service is like and there is room above the columns.
     static func containers(_ model: Model) -> [String] {
-        guard !model.preferences.knowsOwnCPU, !model.configuration.isReplay, model.live.sinceMark == nil else {
+        guard !model.isWatch, !model.preferences.knowsOwnCPU, !model.configuration.isReplay, model.live.sinceMark == nil
+        else {
             return []
         }
         let own = DurationWord.spaced(model.live.capacity.ownCPUSecondsPerRequest)

@@ -12,6 +12,7 @@ extension AgentSnapshot {
             copy.dnsRecords[index].addresses = copy.dnsRecords[index].addresses.map { visibleText($0) }
         }
         for index in copy.events.indices { copy.events[index].mapTexts { visibleText($0) } }
+        copy.source?.clean()
         if let load = copy.load {
             copy.load?.arrivals = visibleText(load.arrivals)
             for index in load.targets.indices {
@@ -37,6 +38,24 @@ extension HostSnapshot {
             sockets?[index].method = open[index].method.map { visibleText($0, limit: 16) }
         }
     }
+}
+
+extension SourceSnapshot {
+    fileprivate mutating func clean() {
+        name = visibleText(name, limit: 120)
+        notes = Array(notes.prefix(64))
+        for index in notes.indices { notes[index].subject = notes[index].subject.map { visibleText($0, limit: 80) } }
+        for index in processes?.indices ?? 0..<0 {
+            guard let row = processes?[index] else { continue }
+            processes?[index].command = visibleText(row.command)
+            processes?[index].user = visibleText(row.user, limit: 32)
+        }
+    }
+}
+
+extension SourceSnapshot {
+    /// The processes that the figures of hosts are about: of other ones nothing can be compared with them.
+    var subject: [String] { [kind.rawValue, scope.rawValue, pid.map(String.init) ?? ""] }
 }
 
 extension NameFailure {

@@ -16,6 +16,8 @@ package struct DashboardState: Sendable {
     private(set) var windows: [RecentFigures] = []
     private(set) var total = RecentFigures()
     private(set) var queriesPerSecond: Figure<Double> = .absent
+    /// CPU seconds per request in the window of the table.
+    private(set) var cpuPerRequest: Figure<Double> = .absent
     private var phaseSums: [(now: PhaseSums, before: PhaseSums)] = []
     private(set) var marks: [Mark] = []
     private(set) var events = EventLog()
@@ -36,6 +38,8 @@ package struct DashboardState: Sendable {
     /// Totals are counted from here after `R R`; nil: from the start of the agent.
     private(set) var baseline: Reference?
     private(set) var capacity = CapacityModel()
+    /// The list of a watch; empty for other sources.
+    private(set) var processes = ProcessHistory()
 
     /// One reference per second, for the time span of the table.
     private var recent: [Reference] = []
@@ -97,13 +101,18 @@ package struct DashboardState: Sendable {
 
     /// Takes in a snapshot. Counts and states are shown at once; rates once a second.
     package mutating func take(_ raw: AgentSnapshot, utcOffsetSeconds: Int, windowSeconds: Int) {
-        if let snapshot, raw.uptimeSeconds < snapshot.uptimeSeconds || raw.hosts.count < snapshot.hosts.count {
-            startAgain()
+        if let snapshot {
+            let isOther = snapshot.origin?.subject != raw.source?.subject
+            if isOther { events.forgetHosts(Dictionary(snapshot.hosts.map { ($0.id, $0.name) }) { first, _ in first }) }
+            if isOther || raw.uptimeSeconds < snapshot.uptimeSeconds || raw.hosts.count < snapshot.hosts.count {
+                startAgain()
+            }
         }
         self.utcOffsetSeconds = utcOffsetSeconds
         // The same snapshot twice is no reason to say everything twice.
         let isRepeated = snapshot.map { $0.sequence == raw.sequence && $0.uptimeSeconds == raw.uptimeSeconds } ?? false
         snapshot = ShownSnapshot(raw.cleaned())
+        processes.take(snapshot?.origin?.processes, uptimeSeconds: raw.uptimeSeconds)
         for host in raw.hosts where host.sockets != nil || deaths[host.id] != nil {
             deaths[host.id, default: IdleDeaths()].take(host.sockets, uptime: raw.uptimeSeconds)
         }
@@ -168,20 +177,28 @@ package struct DashboardState: Sendable {
     /// Another service: what it would need is computed again, for the whole history.
     mutating func setCapacity(_ capacity: CapacityModel, windowSeconds: Int) {
         self.capacity = capacity
-        history.recompute(capacity)
+        history.recompute(serviceCapacity)
         containers = Figure(
             history.newest.flatMap { history.seconds[$0]?.containers },
             snapshot?.certainty.of([.cpu, .requests]) ?? .exact)
-        sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
+        sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: serviceCapacity)
         rescale(windowSeconds: windowSeconds)
     }
 
-    /// Another agent, or a recording from its start: nothing of before can be compared with it.
+    /// The CPU of a watched process is all that its service needs: there is nothing to add to it.
+    private var serviceCapacity: CapacityModel {
+        var service = capacity
+        if snapshot?.origin?.kind == .watch { service.ownCPUSecondsPerRequest = 0 }
+        return service
+    }
+
+    /// Another agent or another process, or a recording from its start: nothing of before can be compared with it.
     private mutating func startAgain() {
-        let (events, capacity) = (events, capacity)
+        let (events, capacity, processes) = (events, capacity, processes)
         self = DashboardState()
         self.events = events
         self.capacity = capacity
+        self.processes = processes
     }
 
     private mutating func takeEvents() {
@@ -230,7 +247,7 @@ package struct DashboardState: Sendable {
         guard let source else { return }
         let reference = Reference(source)
         if let lastSample {
-            history.record(from: lastSample, to: reference, capacity: capacity)
+            history.record(from: lastSample, to: reference, capacity: serviceCapacity)
             noteMassCloses(from: lastSample, to: reference)
         }
         lastSample = reference
@@ -247,7 +264,7 @@ package struct DashboardState: Sendable {
         load.update(source, since: figuresWindow.startUptime)
         containers = Figure(
             history.newest.flatMap { history.seconds[$0]?.containers }, reference.certainty.of([.cpu, .requests]))
-        sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: capacity)
+        sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: serviceCapacity)
         scale(windowSeconds: windowSeconds)
     }
 
@@ -261,6 +278,10 @@ package struct DashboardState: Sendable {
             (host.phases, index < before.hosts.count ? before.hosts[index].phases : PhaseSums())
         }
         total = RecentFigures(sum: windows)
+        let cpu = Figure(reference.cpuSeconds - before.cpuSeconds, reference.certainty[.cpu])
+        cpuPerRequest = cpu.with(Figure(reference.started - before.started, reference.certainty[.requests])) {
+            $1 > 0 ? $0 / Double($1) : nil
+        }
         queriesPerSecond = Figure(reference.queries - before.queries, reference.certainty[.dns]).perSecond(in: span)
     }
 

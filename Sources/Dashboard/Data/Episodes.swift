@@ -86,7 +86,8 @@ extension Diagnosis {
             .strayAnswers, .staleName, .addressesDead, .massClose:
             level <= .warn
         case .addressGone, .unevenLoad, .waiting, .bodyUnread, .surplus, .dialsUnused,
-            .ports, .lowReuse, .closesIdle, .goodReuse, .descriptors, .lookupsPerRequest:
+            .ports, .lowReuse, .closesIdle, .goodReuse, .descriptors, .lookupsPerRequest, .timeWait, .retransmits,
+            .farAddress, .oneRequestEach, .lookupsPerConnection:
             level == .bad
         }
     }

@@ -64,6 +64,15 @@ struct EventLog: Sendable {
         if lines[index].text != text { lines[index].text = text }
     }
 
+    /// Another process was chosen, whose hosts have the same numbers: lines keep the names instead.
+    mutating func forgetHosts(_ names: [Int: String]) {
+        for index in lines.indices {
+            guard let host = lines[index].hostID else { continue }
+            lines[index].hostID = nil
+            if let name = names[host] { lines[index].text = "\(name): \(lines[index].text)" }
+        }
+    }
+
     private func repeated(_ line: EventLine) -> Int? {
         guard line.level != .mark else { return nil }
         for index in lines.indices.suffix(Self.repeatReach).reversed() {
@@ -122,8 +131,12 @@ extension Model {
 
     /// The text that `/` changes in the view at hand.
     var typedFilter: String {
-        get { view == .events ? eventFilter : filter }
+        get { view == .events ? eventFilter : view == .processes ? processFilter : filter }
         set {
+            if view == .processes {
+                processFilter = newValue
+                return
+            }
             if view == .events {
                 eventFilter = newValue
                 eventNumber = nil

@@ -23,6 +23,9 @@ struct ShownSnapshot: Sendable {
     /// For output other than panels, such as a saved snapshot.
     var source: AgentSnapshot { snapshot }
 
+    /// Where the figures come from; nil: from our own agent.
+    var origin: SourceSnapshot? { snapshot.source }
+
     @available(*, unavailable, message: "a panel shows figures with their certainty")
     var dns: DNSCounts { snapshot.dns }
     @available(*, unavailable, message: "a panel shows figures with their certainty")

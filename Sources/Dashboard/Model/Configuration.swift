@@ -9,6 +9,10 @@ package struct Configuration: Sendable {
     package var oldTLS: String?
     /// True for a recording, which enables the player's keys.
     package var isReplay = false
+    /// True where other processes are watched.
+    package var isWatch = false
+    /// The screen begins with the list of processes, because none was named.
+    package var beginsWithProcesses = false
     /// Nil: as the person chose it, else braille.
     package var glyphs: GlyphSet?
     /// True if the terminal can show only ASCII, so `b` has no effect.
@@ -53,6 +57,11 @@ package struct Capabilities: Sendable {
         self.suspend = suspend
         self.reset = reset
     }
+
+    /// A process that is only watched cannot be changed.
+    package static let watch = Capabilities(
+        control: "pooltop only watches here and changes nothing",
+        load: "the requests are the process's own", faults: "only bundled downstreams take faults")
 
     /// A recording cannot be changed.
     package static let replay = Capabilities(

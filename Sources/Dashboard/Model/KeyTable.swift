@@ -30,8 +30,8 @@ struct KeyRow: Sendable {
     }
     /// The capability that the engine must have.
     enum Need: Sendable { case control, load, faults, suspend, reset }
-    /// The sources for which the keys have this meaning: a live agent, a recording, or both.
-    enum Place: Sendable { case live, replay, both }
+    /// The sources for which the keys have this meaning: a live one, a recording, or both, and a watch of either kind.
+    enum Place: Sendable { case live, replay, both, watch }
 
     let shown: String
     let label: String
@@ -54,6 +54,9 @@ struct KeyRow: Sendable {
     func neverBecause(_ model: Model) -> String? {
         if let reason = need.flatMap({ model.whyNot($0) }) { return reason }
         if keys.contains(where: { $0.action == .copy }), let reason = model.configuration.clipboardOff { return reason }
+        if model.isWatch, keys.contains(where: { $0.action == .command("own-cpu ") }) {
+            return "the CPU is measured, all of it"
+        }
         if keys.contains(where: { $0.action == .glyphs }), model.configuration.isASCIIForced {
             return "this terminal is not UTF-8"
         }
@@ -98,6 +101,8 @@ private let viewKeys: [KeyRow] = [
             character("4", .show(.generator)),
         ]),
     KeyRow(
+        shown: "0", label: "the processes", group: .views, keys: [character("0", .show(.processes))], place: .watch),
+    KeyRow(
         shown: "tab shift-tab", label: "next, previous view", group: .views,
         keys: [(.tab, .nextView), (.shiftTab, .previousView)], hint: "view", hintViews: [.events, .generator],
         hintRank: 40),
@@ -105,6 +110,9 @@ private let viewKeys: [KeyRow] = [
         shown: "enter", label: "inspect the host", group: .views, keys: [(.enter, .inspect)],
         views: [.overview, .events, .generator], hint: "inspect", hintViews: [.overview, .events, .generator],
         hintRank: 2),
+    KeyRow(
+        shown: "enter", label: "watch the process", group: .views, keys: [(.enter, .inspect)],
+        views: [.processes], place: .watch, hint: "watch", hintViews: [.processes], hintRank: 0),
     KeyRow(
         shown: "esc backspace", label: "back, clear filter", group: .views,
         keys: [(.escape, .back), (.backspace, .back)]),
@@ -142,14 +150,14 @@ private let moveKeys: [KeyRow] = [
 private let tableKeys: [KeyRow] = [
     KeyRow(
         shown: "/", label: "filter as you type", group: .table, keys: [character("/", .filter)], hint: "filter",
-        hintViews: [.overview, .events], hintRank: 10),
+        hintViews: [.processes, .overview, .events], hintRank: 10),
     KeyRow(
         shown: "left right", label: "sort column", group: .table,
-        keys: [(.left, .left), (.right, .right)], views: [.overview]),
+        keys: [(.left, .left), (.right, .right)], views: [.processes, .overview]),
     KeyRow(
         shown: "s S", label: "sort column, reverse", group: .table,
-        keys: [character("s", .sortNext), character("S", .sortReverse)], views: [.overview, .inspect], hint: "sort",
-        hintViews: [.overview, .inspect], hintRank: 11),
+        keys: [character("s", .sortNext), character("S", .sortReverse)], views: [.processes, .overview, .inspect],
+        hint: "sort", hintViews: [.processes, .overview, .inspect], hintRank: 11),
     KeyRow(
         shown: "F6", label: "sort from a menu", group: .table, keys: [(.function(6), .sortMenu)],
         views: [.overview]),
@@ -160,7 +168,7 @@ private let tableKeys: [KeyRow] = [
         shown: "y", label: "copy row or settings", group: .table, keys: [character("y", .copy)]),
     KeyRow(
         shown: "i", label: "advice", group: .table, keys: [character("i", .advice)], hint: "advice",
-        hintViews: [.overview, .inspect], hintRank: 12),
+        hintViews: [.processes, .overview, .inspect], hintRank: 12),
 ]
 
 /// The keys of a player. `,` and `.` also step in mpv and asciinema, `<` and `>` change the speed in video players, and
@@ -235,7 +243,7 @@ private let screenKeys: [KeyRow] = [
     KeyRow(
         shown: "+ -", label: "window of 1, 5, 15, 60 min", group: .screen,
         keys: [character("+", .wider), character("=", .wider), character("-", .narrower)], hint: "zoom",
-        hintViews: [.overview, .inspect], hintRank: 15),
+        hintViews: [.processes, .overview, .inspect], hintRank: 15),
     KeyRow(
         shown: "c e", label: "fewer charts, one large", group: .screen,
         keys: [character("c", .charts), character("e", .largeChart)], views: [.overview]),
@@ -258,16 +266,22 @@ private let screenKeys: [KeyRow] = [
 ]
 
 /// The rows with an effect in a view.
-func keyRows(in view: View, isReplay: Bool) -> [KeyRow] {
+func keyRows(in view: View, isReplay: Bool, isWatch: Bool = false) -> [KeyRow] {
     keyTable.filter { row in
-        let isHere = row.place == .both || (row.place == .replay) == isReplay
+        let isHere =
+            switch row.place {
+            case .live: !isReplay
+            case .replay: isReplay
+            case .both: true
+            case .watch: isWatch
+            }
         return isHere && row.views.contains(view)
     }
 }
 
 /// The row and the action of a key in a view; nil if the key has no effect there.
-func binding(for key: Key, in view: View, isReplay: Bool) -> (row: KeyRow, action: Action)? {
-    for row in keyRows(in: view, isReplay: isReplay) {
+func binding(for key: Key, in view: View, isReplay: Bool, isWatch: Bool) -> (row: KeyRow, action: Action)? {
+    for row in keyRows(in: view, isReplay: isReplay, isWatch: isWatch) {
         if let entry = row.keys.first(where: { $0.key == key }) { return (row, entry.action) }
     }
     return nil
@@ -280,7 +294,12 @@ package func keyTableMarkdown() -> String {
         for row in keyTable where row.group == group {
             let keys = row.shown.split(separator: " ").map { "`\($0)`" }.joined(separator: " ")
             let views = View.allCases.filter(row.views.contains)
-            let all = row.place == .replay ? "all, in a replay" : "all"
+            let all =
+                switch row.place {
+                case .replay: "all, in a replay"
+                case .watch: "all, in a watch"
+                case .live, .both: "all"
+                }
             let places = views.count == View.allCases.count ? all : views.map(\.name).joined(separator: ", ")
             text += "| \(keys) | \(row.label) | \(places) |\n"
         }

@@ -1,11 +1,14 @@
 import PoolModel
 
-/// The four views.
+/// The views. Raw values are the keys that show them.
 package enum View: Int, CaseIterable, Sendable {
+    /// Only where other processes are watched.
+    case processes
     case overview, inspect, events, generator
 
     package var name: String {
         switch self {
+        case .processes: "Processes"
         case .overview: "Overview"
         case .inspect: "Inspect"
         case .events: "Events"
@@ -13,9 +16,9 @@ package enum View: Int, CaseIterable, Sendable {
         }
     }
 
-    func moved(by step: Int) -> View {
-        let count = View.allCases.count
-        return View.allCases[((rawValue + step) % count + count) % count]
+    func moved(by step: Int, among views: [View]) -> View {
+        guard let place = views.firstIndex(of: self) else { return views.first ?? self }
+        return views[((place + step) % views.count + views.count) % views.count]
     }
 }
 
@@ -52,6 +55,11 @@ package struct Model: Sendable {
     var largeChart: Int?
     var eventLines = EventLines.auto
 
+    var selectedProcess: ProcessID?
+    var processSort = ProcessColumn.opened
+    var processSortReversed = false
+    var processFilter = ""
+
     var socketSort = SocketSort.state
     var socketScroll = 0
     /// The line that the marker of the events is at; nil: the newest.
@@ -77,6 +85,7 @@ package struct Model: Sendable {
 
     package init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
+        view = configuration.beginsWithProcesses ? .processes : .overview
         let preferences = configuration.preferences
         self.preferences = preferences
         glyphs = configuration.isASCIIForced ? .ascii : configuration.glyphs ?? preferences.glyphs ?? .braille

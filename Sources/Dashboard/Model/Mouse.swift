@@ -8,7 +8,13 @@ extension Model {
         case .press: break
         }
         if let overlay { return click(x: x, y: y, in: overlay) }
-        if let tab = TabBar.view(atX: x, y: y, width: width, height: height) { show(tab) }
+        if let tab = TabBar.view(atX: x, y: y, model: self) {
+            return tab == view ? [] : perform(.show(tab), key: .enter)
+        }
+        if view == .processes {
+            clickProcess(x: x, y: y)
+            return []
+        }
         guard view == .overview, let table = OverviewLayout(model: self, width: width, height: height).table else {
             return []
         }
@@ -18,6 +24,19 @@ extension Model {
             selectedHost = row
         }
         return []
+    }
+
+    private mutating func clickProcess(x: Int, y: Int) {
+        let screen = Rect(x: 0, y: 0, width: width, height: height)
+        guard width >= 40, height >= 10 else { return }
+        let body = OverviewLayout(model: self, width: width, height: height).body(of: screen)
+        let table = ProcessesLayout(model: self, body: body, screen: screen).table
+        if let column = ProcessTable.heading(atX: x, y: y, in: table) {
+            processSortReversed = column == processSort && !processSortReversed
+            processSort = column
+        } else if let process = ProcessTable.row(atX: x, y: y, model: self, in: table) {
+            selectedProcess = process
+        }
     }
 
     /// A click beside a menu closes it, as it does with text.

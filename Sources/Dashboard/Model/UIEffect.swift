@@ -17,4 +17,6 @@ package enum UIEffect: Sendable {
     case quit
     /// Only in a replay; answered by the next `picture`.
     case play(PlayerCommand)
+    /// Only in a watch: show this process and its descendants; nil: what the watch began with.
+    case watch(pid: Int?)
 }

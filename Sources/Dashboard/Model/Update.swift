@@ -54,7 +54,9 @@ extension Model {
         }
         if overlay != nil { return pressInOverlay(key) }
         if isTypingFilter { return typeFilter(key) }
-        guard let (row, action) = binding(for: key, in: view, isReplay: configuration.isReplay) else { return [] }
+        guard let (row, action) = binding(for: key, in: view, isReplay: configuration.isReplay, isWatch: isWatch) else {
+            return []
+        }
         if let reason = row.disabledBecause(self) {
             say("\(row.shown): not possible, \(reason)")
             return []
@@ -72,11 +74,19 @@ extension Model {
             if typedFilter.isEmpty { isTypingFilter = false } else { typedFilter.unicodeScalars.removeLast() }
         case .character(let scalar):
             if typedFilter.unicodeScalars.count < 40 { typedFilter.unicodeScalars.append(visibleScalar(scalar)) }
-        case .up: if view == .events { moveEvent(by: -1) } else { moveSelection(by: -1) }
-        case .down: if view == .events { moveEvent(by: 1) } else { moveSelection(by: 1) }
+        case .up: moveWhileTyping(by: -1)
+        case .down: moveWhileTyping(by: 1)
         case .ctrl, .left, .right, .pageUp, .pageDown, .home, .end, .tab, .shiftTab, .function: break
         }
         return []
+    }
+
+    private mutating func moveWhileTyping(by step: Int) {
+        switch view {
+        case .processes: moveProcess(by: step)
+        case .events: moveEvent(by: step)
+        case .overview, .inspect, .generator: moveSelection(by: step)
+        }
     }
 
     mutating func perform(_ action: Action, key: Key) -> [UIEffect] {
@@ -84,19 +94,22 @@ extension Model {
         case .quit: return [.quit]
         case .help: askForHelp()
         case .advice: overlay = .advice(scroll: 0)
-        case .back: goBack(escape: key == .escape)
+        case .back: return goBack(escape: key == .escape)
         case .inspect where view == .events: jumpToEventsHost()
+        case .inspect where view == .processes: return openProcess()
         case .inspect:
             selectedHost = selection
             if selectedHost != nil { show(.inspect) }
+        case .show(.processes) where isWatch: return leaveProcess()
         case .show(let view): show(view)
-        case .nextView: show(view.moved(by: 1))
-        case .previousView: show(view.moved(by: -1))
+        case .nextView: show(view.moved(by: 1, among: views))
+        case .previousView: show(view.moved(by: -1, among: views))
         case .move(let motion): move(motion)
         case .left: moveSideways(-1)
         case .right: moveSideways(1)
         case .filter: isTypingFilter = true
         case .sortNext: sortNext(by: 1)
+        case .sortReverse where view == .processes: processSortReversed.toggle()
         case .sortReverse: choose(sort, reversed: !sortReversed)
         case .sortMenu: openSortMenu()
         case .columns: overlay = .menu(.columns, selected: 0)
@@ -132,6 +145,7 @@ extension Model {
     }
 
     mutating func show(_ view: View) {
+        if let reason = whyNot(view) { return say(reason) }
         if view == .inspect { selectedHost = selection }
         if self.view != view { socketScroll = 0 }
         self.view = view
@@ -139,16 +153,21 @@ extension Model {
 
     /// Leaves the filter if there is one, otherwise the view. At the top level nothing happens, because `esc` never
     /// quits.
-    private mutating func goBack(escape: Bool) {
+    private mutating func goBack(escape: Bool) -> [UIEffect] {
         if notice != nil, escape { notice = nil }
         pointedColumn = nil
         if !filter.isEmpty, view == .overview {
             filter = ""
+        } else if view == .processes {
+            processFilter = ""
+        } else if view == .overview {
+            return leaveProcess()
         } else if !eventFilter.isEmpty, view == .events {
             typedFilter = ""
         } else {
             show(.overview)
         }
+        return []
     }
 
     private mutating func changeWindow(by step: Int) -> [UIEffect] {
@@ -162,6 +181,7 @@ extension Model {
             socketSort = socketSort.following
             return
         }
+        if view == .processes { return sortProcesses(by: step) }
         choose(sort.moved(by: step), reversed: false)
     }
 
@@ -195,6 +215,7 @@ extension Model {
         case .last: step = 1_000_000
         }
         switch view {
+        case .processes: moveProcess(by: step)
         case .overview: moveSelection(by: step)
         case .inspect:
             let count = picture.host(selection)?.sockets?.count ?? 0

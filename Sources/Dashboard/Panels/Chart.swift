@@ -43,6 +43,14 @@ struct ChartLayout {
 }
 
 extension Canvas {
+    /// In the middle of a chart that has nothing to show: why not. The first text that fits is written.
+    mutating func whyEmpty(_ chart: ChartLayout, _ texts: [String]) {
+        guard let text = texts.first(where: { displayWidth(of: $0) <= chart.plot.width }) else { return }
+        let y = max(0, (chart.plot.height - 1) / 2)
+        self.text(
+            text, in: chart.plot, x: (chart.plot.width - displayWidth(of: text)) / 2, y: y, role: .label)
+    }
+
     /// The vertical axis: labels right-aligned before it, a tick at each.
     mutating func verticalAxis(_ chart: ChartLayout, labels: [(row: Int, text: String)]) {
         let axis = ChartLayout.gutter - 1

@@ -125,6 +125,7 @@ extension HostColumn {
 enum ColumnHelp {
     static func rows(_ view: View, columns: ColumnChoice) -> [(name: String, text: String)] {
         switch view {
+        case .processes: ProcessColumn.allCases.map { ($0.row.title, $0.row.help) }
         case .overview:
             [("HOST", "the name of the target; with ! before it, it fails")]
                 + columns.onScreen.map { ($0 == .bar ? "bar" : $0.row.title, $0.meaning) }
@@ -132,7 +133,9 @@ enum ColumnHelp {
             [
                 ("ID", "number of the socket; later ones are higher"), ("STATE", "awaiting: for the response's head"),
                 ("AGE", "since it was opened"), ("IDLE", "since its last request ended"),
-                ("REQS", "requests that it carried"), ("PORT", "ours"), ("PEER", "the server's address"),
+                ("REQS", "requests that it carried"),
+                ("PID RTT RETR", "of a watched process: owner, round trip, segments sent again"), ("PORT", "ours"),
+                ("PEER", "the server's address"),
                 ("NOW", "the request that it carries, or when and by which rule it ends"),
             ]
         case .events:

@@ -13,14 +13,34 @@ enum ContainersChart {
         guard chart.isDrawable else { return }
         let top = picture.axes.containers.top
         canvas.verticalAxis(chart, labels: AxisLabels.linear(top: top, rows: chart.plot.height, unit: ""))
+        if picture.containers.isUnknown {
+            canvas.timeAxis(chart)
+            return canvas.whyEmpty(chart, whyUnknown(picture))
+        }
         let values = chart.values(picture.history.seconds) { $0.containers }
         canvas.fillColumns(chart, values, top: top, role: .text)
         canvas.markLines(chart)
-        canvas.textIfFree(FirstRun.containers(model), in: chart.plot.rows(0, 1), role: .label)
+        canvas.textIfFree(FirstRun.containers(model) + measured(picture), in: chart.plot.rows(0, 1), role: .label)
         canvas.timeAxis(chart)
         // The title says that it is an estimate, whatever it is made of.
         let text = now.isUnknown ? Numbers.containers(now) : now.value.map { Numbers.containers($0) }
         if let text { canvas.endLabels(chart, [(text, min(1, (now.value ?? 0) / top), .text)]) }
+    }
+
+    /// The longest first.
+    private static func whyUnknown(_ picture: DashboardState) -> [String] {
+        let certainty = picture.snapshot?.certainty ?? Certainties()
+        if certainty[.cpu] == .unknown {
+            return ["the CPU of the process is not known", "CPU is not known", "CPU –"]
+        }
+        return ["requests are not known, so neither is CPU per request", "requests are not known", "REQ –"]
+    }
+
+    /// `CPU of the process: ~0.45 ms per request`, of a watched one.
+    private static func measured(_ picture: DashboardState) -> [String] {
+        guard picture.snapshot?.origin?.kind == .watch, let perRequest = picture.cpuPerRequest.value else { return [] }
+        let figure = picture.cpuPerRequest.text { _ in Numbers.duration(perRequest) }
+        return ["CPU of the process: \(figure) per request", "CPU \(figure) per request", "CPU \(figure)"]
     }
 
     private static func note(_ picture: DashboardState, _ glyphs: Glyphs, isNarrow: Bool) -> [Span] {

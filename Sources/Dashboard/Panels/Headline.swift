@@ -6,7 +6,7 @@ enum Headline {
     static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         let picture = model.picture
         guard let snapshot = picture.snapshot else {
-            canvas.text("waiting for the first snapshot of the agent", in: rect, x: 1, role: .label)
+            canvas.text(model.waitingText, in: rect, x: 1, role: .label)
             return
         }
         let isWide = rect.width >= 110

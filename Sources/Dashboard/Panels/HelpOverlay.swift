@@ -75,7 +75,9 @@ enum HelpOverlay {
     private static func lines(_ model: Model, _ groups: [KeyRow.Group]) -> [Line] {
         var lines: [Line] = []
         for group in groups {
-            let rows = keyRows(in: model.view, isReplay: model.configuration.isReplay).filter { $0.group == group }
+            let rows = keyRows(
+                in: model.view, isReplay: model.configuration.isReplay, isWatch: model.isWatch
+            ).filter { $0.group == group }
             guard !rows.isEmpty else { continue }
             if !lines.isEmpty { lines.append(.blank) }
             lines.append(.heading(group.rawValue))
@@ -109,6 +111,17 @@ enum HelpOverlay {
         let cores = capacity.cores == 1 ? "1 core" : "\(Numbers.fixed(capacity.cores, 1)) cores"
         let share = Numbers.fixed(capacity.utilisation * 100, 0) + "%"
         switch model.view {
+        case .processes:
+            return [
+                "~ estimated.  \u{2013} not known from outside.  Enter shows one process and its descendants.",
+                "Rates: over the last \(RecentFigures.seconds) s.",
+            ]
+        case .overview where model.isWatch:
+            return [
+                "Fill: new connections.  Line: requests.  \(glyphs.gap) no data.  ~ estimated.  \u{2013} not known from outside.",
+                "Containers = CPU/s of the process / (\(cores) \(glyphs.times) \(share)), from 10 on rounded up.",
+                figures,
+            ]
         case .overview:
             return [
                 "\(mark) you changed something.  Fill: new connections.  Line: requests.  \(glyphs.gap) no data.",

@@ -25,7 +25,8 @@ enum HintLine {
     private static func pinned(_ model: Model, isNarrow: Bool) -> [Span] {
         if model.isTypingFilter { return [Span("^C", .text, .bold), Span(" quit", .label)] }
         var spans: [Span] = []
-        if model.view != .overview && !isNarrow { spans += [Span("esc", .text, .bold), Span(" back  ", .label)] }
+        let hasBack = model.view == .overview ? model.isWatch : model.view != .processes
+        if hasBack && !isNarrow { spans += [Span("esc", .text, .bold), Span(" back  ", .label)] }
         return spans + [
             Span("?", .text, .bold), Span(" help  ", .label), Span("q", .text, .bold), Span(" quit", .label),
         ]
@@ -33,7 +34,9 @@ enum HintLine {
 
     /// Where space is short the words of the least important go first, then its key, then those of the next.
     private static func hints(_ model: Model, in row: Rect, end: Int, on canvas: inout Canvas) {
-        var shown = keyRows(in: model.view, isReplay: model.configuration.isReplay).filter { row in
+        var shown = keyRows(
+            in: model.view, isReplay: model.configuration.isReplay, isWatch: model.isWatch
+        ).filter { row in
             row.hint != nil && row.hintViews.contains(model.view) && row.disabledBecause(model) == nil
         }
         shown.sort { $0.hintRank < $1.hintRank }

@@ -23,9 +23,9 @@ enum HostTable {
         guard !hosts.isEmpty else {
             let text =
                 model.picture.snapshot == nil
-                ? "waiting for the first snapshot of the agent"
+                ? model.waitingText
                 : all == 0
-                    ? "no host yet: none was asked for"
+                    ? (model.isWatch ? "no connection to any host yet" : "no host yet: none was asked for")
                     : "no host has \u{201C}\(model.filter)\u{201D} in its name   esc clears the filter"
             canvas.text(text, in: body, x: 2, y: 1, role: .label)
             return

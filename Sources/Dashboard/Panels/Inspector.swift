@@ -15,7 +15,7 @@ import PoolModel
 /// ```
 func drawInspector(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
     guard let host = model.picture.host(model.selection) else {
-        let text = model.picture.snapshot == nil ? "waiting for the first snapshot of the agent" : "no host to inspect"
+        let text = model.picture.snapshot == nil ? model.waitingText : "no host to inspect"
         canvas.text(text, in: rect, x: 2, y: 1, role: .label)
         return
     }
@@ -39,6 +39,8 @@ private struct Inspector {
 
     func drawStacked(in rows: inout Rows, on canvas: inout Canvas) {
         let closes = rows.left >= 10 ? min(6, rows.left / 2) : 0
+        let kernel = host.kernel != nil && rows.left >= 16 ? 5 : 0
+        if kernel > 0 { KernelPanel.draw(host, model, in: rows.bottom(kernel), on: &canvas) }
         SocketsPanel.draw(host, model, in: rows.top(rows.left - closes), on: &canvas)
         ClosesPanel.draw(host, model, in: rows.top(closes), on: &canvas)
     }
@@ -47,7 +49,8 @@ private struct Inspector {
     func drawBands(in rows: inout Rows, width: Int, on canvas: inout Canvas) {
         let advice = AdvicePanel.rows(model.picture.advice(for: host), width: width, on: canvas)
         let open = host.sockets?.count ?? host.metrics.open.value ?? 0
-        let head = rows.left >= 30 ? HeadPanel.height : 0
+        // Nobody sees the headers of another process.
+        let head = rows.left >= 30 && host.kernel == nil ? HeadPanel.height : 0
         // In a wide window DNS is beside the sockets and needs its rows.
         let bands = InspectorBands(
             rows: rows.left - head - reservedForEvents(rows.left), advice: advice,
@@ -94,6 +97,12 @@ private struct Inspector {
 
     private func drawLatency(in band: Rect, on canvas: inout Canvas) {
         let halves = Halves(band, left: isWide ? 68 : 60)
+        if host.kernel != nil {
+            // Durations of a watched process are not known, and the kernel's own figures take their place.
+            KernelPanel.draw(host, model, in: halves.left, on: &canvas)
+            OwnersPanel.draw(host, model, in: halves.right, on: &canvas)
+            return
+        }
         LatencyPanel.draw(host, model, in: halves.left, on: &canvas)
         if isWide {
             HeatPanel.draw(host, model, in: halves.right, on: &canvas)

@@ -64,7 +64,7 @@ enum NarrowTable {
 }
 
 /// A rate with its unit; what is unknown has none.
-private func rateText(_ rate: Figure<Double>) -> String { Numbers.rate(rate) + (rate.isUnknown ? "" : "/s") }
+func rateText(_ rate: Figure<Double>) -> String { Numbers.rate(rate) + (rate.isUnknown ? "" : "/s") }
 
 /// Below 40 × 10: one headline, then `host reuse% new/s`.
 func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
@@ -78,6 +78,7 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
             canvas.cut(message, to: rect.width), in: rect, x: 0, y: rect.height - 1, role: .mark, style: .bold)
     }
     defer { drawOverlay(model, in: rect, on: &canvas) }
+    if model.view == .processes { return drawShortProcesses(model, in: rect, rows: rows, on: &canvas) }
     let failing = model.picture.failingHosts
     let shown = TableRows(
         count: hosts.count, rows: rows, selected: hosts.firstIndex { $0.id == model.selection },

@@ -140,24 +140,40 @@ enum AdviceOverlay {
         let width = max(40, screen.width - 8)
         let most = screen.height < 14 ? screen.height : screen.height - 4
         // Frame and text take two columns each side.
-        let needed = advice.reduce(0) { rows, entry in
-            var named = entry
-            named.text = (model.picture.host(entry.hostID).map { $0.name + ": " } ?? "") + entry.text
-            return rows + AdvicePanel.rows([named], width: width - 4, on: canvas)
-        }
+        let notes = SourceNotes.lines(model, width: width - 4, on: canvas)
+        let needed =
+            notes.count
+            + advice.reduce(0) { rows, entry in
+                var named = entry
+                named.text = (model.picture.host(entry.hostID).map { $0.name + ": " } ?? "") + entry.text
+                return rows + AdvicePanel.rows([named], width: width - 4, on: canvas)
+            }
         let inside = canvas.box(
             width: width, height: max(6, min(most, needed + 2)), title: "Advice \(advice.count)",
             note: "esc or i closes", in: screen)
-        guard !advice.isEmpty else {
+        var y = 0
+        if advice.isEmpty {
             let text = model.picture.snapshot == nil ? "waiting for the first snapshot" : "nothing to say: all is well"
             canvas.text(text, in: inside, x: 0, role: .label)
-            return
+            y = 1
         }
-        var y = 0
         for entry in advice.dropFirst(min(scroll, max(0, advice.count - 1))) {
             guard y < inside.height else { return }
             let name = model.picture.host(entry.hostID)?.name
             y += AdvicePanel.line(entry, name: name, in: inside.below(y), on: &canvas)
         }
+        for (row, line) in notes.enumerated() {
+            canvas.text(line, in: inside, x: 1, y: y + row, role: .label)
+        }
+    }
+}
+
+/// The limits of what the source of the figures can see.
+enum SourceNotes {
+    /// With a blank line before them; empty where there is nothing to say.
+    static func lines(_ model: Model, width: Int, on canvas: Canvas) -> [String] {
+        guard let origin = model.picture.snapshot?.origin else { return [] }
+        let notes = origin.notes.map(\.sentence) + (origin.kernel.map { [$0.words] } ?? [])
+        return notes.isEmpty ? [] : [""] + notes.flatMap { canvas.wrapped($0, to: width - 2) }
     }
 }

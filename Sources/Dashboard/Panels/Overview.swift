@@ -29,12 +29,11 @@ func drawOverview(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
 /// A view of at least 40 × 10: the lines that all views have, and the view between them.
 func drawView(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
     let layout = OverviewLayout(model: model, width: screen.width, height: screen.height)
+    let body = layout.body(of: screen)
     if let header = layout.header { TitleBar.draw(model, in: header, on: &canvas) }
     if let tabs = layout.tabs { TabBar.draw(model, in: tabs, on: &canvas) }
-    let top = (layout.header?.height ?? 0) + (layout.tabs?.height ?? 0)
-    let bottom = (layout.hint?.height ?? 0) + (layout.rule?.height ?? 0)
-    let body = Rect(x: 0, y: top, width: screen.width, height: screen.height - top - bottom)
     switch model.view {
+    case .processes: drawProcesses(model, in: body, screen: screen, on: &canvas)
     case .overview: drawOverview(model, in: screen, on: &canvas)
     case .inspect: drawInspector(model, in: body, on: &canvas)
     case .events: EventsPanel.draw(model, in: body, isView: true, on: &canvas)

@@ -38,6 +38,13 @@ struct OverviewLayout {
         }
     }
 
+    /// The rows between the lines that all views have.
+    func body(of screen: Rect) -> Rect {
+        let top = (header?.height ?? 0) + (tabs?.height ?? 0)
+        let bottom = (hint?.height ?? 0) + (rule?.height ?? 0)
+        return Rect(x: screen.x, y: screen.y + top, width: screen.width, height: screen.height - top - bottom)
+    }
+
     /// One chart at the most, above the table.
     private mutating func stacked(_ rows: inout Rows, hosts: Int, model: Model) {
         // The hosts come first, unless a large chart was asked for: then a heading and two hosts have to do.

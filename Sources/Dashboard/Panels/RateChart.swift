@@ -29,6 +29,9 @@ enum RateChart {
         canvas.timeAxis(chart)
         let http = picture.total.requestsPerSecond
         let tcp = picture.total.openedPerSecond
+        if http.isUnknown, tcp.isUnknown {
+            canvas.whyEmpty(chart, ["neither requests nor connections are known", "not known"])
+        }
         guard http != .absent, tcp != .absent else { return }
         canvas.endLabels(
             chart,

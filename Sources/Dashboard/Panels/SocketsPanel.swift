@@ -4,15 +4,18 @@ import Wording
 /// The open connections of one host.
 enum SocketsPanel {
     private enum Column: Int, CaseIterable {
-        case id, state, age, idle, requests, port, peer, now
+        case id, pid, state, age, idle, requests, roundTrip, retransmits, port, peer, now
 
         var title: String {
             switch self {
             case .id: "ID"
+            case .pid: "PID"
             case .state: "STATE"
             case .age: "AGE"
             case .idle: "IDLE"
             case .requests: "REQS"
+            case .roundTrip: "RTT ms"
+            case .retransmits: "RETR"
             case .port: "PORT"
             case .peer: "PEER"
             case .now: "NOW"
@@ -23,20 +26,42 @@ enum SocketsPanel {
         var width: Int {
             switch self {
             case .id: 7
+            case .pid: 8
             case .state: 9
             case .age: 9
             case .idle: 7
             case .requests: 7
+            case .roundTrip: 8
+            case .retransmits: 6
             case .port: 6
             case .peer: 16
             case .now: 15
             }
         }
 
-        var isRightAligned: Bool { self == .requests || self == .idle || self == .age || self == .port }
+        var isRightAligned: Bool {
+            switch self {
+            case .requests, .idle, .age, .roundTrip, .retransmits, .port: true
+            case .id, .pid, .state, .peer, .now: false
+            }
+        }
 
         /// The most important first.
-        static let byImportance: [Column] = [.state, .requests, .idle, .now, .peer, .id, .age, .port]
+        static let byImportance: [Column] = [
+            .state, .requests, .idle, .pid, .now, .roundTrip, .peer, .retransmits, .id, .age, .port,
+        ]
+
+        /// Columns that have something in them: our own agent does not ask the kernel.
+        static func known(_ sockets: [SocketSnapshot]) -> [Column] {
+            allCases.filter { column in
+                switch column {
+                case .pid: sockets.contains { $0.pid != nil }
+                case .roundTrip: sockets.contains { $0.roundTripSeconds != nil }
+                case .retransmits: sockets.contains { $0.retransmits != nil }
+                case .id, .state, .age, .idle, .requests, .port, .peer, .now: true
+                }
+            }
+        }
     }
 
     static func draw(_ host: ShownHost, _ model: Model, in rect: Rect, on canvas: inout Canvas) {
@@ -59,7 +84,7 @@ enum SocketsPanel {
         let title = "Sockets \(Numbers.count(isCut ? open : host.sockets.map { .exact($0.count) } ?? open))"
         canvas.title(
             title + (isCut ? ", the oldest \(Numbers.grouped(sockets.count)) recorded" : ""), note: note, in: rect)
-        let columns = columns(in: rect.width - 2, sockets)
+        let columns = columns(in: rect.width - 2, sockets, host.certainty)
         let heading = rect.rows(1, 1)
         canvas.fill(heading, with: Cell(" ", role: .title, style: .underline))
         for (column, x, width) in columns {
@@ -80,27 +105,24 @@ enum SocketsPanel {
         model.configuration.isReplay ? "the list was not recorded here" : "the list comes with the next snapshot"
     }
 
-    private typealias Place = (column: Column, x: Int, width: Int)
+    private typealias Place = ColumnFit<Column>.Place
 
     /// The columns that there is room for. Numbers of connections grow for as long as the agent runs, and their column
     /// with them; the last column takes what is left.
-    private static func columns(in width: Int, _ sockets: [SocketSnapshot]) -> [Place] {
+    private static func columns(
+        in width: Int, _ sockets: [SocketSnapshot], _ certainty: Certainties
+    ) -> [Place] {
         let longest = sockets.map(\.id).max() ?? 0
-        let widths = Column.allCases.map { column in
-            column == .id ? max(column.width, String(longest).utf8.count + 2) : column.width
-        }
-        var left = width
-        var chosen: [Column] = []
-        for column in Column.byImportance where widths[column.rawValue] <= left {
-            chosen.append(column)
-            left -= widths[column.rawValue]
-        }
-        var x = 2
-        return Column.allCases.filter(chosen.contains).map { column in
-            let width = widths[column.rawValue] + (column == .now ? left : 0)
-            defer { x += width }
-            return (column, x, width)
-        }
+        return ColumnFit(
+            Column.known(sockets), byImportance: Column.byImportance, flexible: .now, room: width, from: 2
+        ) { column in
+            switch column {
+            case .id: max(column.width, String(longest).utf8.count + 2)
+            // The sign of an estimate stands before it.
+            case .state: column.width + (certainty[.activity] == .estimate ? 1 : 0)
+            case .pid, .age, .idle, .requests, .roundTrip, .retransmits, .port, .peer, .now: column.width
+            }
+        }.places
     }
 
     private static func draw(
@@ -117,6 +139,7 @@ enum SocketsPanel {
     private static func span(_ column: Column, _ socket: SocketSnapshot, _ certainty: Certainties) -> Span {
         switch column {
         case .id: return Span("#\(socket.id)", .label)
+        case .pid: return Span(socket.pid.map(String.init) ?? "\u{2013}")
         case .state:
             let state = Figure(stateName(socket.state), certainty[.activity])
             return Span(state.text { $0 ?? "-" }, .text, socket.state.isActive ? .bold : [])
@@ -129,17 +152,27 @@ enum SocketsPanel {
                     let count = exchanges ?? 0
                     return isShort ? Numbers.count(count) : Numbers.shortCount(count)
                 })
+        case .roundTrip: return Span(socket.roundTripSeconds.map { Numbers.milliseconds($0) } ?? "\u{2013}")
+        case .retransmits:
+            let isMany = socket.retransmits ?? 0 > 0
+            return Span(socket.retransmits.map { Numbers.shortCount($0) } ?? "\u{2013}", isMany ? .warn : .text)
         case .port: return Span(socket.localPort.map { "\($0)" } ?? "-")
         case .peer: return Span(socket.peer ?? "-")
-        case .now: return now(socket)
+        case .now: return now(socket, certainty)
         }
     }
 
-    private static func now(_ socket: SocketSnapshot) -> Span {
+    private static func now(_ socket: SocketSnapshot, _ certainty: Certainties) -> Span {
+        if let seconds = socket.exchangeSeconds, socket.method == nil {
+            // Nobody but the process knows what it asked for.
+            let time = Figure(seconds, certainty[.activity]).text { Numbers.duration($0) }
+            return Span("waits \(time)", seconds >= 10 ? .warn : .text)
+        }
         if let seconds = socket.exchangeSeconds {
             return Span("\(socket.method ?? "") \(Numbers.duration(seconds))", seconds >= 10 ? .warn : .text)
         }
         guard let seconds = socket.expiresInSeconds else {
+            if certainty[.limits] == .unknown { return Span("\u{2013}", .label) }
             return Span(socket.state == .idle ? "kept" : "-", .label)
         }
         let rule = socket.expiresBy.map { " " + originName($0) } ?? ""

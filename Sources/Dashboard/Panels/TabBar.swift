@@ -2,9 +2,9 @@
 enum TabBar {
     static func draw(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
         var column = 1
-        for view in View.allCases {
+        for view in model.views {
             let isOpen = view == model.view
-            let text = " \(view.rawValue + 1) \(view.name) "
+            let text = " \(view.rawValue) \(view.name) "
             canvas.text(
                 text, in: rect, x: column - 1, role: isOpen ? .selected : .label,
                 style: isOpen ? [.reverse, .bold] : [])
@@ -38,10 +38,10 @@ enum TabBar {
     }
 
     /// The tab at a place of the screen; nil: none.
-    static func view(atX x: Int, y: Int, width: Int, height: Int) -> View? {
-        guard y == 1, hasTabs(width: width, height: height) else { return nil }
+    static func view(atX x: Int, y: Int, model: Model) -> View? {
+        guard y == 1, hasTabs(width: model.width, height: model.height) else { return nil }
         var column = 0
-        for view in View.allCases {
+        for view in model.views {
             let length = view.name.utf8.count + 4
             if (column..<column + length).contains(x) { return view }
             column += length + 1

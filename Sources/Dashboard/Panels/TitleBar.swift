@@ -65,11 +65,48 @@ enum TitleBar {
         parts += warnings(configuration)
         parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
         guard let snapshot = model.picture.snapshot else { return parts }
+        if let origin = snapshot.origin, origin.kind == .watch {
+            return Array(parts.dropLast()) + watchParts(origin, snapshot, model, glyphs)
+        }
         parts.append(LinePart(keepAlive(snapshot, model, glyphs, isWide: isWide), rank: 0))
         if snapshot.dnsCacheEnabled.isFalse { parts.append(LinePart([Span("DNS cache OFF", .header, .bold)], rank: 2)) }
         if let load = snapshot.load { parts.append(LinePart(loadSpans(load), rank: 3)) }
         parts.append(LinePart([Span("up \(Numbers.age(snapshot.uptimeSeconds))", .header)], rank: 5))
         return parts
+    }
+
+    /// `watching 4711 node app.js   ended   kernel agrees   keep-alive –`.
+    private static func watchParts(
+        _ origin: SourceSnapshot, _ snapshot: ShownSnapshot, _ model: Model, _ glyphs: Glyphs
+    ) -> [LinePart] {
+        let count = model.picture.processes.rows.count
+        let isList = model.view == .processes && origin.pid == nil
+        let title =
+            isList && origin.scope == .namespace
+            ? "\(Numbers.grouped(count)) process\(count == 1 ? "" : "es")" : visibleText(origin.title, limit: 40)
+        var parts = [LinePart([Span("watching \(title)", .header, .bold)], rank: 0)]
+        if origin.hasEnded { parts.append(LinePart([Span("ENDED", .header, [.bold, .underline])], rank: 0)) }
+        if model.configuration.isReplay {
+            parts.append(LinePart([Span(visibleText(model.configuration.source, limit: 40), .header)], rank: 7))
+        }
+        if let kernel = origin.kernel {
+            parts.append(
+                LinePart([Span(kernel.words, .header, kernel.agrees ? [] : .bold)], rank: kernel.agrees ? 5 : 2))
+        }
+        if !isList {
+            parts.append(
+                LinePart(
+                    [Span("keep-alive ", .header), switchSpan(snapshot.keepAlive, glyphs, role: .header)], rank: 6))
+        }
+        parts.append(LinePart([Span("up \(Numbers.age(snapshot.uptimeSeconds))", .header)], rank: 4))
+        return parts
+    }
+
+    /// The process whose connections to the host are shown.
+    private static func watched(_ model: Model) -> [LinePart] {
+        guard let origin = model.picture.snapshot?.origin, origin.kind == .watch else { return [] }
+        let ended = origin.hasEnded ? " ENDED" : ""
+        return [LinePart([Span("watching \(visibleText(origin.title, limit: 24))\(ended)", .header)], rank: 3)]
     }
 
     private static func keepAlive(
@@ -111,7 +148,8 @@ enum TitleBar {
         return [
             LinePart([Span("pooltop", .header, .bold)], rank: 4)
         ] + warnings(model.configuration) + [
-            LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0),
+            LinePart([Span("\(glyphs.arrow) \(host.name)", .header, .bold)], rank: 0)
+        ] + watched(model) + [
             LinePart([Span(host.origin, .header)], rank: 5),
             LinePart(keepAlive, rank: 1),
             LinePart(

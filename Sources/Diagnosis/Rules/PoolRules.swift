@@ -73,6 +73,8 @@ let portsOfAPair = 28_232
     // Where the server says that it will close, it does so first, and the wait is on its side.
     let byServer = closes[.closeHeaderReceived] + closes[.http10]
     guard let local = evidence.window.closedLocal.value, evidence.seconds > 0 else { return nil }
+    // The kernel's own count says it better.
+    if evidence.host.kernel?.timeWait != nil { return nil }
     let addresses = max(1, evidence.host.addresses.count { !evidence.knows(.dns) || $0.isInDNS })
     let held = Double(max(0, local - byServer)) / evidence.seconds * 60 / Double(addresses)
     guard held >= Double(portsOfAPair) / 2 else { return nil }

@@ -6,7 +6,7 @@ import PoolModel
 private let leastExchanges = 20
 
 extension HostEvidence {
-    fileprivate var reuse: Reuse? {
+    var reuse: Reuse? {
         guard let share = window.reuseRatio.value, window.exchanges.value ?? 0 >= leastExchanges else { return nil }
         return Reuse(share: share, openedPerSecond: window.opened.perSecond(in: seconds).value)
     }
@@ -16,6 +16,7 @@ extension HostEvidence {
 @Sendable func lowReuse(_ evidence: HostEvidence) -> Finding? {
     guard let reuse = evidence.reuse, reuse.share < 0.9 else { return nil }
     guard evidence.keepAlive != false else { return Finding(.warn, .lowReuse(reuse, .keepAliveOff)) }
+    if evidence.oneRequestEach(reuse) != nil { return nil }
     let closes = evidence.window.closedByReason
     guard let reason = closes.value?.dominant else {
         return Finding(.hint, .lowReuse(reuse, closes.isUnknown ? .unknown : .growing))
@@ -42,9 +43,11 @@ private func cause(_ reason: CloseReason, _ evidence: HostEvidence) -> Cause.Rea
 
 /// The server ends idle connections before we would: requests may race with its close.
 @Sendable func closesIdle(_ evidence: HostEvidence) -> Finding? {
-    guard let closes = evidence.total.closedByReason.value?[.peerClosedIdle], closes >= 3 else { return nil }
+    guard let closes = evidence.total.closedByReason.value?[.peerClosedIdle], closes >= 3, !evidence.closesWithAnswer
+    else { return nil }
     var found = IdleCloses(
-        closes: closes, learnedSeconds: evidence.host.learnedIdleSeconds, limitSeconds: evidence.idleLimit,
+        closes: closes, learnedSeconds: evidence.host.learnedIdleSeconds ?? evidence.idleAgeAtDeath,
+        limitSeconds: evidence.idleLimit,
         limitIsKnown: evidence.knows(.limits))
     let lost = evidence.window.errors.value?.nonZero.filter { $0.key.mayBeRaceWithClose } ?? []
     found.lost = lost.reduce(0) { $0 + $1.count }

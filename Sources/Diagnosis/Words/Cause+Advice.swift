@@ -60,12 +60,21 @@ extension Cause {
         case .ports(let held):
             "our closes hold about \(Amount.short(held)) local ports in TIME_WAIT for an address, the system has "
                 + "\(Amount.count(portsOfAPair)): HTTP keep-alive, or more idle connections, closes fewer"
+        case .timeWait(let held, let addresses): KernelWords.timeWaitAdvice(held, addresses)
+        case .retransmits(let count, let share, let ofConnections):
+            KernelWords.retransmitsHeadline(count, share, ofConnections)
+                + " since the watch began: the network to it loses "
+                + "packets, or is full"
+        case .farAddress(let address, let seconds, let usual):
+            KernelWords.farHeadline(address, seconds, usual) + ": it is in another place, or its network is full"
         case .lowReuse(let reuse, let reason): reuse.advice(reason)
+        case .oneRequestEach(let found): found.advice
         case .closesIdle(let closes): closes.advice
         case .goodReuse(let reuse, let phases): reuse.praise(phases)
         case .descriptors(let open, let limit):
             "\(Amount.count(open)) of \(Amount.count(limit)) file descriptors are open: raise the limit (ulimit -n), or "
                 + "lower maxTotalSockets"
+        case .lookupsPerConnection(let perConnection, let rate): KernelWords.lookupsAdvice(perConnection, rate)
         case .lookupsPerRequest(let perRequest, let rate, let cacheIsOn):
             "\(Amount.fixed(perRequest, 1)) DNS queries a request, \(Amount.rate(rate))/s: "
                 + (cacheIsOn
@@ -284,7 +293,10 @@ extension Reuse {
             .requestCancelled, .requestTimeout, .earlyResponse:
             "errors end the connections, mostly because \(reason.because)"
         case .dnsRetired: "the addresses in DNS change, and connections with them"
-        case .upgraded, .drain, .shutdown, .closedByProcess, .closerUnknown:
+        case .closedByProcess:
+            "\(reason.because) after \(answersPerConnection): its idle limit, or a limit on idle connections or requests; "
+                + "raise it there"
+        case .upgraded, .drain, .shutdown, .closerUnknown:
             "connections leave the pool: \(reason.because)"
         }
     }
@@ -314,7 +326,12 @@ extension IdleCloses {
 
     private var deed: String {
         let dropped = "the server dropped \(counted(closes, "idle connection"))"
-        guard limitIsKnown else { return "\(dropped) before we did" }
+        guard limitIsKnown else {
+            guard let learnedSeconds else { return "\(dropped) before we did" }
+            return
+                "\(dropped) at \(Amount.duration(learnedSeconds)) idle: give them up before that, so that no request "
+                + "races with its close"
+        }
         guard let learnedSeconds else {
             let ours = limitSeconds.map { ", ours is \(Amount.duration($0))" } ?? ""
             return "\(dropped) before the next request came; its limit is not known yet\(ours)"

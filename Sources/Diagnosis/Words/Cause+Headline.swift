@@ -40,6 +40,12 @@ extension Cause {
         case .dialsUnused(let unused, let opened):
             "\(Amount.count(unused)) of \(Amount.count(opened)) connections never carried a request"
         case .ports(let held): "our closes hold \(Amount.short(held)) local ports in TIME_WAIT"
+        case .timeWait(let held, let addresses): KernelWords.timeWaitHeadline(held, addresses)
+        case .retransmits(let count, let share, let ofConnections):
+            KernelWords.retransmitsHeadline(count, share, ofConnections)
+        case .farAddress(let address, let seconds, let usual): KernelWords.farHeadline(address, seconds, usual)
+        case .oneRequestEach(let found): found.headline
+        case .lookupsPerConnection(let perConnection, _): KernelWords.lookupsHeadline(perConnection)
         case .lowReuse(let reuse, let reason): "only \(reuse.short): \(reason.short)"
         case .closesIdle(let closes): closes.headline
         case .goodReuse(let reuse, _): "\(Amount.percent(reuse.share)) of requests reuse a connection"

@@ -24,7 +24,11 @@ extension Cause {
         case .bodyUnread: "bodyUnread"
         case .surplus: "surplus"
         case .dialsUnused: "unusedDials"
-        case .ports: "timeWait"
+        case .ports, .timeWait: "timeWait"
+        case .retransmits: "retransmits"
+        case .farAddress: "farAddress"
+        case .oneRequestEach(let found): found.label
+        case .lookupsPerConnection: "dnsPerConnection"
         case .lowReuse(_, let reason): reason.label
         case .closesIdle(let closes): closes.isBeforeOurs ? "serverClosesFirst" : "serverClosesIdle"
         case .goodReuse: "goodReuse"

@@ -29,7 +29,11 @@ extension Cause {
         case .bodyUnread(let seconds): "body unread " + Amount.duration(seconds)
         case .surplus: "more open than needed"
         case .dialsUnused: "unused dials"
-        case .ports: "ports in TIME_WAIT"
+        case .ports, .timeWait: "ports in TIME_WAIT"
+        case .retransmits: "segments lost"
+        case .farAddress: "far address"
+        case .oneRequestEach(let found): found.short
+        case .lookupsPerConnection: "DNS per connection"
         case .lowReuse(let reuse, let reason): reason == .keepAliveOff ? "keep-alive off" : reuse.short
         case .closesIdle(let closes):
             closes.learnedSeconds.map { "closes idle at " + Amount.duration($0) } ?? "closes idle first"

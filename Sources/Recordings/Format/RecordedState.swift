@@ -47,6 +47,9 @@ struct RecordedState: Sendable {
     mutating func snapshot() throws(TextProblem) -> (snapshot: AgentSnapshot, work: Int) {
         let apart: Set<String> = ["hosts", "load", "sockets", "names"]
         var members = tree.members.filter { !apart.contains($0.key) }
+        if let index = members.firstIndex(where: { $0.key == "source" }) {
+            members[index].value = RecordedTree.lists(members[index].value)
+        }
         members.append(.init(key: "hosts", value: .array([])))
         let bare = JSONValue.object(members)
         var snapshot = try JSONValueDecoder.decode(AgentSnapshot.self, from: bare)

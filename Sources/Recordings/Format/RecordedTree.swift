@@ -8,6 +8,9 @@ enum RecordedTree {
     /// More hosts than this are refused.
     static let maxHosts = JSONReader.maxMembers
 
+    /// The parts whose lists become objects, so that a line has only the items that changed.
+    static let lists: Set<String> = ["hosts", "load", "source"]
+
     /// Without durations, which have a separate form in the lines.
     static func tree(of snapshot: AgentSnapshot, mostSockets: Int) throws -> JSONValue {
         let clock = RecordedClock(uptimeSeconds: snapshot.uptimeSeconds)
@@ -27,7 +30,7 @@ enum RecordedTree {
             JSONValue.Member(key: "\(record.hostID)", value: try json(RecordedName(record, at: clock)))
         }
         var members = try json(bare).members
-        for index in members.indices where members[index].key == "hosts" || members[index].key == "load" {
+        for index in members.indices where lists.contains(members[index].key) {
             members[index].value = numbered(members[index].value)
         }
         members.append(.init(key: "sockets", value: .object(sockets)))

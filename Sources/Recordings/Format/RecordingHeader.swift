@@ -13,7 +13,7 @@ package struct RecordingHeader: Sendable, Equatable {
     package var startedAt: String
     /// The command: `monitor`, `run`.
     package var command: String
-    /// The source of the traffic: `demo` or `targets`.
+    /// The source of the traffic: `demo`, `targets` or `watch`.
     package var source: String
     /// The maximum number of sockets listed per host in a snapshot.
     var mostSockets: Int
@@ -21,12 +21,18 @@ package struct RecordingHeader: Sendable, Equatable {
 
     /// The header for a session that starts now.
     package init(plan: SessionPlan, command: String, startedAt: Double) {
+        let source = plan.usesBundledDownstreams ? "demo" : "targets"
+        self.init(run: RunDescription(plan), command: command, source: source, startedAt: startedAt)
+    }
+
+    /// The header for a source of snapshots that starts now.
+    package init(run: RunDescription, command: String, source: String, startedAt: Double) {
         version = ProductVersion.current
         self.startedAt = Timestamp.text(startedAt)
         self.command = command
-        source = plan.usesBundledDownstreams ? "demo" : "targets"
+        self.source = source
         mostSockets = RecordingEncoder.mostSockets
-        run = RunDescription(plan)
+        self.run = run
     }
 
     private init(_ fields: Fields, _ run: RunDescription) {
@@ -47,7 +53,7 @@ package struct RecordingHeader: Sendable, Equatable {
             "command": .string(command), "source": .string(source), "insecure": .bool(run.tlsWeakness.isInsecure),
             "oldTLS": .string(run.tlsWeakness.oldVersion),
             "mostSockets": .integer(mostSockets), "load": .string(run.load), "targets": .string(run.targets),
-            "warmUp": .string(DurationText.format(run.warmUp)), "seed": .unsigned(run.seed),
+            "warmUp": .string(DurationText.format(run.warmUp)), "seed": run.seed.map { .unsigned($0) } ?? .null,
             "changes": .array(run.changes.map { .string($0) }), "checks": .array(checks), "settings": run.settings,
         ])
     }
@@ -88,10 +94,10 @@ package struct RecordingHeader: Sendable, Equatable {
         var insecure: Bool
         var oldTLS: String?
         var mostSockets: Int
-        var load: String
+        var load: String?
         var targets: String
         var warmUp: String
-        var seed: UInt64
+        var seed: UInt64?
         var changes: [String]
         var checks: [Check]
     }

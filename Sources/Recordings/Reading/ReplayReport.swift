@@ -13,7 +13,7 @@ package struct ReplayReport {
     package func write() throws(CommandLineError) -> CommandStatus {
         var run = recording.header.run
         run.faults = recording.faults
-        var reporter = Reporter(run, load: nil, report: report, channels: channels)
+        var reporter = Reporter(run, time: nil, report: report, channels: channels)
         try reporter.begin()
         do throws(CommandLineError) {
             return try write(&reporter)

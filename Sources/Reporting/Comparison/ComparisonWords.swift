@@ -160,7 +160,7 @@ enum ComparisonWords {
         let (plan, comparison) = (report.plan, report.comparison)
         let experiment = plan.experiment
         let described = RunDescription(plan.session)
-        var parts = [described.load, described.targets]
+        var parts = [described.load, described.targets].compactMap(\.self)
         var pairs = "\(comparison.pairs) \(comparison.pairs == 1 ? "pair" : "pairs") of"
         pairs += " \(length(experiment.window)) windows"
         if comparison.sessions > 1 { pairs += " from \(comparison.sessions) sessions" }

@@ -1,14 +1,29 @@
 import ArgumentParser
 import SessionConfig
 
-/// Where a session is written to while it goes on.
-struct FilesOptions: ParsableArguments {
+/// The recording of what a screen shows, or would show.
+struct RecordingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Record what the screen shows to this file, for pooltop replay. One that exists is replaced.",
             valueName: "FILE"), completion: .file())
     var record: String?
+
+    /// nil: none is wanted.
+    func file() throws(CommandLineError) -> String? { try Self.file(record, "--record") }
+
+    /// Checks the path of a file that is written while a session goes on.
+    static func file(_ path: String?, _ option: String) throws(CommandLineError) -> String? {
+        if path?.isEmpty == true { throw Source.option(option).error("is empty") }
+        if path == "-" { throw Source.option(option).error("has to be a file, not standard output") }
+        return path
+    }
+}
+
+/// Where a session is written to while it goes on.
+struct FilesOptions: ParsableArguments {
+    @OptionGroup var recording: RecordingOptions
 
     @Option(
         parsing: .unconditional,
@@ -20,14 +35,11 @@ struct FilesOptions: ParsableArguments {
     var hdrLog: String?
 
     func plan() throws(CommandLineError) -> FilesPlan {
-        for (option, path) in [("--record", record), ("--hdr-log", hdrLog)] {
-            guard let path else { continue }
-            if path.isEmpty { throw Source.option(option).error("is empty") }
-            if path == "-" { throw Source.option(option).error("has to be a file, not standard output") }
-        }
-        if let hdrLog, hdrLog == record {
+        let recording = try recording.file()
+        let hdrLog = try RecordingOptions.file(hdrLog, "--hdr-log")
+        if let hdrLog, hdrLog == recording {
             throw Source.option("--hdr-log").error("is the same file as that of --record")
         }
-        return FilesPlan(recording: record, hdrLog: hdrLog)
+        return FilesPlan(recording: recording, hdrLog: hdrLog)
     }
 }

@@ -7,19 +7,16 @@ import Sessions
 /// The client that a comparison measures: it makes the load of one session and says what that did.
 ///
 /// The runner knows nothing else of it, so that another HTTP client can take the same windows as our own agent.
-protocol CompareClient: Sendable {
+protocol CompareClient: SnapshotSource {
     var startedAt: Date { get }
     /// The version of a client that is not part of this program: `v20.19.2`.
     var version: String? { get }
     /// Starts the load.
     func begin() async throws
-    /// Counts since the start. `socketsFor`: the hosts whose connections are listed, for a recording.
-    func snapshot(socketsFor: Set<Int>) async throws -> AgentSnapshot
     /// Changes a setting while the load runs.
     func apply(_ change: ScopedChange)
     /// Plans no further request.
     func stopTraffic()
-    func shutdown() async throws
     /// Opens the files that the plan asks for.
     func files(interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void) throws -> SessionFiles
 }

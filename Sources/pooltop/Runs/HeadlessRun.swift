@@ -119,7 +119,7 @@ struct HeadlessRun: Sendable {
                 if wasAskedToStop { try await giveUp(session, files, &reporter, &givingUp) }
                 wasAskedToStop = true
                 session.stopTraffic()
-                after(Self.grace) { continuation.yield(.graceOver) }
+                RunTimers.after(Self.grace) { continuation.yield(.graceOver) }
             case .graceOver:
                 session.stopTraffic()
                 try await giveUp(session, files, &reporter, &givingUp)
@@ -157,7 +157,7 @@ struct HeadlessRun: Sendable {
         _ session: Session, _ signals: AsyncStream<Int32>, _ wakes: AsyncStream<Wake>.Continuation
     ) -> [Task<Void, Never>] {
         var tasks = [
-            repeating(Self.progressInterval) { wakes.yield(.progress) },
+            RunTimers.repeating(Self.progressInterval) { wakes.yield(.progress) },
             Task { for await _ in signals { wakes.yield(.signal) } },
             Task {
                 do {
@@ -173,34 +173,13 @@ struct HeadlessRun: Sendable {
             tasks.append(
                 Task {
                     try? await Task.sleep(for: warmUp, clock: .suspending)
-                    await repeating(report.interval) { wakes.yield(.interval) }.value
+                    await RunTimers.repeating(report.interval) { wakes.yield(.interval) }.value
                 })
         }
-        if plan.load.warmUp > .zero { tasks.append(after(plan.load.warmUp) { wakes.yield(.warmUpOver) }) }
+        if plan.load.warmUp > .zero { tasks.append(RunTimers.after(plan.load.warmUp) { wakes.yield(.warmUpOver) }) }
         if let duration = plan.load.totalDuration {
-            tasks.append(after(duration + Self.grace) { wakes.yield(.graceOver) })
+            tasks.append(RunTimers.after(duration + Self.grace) { wakes.yield(.graceOver) })
         }
         return tasks
-    }
-
-    @discardableResult
-    private func after(_ delay: Duration, _ operation: @escaping @Sendable () -> Void) -> Task<Void, Never> {
-        Task {
-            do { try await Task.sleep(for: delay, clock: .suspending) } catch { return }
-            operation()
-        }
-    }
-
-    private func repeating(_ interval: Duration, _ operation: @escaping @Sendable () -> Void) -> Task<Void, Never> {
-        Task {
-            // The clock of the load, which stands still while the machine is suspended.
-            var next = SuspendingClock.now + interval
-            while true {
-                do { try await Task.sleep(until: next, clock: .suspending) } catch { return }
-                operation()
-                // If the program was stopped, one observation replaces all those that were missed.
-                repeat { next += interval } while next < .now
-            }
-        }
     }
 }

@@ -12,41 +12,27 @@ struct ReplayScreen {
     let screen: ScreenPlan
 
     func show() throws(CommandLineError) -> ScreenEnd {
-        let kept = KeptPreferences.load(screen)
-        let terminal = try openTerminal(kept)
-        defer { terminal.close() }
-        let slot = SnapshotSlot()
+        let opened = try OpenScreen(
+            screen, instead: "`pooltop replay --format text|json|ndjson FILE` needs no terminal")
+        defer { opened.terminal.close() }
         let playing = PlayerTask()
         let loop = UILoop<Dashboard.Model>(perform: { effect in
             switch effect {
             case .play(let act): playing.perform(act)
             case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
             case .agent: return "not possible: this is a recording"
-            case .setMouse, .redraw, .suspend, .quit, .setTheme, .copy: break
+            case .setMouse, .redraw, .suspend, .quit, .setTheme, .copy, .watch: break
             }
             return nil
         })
-        var model = Dashboard.Model(configuration: configuration(kept, isUTF8: terminal.isUTF8))
-        playing.start(player, slot: slot)
+        var model = Dashboard.Model(configuration: configuration(opened))
+        playing.start(player, slot: opened.slot)
         defer { playing.stop() }
-        kept.tell(slot)
-        let end = loop.run(model: &model, session: terminal, slot: slot)
-        terminal.close()
-        kept.save(model.preferences)
-        return end
+        return opened.show(&model, loop)
     }
 
-    private func openTerminal(_ kept: KeptPreferences) throws(CommandLineError) -> TerminalSession {
-        do throws(TerminalError) {
-            return try TerminalSession(options: TerminalOptions(screen, kept))
-        } catch {
-            let instead = "`pooltop replay --format text|json|ndjson FILE` needs no terminal"
-            throw CommandLineError(.cannotRun, error.message(instead: instead))
-        }
-    }
-
-    private func configuration(_ kept: KeptPreferences, isUTF8: Bool) -> Dashboard.Configuration {
-        var configuration = Dashboard.Configuration(screen: screen, kept, isUTF8: isUTF8)
+    private func configuration(_ opened: OpenScreen) -> Dashboard.Configuration {
+        var configuration = opened.configuration
         configuration.source = "replay of \(name)"
         configuration.isInsecure = player.recording.header.run.tlsWeakness.isInsecure
         configuration.oldTLS = player.recording.header.run.tlsWeakness.oldVersion

@@ -78,8 +78,9 @@ import Testing
         }
         #expect(lines[0] == lines[1])
         let plan = try SnapshotFixture.plan()
-        let progress = [zeros, sevens].map { ProgressLine.text($0.window, elapsed: 3, load: plan.load) }
-        #expect(progress[0] == progress[1] && progress[0].contains("requests ~99.9/s  reuse –"))
+        let progress = [zeros, sevens].map { ProgressLine.text($0.window, elapsed: 3, time: PlannedTime(plan.load)) }
+        #expect(progress[0] == progress[1] && progress[0].contains("requests ~99.9/s  new connections 0.70/s"))
+        #expect(!progress[0].contains("–"))
     }
 
     @Test("Unknown figures are null in JSON, and every host lists them")

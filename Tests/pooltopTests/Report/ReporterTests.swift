@@ -99,7 +99,7 @@ private final class Written: Sendable {
     @Test("The progress line warns if nothing is verified")
     func progressSaysThatNothingIsVerified() {
         var line = ProgressLine(
-            interval: .seconds(1), load: LoadPlan(),
+            interval: .seconds(1), time: PlannedTime(),
             tlsWeakness: TLSWeakness(isInsecure: true, oldVersion: "1.0"))
         _ = line.update(SnapshotFixture.first)
         #expect(line.update(SnapshotFixture.last)?.hasPrefix("INSECURE  OLD TLS 1.0  10.0s") == true)
@@ -125,7 +125,7 @@ private final class Written: Sendable {
 
     @Test("The progress line changes at most twice per second")
     func progressChangesTwiceASecondAtMost() throws {
-        var line = ProgressLine(interval: .milliseconds(10), load: LoadPlan())
+        var line = ProgressLine(interval: .milliseconds(10), time: PlannedTime())
         var texts: [String] = []
         for step in 0...20 {
             var snapshot = SnapshotFixture.last

@@ -1,0 +1,113 @@
+import PoolModel
+import Wording
+
+/// The list of processes that a watch begins with, and the process that is chosen from it.
+extension Model {
+    /// Figures are of other processes, as the kernel sees them; in a recording of that, too.
+    var isWatch: Bool { configuration.isWatch || live.snapshot?.origin?.kind == .watch }
+
+    var waitingText: String {
+        isWatch ? "waiting for the first look at this machine" : "waiting for the first snapshot of the agent"
+    }
+
+    /// The views that this source has.
+    var views: [View] {
+        View.allCases.filter { view in
+            switch view {
+            case .processes: isWatch
+            case .generator: !isWatch
+            case .overview, .inspect, .events: true
+            }
+        }
+    }
+
+    /// The processes that match the filter, in the order of the table; all of them together come last.
+    func visibleProcesses() -> [ShownProcess] {
+        let processes = picture.processes
+        let wanted = processFilter.lowercased()
+        let matching = processes.rows.filter { $0.matches(wanted) }
+        let sorted = processSort.sorted(matching, reversed: processSortReversed)
+        guard wanted.isEmpty, processes.rows.count > 1, let all = processes.all else { return sorted }
+        return sorted + [all]
+    }
+
+    /// The place of the selected row; the first where none was chosen or it is not shown; nil: there is none.
+    func selectedProcess(among rows: [ShownProcess]) -> Int? {
+        guard !rows.isEmpty else { return nil }
+        guard let chosen = selectedProcess else { return 0 }
+        return rows.firstIndex { $0.id == chosen && !$0.hasEnded } ?? rows.firstIndex { $0.id == chosen } ?? 0
+    }
+
+    mutating func moveProcess(by step: Int) {
+        let rows = visibleProcesses()
+        guard let selected = selectedProcess(among: rows) else { return }
+        var place = min(rows.count - 1, max(0, selected + step))
+        // Two rows of one number, of which one has ended, are one step.
+        while rows.indices.contains(place + step.signum()), place != selected, rows[place].id == rows[selected].id {
+            place += step.signum()
+        }
+        selectedProcess = rows[place].id
+    }
+
+    mutating func sortProcesses(by step: Int) {
+        processSort = processSort.moved(by: step)
+        processSortReversed = false
+    }
+
+    /// Enter in the list: the process, with its hosts and nobody else's.
+    mutating func openProcess() -> [UIEffect] {
+        let rows = visibleProcesses()
+        guard let selected = selectedProcess(among: rows) else {
+            say("no process is selected")
+            return []
+        }
+        switch rows[selected].id {
+        case .user(let user):
+            say("open files of \(user) cannot be read: sudo shows which process has these connections")
+            return []
+        case .unowned:
+            say("the process of these connections is not known")
+            return []
+        case .all: return choose(pid: nil)
+        case .pid(let pid): return choose(pid: pid)
+        }
+    }
+
+    private mutating func choose(pid: Int?) -> [UIEffect] {
+        let shown = live.snapshot?.origin?.pid
+        if configuration.isReplay, pid != shown {
+            let title = live.snapshot?.origin?.title ?? "nothing"
+            say("the recording has the connections of \(title) only")
+            return []
+        }
+        if pid != shown { forgetHostChoice() }
+        view = .overview
+        return configuration.isReplay ? [] : [.watch(pid: pid)]
+    }
+
+    /// From the overview back to the list, which is about all processes again.
+    mutating func leaveProcess() -> [UIEffect] {
+        guard isWatch else { return [] }
+        let shown = live.snapshot?.origin?.pid
+        if let shown { selectedProcess = .pid(shown) }
+        view = .processes
+        guard !configuration.isReplay else { return [] }
+        if shown != nil { forgetHostChoice() }
+        return [.watch(pid: nil)]
+    }
+
+    /// The hosts of another process have other numbers.
+    private mutating func forgetHostChoice() {
+        frozen = nil
+        selectedHost = nil
+        filter = ""
+        eventNumber = nil
+    }
+
+    /// Why the view cannot be shown here; nil: it can.
+    func whyNot(_ view: View) -> String? {
+        if views.contains(view) { return nil }
+        return view == .processes
+            ? "only pooltop watch has a list of processes" : "no generator runs: the requests are the process's own"
+    }
+}

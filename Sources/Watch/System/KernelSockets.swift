@@ -1,0 +1,157 @@
+import CLinux
+import Glibc
+import WatchCore
+
+/// Two netlink sockets: one on which the kernel tells of destroyed sockets, and one for dumps and exact questions. They stay
+/// in the network namespace of the thread that opened them. Used by one thread at a time.
+final class KernelSockets {
+    /// Readable when sockets were destroyed; nil: the kernel does not tell.
+    private(set) var events: CInt?
+    private let questions: CInt
+    private let batch = UnsafeMutableRawBufferPointer.allocate(byteCount: PT_BATCH * PT_MESSAGE_MAX, alignment: 16)
+    private var lengths = [UInt32](repeating: 0, count: PT_BATCH)
+    private let answer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
+
+    /// The groups for destroyed sockets of TCP and UDP in IPv4 and IPv6 (`enum sknetlink_groups`).
+    private static let groups: UInt32 = 0b1111
+    /// Room for a second with 10,000 closed connections whose ends are both on this machine. The kernel gives an ordinary
+    /// user less.
+    private static let eventBuffer: CInt = 32 << 20
+    /// Only a kernel that lost an answer lets us wait.
+    private static let answerSeconds = 5
+
+    init() throws(WatchError) {
+        questions = pt_diag_open(0)
+        guard questions >= 0 else {
+            throw WatchError("the kernel refuses netlink, by which sockets are listed: \(SystemCall.reason(errno))")
+        }
+        let descriptor = pt_diag_open(Self.groups)
+        events = descriptor >= 0 ? descriptor : nil
+        if descriptor >= 0 { pt_receive_buffer(descriptor, Self.eventBuffer) }
+        var limit = timeval(tv_sec: Self.answerSeconds, tv_usec: 0)
+        setsockopt(questions, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit {
+        close(questions)
+        if let events { close(events) }
+        batch.deallocate()
+        answer.deallocate()
+    }
+
+    /// The kernel does not tell of destroyed sockets.
+    func withoutEvents() {
+        if let events { close(events) }
+        events = nil
+    }
+
+    // MARK: Destroyed sockets
+
+    /// Destroyed sockets since the last time.
+    struct Destroyed {
+        var sockets: [SocketRecord] = []
+        /// The kernel's queue was full.
+        var isIncomplete = false
+    }
+
+    private var destroyed = Destroyed()
+
+    /// Takes all that the kernel told until now, without waiting.
+    func takeDestroyed() -> Destroyed {
+        readEvents()
+        defer { destroyed = Destroyed() }
+        return destroyed
+    }
+
+    /// Sockets without a remote end are left out: listeners, and sockets that never connected.
+    private func readEvents() {
+        guard let events else { return }
+        while true {
+            let count = Int(pt_receive_batch(events, batch.baseAddress, &lengths))
+            guard count > 0 else {
+                if count < 0, errno == EINTR { continue }
+                // The kernel says once that its queue was full (netlink(7)).
+                guard count < 0, errno == ENOBUFS else { return }
+                destroyed.isIncomplete = true
+                continue
+            }
+            add(count)
+            if count < PT_BATCH { return }
+        }
+    }
+
+    private func add(_ count: Int) {
+        for index in 0..<count {
+            let start = index * PT_MESSAGE_MAX
+            let message = UnsafeRawBufferPointer(rebasing: batch[start..<start + Int(lengths[index])])
+            SocketMessages.parse(message.bytes) { message in
+                if case .socket(let record) = message, record.pair.remote.port != 0 {
+                    destroyed.sockets.append(record)
+                }
+            }
+        }
+    }
+
+    /// Opens and closes a socket that connects to nothing, and waits for the kernel to tell of its end. A kernel before 4.3,
+    /// or one without the module that describes TCP sockets, does not.
+    func tellsOfDestroyedSockets(withinMilliseconds limit: CInt) -> Bool {
+        guard let events else { return false }
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return true }
+        close(descriptor)
+        var waiting = pollfd(fd: events, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, limit) > 0
+    }
+
+    // MARK: Questions
+
+    /// All sockets of both families.
+    func dump(
+        _ states: SocketRequest.States, transport: Transport = .tcp, remotePort: UInt16? = nil,
+        into records: inout [SocketRecord]
+    ) throws(WatchError) {
+        for family in SocketRequest.Family.allCases {
+            let request = SocketRequest.dump(family, transport: transport, states: states, remotePort: remotePort)
+            let code = ask(request, isDump: true) { records.append($0) }
+            // A machine without IPv6 answers so.
+            guard code == 0 || (family == .v6 && code == ENOENT) else {
+                throw WatchError("the kernel does not list its TCP sockets (sock_diag): \(SystemCall.reason(code))")
+            }
+        }
+    }
+
+    /// Is there a TIME_WAIT of this pair? In FIN_WAIT2 it also is one that the kernel keeps in its short form.
+    func hasTimeWait(_ pair: SocketPair) -> Bool {
+        var isFound = false
+        _ = ask(SocketRequest.exact(pair), isDump: false) { record in
+            isFound = record.state == .timeWait || record.state == .finWait2
+        }
+        return isFound
+    }
+
+    /// Sends a request and reads to the end of its answer. Returns 0 or an errno.
+    private func ask(_ request: [UInt8], isDump: Bool, _ body: (SocketRecord) -> Void) -> CInt {
+        guard send(questions, request, request.count, 0) == request.count else { return errno }
+        var result: CInt?
+        while result == nil {
+            let count = recv(questions, answer.baseAddress, answer.count, 0)
+            guard count > 0 else {
+                if count < 0, errno == EINTR { continue }
+                return count < 0 ? errno : EIO
+            }
+            // A long dump must not let the other queue fill up.
+            if isDump { readEvents() }
+            SocketMessages.parse(UnsafeRawBufferPointer(rebasing: answer[..<count]).bytes) { message in
+                switch message {
+                case .socket(let record):
+                    body(record)
+                    if !isDump { result = 0 }
+                case .done: result = 0
+                case .error(let code): result = code
+                case .overrun: result = ENOBUFS
+                }
+            }
+        }
+        return result ?? 0
+    }
+}

@@ -1,0 +1,26 @@
+/// The latest samples, for a median of what was lately. It takes no memory before the first sample.
+struct SampleRing: Equatable {
+    private static let capacity = 48
+    private var samples: [Float] = []
+    private var next = 0
+
+    var count: Int { samples.count }
+
+    mutating func append(_ value: Double) {
+        if samples.count < Self.capacity { return samples.append(Float(value)) }
+        samples[next] = Float(value)
+        next = (next + 1) % Self.capacity
+    }
+
+    mutating func append(contentsOf other: SampleRing) {
+        for sample in other.samples { append(Double(sample)) }
+    }
+
+    /// The median of the samples of several rings; nil if there are none.
+    static func median(_ rings: [SampleRing]) -> Double? {
+        let sorted = rings.flatMap(\.samples).sorted()
+        guard !sorted.isEmpty else { return nil }
+        let middle = sorted.count / 2
+        return Double(sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2)
+    }
+}

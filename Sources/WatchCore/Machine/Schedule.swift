@@ -1,0 +1,120 @@
+package import PoolModel
+
+/// When to ask for what. Never at fixed intervals, because a service that works in step with them would look always idle
+/// or always busy.
+struct Schedule {
+    private static let least = Nanoseconds.milliseconds(100)
+    private static let soon = Nanoseconds.seconds(2)
+    /// Reading all files of all processes is dear.
+    private static let ownersInterval = Nanoseconds.seconds(2)
+
+    var processesDue: Moment
+    var dumpDue: Moment
+    var activeOpensDue: Moment
+    var timeWaitsDue: Moment
+    var allOwnersDue: Moment
+    /// The mean time between dumps.
+    private(set) var mean = Self.least
+    private var dumpCost: Double?
+    /// Sockets in TIME_WAIT in all.
+    var timeWaits = 0
+
+    init(startedAt: Moment) {
+        processesDue = startedAt
+        dumpDue = startedAt
+        activeOpensDue = startedAt
+        timeWaitsDue = startedAt
+        allOwnersDue = startedAt
+    }
+
+    var isSlowed: Bool { mean > .seconds(1) }
+
+    /// A dump may take 0.5 % of a core, and up to 5 % where dumps would be more than two seconds apart otherwise.
+    mutating func dumpTook(_ cpu: Nanoseconds) {
+        let cost = Double(max(0, cpu))
+        dumpCost = dumpCost.map { $0 + (cost - $0) / 8 } ?? cost
+        let cpu = dumpCost ?? cost
+        mean = max(Self.least, min(.seconds(cpu / 0.005 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
+    }
+
+    mutating func dumpAgain(_ now: Moment, _ random: inout SplitMix64) {
+        let factor = min(max(Exponential.draw(random.unit()), 0.02), 6)
+        dumpDue = now + .seconds(mean.asSeconds * factor)
+    }
+
+    mutating func resync(_ now: Moment) {
+        // Messages that were not lost are read first.
+        let at = now + .milliseconds(100)
+        if dumpDue > at || dumpDue < now { dumpDue = at }
+        activeOpensDue = now
+    }
+
+    /// True at most every two seconds.
+    mutating func mayReadAllOwners(_ now: Moment) -> Bool {
+        guard now >= allOwnersDue else { return false }
+        allOwnersDue = now + Self.ownersInterval
+        return true
+    }
+
+    mutating func timeWaitsAgain(_ now: Moment) {
+        timeWaitsDue = now + (timeWaits > 20_000 ? .seconds(10) : .seconds(2))
+    }
+}
+
+extension WatchMachine {
+    /// The questions that are due. Facts that answer them are to follow at once.
+    package mutating func questions(now: Moment) -> [Question] {
+        var asked = closings.takeQuestions().map { Question.whoClosed($0) }
+        if now >= schedule.processesDue {
+            asked.append(.processes)
+            schedule.processesDue = now + .seconds(1)
+            // The first dump waits for the processes, whose files are to be read with it.
+            if !hasReadProcesses && dumps == 0 && schedule.dumpDue == startedAt {
+                schedule.dumpDue = startedAt + 1
+                return asked
+            }
+        }
+        if now >= schedule.dumpDue {
+            asked.append(.dump(ownersOf: candidates(now)))
+            schedule.dumpAgain(now, &random)
+            if now >= schedule.activeOpensDue {
+                asked.append(.activeOpens)
+                schedule.activeOpensDue = now + .seconds(kernel.resyncs == .none ? 1 : 0)
+            }
+        }
+        if now >= schedule.timeWaitsDue && dumps > 0 {
+            asked.append(.timeWaits)
+            schedule.timeWaitsAgain(now)
+        }
+        return asked
+    }
+
+    /// When to call `questions` next.
+    package var nextDeadline: Moment {
+        if !closings.questions.isEmpty { return startedAt }
+        let others = min(schedule.processesDue, schedule.dumpDue)
+        return dumps > 0 ? min(others, schedule.timeWaitsDue) : others
+    }
+
+    /// Tells the CPU time of the latest dump with everything that belongs to it.
+    package mutating func dumpTook(cpu: Nanoseconds) { schedule.dumpTook(cpu) }
+
+    /// The processes whose files are worth reading with the next dump.
+    private mutating func candidates(_ now: Moment) -> Set<Int> {
+        var candidates = Set<Int>()
+        if (dumps == 0 || !unowned.isEmpty) && schedule.mayReadAllOwners(now) {
+            for process in processes.values where process.facts.isReadable { candidates.insert(process.facts.pid) }
+            return candidates
+        }
+        guard isChurning || !unowned.isEmpty else { return candidates }
+        for owner in owners where owner.isUsed && !owner.hasEnded && owner.facts?.isReadable != false {
+            guard let pid = owner.pid else { continue }
+            if (owner.isChosen && settings.scope != .all)
+                || owner.ledgers.contains(where: { ledgers[$0].recentlyOpened > 0.05 })
+            {
+                candidates.insert(pid)
+            }
+        }
+        return candidates
+    }
+}

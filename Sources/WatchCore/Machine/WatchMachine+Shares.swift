@@ -1,0 +1,87 @@
+import PoolModel
+
+/// The owners of connections that no dump saw.
+extension WatchMachine {
+    /// Shares are drawn from so many new connections at least, or from those of a second.
+    private static let enough = 16.0
+    private static let patience = Nanoseconds.seconds(1)
+
+    /// The ledger of the owner whose turn it is, and whether there was a choice. Over many connections each owner gets its
+    /// share, to the nearest whole one.
+    mutating func ledgerByShares(_ peer: Int, _ now: Moment) -> (ledger: Int, isShared: Bool) {
+        let (total, count) = weights(peer)
+        if count == 0 || !isReady(peer, total, now) {
+            if peers[peer].firstUnseen == nil { peers[peer].firstUnseen = now }
+            return (ledger(Self.nobody, peer), false)
+        }
+        var best: Int?
+        for place in peers[peer].ledgers where ledgers[place].weight > 0 && ledgers[place].owner != Self.nobody {
+            if count > 1 { ledgers[place].credit += ledgers[place].weight / total }
+            if best.map({ ledgers[place].credit > ledgers[$0].credit }) ?? true { best = place }
+        }
+        guard let best else { return (ledger(Self.nobody, peer), false) }
+        if count > 1 { ledgers[best].credit -= 1 }
+        return (best, count > 1)
+    }
+
+    private func isReady(_ peer: Int, _ total: Double, _ now: Moment) -> Bool {
+        total >= Self.enough || peers[peer].firstUnseen.map { now - $0 >= Self.patience } ?? false
+    }
+
+    private func weights(_ peer: Int) -> (total: Double, count: Int) {
+        var (total, count) = (0.0, 0)
+        for place in peers[peer].ledgers where ledgers[place].weight > 0 && ledgers[place].owner != Self.nobody {
+            total += ledgers[place].weight
+            count += 1
+        }
+        return (total, count)
+    }
+
+    /// Gives what waits in the account of nobody to the owners that are known by now.
+    mutating func divideUnseen(_ now: Moment) {
+        for place in owners[Self.nobody].ledgers where ledgers[place].tally.opened > 0 {
+            let peer = ledgers[place].peer
+            let (total, count) = weights(peer)
+            guard count > 0, isReady(peer, total, now) else { continue }
+            let whole = ledgers[place].tally
+            var sum = 0.0
+            for heir in peers[peer].ledgers where ledgers[heir].weight > 0 && ledgers[heir].owner != Self.nobody {
+                let from = sum / total
+                sum += ledgers[heir].weight
+                var part = whole.part(from: from, to: min(1, sum / total))
+                if count == 1 { part.byShares = 0 }
+                ledgers[heir].tally.add(part)
+                ledgers[place].tally.subtract(part)
+                ledgers[heir].recentlyOpened += Double(part.opened)
+                if count == 1 {
+                    ledgers[heir].ages.append(contentsOf: ledgers[place].ages)
+                    ledgers[heir].idleAges.append(contentsOf: ledgers[place].idleAges)
+                }
+            }
+            ledgers[place].tally.byShares = 0
+            ledgers[place].recentlyOpened = 0
+            closings.forgetPending()
+        }
+    }
+
+    /// A datagram socket to a DNS server that is gone is a lookup: resolvers of the C library use one for each. No dump has
+    /// them, so their owners are told by new connections, which most lookups are for.
+    mutating func lookedUp(_ record: SocketRecord) {
+        hasSeenDatagrams = true
+        guard record.pair.remote.port == 53 else { return }
+        lookups += 1
+        var (best, total) = (Self.nobody, 0.0)
+        let shares = owners.indices.map { index -> Double in
+            guard owners[index].isUsed, !owners[index].hasEnded, index != Self.nobody else { return 0 }
+            return owners[index].ledgers.reduce(0) { $0 + ledgers[$1].recentlyOpened }
+        }
+        total = shares.reduce(0, +)
+        guard total > 0.5 else { return owners[Self.nobody].lookups += 1 }
+        for index in owners.indices where shares[index] > 0 {
+            owners[index].lookupCredit += shares[index] / total
+            if best == Self.nobody || owners[index].lookupCredit > owners[best].lookupCredit { best = index }
+        }
+        owners[best].lookupCredit -= 1
+        owners[best].lookups += 1
+    }
+}

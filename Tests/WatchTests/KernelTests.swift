@@ -1,0 +1,61 @@
+import Glibc
+import TestSupport
+import Testing
+import WatchCore
+
+@testable import Watch
+
+@Suite(.serialized) struct KernelTests {
+    @Test("A dump has our own listener, with its owner found by its open files")
+    func listener() throws {
+        let listener = try #require(LoopbackListener.open(backlog: 1, isBlocking: false))
+        defer { close(listener.descriptor) }
+        let sockets = try KernelSockets()
+        var records: [SocketRecord] = []
+        try sockets.dump(.living, into: &records)
+        let record = try #require(records.first { $0.state == .listen && $0.pair.local.port == listener.port })
+        var owners: [UInt64: Int] = [:]
+        let proc = try ProcFiles()
+        #expect(proc.addSockets(of: Int(getpid()), to: &owners))
+        #expect(owners[record.inode] == Int(getpid()))
+    }
+
+    @Test("A filter by remote port leaves out the listeners and everything else")
+    func filter() throws {
+        let listener = try #require(LoopbackListener.open(backlog: 1, isBlocking: false))
+        defer { close(listener.descriptor) }
+        let sockets = try KernelSockets()
+        var records: [SocketRecord] = []
+        try sockets.dump(.living, remotePort: UInt16(listener.port), into: &records)
+        #expect(records.isEmpty)
+    }
+
+    @Test("The kernel tells of destroyed sockets, and has no TIME_WAIT of a pair that never was")
+    func events() throws {
+        let sockets = try KernelSockets()
+        #expect(sockets.tellsOfDestroyedSockets(withinMilliseconds: 5000))
+        let end = Endpoint(address: IPAddress(ipv4: 0x7f00_0001), port: 1)
+        #expect(!sockets.hasTimeWait(SocketPair(local: end, remote: end)))
+    }
+
+    @Test("A process describes itself")
+    func processes() throws {
+        let proc = try ProcFiles()
+        let own = try #require(proc.processes().first { $0.pid == Int(getpid()) })
+        #expect(own.parent == Int(getppid()) && own.isReadable && own.user == getuid())
+        #expect(!own.command.isEmpty && own.startTicks > 0 && own.cpuSeconds > 0)
+        #expect(proc.process(4_194_305) == nil)
+        #expect(proc.process(ofThread: Int(getpid())) == Int(getpid()))
+        #expect(proc.networkNamespace(of: "self")?.hasPrefix("net:[") == true)
+    }
+
+    @Test("The sockets of a process with a thousand of them are found")
+    func manySockets() throws {
+        let descriptors = (0..<1000).map { _ in socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
+        defer { for descriptor in descriptors { close(descriptor) } }
+        let proc = try ProcFiles()
+        var owners: [UInt64: Int] = [:]
+        #expect(proc.addSockets(of: Int(getpid()), to: &owners))
+        #expect(owners.count >= descriptors.count(where: { $0 >= 0 }))
+    }
+}
