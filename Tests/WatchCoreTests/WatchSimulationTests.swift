@@ -5,7 +5,7 @@ import Testing
 
 /// Random histories of the machine against a shadow kernel, the sums checked after every fact.
 @Suite struct WatchSimulationTests {
-    static let steps = 60
+    static let steps = 80
 
     private func play(_ seed: UInt64, _ course: WatchSimulation.Course) -> WatchSimulation? {
         var simulation = WatchSimulation(seed: seed, course: course)
@@ -51,6 +51,28 @@ import Testing
             var owned = 0
             for (key, truth) in kernel.truth { if case .process(pid, _) = key.owner { owned += truth.owned } }
             #expect(owned <= opened && opened <= owned + others, about)
+        }
+    }
+
+    @Test(
+        "With the kernel's trace each process has exactly its own connections",
+        arguments: (UInt64(0)..<4).map { $0 * 8 })
+    func tracedOwnersAreExact(first: UInt64) throws {
+        for seed in (3000 + first)..<(3008 + first) {
+            guard var simulation = play(seed, WatchSimulation.Course(isTraced: true)) else { return }
+            let snapshot = simulation.machine.snapshot(now: simulation.kernel.now, wallClock: 0, socketsFor: [])
+            let about = Comment("seed \(seed)")
+            var opened: [Int: Int] = [:]
+            for row in snapshot.source?.processes ?? [] {
+                if let pid = row.pid { opened[pid, default: 0] += row.opened }
+            }
+            var truth: [Int: Int] = [:]
+            for (key, part) in simulation.kernel.truth where part.opened > 0 {
+                if case .process(let pid, _) = key.owner { truth[pid, default: 0] += part.opened }
+            }
+            #expect(opened.filter { $0.value > 0 } == truth, about)
+            #expect(snapshot.totals.connections.closedRemote == simulation.kernel.total.closedByPeer, about)
+            #expect(snapshot.hosts.allSatisfy { $0.certainty[.connections] == .exact }, about)
         }
     }
 

@@ -9,6 +9,7 @@ extension WatchMachine {
         listeners.forgetOld(now: now)
         connecting = 0
         isChurning = false
+        lookupShares = []
         fade(from: lastDumpAt, to: now)
         for record in records where record.transport == .tcp && listeners.isOutbound(record.pair) {
             if let slot = slots[record.cookie] {

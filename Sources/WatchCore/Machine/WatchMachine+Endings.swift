@@ -112,12 +112,11 @@ extension WatchMachine {
 
     mutating func stateTraced(_ change: TracedChange, _ now: Moment) {
         guard listeners.isOutbound(change.pair), change.pair.local.port != 0 else { return }
-        if change.old == .closed && change.new == .synSent {
-            traces.note(change.pair) { $0 = Traces.Entry(pid: change.pid, closer: nil) }
-        } else if change.old == .established && change.new == .closeWait {
-            traces.note(change.pair) { $0.closer = $0.closer ?? .peer }
-        } else if change.old == .established && change.new == .finWait1 {
-            traces.note(change.pair) { $0.closer = $0.closer ?? .process }
+        switch (change.old, change.new) {
+        case (.closed, .synSent): traces.noteOpened(change.pair, by: change.pid)
+        case (.established, .closeWait): traces.noteClosed(change.pair, by: .peer)
+        case (.established, .finWait1): traces.noteClosed(change.pair, by: .process)
+        case _: break
         }
     }
 }

@@ -75,18 +75,23 @@ extension WatchMachine {
         hasSeenDatagrams = true
         guard record.pair.remote.port == 53 else { return }
         lookups += 1
-        var (best, total) = (Self.nobody, 0.0)
-        let shares = owners.indices.map { index -> Double in
-            guard owners[index].isUsed, !owners[index].hasEnded, index != Self.nobody else { return 0 }
-            return owners[index].ledgers.reduce(0) { $0 + ledgers[$1].recentlyOpened }
-        }
-        total = shares.reduce(0, +)
-        guard total > 0.5 else { return owners[Self.nobody].lookups += 1 }
-        for index in owners.indices where shares[index] > 0 {
-            owners[index].lookupCredit += shares[index] / total
-            if best == Self.nobody || owners[index].lookupCredit > owners[best].lookupCredit { best = index }
+        if lookupShares.isEmpty { lookupShares = sharesOfOpened() }
+        guard var best = lookupShares.first?.owner else { return owners[Self.nobody].lookups += 1 }
+        for (owner, share) in lookupShares {
+            owners[owner].lookupCredit += share
+            if owners[owner].lookupCredit > owners[best].lookupCredit { best = owner }
         }
         owners[best].lookupCredit -= 1
         owners[best].lookups += 1
+    }
+
+    private func sharesOfOpened() -> [(owner: Int, share: Double)] {
+        var opened: [(owner: Int, share: Double)] = []
+        for index in owners.indices where owners[index].isUsed && !owners[index].hasEnded && index != Self.nobody {
+            let recent = owners[index].ledgers.reduce(0) { $0 + ledgers[$1].recentlyOpened }
+            if recent > 0.1 { opened.append((index, recent)) }
+        }
+        let total = opened.reduce(0) { $0 + $1.share }
+        return opened.map { ($0.owner, $0.share / total) }
     }
 }
