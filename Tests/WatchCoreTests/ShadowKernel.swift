@@ -30,7 +30,7 @@ struct ShadowKernel {
         var wasOwned = false
     }
 
-    /// What is true of the connections of one process to one server since the watch began.
+    /// The true counts of one process's connections to one server since the watch began.
     struct Truth: Equatable {
         var opened = 0, closed = 0, closedByProcess = 0, closedByPeer = 0
         var started = 0, completed = 0

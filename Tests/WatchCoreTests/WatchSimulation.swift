@@ -6,7 +6,7 @@ import PoolModel
 struct WatchSimulation {
     struct Broken: Error, CustomStringConvertible { var description: String }
 
-    /// What is given to the machine at random.
+    /// The troubles that the machine is given at random.
     struct Course {
         var losesMessages = false
         var jumps = false
