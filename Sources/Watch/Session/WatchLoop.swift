@@ -21,8 +21,9 @@ final class WatchLoop {
     private let snmp: String
 
     private static let gathering: Nanoseconds = .milliseconds(5)
-    /// An event that the kernel sends at all arrives within a millisecond.
-    private static let selfTestMilliseconds: CInt = 250
+    /// More are read now and then only, at intervals of their own, which must not slow down the dumps.
+    private static let mostCandidates = 16
+    private static let mostLookedAtTwice = 4
     /// Where more sockets exist, a filter by port is worth its limits.
     private static let filterFrom = 20_000
     private static let longestSleep: Nanoseconds = .seconds(10)
@@ -45,14 +46,9 @@ final class WatchLoop {
         var settings = settings
         switch view {
         case .netlink(let sockets):
-            // The first dump also lets the kernel load what describes TCP.
             try sockets.dump(.living, into: &records)
             if records.count > Self.filterFrom { remotePort = settings.port.flatMap { UInt16(exactly: $0) } }
-            if !sockets.tellsOfDestroyedSockets(withinMilliseconds: Self.selfTestMilliseconds) {
-                sockets.withoutEvents()
-                settings.hasDestroyEvents = false
-                notes.append(SourceNote(.noDestroyEvents))
-            }
+            settings.hasDestroyEvents = sockets.events != nil
         case .tables(let tables):
             records = try tables.sockets()
             settings.hasDestroyEvents = false
@@ -189,6 +185,12 @@ final class WatchLoop {
             _ = sockets.takeDestroyed()
             hasDumped = true
         }
+        let processes = proc.busiestFirst(processes)
+        var found: [UInt64: Int] = [:]
+        // A connection may end before the files are read that say whose it is, so those of a few are read before too.
+        for process in processes.prefix(Self.mostLookedAtTwice) where proc.hasFewSockets(process) {
+            _ = proc.addSockets(of: process, to: &found)
+        }
         records.removeAll(keepingCapacity: true)
         switch view {
         case .netlink(let sockets): try sockets.dump(.living, remotePort: remotePort, into: &records)
@@ -197,10 +199,10 @@ final class WatchLoop {
         noteFigures()
         takeTrace()
         machine.handle(.dumped(records), now: SystemCall.now)
-        var found: [UInt64: Int] = [:]
-        let read = proc.busiestFirst(processes).filter { proc.addSockets(of: $0, to: &found) }
+        let dumped = SystemCall.threadCPU
+        let read = processes.filter { proc.addSockets(of: $0, to: &found) }
         machine.handle(.ownersRead(found, of: Set(read)), now: SystemCall.now)
-        machine.dumpTook(cpu: SystemCall.threadCPU - start)
+        machine.dumpTook(cpu: (processes.count > Self.mostCandidates ? dumped : SystemCall.threadCPU) - start)
     }
 
     /// Once, as soon as there is a connection that shows it.

@@ -13,7 +13,11 @@ final class ProcFiles {
         var cpuTicks: UInt64 = 0
         /// CPU time between the two latest looks, in clock ticks.
         var recentTicks: UInt64 = 0
+        /// Sockets at the latest look.
+        var sockets = 0
     }
+
+    private static let few = 64
 
     private let root: CInt
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -124,19 +128,25 @@ final class ProcFiles {
             .map(\.pid)
     }
 
+    /// True where the files of a process are read in no time.
+    func hasFewSockets(_ pid: Int) -> Bool { known[pid].map { $0.sockets < Self.few } ?? true }
+
     /// Adds the sockets that a process has open, by inode. False: its files cannot be read.
     func addSockets(of pid: Int, to owners: inout [UInt64: Int]) -> Bool {
         let descriptor = openat(root, "\(pid)/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        var count = 0
+        defer { known[pid]?.sockets = count }
         forEachEntry(of: descriptor) { name in
             // Longer links are not of sockets.
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { link in
                 guard let start = link.baseAddress else { return }
-                let count = readlinkat(descriptor, name, start, link.count)
-                guard count > 0, count < link.count else { return }
-                if let inode = SocketLink.inode(UnsafeRawBufferPointer(start: start, count: count).bytes) {
+                let length = readlinkat(descriptor, name, start, link.count)
+                guard length > 0, length < link.count else { return }
+                if let inode = SocketLink.inode(UnsafeRawBufferPointer(start: start, count: length).bytes) {
                     owners[inode] = pid
+                    count += 1
                 }
             }
         }
