@@ -9,7 +9,8 @@ final class WatchLoop {
     private let proc: ProcFiles
     private let view: SocketView
     private let trace: TraceInstance?
-    private let owners: ThreadOwners
+    private let threadOwners: ThreadOwners
+    private let socketOwners: SocketOwners
     /// The kernel sends only sockets with this remote port; nil: all.
     private var remotePort: UInt16?
     private var notes: [SourceNote] = []
@@ -21,9 +22,6 @@ final class WatchLoop {
     private let snmp: String
 
     private static let gathering: Nanoseconds = .milliseconds(5)
-    /// More are read now and then only, at intervals of their own, which must not slow down the dumps.
-    private static let mostCandidates = 16
-    private static let mostLookedAtTwice = 4
     /// Where more sockets exist, a filter by port is worth its limits.
     private static let filterFrom = 20_000
     private static let longestSleep: Nanoseconds = .seconds(10)
@@ -42,7 +40,8 @@ final class WatchLoop {
             view = .netlink(try KernelSockets())
         }
         snmp = "\(namespaceOf.map(String.init) ?? "self")/net/snmp"
-        owners = ThreadOwners(proc, namespace: proc.networkNamespace(of: namespaceOf.map(String.init) ?? "self"))
+        socketOwners = SocketOwners(proc)
+        threadOwners = ThreadOwners(proc, namespace: proc.networkNamespace(of: namespaceOf.map(String.init) ?? "self"))
         var settings = settings
         switch view {
         case .netlink(let sockets):
@@ -144,7 +143,7 @@ final class WatchLoop {
             var change = change
             // Only an opening happens in the time of the process that owns the socket.
             if change.new == .synSent {
-                guard let process = owners.process(of: change.pid) else { continue }
+                guard let process = threadOwners.process(of: change.pid) else { continue }
                 change.pid = process
             }
             machine.handle(.stateTraced(change), now: now)
@@ -170,7 +169,7 @@ final class WatchLoop {
             let isFound = sockets.hasTimeWait(pair)
             machine.handle(.timeWaitFound(pair, isFound), now: SystemCall.now)
         case .processes:
-            owners.forget()
+            threadOwners.forget()
             machine.handle(.processesRead(proc.processes()), now: SystemCall.now)
         case .activeOpens: try readActiveOpens()
         case .timeWaits: try dumpTimeWaits()
@@ -186,11 +185,7 @@ final class WatchLoop {
             hasDumped = true
         }
         let processes = proc.busiestFirst(processes)
-        var found: [UInt64: Int] = [:]
-        // A connection may end before the files are read that say whose it is, so those of a few are read before too.
-        for process in processes.prefix(Self.mostLookedAtTwice) where proc.hasFewSockets(process) {
-            _ = proc.addSockets(of: process, to: &found)
-        }
+        socketOwners.lookAhead(processes)
         records.removeAll(keepingCapacity: true)
         switch view {
         case .netlink(let sockets): try sockets.dump(.living, remotePort: remotePort, into: &records)
@@ -200,9 +195,10 @@ final class WatchLoop {
         takeTrace()
         machine.handle(.dumped(records), now: SystemCall.now)
         let dumped = SystemCall.threadCPU
-        let read = processes.filter { proc.addSockets(of: $0, to: &found) }
-        machine.handle(.ownersRead(found, of: Set(read)), now: SystemCall.now)
-        machine.dumpTook(cpu: (processes.count > Self.mostCandidates ? dumped : SystemCall.threadCPU) - start)
+        let owners = socketOwners.find(records, among: processes)
+        machine.handle(.ownersRead(owners, of: Set(processes)), now: SystemCall.now)
+        // A reading of all processes must not slow down the dumps.
+        machine.dumpTook(cpu: (processes.count > SocketOwners.few ? dumped : SystemCall.threadCPU) - start)
     }
 
     /// Once, as soon as there is a connection that shows it.

@@ -17,7 +17,7 @@ final class ProcFiles {
         var sockets = 0
     }
 
-    private static let few = 64
+    private static let few = 16
 
     private let root: CInt
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
