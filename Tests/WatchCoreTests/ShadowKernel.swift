@@ -27,14 +27,15 @@ struct ShadowKernel {
         var isAwaiting = false
         var isBase = false
         var wasDumped = false
+        var wasOwned = false
     }
 
     /// What is true of the connections of one process to one server since the watch began.
     struct Truth: Equatable {
         var opened = 0, closed = 0, closedByProcess = 0, closedByPeer = 0
         var started = 0, completed = 0
-        /// Opened connections that were in a dump.
-        var dumped = 0
+        /// Opened connections whose owner could be read.
+        var owned = 0
     }
 
     struct Key: Hashable { var owner: OwnerKey, server: Endpoint }

@@ -115,6 +115,7 @@ struct WatchSimulation {
                 try tell(.dumped(records))
                 kernel.noteDumped(records)
                 try tell(.ownersRead(kernel.owners(of: pids), of: pids))
+                kernel.noteOwned(pids)
             }
         }
         try checkSnapshot()

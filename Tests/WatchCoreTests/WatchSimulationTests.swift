@@ -43,14 +43,14 @@ import Testing
         }
     }
 
-    /// No process gets more than the connections that a dump saw of it and those that none saw.
+    /// A process has those connections whose owner was read, and beyond them at most those of which nobody's was.
     private func checkAttribution(_ snapshot: AgentSnapshot, _ kernel: ShadowKernel, _ about: Comment) {
-        let unseen = kernel.total.opened - kernel.total.dumped
-        for row in snapshot.source?.processes ?? [] {
-            guard let pid = row.pid else { continue }
-            var dumped = 0
-            for (key, truth) in kernel.truth { if case .process(pid, _) = key.owner { dumped += truth.dumped } }
-            #expect(row.opened <= dumped + unseen, about)
+        let others = kernel.total.opened - kernel.total.owned
+        for pid in Set((snapshot.source?.processes ?? []).compactMap(\.pid)) {
+            let opened = (snapshot.source?.processes ?? []).reduce(0) { $0 + ($1.pid == pid ? $1.opened : 0) }
+            var owned = 0
+            for (key, truth) in kernel.truth { if case .process(pid, _) = key.owner { owned += truth.owned } }
+            #expect(owned <= opened && opened <= owned + others, about)
         }
     }
 
@@ -81,7 +81,7 @@ import Testing
             let course = WatchSimulation.Course(losesMessages: true, jumps: true)
             guard var simulation = play(seed, course) else { return }
             let snapshot = simulation.machine.snapshot(now: simulation.kernel.now, wallClock: 0, socketsFor: [])
-            unseen += simulation.kernel.total.opened - simulation.kernel.total.dumped
+            unseen += simulation.kernel.total.opened - simulation.kernel.total.owned
             losses += simulation.losses
             stale += simulation.staleDumps
             ended += snapshot.source?.processes?.filter(\.hasEnded).count ?? 0

@@ -35,6 +35,9 @@ extension WatchMachine {
         ending.known = traced?.closer ?? socket.closer
         var part = ending.part(of: socket)
         part.byShares = socket.part.byShares
+        // After a reset there was no FIN, and without last figures there is none in them.
+        part.bytesSent = max(part.bytesSent, socket.part.bytesSent)
+        part.bytesReceived = max(part.bytesReceived, socket.part.bytesReceived)
         ledgers[socket.ledger].tally.subtract(socket.part)
         ledgers[socket.ledger].tally.add(part)
         ledgers[socket.ledger].ages.append((now - socket.firstSeen).asSeconds)
@@ -193,6 +196,8 @@ struct Ending {
         tally.closed = 1
         if isBase { tally.base = 1 } else { tally.opened = 1 }
         tally.count(exchanges, figures, isBase: isBase, before: before, pair: pair)
+        tally.bytesSent = max(0, tally.bytesSent - 1)
+        tally.bytesReceived = max(0, tally.bytesReceived - 1)
         tally.unanswered = exchanges.started - exchanges.completed
         return tally
     }

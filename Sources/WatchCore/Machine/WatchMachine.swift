@@ -138,6 +138,7 @@ package struct WatchMachine {
         case .user(let user): owner.user = user
         case .nobody: break
         }
+        owner.isChosen = settings.scope == .all || chosen.keys.contains(key)
         let index = owners.firstIndex { !$0.isUsed } ?? owners.count
         if index == owners.count { owners.append(owner) } else { owners[index] = owner }
         ownerIndex[key] = index
