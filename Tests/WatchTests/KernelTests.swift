@@ -38,6 +38,14 @@ import WatchCore
         #expect(!sockets.hasTimeWait(SocketPair(local: end, remote: end)))
     }
 
+    @Test("Messages that the kernel dropped are noticed once, and those after them are read")
+    func lostMessages() async throws {
+        let sockets = try KernelSockets(eventBuffer: 4096)
+        for _ in 0..<500 { close(socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)) }
+        try await eventually("dropped messages") { sockets.takeDestroyed().isIncomplete }
+        try await eventually("room for new ones") { !sockets.takeDestroyed().isIncomplete }
+    }
+
     @Test("A process describes itself")
     func processes() throws {
         let proc = try ProcFiles()

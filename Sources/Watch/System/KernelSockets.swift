@@ -16,20 +16,20 @@ final class KernelSockets {
     private static let groups: UInt32 = 0b1111
     /// Room for a second with 10,000 closed connections whose ends are both on this machine. The kernel gives an ordinary
     /// user less.
-    private static let eventBuffer: CInt = 32 << 20
+    static let eventBuffer: CInt = 32 << 20
     /// An event that the kernel sends at all arrives within a millisecond; within this even on a busy machine.
     private static let selfTestMilliseconds: CInt = 500
     /// Only a kernel that lost an answer lets us wait.
     private static let answerSeconds = 5
 
-    init() throws(WatchError) {
+    init(eventBuffer: CInt = KernelSockets.eventBuffer) throws(WatchError) {
         questions = pt_diag_open(0)
         guard questions >= 0 else {
             throw WatchError("the kernel refuses netlink, by which sockets are listed: \(SystemCall.reason(errno))")
         }
         let descriptor = pt_diag_open(Self.groups)
         events = descriptor >= 0 ? descriptor : nil
-        if descriptor >= 0 { pt_receive_buffer(descriptor, Self.eventBuffer) }
+        if descriptor >= 0 { pt_receive_buffer(descriptor, eventBuffer) }
         var limit = timeval(tv_sec: Self.answerSeconds, tv_usec: 0)
         setsockopt(questions, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         // The kernel loads the modules that describe TCP and UDP when they are asked for, without which it tells nothing.

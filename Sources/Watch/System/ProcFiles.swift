@@ -119,7 +119,7 @@ final class ProcFiles {
 
     // MARK: Open sockets
 
-    /// Those that used most CPU time lately come first: a connection of short life is found only at once, and it is a busy
+    /// The processes that used most CPU time lately come first: a connection of short life is found only at once, and it is a busy
     /// process that makes many.
     func busiestFirst(_ processes: Set<Int>) -> [Int] {
         guard processes.count > 1 else { return Array(processes) }
