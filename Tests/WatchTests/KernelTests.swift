@@ -57,6 +57,15 @@ import WatchCore
         #expect(proc.networkNamespace(of: "self")?.hasPrefix("net:[") == true)
     }
 
+    @Test("Each process is listed every time, and only once, also where not all are read", arguments: [0, 1_000_000])
+    func processesAgain(many: Int) throws {
+        let proc = try ProcFiles(many: many)
+        for _ in 0..<5 {
+            let pids = proc.processes(always: [Int(getpid())]).map(\.pid)
+            #expect(Set(pids).count == pids.count && pids.contains(Int(getpid())) && pids.contains(Int(getppid())))
+        }
+    }
+
     @Test("The sockets of a process with a thousand of them are found")
     func manySockets() throws {
         let descriptors = (0..<1000).map { _ in socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }

@@ -21,6 +21,9 @@ final class SocketOwners {
 
     init(_ proc: ProcFiles) { self.proc = proc }
 
+    /// The processes that have sockets of the latest dump.
+    var owners: Set<Int> { Set(known.values) }
+
     /// A connection may end before the files are read that say whose it is, so those of a few are read before the dump too.
     func lookAhead(_ processes: [Int]) {
         for process in processes.prefix(Self.mostLookedAtTwice) where proc.hasFewSockets(process) {

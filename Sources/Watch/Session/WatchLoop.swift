@@ -170,7 +170,7 @@ final class WatchLoop {
             machine.handle(.timeWaitFound(pair, isFound), now: SystemCall.now)
         case .processes:
             threadOwners.forget()
-            machine.handle(.processesRead(proc.processes()), now: SystemCall.now)
+            machine.handle(.processesRead(proc.processes(always: socketOwners.owners)), now: SystemCall.now)
         case .activeOpens: try readActiveOpens()
         case .timeWaits: try dumpTimeWaits()
         }

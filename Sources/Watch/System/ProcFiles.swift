@@ -18,15 +18,20 @@ final class ProcFiles {
     }
 
     private static let few = 16
+    /// From here on not all are read each time: one takes some ten microseconds.
+    private let many: Int
 
     private let root: CInt
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
     private var links = [UInt8](repeating: 0, count: 1 << 16)
     private var known: [Int: Known] = [:]
+    private var latest: [Int: ProcessFacts] = [:]
+    private var rounds = 0
     private var userNames: [UInt32: String] = [:]
     private let ticksPerSecond = Double(max(1, sysconf(CInt(_SC_CLK_TCK))))
 
-    init() throws(WatchError) {
+    init(many: Int = 200) throws(WatchError) {
+        self.many = many
         root = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else { throw WatchError("/proc cannot be read: \(SystemCall.reason(errno))") }
         userNames = read("/etc/passwd").map { UserNames.parse($0) } ?? [:]
@@ -62,8 +67,9 @@ final class ProcFiles {
 
     // MARK: Processes
 
-    /// All processes but threads of the kernel and those that have ended.
-    func processes() -> [ProcessFacts] {
+    /// All processes but threads of the kernel and those that have ended. Where there are many, a quarter of them is read
+    /// each time, besides new ones and those of `always`; the others are as they were.
+    func processes(always: Set<Int> = []) -> [ProcessFacts] {
         var pids: [Int] = []
         let descriptor = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
@@ -71,7 +77,12 @@ final class ProcFiles {
             if let pid = Self.number(name) { pids.append(pid) }
         }
         close(descriptor)
-        let facts = pids.compactMap { process($0) }
+        rounds += 1
+        let facts = pids.compactMap { pid in
+            let isDue = pids.count <= many || always.contains(pid) || (pid + rounds) % 4 == 0
+            return isDue ? process(pid) : latest[pid] ?? process(pid)
+        }
+        if pids.count > many { latest = Dictionary(facts.map { ($0.pid, $0) }) { $1 } }
         if known.count > facts.count * 2 + 64 {
             let living = Set(pids)
             known = known.filter { living.contains($0.key) }
