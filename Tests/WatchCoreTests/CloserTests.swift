@@ -129,6 +129,6 @@ import Testing
         #expect(snapshot.source?.processes?.first?.connectionsCertainty == .exact)
         #expect(snapshot.hosts[0].certainty[.closer] == .exact)
         #expect(snapshot.source?.notes.contains { $0.label == .traced } == true)
-        #expect(scene.machine.traces.entries.isEmpty)
+        #expect(scene.machine.traces.isEmpty)
     }
 }

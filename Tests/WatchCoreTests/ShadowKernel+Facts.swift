@@ -36,10 +36,17 @@ extension ShadowKernel {
     mutating func noteDumped(_ records: [SocketRecord]) {
         let cookies = Set(records.map(\.cookie))
         for index in connections.indices where cookies.contains(connections[index].cookie) {
-            if !connections[index].isBase && !connections[index].wasDumped {
-                count(connections[index]) { $0.dumped += 1 }
-            }
             connections[index].wasDumped = true
+        }
+    }
+
+    /// Called when the owners of these processes were read.
+    mutating func noteOwned(_ pids: Set<Int>) {
+        for index in connections.indices where connections[index].wasDumped && !connections[index].wasOwned {
+            let process = processes[connections[index].owner]
+            guard process.isReadable && pids.contains(process.pid) else { continue }
+            connections[index].wasOwned = true
+            if !connections[index].isBase { count(connections[index]) { $0.owned += 1 } }
         }
     }
 
@@ -71,7 +78,7 @@ extension ShadowKernel {
             sum.closedByProcess += part.closedByProcess
             sum.started += part.started
             sum.completed += part.completed
-            sum.dumped += part.dumped
+            sum.owned += part.owned
         }
         return sum
     }

@@ -27,14 +27,15 @@ struct ShadowKernel {
         var isAwaiting = false
         var isBase = false
         var wasDumped = false
+        var wasOwned = false
     }
 
-    /// What is true of the connections of one process to one server since the watch began.
+    /// The true counts of one process's connections to one server since the watch began.
     struct Truth: Equatable {
         var opened = 0, closed = 0, closedByProcess = 0, closedByPeer = 0
         var started = 0, completed = 0
-        /// Opened connections that were in a dump.
-        var dumped = 0
+        /// Opened connections whose owner could be read.
+        var owned = 0
     }
 
     struct Key: Hashable { var owner: OwnerKey, server: Endpoint }
@@ -51,6 +52,9 @@ struct ShadowKernel {
     var isWatched = false
     /// Messages that were not read yet, oldest first.
     var messages: [SocketRecord] = []
+    /// Lines of the kernel's trace that were not read yet.
+    var changes: [TracedChange] = []
+    var isTraced = false
     var lookups = 0
     /// The pair of a connection that the peer closed a moment ago: its port is free at once.
     var reusable: SocketPair?
@@ -99,6 +103,7 @@ struct ShadowKernel {
         activeOpens += 1
         connections.append(connection)
         if isWatched { count(connection) { $0.opened += 1 } }
+        trace(pair, .closed, .synSent, owner)
     }
 
     mutating func count(_ connection: Connection, _ change: (inout Truth) -> Void) {
@@ -147,7 +152,16 @@ struct ShadowKernel {
             pair: SocketPair(local: connection.pair.remote, remote: connection.pair.local))
         other.tcp = record.tcp
         messages.append(other)
+        trace(connection.pair, .established, byPeer ? .closeWait : .finWait1, connection.owner)
         if byPeer { reusable = connection.pair } else { timeWaits.insert(connection.pair) }
+    }
+
+    private mutating func trace(_ pair: SocketPair, _ old: TCPState, _ new: TCPState, _ owner: Int) {
+        guard isTraced else { return }
+        changes.append(TracedChange(pair: pair, old: old, new: new, pid: processes[owner].pid))
+        let other = SocketPair(local: pair.remote, remote: pair.local)
+        let answer: TCPState = new == .closeWait ? .finWait1 : .closeWait
+        if old == .established { changes.append(TracedChange(pair: other, old: old, new: answer, pid: 0)) }
     }
 
     mutating func failToOpen(_ server: Endpoint) {

@@ -6,11 +6,12 @@ import PoolModel
 struct WatchSimulation {
     struct Broken: Error, CustomStringConvertible { var description: String }
 
-    /// What is given to the machine at random.
+    /// The troubles that the machine is given at random.
     struct Course {
         var losesMessages = false
         var jumps = false
         var handlesStaleDumps = true
+        var isTraced = false
     }
 
     var kernel: ShadowKernel
@@ -27,12 +28,14 @@ struct WatchSimulation {
         settings.scope = scope
         machine = WatchMachine(settings: settings, seed: seed &+ 1, startedAt: kernel.now)
         self.course = course
+        kernel.isTraced = course.isTraced
     }
 
     /// Opens some connections before the watch, and begins it.
     mutating func begin() throws {
         for _ in 0..<6 { act() }
         kernel.messages.removeAll()
+        kernel.changes.removeAll()
         try serve()
         try serve()
         guard machine.dumps == 1 else { throw Broken(description: "the first dump did not come: \(machine.dumps)") }
@@ -84,7 +87,14 @@ struct WatchSimulation {
     private mutating func owner() -> Int { Int(kernel.random.next() % UInt64(kernel.processes.count)) }
 
     mutating func deliver(_ count: Int) throws {
+        try readTrace()
         for _ in 0..<min(count, kernel.messages.count) { try tell(.destroyed(kernel.messages.removeFirst())) }
+    }
+
+    /// The trace is read before the messages, because each of them is about something that was traced before.
+    private mutating func readTrace() throws {
+        for change in kernel.changes { try tell(.stateTraced(change)) }
+        kernel.changes.removeAll()
     }
 
     private mutating func loseMessages() throws {
@@ -104,6 +114,7 @@ struct WatchSimulation {
             case .timeWaits:
                 try tell(.timeWaitsDumped(Dictionary(kernel.timeWaits.map { ($0.remote, 1) }, uniquingKeysWith: +)))
             case .dump(let pids):
+                try readTrace()
                 let records = kernel.dump()
                 if kernel.isWatched && course.handlesStaleDumps && kernel.random.next() % 4 == 0 {
                     // The world goes on while a dump is read, and its messages are read before the dump.
@@ -115,6 +126,7 @@ struct WatchSimulation {
                 try tell(.dumped(records))
                 kernel.noteDumped(records)
                 try tell(.ownersRead(kernel.owners(of: pids), of: pids))
+                kernel.noteOwned(pids)
             }
         }
         try checkSnapshot()

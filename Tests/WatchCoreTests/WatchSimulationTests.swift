@@ -5,7 +5,7 @@ import Testing
 
 /// Random histories of the machine against a shadow kernel, the sums checked after every fact.
 @Suite struct WatchSimulationTests {
-    static let steps = 60
+    static let steps = 80
 
     private func play(_ seed: UInt64, _ course: WatchSimulation.Course) -> WatchSimulation? {
         var simulation = WatchSimulation(seed: seed, course: course)
@@ -43,14 +43,36 @@ import Testing
         }
     }
 
-    /// No process gets more than the connections that a dump saw of it and those that none saw.
+    /// A process has those connections whose owner was read, and beyond them at most those of which nobody's was.
     private func checkAttribution(_ snapshot: AgentSnapshot, _ kernel: ShadowKernel, _ about: Comment) {
-        let unseen = kernel.total.opened - kernel.total.dumped
-        for row in snapshot.source?.processes ?? [] {
-            guard let pid = row.pid else { continue }
-            var dumped = 0
-            for (key, truth) in kernel.truth { if case .process(pid, _) = key.owner { dumped += truth.dumped } }
-            #expect(row.opened <= dumped + unseen, about)
+        let others = kernel.total.opened - kernel.total.owned
+        for pid in Set((snapshot.source?.processes ?? []).compactMap(\.pid)) {
+            let opened = (snapshot.source?.processes ?? []).reduce(0) { $0 + ($1.pid == pid ? $1.opened : 0) }
+            var owned = 0
+            for (key, truth) in kernel.truth { if case .process(pid, _) = key.owner { owned += truth.owned } }
+            #expect(owned <= opened && opened <= owned + others, about)
+        }
+    }
+
+    @Test(
+        "With the kernel's trace each process has exactly its own connections",
+        arguments: (UInt64(0)..<4).map { $0 * 8 })
+    func tracedOwnersAreExact(first: UInt64) throws {
+        for seed in (3000 + first)..<(3008 + first) {
+            guard var simulation = play(seed, WatchSimulation.Course(isTraced: true)) else { return }
+            let snapshot = simulation.machine.snapshot(now: simulation.kernel.now, wallClock: 0, socketsFor: [])
+            let about = Comment("seed \(seed)")
+            var opened: [Int: Int] = [:]
+            for row in snapshot.source?.processes ?? [] {
+                if let pid = row.pid { opened[pid, default: 0] += row.opened }
+            }
+            var truth: [Int: Int] = [:]
+            for (key, part) in simulation.kernel.truth where part.opened > 0 {
+                if case .process(let pid, _) = key.owner { truth[pid, default: 0] += part.opened }
+            }
+            #expect(opened.filter { $0.value > 0 } == truth, about)
+            #expect(snapshot.totals.connections.closedRemote == simulation.kernel.total.closedByPeer, about)
+            #expect(snapshot.hosts.allSatisfy { $0.certainty[.connections] == .exact }, about)
         }
     }
 
@@ -81,7 +103,7 @@ import Testing
             let course = WatchSimulation.Course(losesMessages: true, jumps: true)
             guard var simulation = play(seed, course) else { return }
             let snapshot = simulation.machine.snapshot(now: simulation.kernel.now, wallClock: 0, socketsFor: [])
-            unseen += simulation.kernel.total.opened - simulation.kernel.total.dumped
+            unseen += simulation.kernel.total.opened - simulation.kernel.total.owned
             losses += simulation.losses
             stale += simulation.staleDumps
             ended += snapshot.source?.processes?.filter(\.hasEnded).count ?? 0

@@ -64,13 +64,33 @@ struct Traces {
     /// True once anything was traced.
     private(set) var isUsed = false
 
-    mutating func note(_ pair: SocketPair, _ change: (inout Entry) -> Void) {
+    /// Entries of connections that are closed and not destroyed yet, whose ends another connection has again.
+    private var earlier: [SocketPair: [Entry]] = [:]
+
+    var isEmpty: Bool { entries.isEmpty && earlier.isEmpty }
+
+    mutating func noteOpened(_ pair: SocketPair, by pid: Int) {
         isUsed = true
-        if entries.count >= Self.limit { entries.removeAll() }
-        change(&entries[pair, default: Entry()])
+        if entries.count >= Self.limit { (entries, earlier) = ([:], [:]) }
+        if let before = entries.updateValue(Entry(pid: pid, closer: nil), forKey: pair), before.closer != nil {
+            earlier[pair, default: []].append(before)
+        }
     }
 
-    mutating func take(_ pair: SocketPair) -> Entry? { entries.isEmpty ? nil : entries.removeValue(forKey: pair) }
+    mutating func noteClosed(_ pair: SocketPair, by closer: Closer) {
+        isUsed = true
+        if entries.count >= Self.limit { (entries, earlier) = ([:], [:]) }
+        if entries[pair]?.closer == nil { entries[pair, default: Entry()].closer = closer }
+    }
+
+    /// The entry of a connection that was destroyed.
+    mutating func take(_ pair: SocketPair) -> Entry? {
+        if entries.isEmpty { return nil }
+        guard var others = earlier.removeValue(forKey: pair) else { return entries.removeValue(forKey: pair) }
+        let first = others.removeFirst()
+        if !others.isEmpty { earlier[pair] = others }
+        return first
+    }
 }
 
 /// The kernel's own count of opened connections beside ours.

@@ -6,13 +6,14 @@ struct Ledger {
     var peer: Int
     var tally = Tally()
     var peakOpen = 0
-    /// New connections of which the owner was seen, each falling by half in twenty seconds: the owner's share of those
+    /// New connections of which the owner was seen, each falling by half in thirty seconds: the owner's share of those
     /// that no dump saw.
     var weight = 0.0
     /// Opened connections, falling likewise.
     var recentlyOpened = 0.0
-    /// What the owner is still due of connections that were given away whole.
-    var credit = 0.0
+    /// Connections that were given to the owner by its share, falling likewise: an owner that got too few, because it was
+    /// seen late, gets the next ones.
+    var given = 0.0
     /// Seconds since the last byte, of idle connections that the peer closed.
     var idleAges = SampleRing()
     /// Ages of closed connections in seconds.
@@ -24,6 +25,7 @@ struct Ledger {
         tally.add(other.tally)
         peakOpen = max(peakOpen, tally.open)
         weight += other.weight
+        given += other.given
         recentlyOpened += other.recentlyOpened
         idleAges.append(contentsOf: other.idleAges)
         ages.append(contentsOf: other.ages)

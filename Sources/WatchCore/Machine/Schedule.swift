@@ -4,17 +4,25 @@ package import PoolModel
 /// or always busy.
 struct Schedule {
     private static let least = Nanoseconds.milliseconds(100)
+    /// While connections are divided by shares, more of them are to be seen.
+    private static let leastWhileSharing = Nanoseconds.milliseconds(25)
     private static let soon = Nanoseconds.seconds(2)
-    /// Reading all files of all processes is dear.
-    private static let ownersInterval = Nanoseconds.seconds(2)
+    /// Reading the files of all processes is dear. It is done often while that finds owners, and rarely otherwise.
+    private static let ownersInterval: (least: Nanoseconds, most: Nanoseconds) = (.milliseconds(250), .seconds(4))
 
     var processesDue: Moment
     var dumpDue: Moment
     var activeOpensDue: Moment
     var timeWaitsDue: Moment
-    var allOwnersDue: Moment
-    /// The mean time between dumps.
-    private(set) var mean = Self.least
+    private var allOwnersDue: Moment
+    private var ownersInterval = Self.ownersInterval.least
+    private var isReadingAll = false
+    /// True if a dump had new connections whose owner was not found.
+    var hasMissed = true
+    /// When a connection was last given to one of several owners.
+    var sharedAt: Moment?
+    /// The mean time between dumps that their cost allows.
+    private var mean = Nanoseconds(0)
     private var dumpCost: Double?
     /// Sockets in TIME_WAIT in all.
     var timeWaits = 0
@@ -34,11 +42,13 @@ struct Schedule {
         let cost = Double(max(0, cpu))
         dumpCost = dumpCost.map { $0 + (cost - $0) / 8 } ?? cost
         let cpu = dumpCost ?? cost
-        mean = max(Self.least, min(.seconds(cpu / 0.005 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
+        mean = max(min(.seconds(cpu / 0.005 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
     }
 
     mutating func dumpAgain(_ now: Moment, _ random: inout SplitMix64) {
         let factor = min(max(Exponential.draw(random.unit()), 0.02), 6)
+        let isSharing = sharedAt.map { now - $0 < .seconds(2) } ?? false
+        let mean = max(mean, isSharing ? Self.leastWhileSharing : Self.least)
         dumpDue = now + .seconds(mean.asSeconds * factor)
     }
 
@@ -49,11 +59,21 @@ struct Schedule {
         activeOpensDue = now
     }
 
-    /// True at most every two seconds.
     mutating func mayReadAllOwners(_ now: Moment) -> Bool {
-        guard now >= allOwnersDue else { return false }
-        allOwnersDue = now + Self.ownersInterval
+        isReadingAll = hasMissed && now >= allOwnersDue
+        guard isReadingAll else { return false }
+        allOwnersDue = now + ownersInterval
         return true
+    }
+
+    /// Tells how many owners were found that were not known before.
+    mutating func ownersRead(found: Int) {
+        if found > 0 {
+            ownersInterval = Self.ownersInterval.least
+        } else if isReadingAll {
+            ownersInterval = min(2 * ownersInterval, Self.ownersInterval.most)
+            hasMissed = false
+        }
     }
 
     mutating func timeWaitsAgain(_ now: Moment) {
@@ -102,7 +122,7 @@ extension WatchMachine {
     /// The processes whose files are worth reading with the next dump.
     private mutating func candidates(_ now: Moment) -> Set<Int> {
         var candidates = Set<Int>()
-        if (dumps == 0 || !unowned.isEmpty) && schedule.mayReadAllOwners(now) {
+        if schedule.mayReadAllOwners(now) {
             for process in processes.values where process.facts.isReadable { candidates.insert(process.facts.pid) }
             return candidates
         }

@@ -1,4 +1,4 @@
-/// What is counted of one process's connections to one remote end. A socket's own part is a tally too, so that a socket
+/// The counts of one process's connections to one remote end. A socket's own part is a tally too, so that a socket
 /// can be taken out of one ledger and put into another.
 ///
 /// `opened + base = closed + open`, the four ways to be closed add up to `closed`, and `started = completed +

@@ -9,6 +9,7 @@ extension WatchMachine {
         listeners.forgetOld(now: now)
         connecting = 0
         isChurning = false
+        lookupShares = []
         fade(from: lastDumpAt, to: now)
         for record in records where record.transport == .tcp && listeners.isOutbound(record.pair) {
             if let slot = slots[record.cookie] {
@@ -27,12 +28,13 @@ extension WatchMachine {
         divideUnseen(now)
     }
 
-    /// Weights fall by half in twenty seconds: slowly enough for the shares of a few connections a second to be steady.
+    /// Weights fall by half in thirty seconds: slowly enough for the shares of a few connections a second to be steady.
     private mutating func fade(from: Moment, to: Moment) {
-        let factor = Exponential.decay(halvings: max(0, (to - from).asSeconds) / 20)
+        let factor = Exponential.decay(halvings: max(0, (to - from).asSeconds) / 30)
         for index in ledgers.indices {
             ledgers[index].weight *= factor
             ledgers[index].recentlyOpened *= factor
+            ledgers[index].given *= factor
         }
     }
 
@@ -55,7 +57,8 @@ extension WatchMachine {
         let peer = peer(record.pair.remote, now)
         let traced = traces.entries[record.pair]
         let known = traced?.pid.map { process($0) }
-        let place = ledger(known ?? owner(.user(record.user)), peer)
+        let isFindable = known == nil && readableUsers.contains(record.user)
+        let place = ledger(known ?? (isFindable ? Self.nobody : owner(.user(record.user))), peer)
         var socket = TrackedSocket(
             cookie: record.cookie, serial: nextSerial, pair: record.pair, ledger: place, user: record.user,
             inode: record.inode, firstSeen: now, isBase: isBase, state: record.state,
@@ -72,13 +75,8 @@ extension WatchMachine {
         ledgers[place].tally.add(socket.part)
         ledgers[place].peakOpen = max(ledgers[place].peakOpen, ledgers[place].tally.open)
         if !isBase { noteOpened(place) }
-        if known != nil {
-            weigh(slot)
-        } else if readableUsers.contains(record.user) {
-            unowned.insert(slot)
-        } else {
-            weigh(slot)
-        }
+        if isFindable { unowned.insert(slot) } else { weigh(slot) }
+        if isFindable && !isBase { schedule.hasMissed = true }
     }
 
     /// Counts a connection that was opened, whoever opened it.

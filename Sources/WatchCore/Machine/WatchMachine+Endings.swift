@@ -35,6 +35,9 @@ extension WatchMachine {
         ending.known = traced?.closer ?? socket.closer
         var part = ending.part(of: socket)
         part.byShares = socket.part.byShares
+        // After a reset there was no FIN, and without last figures there is none in them.
+        part.bytesSent = max(part.bytesSent, socket.part.bytesSent)
+        part.bytesReceived = max(part.bytesReceived, socket.part.bytesReceived)
         ledgers[socket.ledger].tally.subtract(socket.part)
         ledgers[socket.ledger].tally.add(part)
         ledgers[socket.ledger].ages.append((now - socket.firstSeen).asSeconds)
@@ -109,12 +112,11 @@ extension WatchMachine {
 
     mutating func stateTraced(_ change: TracedChange, _ now: Moment) {
         guard listeners.isOutbound(change.pair), change.pair.local.port != 0 else { return }
-        if change.old == .closed && change.new == .synSent {
-            traces.note(change.pair) { $0 = Traces.Entry(pid: change.pid, closer: nil) }
-        } else if change.old == .established && change.new == .closeWait {
-            traces.note(change.pair) { $0.closer = $0.closer ?? .peer }
-        } else if change.old == .established && change.new == .finWait1 {
-            traces.note(change.pair) { $0.closer = $0.closer ?? .process }
+        switch (change.old, change.new) {
+        case (.closed, .synSent): traces.noteOpened(change.pair, by: change.pid)
+        case (.established, .closeWait): traces.noteClosed(change.pair, by: .peer)
+        case (.established, .finWait1): traces.noteClosed(change.pair, by: .process)
+        case _: break
         }
     }
 }
@@ -193,6 +195,8 @@ struct Ending {
         tally.closed = 1
         if isBase { tally.base = 1 } else { tally.opened = 1 }
         tally.count(exchanges, figures, isBase: isBase, before: before, pair: pair)
+        tally.bytesSent = max(0, tally.bytesSent - 1)
+        tally.bytesReceived = max(0, tally.bytesReceived - 1)
         tally.unanswered = exchanges.started - exchanges.completed
         return tally
     }

@@ -65,6 +65,7 @@ extension WatchMachine {
         owners[heir].addedCPU += owners[owner].cpuUsed
         ownerIndex[owners[owner].key] = nil
         chosen.forget(owners[owner].key)
+        lookupShares = []
         owners[owner].isUsed = false
         owners[owner].ledgers = []
         closings.forgetPending()

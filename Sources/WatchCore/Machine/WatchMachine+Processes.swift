@@ -143,10 +143,14 @@ extension WatchMachine {
     // MARK: Owners of sockets
 
     mutating func ownersRead(_ owners: [UInt64: Int], of read: Set<Int>, _ now: Moment) {
+        var found = 0
         for slot in unowned.sorted() {
             guard let pid = owners[sockets[slot].inode] else { continue }
-            give(slot, to: process(pid))
+            let owner = process(pid)
+            if self.owners[owner].ledgers.isEmpty { found += 1 }
+            give(slot, to: owner)
         }
+        schedule.ownersRead(found: found)
     }
 
     /// The account of the process that has this number now.

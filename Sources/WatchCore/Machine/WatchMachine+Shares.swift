@@ -14,13 +14,15 @@ extension WatchMachine {
             if peers[peer].firstUnseen == nil { peers[peer].firstUnseen = now }
             return (ledger(Self.nobody, peer), false)
         }
-        var best: Int?
-        for place in peers[peer].ledgers where ledgers[place].weight > 0 && ledgers[place].owner != Self.nobody {
-            if count > 1 { ledgers[place].credit += ledgers[place].weight / total }
-            if best.map({ ledgers[place].credit > ledgers[$0].credit }) ?? true { best = place }
+        let heirs = peers[peer].ledgers.filter { ledgers[$0].weight > 0 && ledgers[$0].owner != Self.nobody }
+        let given = heirs.reduce(1) { $0 + ledgers[$1].given }
+        var (best, most) = (heirs[0], -Double.infinity)
+        for place in heirs {
+            let due = ledgers[place].weight / total * given - ledgers[place].given
+            if due > most { (best, most) = (place, due) }
         }
-        guard let best else { return (ledger(Self.nobody, peer), false) }
-        if count > 1 { ledgers[best].credit -= 1 }
+        ledgers[best].given += 1
+        if count > 1 { schedule.sharedAt = now }
         return (best, count > 1)
     }
 
@@ -43,7 +45,9 @@ extension WatchMachine {
             let peer = ledgers[place].peer
             let (total, count) = weights(peer)
             guard count > 0, isReady(peer, total, now) else { continue }
-            let whole = ledgers[place].tally
+            var whole = ledgers[place].tally
+            for slot in unowned where sockets[slot].ledger == place { whole.subtract(sockets[slot].part) }
+            guard whole.opened > 0 else { continue }
             var sum = 0.0
             for heir in peers[peer].ledgers where ledgers[heir].weight > 0 && ledgers[heir].owner != Self.nobody {
                 let from = sum / total
@@ -53,6 +57,7 @@ extension WatchMachine {
                 ledgers[heir].tally.add(part)
                 ledgers[place].tally.subtract(part)
                 ledgers[heir].recentlyOpened += Double(part.opened)
+                ledgers[heir].given += Double(part.opened)
                 if count == 1 {
                     ledgers[heir].ages.append(contentsOf: ledgers[place].ages)
                     ledgers[heir].idleAges.append(contentsOf: ledgers[place].idleAges)
@@ -70,18 +75,23 @@ extension WatchMachine {
         hasSeenDatagrams = true
         guard record.pair.remote.port == 53 else { return }
         lookups += 1
-        var (best, total) = (Self.nobody, 0.0)
-        let shares = owners.indices.map { index -> Double in
-            guard owners[index].isUsed, !owners[index].hasEnded, index != Self.nobody else { return 0 }
-            return owners[index].ledgers.reduce(0) { $0 + ledgers[$1].recentlyOpened }
-        }
-        total = shares.reduce(0, +)
-        guard total > 0.5 else { return owners[Self.nobody].lookups += 1 }
-        for index in owners.indices where shares[index] > 0 {
-            owners[index].lookupCredit += shares[index] / total
-            if best == Self.nobody || owners[index].lookupCredit > owners[best].lookupCredit { best = index }
+        if lookupShares.isEmpty { lookupShares = sharesOfOpened() }
+        guard var best = lookupShares.first?.owner else { return owners[Self.nobody].lookups += 1 }
+        for (owner, share) in lookupShares {
+            owners[owner].lookupCredit += share
+            if owners[owner].lookupCredit > owners[best].lookupCredit { best = owner }
         }
         owners[best].lookupCredit -= 1
         owners[best].lookups += 1
+    }
+
+    private func sharesOfOpened() -> [(owner: Int, share: Double)] {
+        var opened: [(owner: Int, share: Double)] = []
+        for index in owners.indices where owners[index].isUsed && !owners[index].hasEnded && index != Self.nobody {
+            let recent = owners[index].ledgers.reduce(0) { $0 + ledgers[$1].recentlyOpened }
+            if recent > 0.1 { opened.append((index, recent)) }
+        }
+        let total = opened.reduce(0) { $0 + $1.share }
+        return opened.map { ($0.owner, $0.share / total) }
     }
 }

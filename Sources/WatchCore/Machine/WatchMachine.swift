@@ -63,6 +63,8 @@ package struct WatchMachine {
     // Lookups.
     var lookups = 0
     var hasSeenDatagrams = false
+    /// The owners' parts of new connections as of a dump, empty until a lookup needs them.
+    var lookupShares: [(owner: Int, share: Double)] = []
 
     var schedule: Schedule
     var sequence = 0
@@ -130,8 +132,9 @@ package struct WatchMachine {
     /// The place of an owner's account, which is made where there is none.
     mutating func owner(_ key: OwnerKey) -> Int {
         if let index = ownerIndex[key] { return index }
-        if owners.count(where: \.isUsed) >= settings.maxProcesses, case .process = key, !makeRoomForOwner() {
-            return Self.nobody
+        if case .process(let pid, _) = key, owners.count(where: \.isUsed) >= settings.maxProcesses, !makeRoomForOwner()
+        {
+            return owner(.user(processes[pid]?.facts.user ?? 0))
         }
         var owner = Owner(key: key)
         switch key {
@@ -142,6 +145,7 @@ package struct WatchMachine {
         case .user(let user): owner.user = user
         case .nobody: break
         }
+        owner.isChosen = settings.scope == .all || chosen.keys.contains(key)
         let index = owners.firstIndex { !$0.isUsed } ?? owners.count
         if index == owners.count { owners.append(owner) } else { owners[index] = owner }
         ownerIndex[key] = index
