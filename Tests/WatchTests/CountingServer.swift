@@ -15,6 +15,7 @@ final class CountingServer: Sendable {
     private let isStopped = Atomic(false)
 
     /// - Parameter idleSeconds: after this time without a request it closes a connection; nil: never.
+    /// - Throws: that no socket is left to listen on.
     init(idleSeconds: Double? = nil) throws {
         guard let listener = LoopbackListener.open(backlog: 4096, isBlocking: false) else {
             throw NeverCameTrue(description: "no socket to listen on")

@@ -33,9 +33,17 @@ import WatchCore
     @Test("The kernel tells of destroyed sockets, and has no TIME_WAIT of a pair that never was")
     func events() throws {
         let sockets = try KernelSockets()
-        #expect(sockets.tellsOfDestroyedSockets(withinMilliseconds: 5000))
+        #expect(sockets.events != nil)
         let end = Endpoint(address: IPAddress(ipv4: 0x7f00_0001), port: 1)
         #expect(!sockets.hasTimeWait(SocketPair(local: end, remote: end)))
+    }
+
+    @Test("Messages that the kernel dropped are noticed once, and those after them are read")
+    func lostMessages() async throws {
+        let sockets = try KernelSockets(eventBuffer: 4096)
+        for _ in 0..<500 { close(socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)) }
+        try await eventually("dropped messages") { sockets.takeDestroyed().isIncomplete }
+        try await eventually("room for new ones") { !sockets.takeDestroyed().isIncomplete }
     }
 
     @Test("A process describes itself")
@@ -47,6 +55,15 @@ import WatchCore
         #expect(proc.process(4_194_305) == nil)
         #expect(proc.process(ofThread: Int(getpid())) == Int(getpid()))
         #expect(proc.networkNamespace(of: "self")?.hasPrefix("net:[") == true)
+    }
+
+    @Test("Each process is listed every time, and only once, also where not all are read", arguments: [0, 1_000_000])
+    func processesAgain(many: Int) throws {
+        let proc = try ProcFiles(many: many)
+        for _ in 0..<5 {
+            let pids = proc.processes(always: [Int(getpid())]).map(\.pid)
+            #expect(Set(pids).count == pids.count && pids.contains(Int(getpid())) && pids.contains(Int(getppid())))
+        }
     }
 
     @Test("The sockets of a process with a thousand of them are found")

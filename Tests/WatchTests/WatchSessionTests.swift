@@ -150,6 +150,44 @@ import WatchCore
         server.stop()
     }
 
+    /// Waits for a signal, and then opens twenty connections in a network of its own.
+    private static let secluded = """
+        import fcntl, signal, socket, struct, time
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+        with socket.socket() as s: fcntl.ioctl(s, 0x8914, struct.pack('16sH14x', b'lo', 0x41))
+        listener = socket.create_server(('127.0.0.1', 8080))
+        signal.sigwait({signal.SIGUSR1})
+        for number in range(20):
+            client = socket.create_connection(('127.0.0.1', 8080))
+            accepted, _ = listener.accept()
+            client.close()
+            accepted.close()
+        time.sleep(60)
+        """
+
+    @Test("Root enters the network namespace of a process, and counts what happens there only")
+    func namespace() async throws {
+        guard Self.mayTrace, Client.has("python3"), Client.has("unshare") else { return }
+        let marker = "secluded-\(getpid())"
+        let child = try ChildProcess("/usr/bin/env", ["unshare", "-n", "python3", "-c", Self.secluded, marker])
+        let proc = try ProcFiles()
+        let own = proc.networkNamespace(of: "self")
+        var pid = 0
+        try await eventually("the process in its own network") {
+            pid = proc.processes().first { $0.command.hasSuffix(marker) }?.pid ?? 0
+            return pid > 0 && proc.networkNamespace(of: "\(pid)") != own
+                && SocketTable.sockets(proc.read("\(pid)/net/tcp") ?? []).contains { $0.state == .listen }
+        }
+        let session = try WatchSession.make(WatchSettings(), namespaceOf: pid)
+        try await begin(session)
+        kill(pid_t(pid), SIGUSR1)
+        let host = try await finished(8080, of: session, opened: 20)
+        #expect(host.metrics.connections.opened == 20)
+        #expect(try await session.snapshot().hosts.map(\.name) == ["127.0.0.1:8080"])
+        await session.shutdown()
+        await child.end()
+    }
+
     private static let instances = "/sys/kernel/tracing/instances"
     private static var mayTrace: Bool { geteuid() == 0 && access(instances, W_OK) == 0 }
 

@@ -9,7 +9,8 @@ final class WatchLoop {
     private let proc: ProcFiles
     private let view: SocketView
     private let trace: TraceInstance?
-    private let owners: ThreadOwners
+    private let threadOwners: ThreadOwners
+    private let socketOwners: SocketOwners
     /// The kernel sends only sockets with this remote port; nil: all.
     private var remotePort: UInt16?
     private var notes: [SourceNote] = []
@@ -21,8 +22,6 @@ final class WatchLoop {
     private let snmp: String
 
     private static let gathering: Nanoseconds = .milliseconds(5)
-    /// An event that the kernel sends at all arrives within a millisecond.
-    private static let selfTestMilliseconds: CInt = 250
     /// Where more sockets exist, a filter by port is worth its limits.
     private static let filterFrom = 20_000
     private static let longestSleep: Nanoseconds = .seconds(10)
@@ -41,18 +40,14 @@ final class WatchLoop {
             view = .netlink(try KernelSockets())
         }
         snmp = "\(namespaceOf.map(String.init) ?? "self")/net/snmp"
-        owners = ThreadOwners(proc, namespace: proc.networkNamespace(of: namespaceOf.map(String.init) ?? "self"))
+        socketOwners = SocketOwners(proc)
+        threadOwners = ThreadOwners(proc, namespace: proc.networkNamespace(of: namespaceOf.map(String.init) ?? "self"))
         var settings = settings
         switch view {
         case .netlink(let sockets):
-            // The first dump also lets the kernel load what describes TCP.
             try sockets.dump(.living, into: &records)
             if records.count > Self.filterFrom { remotePort = settings.port.flatMap { UInt16(exactly: $0) } }
-            if !sockets.tellsOfDestroyedSockets(withinMilliseconds: Self.selfTestMilliseconds) {
-                sockets.withoutEvents()
-                settings.hasDestroyEvents = false
-                notes.append(SourceNote(.noDestroyEvents))
-            }
+            settings.hasDestroyEvents = sockets.events != nil
         case .tables(let tables):
             records = try tables.sockets()
             settings.hasDestroyEvents = false
@@ -148,7 +143,7 @@ final class WatchLoop {
             var change = change
             // Only an opening happens in the time of the process that owns the socket.
             if change.new == .synSent {
-                guard let process = owners.process(of: change.pid) else { continue }
+                guard let process = threadOwners.process(of: change.pid) else { continue }
                 change.pid = process
             }
             machine.handle(.stateTraced(change), now: now)
@@ -174,8 +169,8 @@ final class WatchLoop {
             let isFound = sockets.hasTimeWait(pair)
             machine.handle(.timeWaitFound(pair, isFound), now: SystemCall.now)
         case .processes:
-            owners.forget()
-            machine.handle(.processesRead(proc.processes()), now: SystemCall.now)
+            threadOwners.forget()
+            machine.handle(.processesRead(proc.processes(always: socketOwners.owners)), now: SystemCall.now)
         case .activeOpens: try readActiveOpens()
         case .timeWaits: try dumpTimeWaits()
         }
@@ -189,6 +184,8 @@ final class WatchLoop {
             _ = sockets.takeDestroyed()
             hasDumped = true
         }
+        let processes = proc.busiestFirst(processes)
+        socketOwners.lookAhead(processes)
         records.removeAll(keepingCapacity: true)
         switch view {
         case .netlink(let sockets): try sockets.dump(.living, remotePort: remotePort, into: &records)
@@ -197,10 +194,11 @@ final class WatchLoop {
         noteFigures()
         takeTrace()
         machine.handle(.dumped(records), now: SystemCall.now)
-        var found: [UInt64: Int] = [:]
-        let read = proc.busiestFirst(processes).filter { proc.addSockets(of: $0, to: &found) }
-        machine.handle(.ownersRead(found, of: Set(read)), now: SystemCall.now)
-        machine.dumpTook(cpu: SystemCall.threadCPU - start)
+        let dumped = SystemCall.threadCPU
+        let owners = socketOwners.find(records, among: processes)
+        machine.handle(.ownersRead(owners, of: Set(processes)), now: SystemCall.now)
+        // A reading of all processes must not slow down the dumps.
+        machine.dumpTook(cpu: (processes.count > SocketOwners.few ? dumped : SystemCall.threadCPU) - start)
     }
 
     /// Once, as soon as there is a connection that shows it.

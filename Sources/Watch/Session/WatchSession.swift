@@ -7,7 +7,7 @@ package import WatchCore
 /// Watches the processes of a network namespace from a thread of its own, which sleeps until the kernel has something to
 /// tell, until the machine wants to ask it, or until somebody wants a snapshot. Nothing is sent to anyone.
 package final class WatchSession: Sendable {
-    /// What other threads want of the loop.
+    /// Wishes of other threads, which the loop fulfils.
     struct Wishes {
         var snapshots: [(socketsFor: Set<Int>, waiter: CheckedContinuation<AgentSnapshot, any Error>)] = []
         var scope: WatchScope?

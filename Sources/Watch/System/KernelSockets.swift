@@ -16,20 +16,30 @@ final class KernelSockets {
     private static let groups: UInt32 = 0b1111
     /// Room for a second with 10,000 closed connections whose ends are both on this machine. The kernel gives an ordinary
     /// user less.
-    private static let eventBuffer: CInt = 32 << 20
+    static let eventBuffer: CInt = 32 << 20
+    /// An event that the kernel sends at all arrives within a millisecond; within this even on a busy machine.
+    private static let selfTestMilliseconds: CInt = 500
     /// Only a kernel that lost an answer lets us wait.
     private static let answerSeconds = 5
 
-    init() throws(WatchError) {
+    init(eventBuffer: CInt = KernelSockets.eventBuffer) throws(WatchError) {
         questions = pt_diag_open(0)
         guard questions >= 0 else {
             throw WatchError("the kernel refuses netlink, by which sockets are listed: \(SystemCall.reason(errno))")
         }
         let descriptor = pt_diag_open(Self.groups)
         events = descriptor >= 0 ? descriptor : nil
-        if descriptor >= 0 { pt_receive_buffer(descriptor, Self.eventBuffer) }
+        if descriptor >= 0 { pt_receive_buffer(descriptor, eventBuffer) }
         var limit = timeval(tv_sec: Self.answerSeconds, tv_usec: 0)
         setsockopt(questions, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        // The kernel loads the modules that describe TCP and UDP when they are asked for, without which it tells nothing.
+        var records: [SocketRecord] = []
+        try dump(.living, into: &records)
+        _ = ask(SocketRequest.dump(.v4, transport: .udp, states: .timeWait), isDump: true) { _ in }
+        if descriptor >= 0, !tellsOfDestroyedSockets(descriptor) {
+            close(descriptor)
+            events = nil
+        }
     }
 
     deinit {
@@ -37,12 +47,6 @@ final class KernelSockets {
         if let events { close(events) }
         batch.deallocate()
         answer.deallocate()
-    }
-
-    /// The kernel does not tell of destroyed sockets.
-    func withoutEvents() {
-        if let events { close(events) }
-        events = nil
     }
 
     // MARK: Destroyed sockets
@@ -92,15 +96,14 @@ final class KernelSockets {
         }
     }
 
-    /// Opens and closes a socket that connects to nothing, and waits for the kernel to tell of its end. A kernel before 4.3,
-    /// or one without the module that describes TCP sockets, does not.
-    func tellsOfDestroyedSockets(withinMilliseconds limit: CInt) -> Bool {
-        guard let events else { return false }
+    /// Opens and closes a socket that connects to nothing, and waits for the kernel to tell of its end. A kernel before 4.3
+    /// does not, and says so in no other way.
+    private func tellsOfDestroyedSockets(_ events: CInt) -> Bool {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return true }
         close(descriptor)
         var waiting = pollfd(fd: events, events: Int16(POLLIN), revents: 0)
-        return poll(&waiting, 1, limit) > 0
+        return poll(&waiting, 1, Self.selfTestMilliseconds) > 0
     }
 
     // MARK: Questions

@@ -13,16 +13,25 @@ final class ProcFiles {
         var cpuTicks: UInt64 = 0
         /// CPU time between the two latest looks, in clock ticks.
         var recentTicks: UInt64 = 0
+        /// Sockets at the latest look.
+        var sockets = 0
     }
+
+    private static let few = 16
+    /// From here on not all are read each time: one takes some ten microseconds.
+    private let many: Int
 
     private let root: CInt
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
     private var links = [UInt8](repeating: 0, count: 1 << 16)
     private var known: [Int: Known] = [:]
+    private var latest: [Int: ProcessFacts] = [:]
+    private var rounds = 0
     private var userNames: [UInt32: String] = [:]
     private let ticksPerSecond = Double(max(1, sysconf(CInt(_SC_CLK_TCK))))
 
-    init() throws(WatchError) {
+    init(many: Int = 200) throws(WatchError) {
+        self.many = many
         root = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else { throw WatchError("/proc cannot be read: \(SystemCall.reason(errno))") }
         userNames = read("/etc/passwd").map { UserNames.parse($0) } ?? [:]
@@ -58,8 +67,9 @@ final class ProcFiles {
 
     // MARK: Processes
 
-    /// All processes but threads of the kernel and those that have ended.
-    func processes() -> [ProcessFacts] {
+    /// All processes but threads of the kernel and those that have ended. Where there are many, a quarter of them is read
+    /// each time, besides new ones and those of `always`; the others are as they were.
+    func processes(always: Set<Int> = []) -> [ProcessFacts] {
         var pids: [Int] = []
         let descriptor = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
@@ -67,7 +77,12 @@ final class ProcFiles {
             if let pid = Self.number(name) { pids.append(pid) }
         }
         close(descriptor)
-        let facts = pids.compactMap { process($0) }
+        rounds += 1
+        let facts = pids.compactMap { pid in
+            let isDue = pids.count <= many || always.contains(pid) || (pid + rounds) % 4 == 0
+            return isDue ? process(pid) : latest[pid] ?? process(pid)
+        }
+        if pids.count > many { latest = Dictionary(facts.map { ($0.pid, $0) }) { $1 } }
         if known.count > facts.count * 2 + 64 {
             let living = Set(pids)
             known = known.filter { living.contains($0.key) }
@@ -115,7 +130,7 @@ final class ProcFiles {
 
     // MARK: Open sockets
 
-    /// Those that used most CPU time lately come first: a connection of short life is found only at once, and it is a busy
+    /// The processes that used most CPU time lately come first: a connection of short life is found only at once, and it is a busy
     /// process that makes many.
     func busiestFirst(_ processes: Set<Int>) -> [Int] {
         guard processes.count > 1 else { return Array(processes) }
@@ -124,19 +139,25 @@ final class ProcFiles {
             .map(\.pid)
     }
 
+    /// True where the files of a process are read in no time.
+    func hasFewSockets(_ pid: Int) -> Bool { known[pid].map { $0.sockets < Self.few } ?? true }
+
     /// Adds the sockets that a process has open, by inode. False: its files cannot be read.
     func addSockets(of pid: Int, to owners: inout [UInt64: Int]) -> Bool {
         let descriptor = openat(root, "\(pid)/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        var count = 0
+        defer { known[pid]?.sockets = count }
         forEachEntry(of: descriptor) { name in
             // Longer links are not of sockets.
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { link in
                 guard let start = link.baseAddress else { return }
-                let count = readlinkat(descriptor, name, start, link.count)
-                guard count > 0, count < link.count else { return }
-                if let inode = SocketLink.inode(UnsafeRawBufferPointer(start: start, count: count).bytes) {
+                let length = readlinkat(descriptor, name, start, link.count)
+                guard length > 0, length < link.count else { return }
+                if let inode = SocketLink.inode(UnsafeRawBufferPointer(start: start, count: length).bytes) {
                     owners[inode] = pid
+                    count += 1
                 }
             }
         }

@@ -13,9 +13,9 @@ package enum NetlinkMessage: Sendable, Equatable {
 /// The layout of the messages (`linux/netlink.h`, `linux/sock_diag.h`, `linux/inet_diag.h`).
 enum NetlinkLayout {
     static let headerLength = 16
-    /// Of `struct inet_diag_msg`.
+    /// The size of `struct inet_diag_msg`.
     static let socketLength = 72
-    /// Of `struct nlmsghdr` and `struct inet_diag_req_v2`.
+    /// The size of `struct nlmsghdr` with `struct inet_diag_req_v2`.
     static let requestLength = 72
     static let attributeHeaderLength = 4
 

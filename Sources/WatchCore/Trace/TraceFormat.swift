@@ -13,7 +13,7 @@ package struct TraceFormat: Sendable, Equatable {
     var id: UInt16
     var thread, socket, oldState, newState, localPort, remotePort, family: Field
     var localV4, remoteV4, localV6, remoteV6: Field
-    /// Of a page of the ring buffer.
+    /// Fields of a page of the ring buffer.
     var commit, data: Field
 
     /// Reads the files `events/sock/inet_sock_set_state/format` and `events/header_page`; nil if a field is missing.

@@ -1,0 +1,72 @@
+import WatchCore
+
+/// Finds the processes that have the sockets of a dump. Reading a thousand open files takes milliseconds, so only sockets
+/// that were not found before are looked for, and only as long as there are any. Used by one thread at a time.
+final class SocketOwners {
+    /// How often a socket was looked for in vain.
+    private struct Misses {
+        var amongFew = 0
+        var amongMany = 0
+    }
+
+    private let proc: ProcFiles
+    private var known: [UInt64: Int] = [:]
+    private var misses: [UInt64: Misses] = [:]
+
+    /// A reading of more processes than this has an interval of its own.
+    static let few = 16
+    private static let mostLookedAtTwice = 4
+    /// A socket of another user's process is never found.
+    private static let patience = 2
+
+    init(_ proc: ProcFiles) { self.proc = proc }
+
+    /// The processes that have sockets of the latest dump.
+    var owners: Set<Int> { Set(known.values) }
+
+    /// A connection may end before the files are read that say whose it is, so those of a few are read before the dump too.
+    func lookAhead(_ processes: [Int]) {
+        for process in processes.prefix(Self.mostLookedAtTwice) where proc.hasFewSockets(process) {
+            _ = proc.addSockets(of: process, to: &known)
+        }
+    }
+
+    /// The owners of the sockets of a dump as far as they are known now.
+    func find(_ records: [SocketRecord], among processes: [Int]) -> [UInt64: Int] {
+        let isFew = processes.count <= Self.few
+        var found: [UInt64: Int] = [:]
+        var wanted: Set<UInt64> = []
+        for record in records where record.inode != 0 && record.state != .listen {
+            if let owner = known[record.inode] {
+                found[record.inode] = owner
+            } else if isWanted(record.inode, isFew) {
+                wanted.insert(record.inode)
+            }
+        }
+        for process in processes where !wanted.isEmpty {
+            var theirs: [UInt64: Int] = [:]
+            _ = proc.addSockets(of: process, to: &theirs)
+            for inode in wanted.intersection(theirs.keys) {
+                found[inode] = process
+                wanted.remove(inode)
+            }
+        }
+        var missed: [UInt64: Misses] = [:]
+        for record in records {
+            guard var misses = misses[record.inode] ?? (wanted.contains(record.inode) ? Misses() : nil) else {
+                continue
+            }
+            if wanted.contains(record.inode) {
+                if isFew { misses.amongFew += 1 } else { misses.amongMany += 1 }
+            }
+            missed[record.inode] = misses
+        }
+        (known, misses) = (found, missed)
+        return found
+    }
+
+    private func isWanted(_ inode: UInt64, _ isFew: Bool) -> Bool {
+        guard let misses = misses[inode] else { return true }
+        return (isFew ? misses.amongFew : misses.amongMany) < Self.patience
+    }
+}
