@@ -34,14 +34,15 @@ extension SourceNote {
             return (things.map { "\($0) connections: " } ?? "")
                 + "open files of \(subject ?? "some processes") cannot be read; sudo shows which process has which"
         case .sharesEstimated:
-            return "\(things.map { "\($0) " } ?? "")connections too short to be seen with their process are divided as those "
-                + "are that were seen"
+            return (things.map { "\($0) " } ?? "")
+                + "connections too short to be seen with their process are divided as those are that were seen"
         case .noDestroyEvents:
             return "this kernel does not tell when sockets end: connections between two looks are missed"
         case .noTCPInfo:
             return "this kernel has no figures of TCP: requests, idle times and round trips are not known"
         case .messagesLost:
-            return "\(things ?? "some") messages of the kernel were lost; new connections were put right by its own count"
+            return "\(things ?? "some") messages of the kernel were lost; new connections were put right by "
+                + "its own count"
         case .notCountable:
             return "requests to \(subject ?? "a host") are not countable: its connections look like HTTP/2"
         case .processEnded: return "\(subject ?? "the process") has ended; its last figures stay"

@@ -61,8 +61,8 @@ enum KernelWords {
     }
 
     static func timeWaitAdvice(_ held: Int, _ addresses: Int) -> String {
-        timeWaitHeadline(held, addresses) + " for \(addresses == 1 ? "its address" : "each of its addresses"), of "
-            + "\(Amount.count(portsOfAPair)): each that this side closes keeps one for a minute; HTTP keep-alive, or more "
+        "\(counted(held, "connection")) in TIME_WAIT hold \(share(held, addresses)) of the \(Amount.count(portsOfAPair)) local "
+            + "ports for \(addresses == 1 ? "its address" : "each of its addresses"): each that this side closes keeps one for a minute; HTTP keep-alive, or more "
             + "idle connections, closes fewer"
     }
 
