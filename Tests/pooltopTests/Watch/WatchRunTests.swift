@@ -108,7 +108,7 @@ import Watch
         let began = ContinuousClock.now
         let result = try await run(["--duration", "1h"], signals: signals)
         #expect(result.status == .done && result.output.hasPrefix("watch 4711"))
-        #expect(ContinuousClock.now - began < .seconds(30))
+        #expect(ContinuousClock.now - began < .seconds(600))
     }
 
     @Test("The progress line leaves out what cannot be known")
