@@ -59,7 +59,7 @@ public struct SourceSnapshot: Sendable, Codable, Equatable {
 public struct KernelCount: Sendable, Codable, Equatable {
     /// Connections that the namespace opened since the source began (`ActiveOpens` of `/proc/net/snmp`).
     public var opened: Int
-    /// Those that the source saw, whoever opened them.
+    /// Connections that the source saw, whoever opened them.
     public var seen: Int
     /// False: they differ by more than what the edges of the time between can explain.
     public var agrees: Bool

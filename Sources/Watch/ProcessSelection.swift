@@ -76,7 +76,7 @@ package struct ProcessSelection: Sendable, Equatable {
         return readable
     }
 
-    /// Those of them whose parent is not among them: the workers of a cluster are one family with what began them.
+    /// The processes whose parent is not among them: the workers of a cluster are one family with what began them.
     private static func heads(of found: [ProcessFacts]) -> [ProcessFacts] {
         let pids = Set(found.map(\.pid))
         return found.filter { !pids.contains($0.parent) || $0.parent == $0.pid }

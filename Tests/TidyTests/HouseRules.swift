@@ -10,7 +10,8 @@ import Testing
         "KeepAliveAgent": ["PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux"],
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
-        "WatchCore": ["PoolModel"], "Watch": ["PoolModel", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
+        "WatchCore": ["PoolModel"],
+        "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
         "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
@@ -27,7 +28,7 @@ import Testing
         "pooltop": [
             "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
             "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-            "TerminalUI", "Watch",
+            "TerminalUI", "WatchCore", "Watch",
         ],
     ]
     private static let pure: Set<String> = [

@@ -182,12 +182,13 @@ import Testing
         scene.dump(Scene.socket(1))
         let known = try scene.host().certainty
         for group in [
-            FigureGroup.statuses, .latency, .queue, .errors, .resumption, .closeReasons, .limits, .dials, .tls,
+            FigureGroup.statuses, .latency, .queue, .errors, .resumption, .limits, .dials, .tls,
         ] {
             #expect(known[group] == .unknown, "\(group)")
         }
         #expect(known[.dns] == .unknown && known[.cpu] == .unknown)
         #expect(known[.requests] == .estimate && known[.activity] == .estimate)
         #expect(known[.bytes] == .exact && known[.connections] == .exact && known[.closer] == .exact)
+        #expect(known[.closeReasons] == .exact)
     }
 }

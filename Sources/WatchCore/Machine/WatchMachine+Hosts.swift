@@ -65,12 +65,14 @@ extension Tally {
         let isCounted = opened == 0 || (byShares == 0 && byLoss == 0)
         var certainty = Certainties([
             .statuses: .unknown, .latency: .unknown, .queue: .unknown, .errors: .unknown, .resumption: .unknown,
-            .closeReasons: .unknown, .limits: .unknown, .dials: .unknown, .tls: .unknown, .activity: .estimate,
+            .limits: .unknown, .dials: .unknown, .tls: .unknown, .activity: .estimate,
         ])
         certainty[.requests] = isCountable ? .estimate : .unknown
         certainty[.reuse] = certainty[.requests]
         certainty[.connections] = isCounted ? .exact : .estimate
         certainty[.closer] = closerGuessed == 0 && closerUnknown == 0 ? certainty[.connections] : .estimate
+        // The reasons say no more than who it was.
+        certainty[.closeReasons] = certainty[.closer]
         return certainty
     }
 

@@ -8,7 +8,7 @@ import WatchCore
 /// Keeps the names of addresses known while processes are watched: those that a person asked for, again whenever an answer
 /// is too old, and those that the DNS has for addresses that are seen.
 final class WatchNames: Sendable {
-    /// What is done with names: port 0 means every port of the address.
+    /// Takes names of addresses; port 0 means every port.
     typealias Learn = @Sendable ([WatchCore.Endpoint: String]) -> Void
 
     private static let pauses = 1.0...300.0

@@ -37,9 +37,10 @@ struct WatchRun: Sendable {
             try reporter.begin()
             let files = try watched.files(
                 interval: report.interval, onFailure: { continuation.yield(.fileFailed($0.message)) })
-            let tasks = helpers(signals.stream, continuation)
-            defer { withExtendedLifetime(signals) { for task in tasks { task.cancel() } } }
-            let status = try await measure(watched.source, files, wakes, &reporter)
+            defer { withExtendedLifetime(signals) {} }
+            let status = try await measure(watched.source, files, wakes, &reporter) {
+                helpers(signals.stream, continuation)
+            }
             try await watched.source.shutdown()
             return status
         } catch {
@@ -50,10 +51,11 @@ struct WatchRun: Sendable {
     }
 
     private func measure(
-        _ source: any SnapshotSource, _ files: SessionFiles, _ wakes: AsyncStream<Wake>, _ reporter: inout Reporter
+        _ source: any SnapshotSource, _ files: SessionFiles, _ wakes: AsyncStream<Wake>, _ reporter: inout Reporter,
+        starting helpers: () -> [Task<Void, Never>]
     ) async throws -> CommandStatus {
         do {
-            let (first, last) = try await observe(source, files, wakes, &reporter)
+            let (first, last) = try await observe(source, files, wakes, &reporter, starting: helpers)
             let problems = await files.close(last, measuredSeconds: nil)
             let status = try reporter.finish(first: first, last: last)
             reporter.sayOnce(problems.map(\.message))
@@ -64,11 +66,14 @@ struct WatchRun: Sendable {
         }
     }
 
-    /// The snapshots at the beginning and at the end.
+    /// The snapshots at the beginning and at the end. The time counts from the first.
     private func observe(
-        _ source: any SnapshotSource, _ files: SessionFiles, _ wakes: AsyncStream<Wake>, _ reporter: inout Reporter
+        _ source: any SnapshotSource, _ files: SessionFiles, _ wakes: AsyncStream<Wake>, _ reporter: inout Reporter,
+        starting helpers: () -> [Task<Void, Never>]
     ) async throws -> (first: AgentSnapshot, last: AgentSnapshot) {
         let first = try await source.snapshot(socketsFor: files.socketHosts)
+        let tasks = helpers()
+        defer { for task in tasks { task.cancel() } }
         files.begin(first)
         reporter.progress(first)
         var previous = first

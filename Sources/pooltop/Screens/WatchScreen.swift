@@ -14,7 +14,7 @@ struct WatchScreen {
 
     func show() throws -> ScreenEnd {
         let notes = EarlyNotes()
-        // What is wrong with a process is told before the screen comes up.
+        // A wrong process is told of before the screen comes up.
         let watched = try blocking { [plan] in try await Watched.begin(plan) { notes.add($0) } }
         let source = MarkedSource(source: watched.source)
         let (opened, files, first) = try opening(watched, source)
@@ -71,7 +71,7 @@ struct WatchScreen {
     }
 }
 
-/// What is to be told on the screen, kept until it is there.
+/// Messages for the screen, kept until it is there.
 private final class EarlyNotes: Sendable {
     private let state = NIOLockedValueBox<(slot: SnapshotSlot?, texts: [String])>((nil, []))
 

@@ -29,7 +29,7 @@ final class FakeWatch: WatchedSource {
     static let startedAt = 1_795_350_053.125
     static let perSecond = 200.0
 
-    /// What is seen after so many seconds.
+    /// The state after so many seconds.
     static func snapshot(_ uptime: Double, sequence: Int = 0) -> AgentSnapshot {
         let opened = Int(uptime * perSecond)
         var metrics = HostMetrics()

