@@ -108,7 +108,7 @@ extension AgentMachine {
         case nil, .closeHeaderReceived, .closeHeaderSent, .http10, .upgraded, .peerClosedIdle, .peerClosedActive,
             .peerReset, .idleTimeout, .hintTimeout, .learnedTimeout, .lifetime, .maxRequests, .hintMax,
             .idleLimitHost, .idleLimitTotal, .evictedForOtherHost, .bodyAbandoned, .requestCancelled,
-            .requestTimeout, .dnsRetired, .keepAliveDisabled, .drain, .shutdown:
+            .requestTimeout, .dnsRetired, .keepAliveDisabled, .drain, .shutdown, .closedByProcess, .closerUnknown:
             break
         }
         if let reason = connections[slot].lastExchangeReason ?? closing { return reason }
