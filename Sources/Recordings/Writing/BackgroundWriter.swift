@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import NIOConcurrencyHelpers
 import PoolModel
 import SessionConfig
@@ -39,9 +39,7 @@ final class BackgroundWriter<Sink: BackgroundSink>: Sendable {
     ///   - onFailure: called with the first error, on the writer's thread.
     init(_ sink: Sink, option: String, onFailure: @escaping @Sendable (CommandLineError) -> Void) {
         self.option = option
-        let thread = Thread { [self] in run(sink, onFailure) }
-        thread.name = "pooltop-files"
-        thread.start()
+        DispatchQueue(label: "pooltop-files").async { [self] in run(sink, onFailure) }
     }
 
     /// Returns false, and does not accept the item, if the queue is full.

@@ -1,5 +1,4 @@
 import Dashboard
-import Foundation
 import PlainDocuments
 import PoolModel
 import Recordings
