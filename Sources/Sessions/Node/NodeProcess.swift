@@ -6,7 +6,7 @@ import SessionConfig
 ///
 /// It ends when this process ends, however that happens, because its standard input ends then.
 final class NodeProcess: Sendable {
-    private let process: ChildProcess
+    private let process: PipedProcess
     private let lines: AsyncStream<Data>
     private let end: AsyncStream<Int32>
     /// The last words on standard error.
@@ -29,7 +29,7 @@ final class NodeProcess: Sendable {
 
     private init(_ path: String) throws(CommandLineError) {
         do {
-            process = try ChildProcess(path, ["-e", String(decoding: PackageResources.node_load_cjs, as: UTF8.self)])
+            process = try PipedProcess(path, ["-e", String(decoding: PackageResources.node_load_cjs, as: UTF8.self)])
         } catch {
             throw CommandLineError(.cannotRun, "--client node: \(path): \(error.problem)")
         }

@@ -3,7 +3,7 @@ import Glibc
 import NIOConcurrencyHelpers
 
 /// A program that runs beside this one, with pipes as its standard streams.
-final class ChildProcess: Sendable {
+final class PipedProcess: Sendable {
     struct Failure: Error {
         let problem: String
 
@@ -95,7 +95,7 @@ final class ChildProcess: Sendable {
     }
 }
 
-extension ChildProcess {
+extension PipedProcess {
     /// Both ends are closed in every child, except where one is made a standard stream.
     private struct Pipe {
         let reader: Int32
