@@ -1,4 +1,3 @@
-import Foundation
 package import PoolModel
 
 /// The load to scale the measured figures to, and the limits to compare them with.

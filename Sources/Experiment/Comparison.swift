@@ -1,4 +1,3 @@
-import Foundation
 import PoolModel
 
 /// The outcome of an experiment.

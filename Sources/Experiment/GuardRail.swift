@@ -1,5 +1,3 @@
-import Foundation
-
 /// A condition that must hold for the arms to be comparable.
 package struct GuardRail: Sendable, Equatable {
     package enum Kind: String, CaseIterable, Sendable {

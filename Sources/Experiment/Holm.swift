@@ -1,4 +1,4 @@
-import Foundation
+import func Glibc.log2
 
 /// Corrects the p-values of several figures, so that all of them together are wrong in at most 5 % of comparisons of
 /// equal arms (Holm, 1979).

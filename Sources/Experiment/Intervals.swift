@@ -1,4 +1,3 @@
-import Foundation
 import PoolModel
 
 /// Intervals for figures of pairs, by inverting the sign-flip test.

@@ -1,4 +1,5 @@
-import Foundation
+import func Glibc.exp
+import func Glibc.log
 
 /// One figure compared between the two arms.
 package struct MetricComparison: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Foundation
+import func Glibc.erfc
 
 /// Mann and Kendall's test for a monotonic trend in a series.
 package enum Trend {

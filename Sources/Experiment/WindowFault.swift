@@ -1,5 +1,3 @@
-import Foundation
-
 /// A reason to set aside a pair, found in one of its windows.
 ///
 /// The limits are those of the guard rails over all windows, with some leeway for the variation of a single window.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Wording
 
 /// Figures for reports: three or four significant digits, and a unit. Digits and their groups are those of `Amount`, which
@@ -9,7 +9,7 @@ package enum NumberFormat {
         guard value.isFinite else { return "-" }
         if value == value.rounded() || abs(value) >= 1000 { return grouped(value.rounded()) }
         let size = abs(value)
-        if size < 0.001 { return String(format: "%.1e", value) }
+        if size < 0.001 { return scientific(value, 1) }
         return fixed(value, size < 1 ? 3 : size < 10 ? 2 : 1)
     }
 
@@ -63,6 +63,15 @@ package enum NumberFormat {
     private static func fixed(_ value: Double, _ places: Int) -> String { Amount.fixed(value, places) }
 
     private static func grouped(_ value: Double) -> String {
-        abs(value) < 1e15 ? Amount.grouped(Int(value)) : String(format: "%.3e", value)
+        abs(value) < 1e15 ? Amount.grouped(Int(value)) : scientific(value, 3)
+    }
+
+    private static func scientific(_ value: Double, _ places: Int32) -> String {
+        // The longest has a sign, five digits, a point and an exponent of four characters.
+        String(unsafeUninitializedCapacity: 32) { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { buffer in
+                withVaList([places, value]) { Int(vsnprintf(buffer.baseAddress, buffer.count, "%.*e", $0)) }
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 package import AgentCore
 import DNSWire
 package import Downstream
-import Foundation
 package import HTTP1
 package import KeepAliveAgent
 import NIOCore

@@ -1,7 +1,7 @@
 package import AgentCore
 import DNSWire
 package import Downstream
-package import Foundation
+package import FoundationEssentials
 import KeepAliveAgent
 import NIOCore
 import NIOPosix

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import NIOCore
 package import NIOSSL
 package import SessionConfig

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The sequences that we send in addition to those from curses.
 enum Modes {

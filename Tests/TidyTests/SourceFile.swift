@@ -37,7 +37,7 @@ struct SourceFile: Sendable {
         code = Self.code(in: lines)
     }
 
-    private static func imports(in lines: [String]) -> [String] {
+    static func imports(in lines: [String]) -> [String] {
         lines.compactMap { line in
             // The formatter indents no import, and a line that has none need not be matched.
             guard line.utf8.first != UInt8(ascii: " "), line.has("import "),

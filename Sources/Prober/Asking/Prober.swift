@@ -1,6 +1,6 @@
 package import AgentCore
 import DNSWire
-import Foundation
+import FoundationEssentials
 package import HTTP1
 package import KeepAliveAgent
 package import PoolModel

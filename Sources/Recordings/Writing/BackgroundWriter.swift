@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import NIOConcurrencyHelpers
 import PoolModel
 import SessionConfig
@@ -39,9 +40,14 @@ final class BackgroundWriter<Sink: BackgroundSink>: Sendable {
     ///   - onFailure: called with the first error, on the writer's thread.
     init(_ sink: Sink, option: String, onFailure: @escaping @Sendable (CommandLineError) -> Void) {
         self.option = option
-        let thread = Thread { [self] in run(sink, onFailure) }
-        thread.name = "pooltop-files"
-        thread.start()
+        DispatchQueue(label: "pooltop-files").async { [self] in
+            // For whoever lists the threads; a process that is out of descriptors goes without.
+            if let name = fopen("/proc/thread-self/comm", "w") {
+                fputs("pooltop-files", name)
+                fclose(name)
+            }
+            run(sink, onFailure)
+        }
     }
 
     /// Returns false, and does not accept the item, if the queue is full.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PlainDocuments
 import PoolModel
 import Reporting
@@ -72,5 +72,5 @@ struct HdrLogSink: BackgroundSink {
         return String(text.map { $0 == "," || $0.isWhitespace ? "_" : $0 })
     }
 
-    private static func seconds(_ value: Double) -> String { String(format: "%.3f", value) }
+    private static func seconds(_ value: Double) -> String { NumberFormat.decimals(value, 3) }
 }

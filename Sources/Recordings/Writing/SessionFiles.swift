@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import NIOConcurrencyHelpers
 package import PoolModel
 package import SessionConfig
@@ -105,7 +105,7 @@ package final class SessionFiles: Sendable {
     /// `finish` without blocking a thread of the concurrency pool.
     package func close(_ last: AgentSnapshot?, measuredSeconds: Double?) async -> [CommandLineError] {
         await withCheckedContinuation { continuation in
-            Thread.detachNewThread { [self] in
+            DispatchQueue(label: "pooltop-files-end").async { [self] in
                 continuation.resume(returning: finish(last, measuredSeconds: measuredSeconds))
             }
         }

@@ -1,5 +1,4 @@
 import PlainDocuments
-import Yams
 
 /// Reads a config file: YAML, one schema for every command. The keys are the names of the settings in JSON.
 package enum ConfigFile {
@@ -8,7 +7,7 @@ package enum ConfigFile {
     /// - Throws: what keeps the file from being read at all.
     package static func draft(path: String) throws(CommandLineError) -> PlanDraft {
         let bytes: [UInt8]
-        do { bytes = try FileText.bytes(of: path, most: ConfigScan.mostBytes) } catch {
+        do { bytes = try FileText.bytes(of: path, most: YAMLReader.mostBytes) } catch {
             throw CommandLineError(.config, "--config: \(error.problem)")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -18,8 +17,7 @@ package enum ConfigFile {
     }
 
     static func draft(text: String, file: String) throws(CommandLineError) -> PlanDraft {
-        try ConfigScan.check(text, file: file)
-        guard let node = try compose(text, file: file) else { return PlanDraft() }
+        guard let node = try YAMLReader.root(of: text, file: file) else { return PlanDraft() }
         var draft = PlanDraft()
         let root = ConfigNode(node: node, file: file, path: "", line: 1, notes: ConfigNode.Notes())
         root.attempt { () throws(CommandLineError) in try root.read(sections, into: &draft) }
@@ -58,41 +56,6 @@ package enum ConfigFile {
             if bodyBytes > PlanLimits.bodyBytes { throw PlanLimits.bodies(item.source) }
         }
         return targets
-    }
-
-    private static func compose(_ text: String, file: String) throws(CommandLineError) -> Node? {
-        do {
-            return try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            throw CommandLineError(.config, yamlProblem(error, in: text, file: file))
-        } catch {
-            throw CommandLineError(.config, "\(file): is not valid YAML")
-        }
-    }
-
-    private static func yamlProblem(_ error: YamlError, in text: String, file: String) -> String {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return "\(file):\(mark.line): not valid YAML: \(problem)"
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            let key = duplicates.map(\.description).sorted().first ?? ""
-            let line = secondLine(of: key, in: text, from: context.mark.line) ?? context.mark.line
-            return "\(file):\(line): \(key): given twice"
-        case .reader(let problem, _, _, _): return "\(file): not valid YAML: \(problem)"
-        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
-            return "\(file): is not valid YAML"
-        }
-    }
-
-    /// YAML tells only where the mapping begins.
-    private static func secondLine(of key: String, in text: String, from first: Int) -> Int? {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().dropFirst(first - 1)
-        let hits = lines.filter { line in
-            let word = line.element.drop { $0 == " " || $0 == "-" || $0 == "\"" || $0 == "'" }
-            return word.hasPrefix(key) && word.dropFirst(key.count).drop { " \"'".contains($0) }.first == ":"
-        }
-        return hits.dropFirst().first.map { $0.offset + 1 }
     }
 
     static func readAgent(

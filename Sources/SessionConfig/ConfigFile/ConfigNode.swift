@@ -1,9 +1,8 @@
 import PlainDocuments
-import Yams
 
 /// One value of a config file, with its place.
 struct ConfigNode {
-    var node: Node
+    var node: YAMLNode
     var file: String
     /// `targets[0].url`; empty at the top.
     var path: String
@@ -25,14 +24,11 @@ struct ConfigNode {
         if isNull { return [] }
         guard let mapping = node.mapping else { throw source.error("must have keys of its own: \(known[0]), …") }
         var fields: [(key: String, value: ConfigNode)] = []
-        for (key, value) in mapping {
-            let line = key.mark?.line ?? self.line
-            guard let name = key.scalar?.string else {
-                note(Source.field(file: file, line: line, path: source.name).error("has a key that is not a word"))
-                continue
-            }
+        for entry in mapping {
+            let name = entry.key
             let child = ConfigNode(
-                node: value, file: file, path: path.isEmpty ? name : "\(path).\(name)", line: line, notes: notes)
+                node: entry.value, file: file, path: path.isEmpty ? name : "\(path).\(name)", line: entry.line,
+                notes: notes)
             if known.contains(name) {
                 fields.append((name, child))
             } else if !notes.faults.isFull {
@@ -49,7 +45,7 @@ struct ConfigNode {
         if isNull { return [] }
         guard let sequence = node.sequence else { return [self] }
         return sequence.enumerated().map { index, item in
-            ConfigNode(node: item, file: file, path: "\(path)[\(index)]", line: item.mark?.line ?? line, notes: notes)
+            ConfigNode(node: item, file: file, path: "\(path)[\(index)]", line: item.line, notes: notes)
         }
     }
 
@@ -66,8 +62,8 @@ struct ConfigNode {
 
     /// The characters of a scalar as they stand in the file: YAML's own reading of `on`, `1:30` or `0x10` does not count.
     func text() throws(CommandLineError) -> String {
-        guard let scalar = node.scalar else { throw source.error("must be a single value") }
-        return scalar.string
+        guard let text = node.scalar else { throw source.error("must be a single value") }
+        return text
     }
 
     func read<Value>(_ parse: (String) throws(TextProblem) -> Value) throws(CommandLineError) -> Sourced<Value> {
@@ -75,9 +71,5 @@ struct ConfigNode {
         return try source.read { () throws(TextProblem) in try parse(text) }
     }
 
-    /// Nothing, `~` or `null`.
-    var isNull: Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    }
+    var isNull: Bool { node.isNull }
 }

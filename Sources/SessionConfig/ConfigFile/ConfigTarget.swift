@@ -2,7 +2,6 @@ import AgentCore
 import PlainDocuments
 import PoolModel
 import Wording
-import Yams
 
 /// A row about one target.
 typealias TargetRow = OptionRow<TargetDraft, TargetPlan>
@@ -56,7 +55,7 @@ enum ConfigTarget {
         // The other keys of a target without a url are read too, for their faults; no plan is made of it.
         var draft = TargetDraft(
             url: Sourced(TargetURL(isTLS: false, host: "", port: 80, path: "/"), from: node.source))
-        if let keys = node.node.mapping?.keys, !keys.contains(where: { $0.scalar?.string == "url" }) {
+        if let entries = node.node.mapping, !entries.contains(where: { $0.key == "url" }) {
             node.note(node.source.error("has no url"))
         }
         try node.read(TargetRows.all, into: &draft)

@@ -1,6 +1,5 @@
 import PlainDocuments
 import PoolModel
-import Yams
 
 /// Refuses the stand-ins that `--print-config` has for secrets: they are nothing to send.
 enum HiddenText {
@@ -29,7 +28,7 @@ enum HiddenText {
             }
             return fields
         }
-        for (key, value) in try node.fields(mapping.keys.compactMap(\.scalar?.string)) {
+        for (key, value) in try node.fields(mapping.map(\.key)) {
             for item in value.items() {
                 item.attempt { () throws(CommandLineError) in
                     fields.append(

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PlainDocuments
 
 /// A row about the requests of a target, or of every target where it is an option.

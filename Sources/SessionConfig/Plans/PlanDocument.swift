@@ -1,5 +1,5 @@
 import AgentCore
-import Foundation
+import FoundationEssentials
 package import PlainDocuments
 import PoolModel
 

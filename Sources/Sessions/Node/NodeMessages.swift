@@ -1,5 +1,4 @@
 import AgentCore
-import Foundation
 import PoolModel
 import SessionConfig
 

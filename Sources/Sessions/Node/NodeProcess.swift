@@ -1,25 +1,16 @@
-import Foundation
+import FoundationEssentials
+import NIOConcurrencyHelpers
 import SessionConfig
 
 /// A running `node-load.cjs`: lines go in and come out.
 ///
 /// It ends when this process ends, however that happens, because its standard input ends then.
 final class NodeProcess: Sendable {
-    private let input: FileHandle
+    private let process: PipedProcess
     private let lines: AsyncStream<Data>
     private let end: AsyncStream<Int32>
-    private let complaints: Complaints
-
     /// The last words on standard error.
-    private actor Complaints {
-        private var text = Data()
-        func add(_ more: Data) { text = Data((text + more).suffix(4000)) }
-        /// The line that names the error, which Node prints after the place in the source.
-        var error: String? {
-            let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
-            return lines.first { $0.contains("Error") } ?? lines.last
-        }
-    }
+    private let complaints: NIOLockedValueBox<[UInt8]>
 
     /// Starts Node.
     ///
@@ -36,50 +27,33 @@ final class NodeProcess: Sendable {
         return try NodeProcess(path)
     }
 
-    private init(_ path: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["-e", String(decoding: PackageResources.node_load_cjs, as: UTF8.self)]
-        let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
-        let (end, ended) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            ended.yield(process.terminationStatus)
-            ended.finish()
+    private init(_ path: String) throws(CommandLineError) {
+        do {
+            process = try PipedProcess(path, ["-e", String(decoding: PackageResources.node_load_cjs, as: UTF8.self)])
+        } catch {
+            throw CommandLineError(.cannotRun, "--client node: \(path): \(error.problem)")
         }
         let (lines, arrived) = AsyncStream.makeStream(of: Data.self)
-        let complaints = Complaints()
-        try process.run()
-        input = stdin.fileHandleForWriting
+        let (end, ended) = AsyncStream.makeStream(of: Int32.self)
+        let complaints = NIOLockedValueBox<[UInt8]>([])
         (self.lines, self.end, self.complaints) = (lines, end, complaints)
-        Self.read(stdout.fileHandleForReading) {
-            arrived.yield($0)
-        } atEnd: {
-            arrived.finish()
-        }
-        stderr.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil } else { Task { await complaints.add(data) } }
-        }
-    }
-
-    /// Hands every whole line on.
-    private static func read(
-        _ handle: FileHandle, _ line: @escaping @Sendable (Data) -> Void, atEnd: @escaping @Sendable () -> Void
-    ) {
         let buffer = LineBuffer()
-        handle.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                return atEnd()
-            }
-            for whole in buffer.lines(with: data) { line(whole) }
+        process.watch { piece in
+            if piece.isEmpty { arrived.finish() }
+            for line in buffer.lines(with: piece) { arrived.yield(line) }
+        } onError: { piece in
+            complaints.withLockedValue { $0 = Array(($0 + piece).suffix(4000)) }
+        } onEnd: { status in
+            ended.yield(status)
+            ended.finish()
         }
     }
 
     func send(_ request: NodeRequest) throws {
-        try input.write(contentsOf: JSONEncoder().encode(request) + Data("\n".utf8))
+        let line = try JSONEncoder().encode(request) + Data("\n".utf8)
+        do { try process.write(Array(line)) } catch {
+            throw CommandLineError(.cannotRun, "--client node: node takes no more orders: \(error.problem)")
+        }
     }
 
     /// The next line.
@@ -89,10 +63,17 @@ final class NodeProcess: Sendable {
         for await line in lines { return try JSONDecoder().decode(type, from: line) }
         try Task.checkCancellation()
         for await status in end {
-            let reason = await complaints.error.map { ": \($0)" } ?? ""
+            let reason = error.map { ": \($0)" } ?? ""
             throw CommandLineError(.cannotRun, "--client node: node ended with status \(status)\(reason)")
         }
         throw CancellationError()
+    }
+
+    /// The line that names the error, which Node prints after the place in the source.
+    private var error: String? {
+        let text = String(decoding: complaints.withLockedValue { $0 }, as: UTF8.self)
+        let lines = text.split(separator: "\n").map(String.init)
+        return lines.first { $0.contains("Error") } ?? lines.last
     }
 
     /// Sends a line and returns the answer.
@@ -104,8 +85,8 @@ final class NodeProcess: Sendable {
     }
 
     /// Ends it, and returns when it has ended.
-    func stop() async throws {
-        try input.close()
+    func stop() async {
+        process.closeInput()
         for await _ in end {}
     }
 }
@@ -114,8 +95,8 @@ final class NodeProcess: Sendable {
 private final class LineBuffer: @unchecked Sendable {
     private var rest = Data()
 
-    func lines(with more: Data) -> [Data] {
-        rest.append(more)
+    func lines(with more: [UInt8]) -> [Data] {
+        rest += more
         var parts = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         rest = Data(parts.removeLast())
         return parts.map { Data($0) }

@@ -1,6 +1,6 @@
 import AgentCore
 package import Downstream
-package import Foundation
+package import FoundationEssentials
 import NIOConcurrencyHelpers
 import PlainDocuments
 package import PoolModel
@@ -55,7 +55,7 @@ package final class NodeSession: Sendable {
     package func stop() throws { try node.send(NodeRequest(stop: true)) }
 
     package func shutdown() async throws {
-        try await node.stop()
+        await node.stop()
         try await fleet?.shutdown()
     }
 

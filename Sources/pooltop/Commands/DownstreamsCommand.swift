@@ -1,6 +1,5 @@
 import ArgumentParser
 import Downstream
-import Foundation
 import PlainDocuments
 import Reporting
 import Sessions
@@ -77,7 +76,7 @@ struct DownstreamsCommand: ParsableCommand {
         var lines = ["DNS for *.pooltop.test: \(fleet.dnsAddress) (UDP and TCP)   seed \(seed)", ""]
         let width = (fleet.endpoints.map(\.name.count) + [8]).reduce(0, max) + 2
         for endpoint in fleet.endpoints {
-            let name = endpoint.name.padding(toLength: width, withPad: " ", startingAt: 0)
+            let name = TextTable.pad(endpoint.name, to: width, .left)
             lines.append("\(name)\(endpoint.url)  at \(endpoint.addresses.joined(separator: ", "))")
             guard let sick = SickDownstream.named(endpoint.name) else { continue }
             lines.append(String(repeating: " ", count: width) + sick.summary)

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import SessionConfig
 
 /// The options that every command with traffic has.

@@ -1,5 +1,5 @@
 import Experiment
-import Foundation
+import FoundationEssentials
 import PoolModel
 import Recordings
 import Reporting

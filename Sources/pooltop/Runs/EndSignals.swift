@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Glibc
 
 /// SIGINT and SIGTERM as a stream, instead of their default action. SIGHUP too, so that a run still writes its report
 /// when its terminal is closed.

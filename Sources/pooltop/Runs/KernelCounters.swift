@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The kernel's counters for the whole machine (for this network namespace), which are independent of the agent.
 enum KernelCounters {

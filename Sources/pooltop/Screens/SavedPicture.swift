@@ -1,5 +1,5 @@
 import AgentCore
-import Foundation
+import FoundationEssentials
 import PlainDocuments
 import PoolModel
 import Reporting
@@ -25,7 +25,7 @@ enum SavedPicture {
         } catch let error as CommandLineError {
             return error.message
         } catch {
-            return "could not save \(base).txt: \(error.localizedDescription)"
+            return "could not save \(base).txt: \(error)"
         }
     }
 

@@ -1,7 +1,6 @@
 import AgentCore
 import Dashboard
 import Downstream
-import Foundation
 import PlainDocuments
 import PoolModel
 import SessionConfig

@@ -160,6 +160,7 @@ private func problem(_ yaml: String) -> String {
             ),
             ("agent:\n  keepAlive: on\n bad\n", "pool.yaml:3: not valid YAML: did not find expected key"),
             ("agent: {\n", "pool.yaml:2: not valid YAML: did not find expected node content"),
+            ("sick: on\n---\nsick: off\n", "pool.yaml:2: a second document begins; only one is read"),
             ("targets:\n- name: a\n", "pool.yaml:2: targets[0]: has no url"),
             (
                 "targets:\n- url: http://a\n- url: ftp://b\n",

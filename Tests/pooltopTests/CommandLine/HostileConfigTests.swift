@@ -25,9 +25,9 @@ import Testing
 
     @Test("Aliases, keys that are not words, deep nesting and large files end at once with one line and its place")
     func bombs() {
-        let levels = "is nested more than \(ConfigScan.mostLevels) levels deep"
+        let levels = "is nested more than \(YAMLReader.mostLevels) levels deep"
         let alias = "aliases (*) are not read here; write the value once more"
-        let many = "has more than \(ConfigScan.mostValues) keys and values in all"
+        let many = "has more than \(YAMLReader.mostValues) keys and values in all"
         let cases: [(String, String)] = [
             (Self.laughs, "a.yaml:2: \(alias)"), ("a: &a\n  b: *a\n", "a.yaml:2: \(alias)"),
             ("? &a {b: c}\n: *a\n", "a.yaml:1: has a key that is not a word"),
@@ -38,7 +38,7 @@ import Testing
             (String(repeating: "{a: ", count: 250_000), "a.yaml:1: \(levels)"),
             (String(repeating: "? ", count: 500_000), "a.yaml:1: has a key that is not a word"),
             ((0..<20_000).map { String(repeating: " ", count: $0 % 300) + "a:\n" }.joined(), "a.yaml:"),
-            (String(repeating: "- a\n", count: 260_000), "a.yaml:\(ConfigScan.mostValues): \(many)"),
+            (String(repeating: "- a\n", count: 260_000), "a.yaml:\(YAMLReader.mostValues): \(many)"),
             ("targets: [" + String(repeating: "a,", count: 500_000), "a.yaml:1: \(many)"),
             ("x: \"" + String(repeating: "\\x41", count: 250_000), "a.yaml:"),
             ("&a &b x: y", "a.yaml:1: not valid YAML: "), ("*a", "a.yaml:1: \(alias)"),

@@ -1,5 +1,5 @@
 import Experiment
-import Foundation
+import Glibc
 import PlainDocuments
 
 /// The area of a chart over the time of an experiment, and the parts that all charts share: the time axis and the arms.

@@ -1,4 +1,3 @@
-import Foundation
 import PlainDocuments
 
 /// HTML and SVG, generated so that foreign text can never become markup.
@@ -31,7 +30,7 @@ enum Markup {
     /// A length or position, rounded to a tenth of a pixel.
     static func number(_ value: Double) -> String {
         let rounded = (value * 10).rounded() / 10
-        return rounded == rounded.rounded() ? String(Int(rounded)) : String(format: "%.1f", rounded)
+        return rounded == rounded.rounded() ? String(Int(rounded)) : NumberFormat.decimals(rounded, 1)
     }
 
     static func text(
@@ -53,7 +52,7 @@ enum Markup {
             "rect",
             [
                 "x": number(x), "y": number(y), "width": number(max(0, width)), "height": number(max(0, height)),
-                "class": kind, "opacity": String(format: "%.2f", opacity),
+                "class": kind, "opacity": NumberFormat.decimals(opacity, 2),
             ], title.map { element("title", [:], escaped($0)) } ?? "")
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import PlainDocuments
 
 /// Requests, connections and DNS queries over time.

@@ -1,5 +1,5 @@
 import Experiment
-import Foundation
+import Glibc
 import PlainDocuments
 
 /// Every ratio with its interval on one logarithmic scale; values to the left of 1 are lower in B.
