@@ -141,11 +141,13 @@ public struct ProcessRow: Sendable, Codable, Equatable {
     public var opened: Int
     /// Connections closed.
     public var closed: Int
-    /// Closed connections that the peer ended; `closedByUs` those that the process ended. Neither is known of the others.
+    /// Closed connections that the peer ended.
     public var closedByPeer: Int
+    /// Closed connections that the process ended. Neither side is known of the rest.
     public var closedByUs: Int
-    /// Requests, and the certainty of that count.
+    /// Requests.
     public var requests: Int
+    /// The certainty of `requests`.
     public var requestsCertainty: Certainty
     /// The certainty of `opened` and `closed`: an estimate where short connections were divided by shares.
     public var connectionsCertainty: Certainty
@@ -191,8 +193,9 @@ public struct KernelFigures: Sendable, Codable, Equatable {
     public var roundTripSeconds: Double?
     /// Segments sent again since the source began.
     public var retransmits: Int?
-    /// The median age since the last byte, of the idle connections that the peer closed lately, and of how many.
+    /// The median time since the last byte, of the idle connections that the peer closed lately.
     public var idleAgeAtDeathSeconds: Double?
+    /// How many of those there were.
     public var deaths: Int
     /// The median age of connections that were closed lately.
     public var connectionAgeSeconds: Double?

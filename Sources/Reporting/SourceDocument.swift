@@ -44,7 +44,9 @@ struct SourceWindow: Sendable {
         kernel.map { kernel in
             let whose = kernel.scope == .process ? "" : " of all processes"
             return kernel.words
-                + (kernel.agrees ? ": it counts \(Amount.count(kernel.opened)) new connections\(whose)" : whose)
+                + (kernel.agrees
+                    ? ": it counts \(Amount.count(kernel.opened)) new connections\(whose), \(Amount.count(kernel.seen)) were seen"
+                    : whose)
         }
     }
 

@@ -77,7 +77,7 @@ struct SourceFile: Sendable {
     /// formatter: a body ends at a closing brace that is indented as its declaration is.
     var functions: [(name: String, line: Int, length: Int)] {
         lines.indices.compactMap { start in
-            guard lines[start].has("func ") || lines[start].has("init"),
+            guard lines[start].has("func ") || lines[start].has("init"), !lines[start].has("import func"),
                 let match = lines[start].firstMatch(of: /^( *)(?:[a-z@][\w()]* )*(func [\w+<>=*\/-]+|init[?(<]|deinit)/)
             else { return nil }
             // The whole body stands on this line.

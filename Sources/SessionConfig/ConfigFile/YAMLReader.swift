@@ -161,7 +161,7 @@ extension YAMLReader {
         let line = Int(parser.pointee.problem_mark.line) + 1
         // libYAML reads ahead, and has a limit of its own then.
         if problem.hasPrefix("Maximum nesting level") { return tooDeep(line) }
-        // What cannot be read has no mark.
+        // A text that cannot be read has no mark.
         if parser.pointee.error == YAML_SCANNER_ERROR || parser.pointee.error == YAML_PARSER_ERROR {
             return fault(line, "not valid YAML: \(problem)")
         }

@@ -102,9 +102,12 @@ final class WatchLoop {
         if !wishes.names.isEmpty { machine.handle(.namesLearnt(wishes.names), now: SystemCall.now) }
         if let scope = wishes.scope { machine.choose(scope) }
         if !wishes.snapshots.isEmpty {
-            takeKernelEvents()
             do throws(WatchError) {
+                // Read first, so that the sockets that it counts are among those of the messages.
+                let opened = try activeOpens()
+                takeKernelEvents()
                 try answerQuestions()
+                if let opened { machine.handle(.activeOpensRead(opened), now: SystemCall.now) }
             } catch {
                 for wish in wishes.snapshots { wish.waiter.resume(throwing: error) }
                 throw error
@@ -211,11 +214,14 @@ final class WatchLoop {
     }
 
     private func readActiveOpens() throws(WatchError) {
-        guard let count = proc.read(snmp).flatMap({ NetworkCounters.activeOpens(snmp: $0) }) else {
-            if case .tables(let tables) = view { throw tables.gone }
-            return
-        }
+        guard let count = try activeOpens() else { return }
         machine.handle(.activeOpensRead(count), now: SystemCall.now)
+    }
+
+    private func activeOpens() throws(WatchError) -> Int? {
+        let count = proc.read(snmp).flatMap { NetworkCounters.activeOpens(snmp: $0) }
+        if count == nil, case .tables(let tables) = view { throw tables.gone }
+        return count
     }
 
     private func dumpTimeWaits() throws(WatchError) {

@@ -62,7 +62,7 @@ extension WatchMachine {
         var part = ending.part(pair: record.pair)
         part.byShares = isShared ? 1 : 0
         ledgers[place].tally.add(part)
-        ledgers[place].ages.append(ending.leastAge)
+        ledgers[place].ages.appendUnmeasured()
         noteOpened(place)
         settle(ending, record.pair, place, mayAsk: true, now)
     }
@@ -146,11 +146,6 @@ struct Ending {
     var known: Closer?
     var idleSeconds: Double
     var isActive: Bool { exchanges.isActive }
-    /// A connection is at least as old as its last data, in seconds.
-    var leastAge: Double {
-        Double(max(figures.lastSentMilliseconds, figures.lastReceivedMilliseconds)) / 1000
-            + Double(figures.roundTripMicroseconds) / 1e6
-    }
 
     /// A connection that no dump saw.
     init(_ figures: TCPFigures, overhead: Int, hasFigures: Bool) {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import WatchCore
 
 /// The names that the hosts file has for addresses of other machines.

@@ -1,7 +1,7 @@
 import DNSWire
-import Foundation
 import Glibc
 import NIOConcurrencyHelpers
+import NIOPosix
 import PoolModel
 import WatchCore
 
@@ -14,13 +14,11 @@ final class ReverseNames: Sendable {
 
     private let learn: WatchNames.Learn
     private let asked = NIOLockedValueBox<Set<DNSWire.IPAddress>>([])
-    private let queue: OperationQueue
+    private let threads = NIOThreadPool(numberOfThreads: mostAtOnce)
 
     init(learn: @escaping WatchNames.Learn) {
         self.learn = learn
-        queue = OperationQueue()
-        queue.maxConcurrentOperationCount = Self.mostAtOnce
-        queue.name = "pooltop-names"
+        threads.start()
     }
 
     /// Asks for the names of addresses that were not seen before.
@@ -31,14 +29,15 @@ final class ReverseNames: Sendable {
                 asked.count < Self.mostAddresses && asked.insert(ip).inserted
             }
             guard isNew else { continue }
-            queue.addOperation { [learn] in
-                guard let name = Self.name(of: ip) else { return }
+            threads.submit { [learn] state in
+                guard state == .active, let name = Self.name(of: ip) else { return }
                 learn([WatchCore.Endpoint(address: .init(ip), port: 0): name])
             }
         }
     }
 
-    func shutdown() { queue.cancelAllOperations() }
+    /// Asks no more; what was asked already may still be answered.
+    func shutdown() { threads.shutdownGracefully { _ in } }
 
     /// The address of `192.0.2.1:80` or `[2001:db8::1]:80`.
     private static func ip(in text: String) -> DNSWire.IPAddress? {

@@ -1,5 +1,4 @@
 import DNSWire
-import Foundation
 import NIOConcurrencyHelpers
 import PoolModel
 import SessionConfig

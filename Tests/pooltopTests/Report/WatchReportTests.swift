@@ -104,7 +104,7 @@ import Testing
     func text() throws {
         let text = TextSummary(summary: try Self.summary()).text
         #expect(text.hasPrefix("watch 4711 node app.js --token=***, 10.0s measured\n"))
-        #expect(text.contains("  kernel agrees: it counts 2,010 new connections of all processes\n"))
+        #expect(text.contains("  kernel agrees: it counts 2,010 new connections of all processes, "))
         #expect(
             text.contains("  3 connections: open files of ann cannot be read") && text.contains("the process has ended")
         )
