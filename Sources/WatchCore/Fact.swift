@@ -10,6 +10,8 @@ package enum Fact: Sendable {
     /// The owners of sockets by inode, of those processes that were read, and the processes whose files were read. An inode
     /// that no process has is not among them.
     case ownersRead([UInt64: Int], of: Set<Int>)
+    /// The processes that had sockets which they had not the time before (`Question.glimpse`), and how many.
+    case glimpsed([Int: Int])
     /// The processes of the namespace as far as they matter, all of them.
     case processesRead([ProcessFacts])
     /// The namespace's own count of opened connections: `ActiveOpens` less `AttemptFails` of `Tcp` in `/proc/net/snmp`,
@@ -79,6 +81,8 @@ package struct ProcessFacts: Sendable, Equatable {
 package enum Question: Sendable, Equatable {
     /// Dump all TCP sockets now, and read the files of these processes.
     case dump(ownersOf: Set<Int>)
+    /// Look for new sockets of these processes, without a dump.
+    case glimpse(of: Set<Int>)
     /// Is there a TIME_WAIT of this pair? Asked soon after it was destroyed, because the kernel keeps one for a minute.
     case whoClosed(SocketPair)
     /// Read `/proc` for processes.

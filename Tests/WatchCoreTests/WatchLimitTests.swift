@@ -133,7 +133,8 @@ import Testing
         #expect(snapshot.totals.requests.succeeded == 100)
         #expect(snapshot.totals.connections.closedByReason[.closerUnknown] == 40)
         #expect(snapshot.hosts[0].certainty[.connections] == .estimate)
-        #expect(snapshot.source?.notes == [SourceNote(.messagesLost, count: 40)])
+        #expect(
+            snapshot.source?.notes == [SourceNote(.sharesEstimated, count: 9), SourceNote(.messagesLost, count: 40)])
         #expect(snapshot.source?.kernel == KernelCount(opened: 50, seen: 50, agrees: true))
     }
 

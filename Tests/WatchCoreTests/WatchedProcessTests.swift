@@ -106,7 +106,37 @@ import Testing
         scene.dump(Scene.socket(1))
         let host = try scene.host()
         #expect(host.metrics.connections.opened == 21 && host.metrics.requests.succeeded == 20)
-        #expect(host.certainty[.connections] == .exact)
+        // One connection does not show that there is no other owner.
+        #expect(host.certainty[.connections] == .estimate)
+    }
+
+    @Test("Connections that no dump saw go to the processes that were seen with new sockets, by how many, as estimates")
+    func glimpses() throws {
+        var scene = scene(.processes([5]))
+        scene.tell(.processesRead([Scene.process(5), Scene.process(6)]))
+        scene.dump()
+        for cookie in UInt64(10)..<50 { scene.tell(.destroyed(Scene.ended(cookie, exchanges: 1))) }
+        #expect(scene.snapshot().totals.connections.opened == 0)
+        scene.after(1.1)
+        scene.tell(.glimpsed([5: 3, 6: 1]))
+        let host = try scene.host()
+        #expect(host.metrics.connections.opened == 30 && host.certainty[.connections] == .estimate)
+    }
+
+    @Test("An owner of all the many connections that were seen has those that no dump saw for sure")
+    func sureOwner() throws {
+        var scene = scene(.processes([5]))
+        scene.tell(.processesRead([Scene.process(5)]))
+        scene.dump()
+        for cookie in UInt64(1)...20 {
+            scene.dump(Scene.socket(cookie))
+            scene.tell(.ownersRead([cookie: 5], of: [5]))
+            scene.tell(.destroyed(Scene.ended(cookie, exchanges: 1)))
+        }
+        for cookie in UInt64(30)..<50 { scene.tell(.destroyed(Scene.ended(cookie, exchanges: 1))) }
+        scene.dump()
+        let host = try scene.host()
+        #expect(host.metrics.connections.opened == 40 && host.certainty[.connections] == .exact)
     }
 
     @Test(
@@ -140,7 +170,7 @@ import Testing
                 case .processes: machine.handle(.processesRead(kernel.processFacts), now: kernel.now)
                 case .whoClosed(let pair): machine.handle(.timeWaitFound(pair, true), now: kernel.now)
                 case .activeOpens: machine.handle(.activeOpensRead(kernel.activeOpens), now: kernel.now)
-                case .timeWaits: break
+                case .timeWaits, .glimpse: break
                 }
             }
         }

@@ -12,10 +12,13 @@ final class SocketOwners {
     private let proc: ProcFiles
     private var known: [UInt64: Int] = [:]
     private var misses: [UInt64: Misses] = [:]
+    /// The sockets of processes that were glimpsed at, as of the last time.
+    private var glimpsed: [Int: Set<UInt64>] = [:]
 
     /// A reading of more processes than this has an interval of its own.
     static let few = 16
-    private static let mostLookedAtTwice = 4
+    private static let mostLookedAtTwice = 12
+    private static let mostGlimpsed = 256
     /// A socket of another user's process is never found.
     private static let patience = 2
 
@@ -29,6 +32,21 @@ final class SocketOwners {
         for process in processes.prefix(Self.mostLookedAtTwice) where proc.hasFewSockets(process) {
             _ = proc.addSockets(of: process, to: &known)
         }
+    }
+
+    /// How many sockets each of these processes has that it had not the time before; none where it is looked at first.
+    func glimpse(_ processes: Set<Int>) -> [Int: Int] {
+        var found: [Int: Int] = [:]
+        for process in processes where proc.hasFewSockets(process) {
+            var theirs: [UInt64: Int] = [:]
+            guard proc.addSockets(of: process, to: &theirs) else { continue }
+            let now = Set(theirs.keys)
+            let added = glimpsed[process].map { now.subtracting($0).count } ?? 0
+            glimpsed[process] = now
+            if added > 0 { found[process] = added }
+        }
+        if glimpsed.count > Self.mostGlimpsed { glimpsed = glimpsed.filter { processes.contains($0.key) } }
+        return found
     }
 
     /// The owners of the sockets of a dump as far as they are known now.

@@ -171,6 +171,10 @@ final class WatchLoop {
             guard case .netlink(let sockets) = view else { return }
             let isFound = sockets.hasTimeWait(pair)
             machine.handle(.timeWaitFound(pair, isFound), now: SystemCall.now)
+        case .glimpse(let processes):
+            let start = SystemCall.threadCPU
+            machine.handle(.glimpsed(socketOwners.glimpse(processes)), now: SystemCall.now)
+            machine.glimpseTook(cpu: SystemCall.threadCPU - start)
         case .processes:
             threadOwners.forget()
             machine.handle(.processesRead(proc.processes(always: socketOwners.owners)), now: SystemCall.now)

@@ -83,6 +83,9 @@ struct Peer {
     /// When a user was last told that it closes idle connections.
     var noticedAt: Moment?
     var isUsed = true
+    /// Connections that no dump saw, and those that were seen with their owner, both fading.
+    var unseen = 0.0
+    var sighted = 0.0
 
     var overhead: Int { endpoint?.isTLS == true ? Peer.handshakeSegments : 0 }
     /// TLS 1.3 adds two to the smaller number of data segments of both directions.

@@ -6,6 +6,7 @@ struct Schedule {
     private static let least = Nanoseconds.milliseconds(100)
     /// While connections are divided by shares, more of them are to be seen.
     private static let leastWhileSharing = Nanoseconds.milliseconds(25)
+    private static let leastBetweenGlimpses = Nanoseconds.milliseconds(20)
     private static let soon = Nanoseconds.seconds(2)
     /// Reading the files of all processes is dear. It is done often while that finds owners, and rarely otherwise.
     private static let ownersInterval: (least: Nanoseconds, most: Nanoseconds) = (.milliseconds(250), .seconds(4))
@@ -21,6 +22,8 @@ struct Schedule {
     var hasMissed = true
     /// When a connection was last given to one of several owners.
     var sharedAt: Moment?
+    var glimpseDue: Moment
+    private var glimpseMean = Self.leastBetweenGlimpses
     /// The mean time between dumps that their cost allows.
     private var mean = Nanoseconds(0)
     private var dumpCost: Double?
@@ -32,6 +35,7 @@ struct Schedule {
         dumpDue = startedAt
         activeOpensDue = startedAt
         timeWaitsDue = startedAt
+        glimpseDue = startedAt
         allOwnersDue = startedAt
     }
 
@@ -45,12 +49,24 @@ struct Schedule {
         mean = max(min(.seconds(cpu / 0.005 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
     }
 
+    /// Glimpses may take 0.3 % of a core.
+    mutating func glimpseTook(_ cpu: Nanoseconds) {
+        let mean = min(Nanoseconds.seconds(Double(max(0, cpu)) / 0.003 / 1e9), Self.soon)
+        glimpseMean += (max(mean, Self.leastBetweenGlimpses) - glimpseMean) / 8
+    }
+
+    mutating func glimpseAgain(_ now: Moment, _ random: inout SplitMix64) {
+        let factor = min(max(Exponential.draw(random.unit()), 0.02), 6)
+        glimpseDue = now + .seconds(glimpseMean.asSeconds * factor)
+    }
+
     mutating func dumpAgain(_ now: Moment, _ random: inout SplitMix64) {
         let factor = min(max(Exponential.draw(random.unit()), 0.02), 6)
-        let isSharing = sharedAt.map { now - $0 < .seconds(2) } ?? false
-        let mean = max(mean, isSharing ? Self.leastWhileSharing : Self.least)
+        let mean = max(mean, isSharing(now) ? Self.leastWhileSharing : Self.least)
         dumpDue = now + .seconds(mean.asSeconds * factor)
     }
+
+    func isSharing(_ now: Moment) -> Bool { sharedAt.map { now - $0 < .seconds(2) } ?? false }
 
     mutating func resync(_ now: Moment) {
         // Messages that were not lost are read first.
@@ -102,6 +118,10 @@ extension WatchMachine {
                 schedule.activeOpensDue = now + .seconds(kernel.resyncs == .none ? 1 : 0)
             }
         }
+        if now >= schedule.glimpseDue {
+            if dumps > 0 && schedule.isSharing(now) { asked.append(.glimpse(of: glimpseCandidates(now))) }
+            schedule.glimpseAgain(now, &random)
+        }
         if now >= schedule.timeWaitsDue && dumps > 0 {
             asked.append(.timeWaits)
             schedule.timeWaitsAgain(now)
@@ -112,7 +132,8 @@ extension WatchMachine {
     /// When to call `questions` next.
     package var nextDeadline: Moment {
         if !closings.questions.isEmpty { return startedAt }
-        let others = min(schedule.processesDue, schedule.dumpDue)
+        var others = min(schedule.processesDue, schedule.dumpDue)
+        if schedule.isSharing(schedule.glimpseDue) { others = min(others, schedule.glimpseDue) }
         return dumps > 0 ? min(others, schedule.timeWaitsDue) : others
     }
 
@@ -127,6 +148,14 @@ extension WatchMachine {
             return candidates
         }
         guard isChurning || !unowned.isEmpty else { return candidates }
+        candidates = busyOwners()
+        addStrangers(to: &candidates, now)
+        return candidates
+    }
+
+    /// The processes that figures are about, and those that opened connections lately.
+    func busyOwners() -> Set<Int> {
+        var candidates = Set<Int>()
         for owner in owners where owner.isUsed && !owner.hasEnded && owner.facts?.isReadable != false {
             guard let pid = owner.pid else { continue }
             if (owner.isChosen && settings.scope != .all)
@@ -137,4 +166,20 @@ extension WatchMachine {
         }
         return candidates
     }
+
+    /// While connections come and go unseen, some other processes are read too, in turn: a short connection is found
+    /// only where its owner happens to be read at that moment.
+    mutating func addStrangers(to candidates: inout Set<Int>, _ now: Moment) {
+        guard schedule.isSharing(now), candidates.count < Self.mostCandidates else { return }
+        let readable = processes.values.compactMap { $0.facts.isReadable ? $0.facts.pid : nil }.sorted()
+        guard !readable.isEmpty else { return }
+        let start = readable.firstIndex { $0 > lastStranger } ?? 0
+        for step in readable.indices where candidates.count < Self.mostCandidates {
+            lastStranger = readable[(start + step) % readable.count]
+            candidates.insert(lastStranger)
+        }
+    }
+
+    /// Files of so few processes are read with every dump.
+    private static var mostCandidates: Int { 12 }
 }

@@ -36,6 +36,10 @@ extension WatchMachine {
             ledgers[index].recentlyOpened *= factor
             ledgers[index].given *= factor
         }
+        for index in peers.indices {
+            peers[index].unseen *= factor
+            peers[index].sighted *= factor
+        }
     }
 
     private mutating func refresh(_ slot: Int, _ record: SocketRecord, _ now: Moment) {

@@ -47,6 +47,7 @@ extension WatchMachine {
     /// Counts a connection that no dump saw: it was opened and closed between two.
     private mutating func countUnseen(_ record: SocketRecord, _ now: Moment) {
         let peer = peer(record.pair.remote, now)
+        peers[peer].unseen += 1
         let traced = traces.take(record.pair)
         let place: Int
         var isShared = false

@@ -182,6 +182,7 @@ extension WatchMachine {
     mutating func weigh(_ slot: Int) {
         sockets[slot].isWeighed = true
         ledgers[sockets[slot].ledger].weight += sockets[slot].weight
+        peers[ledgers[sockets[slot].ledger].peer].sighted += sockets[slot].weight
     }
 }
 

@@ -3,15 +3,17 @@ import PoolModel
 /// The owners of connections that no dump saw.
 extension WatchMachine {
     /// Shares are drawn from so many new connections at least, or from those of a second.
-    private static let enough = 16.0
+    static let enough = 16.0
     private static let patience = Nanoseconds.seconds(1)
 
-    /// The ledger of the owner whose turn it is, and whether there was a choice. Over many connections each owner gets its
+    /// The ledger of the owner whose turn it is, and whether it is an estimate: there was a choice, or so few connections
+    /// were seen with their owner that another may have been missed. Over many connections each owner gets its
     /// share, to the nearest whole one.
     mutating func ledgerByShares(_ peer: Int, _ now: Moment) -> (ledger: Int, isShared: Bool) {
         let (total, count) = weights(peer)
         if count == 0 || !isReady(peer, total, now) {
             if peers[peer].firstUnseen == nil { peers[peer].firstUnseen = now }
+            schedule.sharedAt = now
             return (ledger(Self.nobody, peer), false)
         }
         let heirs = peers[peer].ledgers.filter { ledgers[$0].weight > 0 && ledgers[$0].owner != Self.nobody }
@@ -22,8 +24,9 @@ extension WatchMachine {
             if due > most { (best, most) = (place, due) }
         }
         ledgers[best].given += 1
-        if count > 1 { schedule.sharedAt = now }
-        return (best, count > 1)
+        let isShared = count > 1 || total < Self.enough
+        if isShared { schedule.sharedAt = now }
+        return (best, isShared)
     }
 
     private func isReady(_ peer: Int, _ total: Double, _ now: Moment) -> Bool {
@@ -53,7 +56,7 @@ extension WatchMachine {
                 let from = sum / total
                 sum += ledgers[heir].weight
                 var part = whole.part(from: from, to: min(1, sum / total))
-                if count == 1 { part.byShares = 0 }
+                if count == 1 && total >= Self.enough { part.byShares = 0 }
                 ledgers[heir].tally.add(part)
                 ledgers[place].tally.subtract(part)
                 ledgers[heir].recentlyOpened += Double(part.opened)

@@ -46,6 +46,8 @@ extension WatchMachine {
         }
         guard !isEmpty else { return nil }
         let isTLS = group.peers.contains { peers[$0].endpoint?.isTLS == true }
+        // The shares of processes do not matter where all of them are one.
+        if settings.scope == .all { sum.byShares = 0 }
         var metrics = sum.metrics
         metrics.connections.peakOpen = peak
         var certainty = sum.certainty

@@ -73,6 +73,8 @@ package struct WatchMachine {
     var lacksFigures = false
     /// True if connections came or went since the latest dump, so that owners are to be looked for.
     var isChurning = false
+    /// The process that was read last without being known for connections.
+    var lastStranger = 0
 
     package init(settings: WatchSettings, seed: UInt64, startedAt: Moment) {
         self.settings = settings
@@ -92,6 +94,7 @@ package struct WatchMachine {
         case .destroyed(let record): destroyed(record, now)
         case .timeWaitFound(let pair, let isOurs): learnCloser(of: pair, isOurs ? .process : .peer)
         case .ownersRead(let owners, let read): ownersRead(owners, of: read, now)
+        case .glimpsed(let sockets): glimpsed(sockets, now)
         case .processesRead(let processes): processesRead(processes, now)
         case .activeOpensRead(let count): activeOpensRead(count, now)
         case .timeWaitsDumped(let counts): timeWaitsDumped(counts)

@@ -96,9 +96,10 @@ extension LoopbackTests {
                         try await rig.metrics("plain").requests.started > before + 10
                     }
                 }
-                // One after the other they need one; a late loop sends a few at once.
-                let connections = try await rig.metrics("plain").connections
-                #expect(connections.opened <= 12 && connections.closed == 0)
+                // One after the other they need one; a loop that got no processor for a while sends many at once.
+                let metrics = try await rig.metrics("plain")
+                let connections = metrics.connections
+                #expect(connections.opened * 3 < metrics.requests.started && connections.closed == 0)
                 #expect(connections.opened <= connections.peakOpen)
                 try await expectQuiet(rig, fleet)
             }

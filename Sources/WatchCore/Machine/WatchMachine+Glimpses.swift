@@ -1,0 +1,39 @@
+package import PoolModel
+
+/// Processes that were seen with a new socket, though not to which end it led.
+extension WatchMachine {
+    /// An end with less than this share of the connections that no dump saw is left to dumps.
+    private static let leastShare = 0.05
+
+    /// A connection of a millisecond is hardly ever in a dump and still there when the files of its owner are read. A new
+    /// socket among those files tells who opens connections. It counts for the ends whose connections come and go unseen, in
+    /// proportion, until enough of them were seen with their owner.
+    mutating func glimpsed(_ found: [Int: Int], _ now: Moment) {
+        guard !found.isEmpty else { return }
+        let unseen = peers.reduce(0) { $0 + ($1.isUsed ? $1.unseen : 0) }
+        let ends = peers.indices.filter { peer in
+            peers[peer].isUsed && peers[peer].unseen > 0.5 && peers[peer].unseen >= unseen * Self.leastShare
+                && peers[peer].sighted < Self.enough
+        }
+        let total = ends.reduce(0) { $0 + peers[$1].unseen }
+        guard total > 0 else { return }
+        for (pid, count) in found.sorted(by: { $0.key < $1.key }) where processes[pid] != nil {
+            let owner = process(pid)
+            for peer in ends {
+                let place = ledger(owner, peer)
+                ledgers[place].weight += Double(count) * peers[peer].unseen / total
+            }
+        }
+        divideUnseen(now)
+    }
+
+    /// Tells the CPU time of the latest glimpse.
+    package mutating func glimpseTook(cpu: Nanoseconds) { schedule.glimpseTook(cpu) }
+
+    /// The processes to look at: those that matter, and some others in turn.
+    mutating func glimpseCandidates(_ now: Moment) -> Set<Int> {
+        var candidates = busyOwners()
+        addStrangers(to: &candidates, now)
+        return candidates
+    }
+}
