@@ -93,7 +93,8 @@ struct Schedule {
     }
 
     mutating func timeWaitsAgain(_ now: Moment) {
-        timeWaitsDue = now + (timeWaits > 20_000 ? .seconds(10) : .seconds(2))
+        // A minute long nothing changes for each of them, and a dump of a thousand takes about a millisecond.
+        timeWaitsDue = now + Nanoseconds.seconds(min(30, max(2, Double(timeWaits) / 1000)))
     }
 }
 
