@@ -58,15 +58,17 @@ final class NodeProcess: Sendable {
 
     /// The next line.
     ///
-    /// - Throws: how Node ended, if it did; `CancellationError` in a cancelled task.
+    /// - Throws: how Node ended, if it did; in a cancelled task that there was no answer.
     func next<Message: Decodable>(_ type: Message.Type) async throws -> Message {
         for await line in lines { return try JSONDecoder().decode(type, from: line) }
-        try Task.checkCancellation()
-        for await status in end {
-            let reason = error.map { ": \($0)" } ?? ""
-            throw CommandLineError(.cannotRun, "--client node: node ended with status \(status)\(reason)")
+        if !Task.isCancelled {
+            for await status in end {
+                let reason = error.map { ": \($0)" } ?? ""
+                throw CommandLineError(.cannotRun, "--client node: node ended with status \(status)\(reason)")
+            }
         }
-        throw CancellationError()
+        throw CommandLineError(
+            .cannotRun, "--client node: node had not answered when the comparison was ended; try a lower --rate")
     }
 
     /// The line that names the error, which Node prints after the place in the source.
