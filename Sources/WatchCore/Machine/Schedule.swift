@@ -61,7 +61,7 @@ struct Schedule {
     }
 
     mutating func dumpAgain(_ now: Moment, _ random: inout SplitMix64) {
-        let factor = min(max(Exponential.draw(random.unit()), 0.02), 6)
+        let factor = min(max(Exponential.draw(random.unit()), 0.02), 3)
         let mean = max(mean, isSharing(now) ? Self.leastWhileSharing : Self.least)
         dumpDue = now + .seconds(mean.asSeconds * factor)
     }
