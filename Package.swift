@@ -96,7 +96,7 @@ let package = Package(
                 "SessionConfig", .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
-        .target(name: "WatchCore", dependencies: ["PoolModel"], swiftSettings: pure),
+        .target(name: "WatchCore", dependencies: ["PoolModel", "DNSWire"], swiftSettings: pure),
         .target(
             name: "Watch",
             dependencies: ["PoolModel", "Wording", "WatchCore", "CLinux", "PlainDocuments", "SessionConfig"],
@@ -157,9 +157,11 @@ let package = Package(
             name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
             swiftSettings: strict),
         .testTarget(
-            name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel", "TestSupport"], swiftSettings: strict),
+            name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel", "DNSWire", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "WatchTests", dependencies: ["Watch", "WatchCore", "PoolModel", "TestSupport"], swiftSettings: strict),
+            name: "WatchTests", dependencies: ["Watch", "WatchCore", "PoolModel", "DNSWire", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(

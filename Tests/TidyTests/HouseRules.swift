@@ -10,7 +10,7 @@ import Testing
         "KeepAliveAgent": ["PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux"],
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
-        "WatchCore": ["PoolModel"],
+        "WatchCore": ["PoolModel", "DNSWire"],
         "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
         "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],

@@ -1,3 +1,4 @@
+import DNSWire
 import PoolModel
 
 @testable import WatchCore

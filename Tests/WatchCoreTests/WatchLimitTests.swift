@@ -1,3 +1,4 @@
+import DNSWire
 import PoolModel
 import Testing
 
@@ -160,6 +161,6 @@ import Testing
             (0x2001_0db8_0000_0001, 0x0001_0001_0001_0001, "2001:db8:0:1:1:1:1:1"), (0xfe80 << 48, 0, "fe80::"),
             (0, 0xffff_7f00_0001, "127.0.0.1"),
         ]
-        for (high, low, text) in texts { #expect(IPAddress(high: high, low: low).text == text) }
+        for (high, low, text) in texts { #expect(IPAddress(high: high, low: low).description == text) }
     }
 }

@@ -1,3 +1,4 @@
+import DNSWire
 import Glibc
 import PoolModel
 import TestSupport

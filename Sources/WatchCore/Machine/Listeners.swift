@@ -1,3 +1,4 @@
+import DNSWire
 import PoolModel
 
 /// The ends that are listened on, which tell a connection's two ends on this machine apart.

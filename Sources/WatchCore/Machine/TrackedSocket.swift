@@ -1,3 +1,4 @@
+import DNSWire
 import PoolModel
 
 /// The side that closed a connection first.

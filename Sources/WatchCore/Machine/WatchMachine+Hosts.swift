@@ -1,3 +1,4 @@
+import DNSWire
 import PoolModel
 
 /// Hosts are remote ends, or all ends of one name and port.
@@ -51,7 +52,7 @@ extension WatchMachine {
         if group.name == wanted { return true }
         return group.peers.contains { peer in
             guard let end = peers[peer].endpoint else { return false }
-            return peers[peer].name == wanted || end.address.text == wanted || end.authority == wanted
+            return peers[peer].name == wanted || end.address.description == wanted || end.authority == wanted
                 || peers[peer].name.map { "\($0):\(end.port)" == wanted } ?? false
         }
     }

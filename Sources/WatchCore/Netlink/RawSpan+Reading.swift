@@ -1,3 +1,5 @@
+import DNSWire
+
 // The `unsafe` loads below are unsafe only in that they reinterpret memory as an integer, for which every bit pattern is
 // valid. The bounds are checked before, because the span holds whatever the kernel sent.
 

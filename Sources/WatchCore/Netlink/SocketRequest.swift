@@ -1,3 +1,5 @@
+import DNSWire
+
 /// The requests that are sent on a socket of NETLINK_SOCK_DIAG, as bytes.
 package enum SocketRequest {
     package enum Family: Sendable, CaseIterable { case v4, v6 }

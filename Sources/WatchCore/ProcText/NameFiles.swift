@@ -1,3 +1,5 @@
+package import DNSWire
+
 /// `/etc/passwd` (passwd(5)).
 package enum UserNames {
     /// Names by number. The first line of a number counts, as in the C library.

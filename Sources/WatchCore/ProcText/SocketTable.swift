@@ -1,3 +1,5 @@
+import DNSWire
+
 /// `/proc/PID/net/tcp` and `tcp6`: the sockets of a namespace that cannot be asked by netlink, without figures.
 package enum SocketTable {
     /// All sockets, TIME_WAIT included. A line that does not follow the format, as the heading, is skipped.

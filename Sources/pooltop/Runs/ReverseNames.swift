@@ -13,7 +13,7 @@ final class ReverseNames: Sendable {
     private static let mostAddresses = 1000
 
     private let learn: WatchNames.Learn
-    private let asked = NIOLockedValueBox<Set<DNSWire.IPAddress>>([])
+    private let asked = NIOLockedValueBox<Set<IPAddress>>([])
     private let threads = NIOThreadPool(numberOfThreads: mostAtOnce)
 
     init(learn: @escaping WatchNames.Learn) {
@@ -31,7 +31,7 @@ final class ReverseNames: Sendable {
             guard isNew else { continue }
             threads.submit { [learn] state in
                 guard state == .active, let name = Self.name(of: ip) else { return }
-                learn([WatchCore.Endpoint(address: .init(ip), port: 0): name])
+                learn([WatchCore.Endpoint(address: ip, port: 0): name])
             }
         }
     }
@@ -40,14 +40,14 @@ final class ReverseNames: Sendable {
     func shutdown() { threads.shutdownGracefully { _ in } }
 
     /// The address of `192.0.2.1:80` or `[2001:db8::1]:80`.
-    private static func ip(in text: String) -> DNSWire.IPAddress? {
+    private static func ip(in text: String) -> IPAddress? {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let host = text[..<colon]
-        return DNSWire.IPAddress(host.hasPrefix("[") ? host.dropFirst().dropLast() : host)
+        return IPAddress(host.hasPrefix("[") ? host.dropFirst().dropLast() : host)
     }
 
     /// nil: the address has no name.
-    private static func name(of ip: DNSWire.IPAddress) -> String? {
+    private static func name(of ip: IPAddress) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let status: Int32
         switch ip.family {

@@ -71,7 +71,7 @@ final class WatchNames: Sendable {
     private func take(_ outcome: ResolutionOutcome, of name: WatchedName, isFirst: Bool) -> Double {
         switch outcome {
         case .addresses(let addresses, let ttlSeconds, _):
-            let endpoints = addresses.map { WatchCore.Endpoint(address: .init($0), port: UInt16(clamping: name.port)) }
+            let endpoints = addresses.map { WatchCore.Endpoint(address: $0, port: UInt16(clamping: name.port)) }
             learn(Dictionary(endpoints.map { ($0, name.name) }) { first, _ in first })
             return min(max(Double(ttlSeconds), Self.pauses.lowerBound), Self.pauses.upperBound)
         case .notFound:
@@ -80,14 +80,5 @@ final class WatchNames: Sendable {
             if isFirst { tell("--name \(name.text): no DNS server answers") }
         }
         return Self.retryPause
-    }
-}
-
-extension WatchCore.IPAddress {
-    init(_ address: DNSWire.IPAddress) {
-        switch address.family {
-        case .v4: self.init(ipv4: UInt32(truncatingIfNeeded: address.low))
-        case .v6: self.init(high: address.high, low: address.low)
-        }
     }
 }
