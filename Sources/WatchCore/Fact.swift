@@ -10,8 +10,8 @@ package enum Fact: Sendable {
     /// The owners of sockets by inode, of those processes that were read, and the processes whose files were read. An inode
     /// that no process has is not among them.
     case ownersRead([UInt64: Int], of: Set<Int>)
-    /// The processes that had sockets which they had not the time before (`Question.glimpse`), and how many.
-    case glimpsed([Int: Int])
+    /// The processes that had sockets which they had not the time before (`Question.glimpse`).
+    case glimpsed([Int: Glimpse])
     /// The processes of the namespace as far as they matter, all of them.
     case processesRead([ProcessFacts])
     /// The namespace's own count of opened connections: `ActiveOpens` less `AttemptFails` of `Tcp` in `/proc/net/snmp`,
@@ -41,6 +41,19 @@ package struct TracedChange: Sendable, Equatable {
         self.old = old
         self.new = new
         self.pid = pid
+    }
+}
+
+/// The new sockets of a process. Its files do not tell which of them it opened and which it accepted.
+package struct Glimpse: Sendable, Equatable {
+    /// Sockets that it had not the time before.
+    package var added: Int
+    /// The local ports at which it accepts connections.
+    package var accepts: Set<UInt16>
+
+    package init(added: Int, accepts: Set<UInt16> = []) {
+        self.added = added
+        self.accepts = accepts
     }
 }
 

@@ -65,6 +65,23 @@ struct Scene {
         return record
     }
 
+    /// The socket on which the server listens, where it is on this machine.
+    static let listener = SocketRecord(
+        cookie: 1 << 40, state: .listen,
+        pair: SocketPair(local: server, remote: Endpoint(address: IPAddress(ipv4: 0), port: 0)))
+
+    /// Connections to a server on this machine that no dump saw: both of their ends are destroyed.
+    mutating func openAndAccept(_ cookies: Range<UInt64>) {
+        for cookie in cookies {
+            let ended = Self.ended(cookie, exchanges: 1)
+            var accepted = ended
+            accepted.cookie += 1 << 20
+            accepted.pair = SocketPair(local: ended.pair.remote, remote: ended.pair.local)
+            tell(.destroyed(ended))
+            tell(.destroyed(accepted))
+        }
+    }
+
     static func process(
         _ pid: Int, parent: Int = 1, began: UInt64 = 1, user: UInt32 = 1000, cpu: Double = 0, isReadable: Bool = true
     ) -> ProcessFacts {

@@ -60,6 +60,21 @@ extension ShadowKernel {
         return owners
     }
 
+    /// The open connections of these processes, as if they were new, and now and then one that a process accepted.
+    mutating func glimpses(of pids: Set<Int>) -> [Int: Glimpse] {
+        var found: [Int: Glimpse] = [:]
+        for connection in connections {
+            let process = processes[connection.owner]
+            guard process.isReadable && pids.contains(process.pid) else { continue }
+            found[process.pid, default: Glimpse(added: 0)].added += 1
+        }
+        if let server = servers.first, let pid = pids.min(), random.next() % 8 == 0 {
+            found[pid, default: Glimpse(added: 0)].added += 1
+            found[pid]?.accepts.insert(server.port)
+        }
+        return found
+    }
+
     var processFacts: [ProcessFacts] {
         processes.map {
             ProcessFacts(

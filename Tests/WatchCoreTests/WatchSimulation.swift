@@ -111,7 +111,7 @@ struct WatchSimulation {
             case .processes: try tell(.processesRead(kernel.processFacts))
             case .activeOpens: try tell(.activeOpensRead(kernel.activeOpens))
             case .whoClosed(let pair): try tell(.timeWaitFound(pair, kernel.timeWaits.contains(pair)))
-            case .glimpse: break
+            case .glimpse(let pids): try tell(.glimpsed(kernel.glimpses(of: pids)))
             case .timeWaits:
                 try tell(.timeWaitsDumped(Dictionary(kernel.timeWaits.map { ($0.remote, 1) }, uniquingKeysWith: +)))
             case .dump(let pids):

@@ -111,6 +111,22 @@ import Testing
         #expect(host.certainty[.connections] == .estimate)
     }
 
+    @Test("A connection of the beginning whose owner was never found is not taken for one that was opened")
+    func baseOfNobody() throws {
+        var scene = scene(.all)
+        scene.tell(.processesRead([Scene.process(5)]))
+        scene.dump(Scene.socket(1))
+        scene.tell(.destroyed(Scene.ended(1, exchanges: 1)))
+        for cookie in UInt64(10)..<30 { scene.tell(.destroyed(Scene.ended(cookie, exchanges: 1))) }
+        scene.dump(Scene.socket(40))
+        scene.tell(.ownersRead([40: 5], of: [5]))
+        scene.after(1.1)
+        scene.dump(Scene.socket(40))
+        #expect(scene.machine.brokenInvariant() == nil)
+        let rows = try #require(scene.snapshot().source?.processes)
+        #expect(rows.map(\.opened) == [21] && rows.map(\.closed) == [21])
+    }
+
     @Test("Connections that no dump saw go to the processes that were seen with new sockets, by how many, as estimates")
     func glimpses() throws {
         var scene = scene(.processes([5]))
@@ -119,9 +135,44 @@ import Testing
         for cookie in UInt64(10)..<50 { scene.tell(.destroyed(Scene.ended(cookie, exchanges: 1))) }
         #expect(scene.snapshot().totals.connections.opened == 0)
         scene.after(1.1)
-        scene.tell(.glimpsed([5: 3, 6: 1]))
+        scene.tell(.glimpsed([5: Glimpse(added: 3), 6: Glimpse(added: 1)]))
         let host = try scene.host()
         #expect(host.metrics.connections.opened == 30 && host.certainty[.connections] == .estimate)
+    }
+
+    @Test("New sockets of a server that it accepted give it no part of the connections of its clients")
+    func glimpsedServer() throws {
+        var scene = scene(.processes([5]))
+        scene.tell(.processesRead([Scene.process(5), Scene.process(6)]))
+        scene.dump(Scene.listener)
+        scene.openAndAccept(10..<50)
+        scene.after(1.1)
+        scene.tell(.glimpsed([5: Glimpse(added: 3), 6: Glimpse(added: 3, accepts: [Scene.server.port])]))
+        #expect(try scene.host().metrics.connections.opened == 40)
+        #expect(scene.snapshot().source?.processes?.first { $0.pid == 6 } == nil)
+    }
+
+    @Test("A process that accepts one connection for each that it opens has the part of its own")
+    func glimpsedProxy() throws {
+        let upstream = Endpoint(address: IPAddress(ipv4: 0x0a00_0009), port: 9000)
+        var scene = scene(.processes([6]))
+        scene.tell(.processesRead([Scene.process(5), Scene.process(6)]))
+        scene.dump(Scene.listener)
+        // Process 5 opens 40 connections to process 6, which opens 40 to an upstream.
+        scene.openAndAccept(10..<50)
+        for cookie in UInt64(200)..<240 { scene.tell(.destroyed(Scene.ended(cookie, to: upstream, exchanges: 1))) }
+        scene.dump(Scene.listener, Scene.socket(300, to: upstream))
+        scene.tell(.ownersRead([300: 6], of: [5, 6]))
+        for _ in 0..<50 {
+            scene.after(0.1)
+            scene.tell(.glimpsed([5: Glimpse(added: 1), 6: Glimpse(added: 2, accepts: [Scene.server.port])]))
+        }
+        scene.dump(Scene.listener, Scene.socket(300, to: upstream))
+        let hosts = scene.snapshot().hosts
+        let upstreamHost = try #require(hosts.first { $0.name == upstream.authority })
+        // Process 5 may have opened half of those to the upstream, as far as anybody can tell.
+        #expect((15...30).contains(upstreamHost.metrics.connections.opened))
+        #expect(hosts.first { $0.name == Scene.server.authority }?.metrics.connections.opened ?? 0 == 0)
     }
 
     @Test("An owner of all the many connections that were seen has those that no dump saw for sure")

@@ -21,6 +21,23 @@ import WatchCore
         #expect(owners[record.inode] == Int(getpid()))
     }
 
+    @Test("A dump of both families at once has the sockets that dumps by family have", arguments: [true, false])
+    func families(atOnce: Bool) throws {
+        let four = try #require(LoopbackListener.open(backlog: 1, isBlocking: false))
+        let six = socket(AF_INET6, CInt(SOCK_STREAM.rawValue), 0)
+        defer { for descriptor in [four.descriptor, six] where descriptor >= 0 { close(descriptor) } }
+        let hasSix = six >= 0 && listen(six, 1) == 0
+        let sockets = try KernelSockets(dumpsAtOnce: atOnce)
+        var records: [SocketRecord] = []
+        try sockets.dump(.living, into: &records)
+        #expect(records.contains { $0.pair.local.port == four.port && $0.state == .listen })
+        var owners: [UInt64: Int] = [:]
+        #expect(try ProcFiles().addSockets(of: Int(getpid()), to: &owners))
+        let wildcards = records.filter { owners[$0.inode] != nil && $0.pair.local.address == IPAddress(high: 0, low: 0) }
+        #expect(wildcards.isEmpty != hasSix)
+        try sockets.dump(.timeWait, into: &records)
+    }
+
     @Test("A filter by remote port leaves out the listeners and everything else")
     func filter() throws {
         let listener = try #require(LoopbackListener.open(backlog: 1, isBlocking: false))

@@ -10,10 +10,18 @@ final class SocketOwners {
     }
 
     private let proc: ProcFiles
+    /// True for a socket of the unix family, as far as that can be told. A process has them for its own ends.
+    private let isUnix: (UInt64) -> Bool
     private var known: [UInt64: Int] = [:]
     private var misses: [UInt64: Misses] = [:]
     /// The sockets of processes that were glimpsed at, as of the last time.
     private var glimpsed: [Int: Set<UInt64>] = [:]
+
+    /// The ports of the listening sockets of the latest dump.
+    private var listening: [UInt64: UInt16] = [:]
+    /// The ports at which processes accepted connections that were in dumps. A process that is handed its connections does not
+    /// have the listening socket itself.
+    private var accepted: [Int: Set<UInt16>] = [:]
 
     /// A reading of more processes than this has an interval of its own.
     static let few = 16
@@ -22,7 +30,10 @@ final class SocketOwners {
     /// A socket of another user's process is never found.
     private static let patience = 2
 
-    init(_ proc: ProcFiles) { self.proc = proc }
+    init(_ proc: ProcFiles, isUnix: @escaping (UInt64) -> Bool = { _ in false }) {
+        self.proc = proc
+        self.isUnix = isUnix
+    }
 
     /// The processes that have sockets of the latest dump.
     var owners: Set<Int> { Set(known.values) }
@@ -34,16 +45,18 @@ final class SocketOwners {
         }
     }
 
-    /// How many sockets each of these processes has that it had not the time before; none where it is looked at first.
-    func glimpse(_ processes: Set<Int>) -> [Int: Int] {
-        var found: [Int: Int] = [:]
+    /// The sockets that each of these processes has and had not the time before; none where it is looked at first.
+    func glimpse(_ processes: Set<Int>) -> [Int: Glimpse] {
+        var found: [Int: Glimpse] = [:]
         for process in processes where proc.hasFewSockets(process) {
             var theirs: [UInt64: Int] = [:]
             guard proc.addSockets(of: process, to: &theirs) else { continue }
             let now = Set(theirs.keys)
-            let added = glimpsed[process].map { now.subtracting($0).count } ?? 0
+            let added = glimpsed[process].map { now.subtracting($0).count { !isUnix($0) } } ?? 0
             glimpsed[process] = now
-            if added > 0 { found[process] = added }
+            guard added > 0 else { continue }
+            let accepts = (accepted[process] ?? []).union(now.compactMap { listening[$0] })
+            found[process] = Glimpse(added: added, accepts: accepts)
         }
         if glimpsed.count > Self.mostGlimpsed { glimpsed = glimpsed.filter { processes.contains($0.key) } }
         return found
@@ -80,7 +93,19 @@ final class SocketOwners {
             missed[record.inode] = misses
         }
         (known, misses) = (found, missed)
+        noteAccepted(records)
         return found
+    }
+
+    private func noteAccepted(_ records: [SocketRecord]) {
+        listening.removeAll(keepingCapacity: true)
+        for record in records where record.state == .listen { listening[record.inode] = record.pair.local.port }
+        let ports = Set(listening.values)
+        for record in records where record.state != .listen && ports.contains(record.pair.local.port) {
+            guard let owner = known[record.inode] else { continue }
+            accepted[owner, default: []].insert(record.pair.local.port)
+        }
+        if accepted.count > Self.mostGlimpsed { accepted = accepted.filter { glimpsed[$0.key] != nil } }
     }
 
     private func isWanted(_ inode: UInt64, _ isFew: Bool) -> Bool {

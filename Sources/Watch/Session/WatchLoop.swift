@@ -21,7 +21,7 @@ final class WatchLoop {
     private var quietUntil = Moment.zero
     private let snmp: String
 
-    private static let gathering: Nanoseconds = .milliseconds(5)
+    private static let gathering: Nanoseconds = .milliseconds(50)
     /// Where more sockets exist, a filter by port is worth its limits.
     private static let filterFrom = 20_000
     private static let longestSleep: Nanoseconds = .seconds(10)
@@ -40,7 +40,11 @@ final class WatchLoop {
             view = .netlink(try KernelSockets())
         }
         snmp = "\(namespaceOf.map(String.init) ?? "self")/net/snmp"
-        socketOwners = SocketOwners(proc)
+        if case .netlink(let sockets) = view {
+            socketOwners = SocketOwners(proc, isUnix: sockets.isUnix)
+        } else {
+            socketOwners = SocketOwners(proc)
+        }
         threadOwners = ThreadOwners(proc, namespace: proc.networkNamespace(of: namespaceOf.map(String.init) ?? "self"))
         var settings = settings
         switch view {

@@ -8,6 +8,8 @@ final class KernelSockets {
     /// Readable when sockets were destroyed; nil: the kernel does not tell.
     private(set) var events: CInt?
     private let questions: CInt
+    /// False: this kernel lists the sockets of one family at a time only.
+    private var dumpsAtOnce: Bool
     private let batch = UnsafeMutableRawBufferPointer.allocate(byteCount: PT_BATCH * PT_MESSAGE_MAX, alignment: 16)
     private var lengths = [UInt32](repeating: 0, count: PT_BATCH)
     private let answer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
@@ -22,7 +24,8 @@ final class KernelSockets {
     /// Only a kernel that lost an answer lets us wait.
     private static let answerSeconds = 5
 
-    init(eventBuffer: CInt = KernelSockets.eventBuffer) throws(WatchError) {
+    init(eventBuffer: CInt = KernelSockets.eventBuffer, dumpsAtOnce: Bool = true) throws(WatchError) {
+        self.dumpsAtOnce = dumpsAtOnce
         questions = pt_diag_open(0)
         guard questions >= 0 else {
             throw WatchError("the kernel refuses netlink, by which sockets are listed: \(SystemCall.reason(errno))")
@@ -108,13 +111,20 @@ final class KernelSockets {
 
     // MARK: Questions
 
-    /// All sockets of both families.
+    /// All sockets of TCP, of both families.
     func dump(
-        _ states: SocketRequest.States, transport: Transport = .tcp, remotePort: UInt16? = nil,
-        into records: inout [SocketRecord]
+        _ states: SocketRequest.States, remotePort: UInt16? = nil, into records: inout [SocketRecord]
     ) throws(WatchError) {
+        if dumpsAtOnce {
+            let before = records.count
+            let code = ask(SocketRequest.dumpOfTCP(states, remotePort: remotePort), isDump: true) { records.append($0) }
+            if code == 0 { return }
+            // A kernel without the older request is asked by family from now on.
+            dumpsAtOnce = false
+            records.removeSubrange(before...)
+        }
         for family in SocketRequest.Family.allCases {
-            let request = SocketRequest.dump(family, transport: transport, states: states, remotePort: remotePort)
+            let request = SocketRequest.dump(family, states: states, remotePort: remotePort)
             let code = ask(request, isDump: true) { records.append($0) }
             // A machine without IPv6 answers so.
             guard code == 0 || (family == .v6 && code == ENOENT) else {
@@ -130,6 +140,12 @@ final class KernelSockets {
             isFound = record.state == .timeWait || record.state == .finWait2
         }
         return isFound
+    }
+
+    /// True where the socket with this inode is of the unix family.
+    func isUnix(_ inode: UInt64) -> Bool {
+        guard let inode = UInt32(exactly: inode) else { return false }
+        return ask(SocketRequest.unix(inode: inode), isDump: false) { _ in } == 0
     }
 
     /// Sends a request and reads to the end of its answer. Returns 0 or an errno.
@@ -149,7 +165,7 @@ final class KernelSockets {
                 case .socket(let record):
                     body(record)
                     if !isDump { result = 0 }
-                case .done: result = 0
+                case .done, .unixSocket: result = 0
                 case .error(let code): result = code
                 case .overrun: result = ENOBUFS
                 }

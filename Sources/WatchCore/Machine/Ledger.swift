@@ -54,6 +54,8 @@ struct Owner {
     var hasEnded = false
     var endedAt = Moment.zero
     var isChosen = false
+    /// True once a dump had a connection that it opened.
+    var hasOpened = false
     var ledgers: [Int] = []
     var lookups = 0
     var lookupCredit = 0.0

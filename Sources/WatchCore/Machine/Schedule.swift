@@ -27,6 +27,8 @@ struct Schedule {
     /// The mean time between dumps that their cost allows.
     private var mean = Nanoseconds(0)
     private var dumpCost: Double?
+    /// Sockets in the latest dump.
+    var listed = 0
     /// Sockets in TIME_WAIT in all.
     var timeWaits = 0
 
@@ -39,19 +41,20 @@ struct Schedule {
         allOwnersDue = startedAt
     }
 
-    var isSlowed: Bool { mean > .seconds(1) }
+    /// True where a dump takes so long that the figures are late.
+    var isSlowed: Bool { mean > .seconds(1) && listed > 10_000 }
 
-    /// A dump may take 0.5 % of a core, and up to 5 % where dumps would be more than two seconds apart otherwise.
+    /// A dump may take 0.2 % of a core, and up to 5 % where dumps would be more than two seconds apart otherwise.
     mutating func dumpTook(_ cpu: Nanoseconds) {
         let cost = Double(max(0, cpu))
         dumpCost = dumpCost.map { $0 + (cost - $0) / 8 } ?? cost
         let cpu = dumpCost ?? cost
-        mean = max(min(.seconds(cpu / 0.005 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
+        mean = max(min(.seconds(cpu / 0.002 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
     }
 
-    /// Glimpses may take 0.3 % of a core.
+    /// Glimpses may take 0.12 % of a core.
     mutating func glimpseTook(_ cpu: Nanoseconds) {
-        let mean = min(Nanoseconds.seconds(Double(max(0, cpu)) / 0.003 / 1e9), Self.soon)
+        let mean = min(Nanoseconds.seconds(Double(max(0, cpu)) / 0.0012 / 1e9), Self.soon)
         glimpseMean += (max(mean, Self.leastBetweenGlimpses) - glimpseMean) / 8
     }
 

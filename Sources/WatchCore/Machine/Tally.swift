@@ -80,7 +80,14 @@ struct Tally: Equatable {
         part.closedByProcess = share(closedByProcess)
         part.closerUnknown = share(closerUnknown)
         part.closed = part.peerClosedIdle + part.peerClosedActive + part.closedByProcess + part.closerUnknown
-        part.opened = part.closed
+        // Of connections that were there before the watch, none was opened.
+        func ofBase(upTo part: Double) -> Int {
+            let reasons = [peerClosedIdle, peerClosedActive, closedByProcess, closerUnknown]
+            let ended = reasons.reduce(0) { $0 + Int((Double($1) * part).rounded()) }
+            return closed == 0 ? 0 : Int((Double(base) * Double(ended) / Double(closed)).rounded())
+        }
+        part.base = ofBase(upTo: to) - ofBase(upTo: from)
+        part.opened = part.closed - part.base
         part.closerGuessed = share(closerGuessed)
         part.completed = share(completed)
         part.unanswered = share(unanswered)
@@ -101,6 +108,7 @@ struct Tally: Equatable {
         if opened + base != closed + open {
             return "opened \(opened) + base \(base) != closed \(closed) + open \(open)"
         }
+        if min(opened, base, closed, started) < 0 { return "opened \(opened), base \(base), closed \(closed)" }
         let reasons = peerClosedIdle + peerClosedActive + closedByProcess + closerUnknown
         if reasons != closed { return "closed \(closed) but reasons \(reasons)" }
         if active > open || active < 0 || open < 0 { return "active \(active), open \(open)" }

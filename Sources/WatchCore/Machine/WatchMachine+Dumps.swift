@@ -5,6 +5,7 @@ extension WatchMachine {
     mutating func dumped(_ records: [SocketRecord], _ now: Moment) {
         let isFirst = dumps == 0
         dumps += 1
+        schedule.listed = records.count
         for record in records where record.state == .listen { listeners.note(record.pair.local, now: now) }
         listeners.forgetOld(now: now)
         connecting = 0
@@ -40,6 +41,7 @@ extension WatchMachine {
             peers[index].unseen *= factor
             peers[index].sighted *= factor
         }
+        acceptance.fade(factor)
     }
 
     private mutating func refresh(_ slot: Int, _ record: SocketRecord, _ now: Moment) {

@@ -10,7 +10,7 @@ extension WatchMachine {
             gone.insert(record.cookie)
             end(slot, record.tcp, now)
         } else if !listeners.isOutbound(record.pair) {
-            return
+            acceptance.noteEnded(at: record.pair.local)
         } else if gone.contains(record.cookie) {
             ignored += 1
         } else if record.wasConnected {

@@ -8,20 +8,25 @@ extension WatchMachine {
     /// A connection of a millisecond is hardly ever in a dump and still there when the files of its owner are read. A new
     /// socket among those files tells who opens connections. It counts for the ends whose connections come and go unseen, in
     /// proportion, until enough of them were seen with their owner.
-    mutating func glimpsed(_ found: [Int: Int], _ now: Moment) {
+    mutating func glimpsed(_ found: [Int: Glimpse], _ now: Moment) {
         guard !found.isEmpty else { return }
         let unseen = peers.reduce(0) { $0 + ($1.isUsed ? $1.unseen : 0) }
         let ends = peers.indices.filter { peer in
             peers[peer].isUsed && peers[peer].unseen > 0.5 && peers[peer].unseen >= unseen * Self.leastShare
                 && peers[peer].sighted < Self.enough
         }
-        let total = ends.reduce(0) { $0 + peers[$1].unseen }
-        guard total > 0 else { return }
-        for (pid, count) in found.sorted(by: { $0.key < $1.key }) where processes[pid] != nil {
+        for (pid, glimpse) in found { acceptance.note(glimpse, of: pid) }
+        for (pid, glimpse) in found.sorted(by: { $0.key < $1.key }) where processes[pid] != nil {
+            let ends = ends.filter { peers[$0].endpoint.map { !acceptance.accepts(pid, at: $0) } ?? true }
+            let total = ends.reduce(0) { $0 + peers[$1].unseen }
+            let opened = Double(glimpse.added) * acceptance.openedPart(of: pid, openedByAll: unseen)
+            guard total > 0, opened > 0 else { continue }
             let owner = process(pid)
+            // A server's sockets are all accepted, until a connection of its own is seen.
+            guard glimpse.accepts.isEmpty || owners[owner].hasOpened else { continue }
             for peer in ends {
                 let place = ledger(owner, peer)
-                ledgers[place].weight += Double(count) * peers[peer].unseen / total
+                ledgers[place].weight += opened * peers[peer].unseen / total
             }
         }
         divideUnseen(now)

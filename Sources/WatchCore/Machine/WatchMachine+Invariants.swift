@@ -31,6 +31,11 @@ extension WatchMachine {
                 return "ledger \(place) is not among its host's"
             }
         }
+        for peer in peers where peer.isUsed {
+            let ages = peer.ledgers.reduce(0) { $0 + ledgers[$1].idleAges.count }
+            let closed = peer.ledgers.reduce(0) { $0 + ledgers[$1].tally.peerClosedIdle }
+            if ages > closed { return "\(ages) ages of \(closed) idle connections that the peer closed" }
+        }
         let opened = ledgers.reduce(0) { $0 + ($1.isUsed ? $1.tally.opened : 0) }
         if opened != kernel.seen { return "\(opened) opened in ledgers, \(kernel.seen) in all" }
         if peerIndex.count > settings.maxHosts { return "\(peerIndex.count) hosts" }

@@ -181,6 +181,7 @@ extension WatchMachine {
     /// connections to this end, but not that it opens them.
     mutating func weigh(_ slot: Int) {
         sockets[slot].isWeighed = true
+        owners[ledgers[sockets[slot].ledger].owner].hasOpened = true
         ledgers[sockets[slot].ledger].weight += sockets[slot].weight
         peers[ledgers[sockets[slot].ledger].peer].sighted += sockets[slot].weight
     }

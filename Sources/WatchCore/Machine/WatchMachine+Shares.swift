@@ -61,15 +61,23 @@ extension WatchMachine {
                 ledgers[place].tally.subtract(part)
                 ledgers[heir].recentlyOpened += Double(part.opened)
                 ledgers[heir].given += Double(part.opened)
-                if count == 1 {
-                    ledgers[heir].ages.append(contentsOf: ledgers[place].ages)
-                    ledgers[heir].idleAges.append(contentsOf: ledgers[place].idleAges)
-                }
             }
+            moveAges(from: place, at: peer)
             ledgers[place].tally.byShares = 0
             ledgers[place].recentlyOpened = 0
             closings.forgetPending()
         }
+    }
+
+    /// A connection is in no part of two accounts, and neither is its age. All go to the owner of the largest share, because
+    /// they tell about the server.
+    private mutating func moveAges(from place: Int, at peer: Int) {
+        let heirs = peers[peer].ledgers.filter { ledgers[$0].owner != Self.nobody }
+        guard let heir = heirs.max(by: { ledgers[$0].weight < ledgers[$1].weight }) else { return }
+        ledgers[heir].ages.append(contentsOf: ledgers[place].ages)
+        ledgers[heir].idleAges.append(contentsOf: ledgers[place].idleAges)
+        ledgers[place].ages = SampleRing()
+        ledgers[place].idleAges = SampleRing()
     }
 
     /// A datagram socket to a DNS server that is gone is a lookup: resolvers of the C library use one for each. No dump has

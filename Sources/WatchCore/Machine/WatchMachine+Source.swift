@@ -61,7 +61,7 @@ extension WatchMachine {
         for host in hosts where host.certainty[.requests] == .unknown {
             notes.append(SourceNote(.notCountable, subject: host.name))
         }
-        if schedule.isSlowed { notes.append(SourceNote(.dumpsSlowed, count: slots.count)) }
+        if schedule.isSlowed { notes.append(SourceNote(.dumpsSlowed, count: schedule.listed)) }
         return notes
     }
 

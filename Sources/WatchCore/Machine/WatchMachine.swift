@@ -75,6 +75,7 @@ package struct WatchMachine {
     var isChurning = false
     /// The process that was read last without being known for connections.
     var lastStranger = 0
+    var acceptance = Acceptance()
 
     package init(settings: WatchSettings, seed: UInt64, startedAt: Moment) {
         self.settings = settings

@@ -21,7 +21,8 @@ package enum SocketMessages {
     /// Reads one message with its header.
     private static func message(_ bytes: RawSpan) -> NetlinkMessage? {
         switch bytes.word16(4) {
-        case NetlinkLayout.socketByFamily:
+        case NetlinkLayout.socketByFamily, NetlinkLayout.tcpSockets:
+            if bytes.word8(NetlinkLayout.headerLength) == NetlinkLayout.familyUnix { return .unixSocket }
             let rest = bytes.range(from: NetlinkLayout.headerLength, count: bytes.byteCount)
             return socket(bytes.extracting(rest)).map { .socket($0) }
         case NetlinkLayout.done:

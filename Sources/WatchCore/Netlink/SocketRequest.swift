@@ -19,6 +19,18 @@ package enum SocketRequest {
         }
     }
 
+    /// All sockets of TCP, of both families at once. A dump costs the kernel a walk through the whole table of connections,
+    /// which has room for hundreds of thousands, however few there are; the request by family would need two walks.
+    package static func dumpOfTCP(_ states: States, remotePort: UInt16? = nil) -> [UInt8] {
+        var filter = RequestBytes()
+        if let remotePort { filter.append(filterFor: remotePort) }
+        var bytes = RequestBytes()
+        bytes.appendTCPHeader(hasFigures: states == .living, followedBy: filter.bytes.count)
+        bytes.append(.any, isV6: true)
+        bytes.appendStates(states.mask)
+        return bytes.bytes + filter.bytes
+    }
+
     /// All sockets of a family. `remotePort` lets the kernel send only those to that port.
     package static func dump(
         _ family: Family, transport: Transport = .tcp, states: States, remotePort: UInt16? = nil
@@ -29,8 +41,7 @@ package enum SocketRequest {
         bytes.appendHeader(
             flags: NetlinkLayout.request | NetlinkLayout.dump, family: family, transport: transport,
             hasFigures: states == .living, states: states.mask, followedBy: filter.bytes.count)
-        let any = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
-        bytes.append(SocketPair(local: any, remote: any), isV6: true)
+        bytes.append(.any, isV6: true)
         return bytes.bytes + filter.bytes
     }
 
@@ -45,6 +56,20 @@ package enum SocketRequest {
         bytes.append(pair, isV6: isV6)
         return bytes.bytes
     }
+
+    /// One socket of the unix family by its inode. The kernel answers with it, or with ENOENT.
+    package static func unix(inode: UInt32) -> [UInt8] {
+        var bytes = RequestBytes()
+        bytes.appendUnixRequest(inode: inode)
+        return bytes.bytes
+    }
+}
+
+extension SocketPair {
+    /// Names no socket, so that all are meant.
+    fileprivate static let any = SocketPair(
+        local: Endpoint(address: IPAddress(high: 0, low: 0), port: 0),
+        remote: Endpoint(address: IPAddress(high: 0, low: 0), port: 0))
 }
 
 /// A message that is being written.
@@ -76,6 +101,37 @@ private struct RequestBytes {
         bytes.append(hasFigures ? 1 << UInt8(NetlinkLayout.tcpInfo - 1) : 0)
         bytes.append(0)
         append(states)
+    }
+
+    /// `struct nlmsghdr` and `struct unix_diag_req` for any state and any cookie.
+    mutating func appendUnixRequest(inode: UInt32) {
+        append(UInt32(NetlinkLayout.unixRequestLength))
+        append(NetlinkLayout.socketByFamily)
+        append(NetlinkLayout.request)
+        append(UInt32(0))
+        append(UInt32(0))
+        bytes += [NetlinkLayout.familyUnix, 0, 0, 0]
+        append(UInt32.max)
+        append(inode)
+        append(UInt32(0))
+        append(UInt32.max)
+        append(UInt32.max)
+    }
+
+    /// `struct nlmsghdr` and the first fields of `struct inet_diag_req`, in which no family means all.
+    mutating func appendTCPHeader(hasFigures: Bool, followedBy rest: Int) {
+        append(UInt32(NetlinkLayout.tcpRequestLength + rest))
+        append(NetlinkLayout.tcpSockets)
+        append(NetlinkLayout.request | NetlinkLayout.dump)
+        append(UInt32(0))
+        append(UInt32(0))
+        bytes += [0, 0, 0, hasFigures ? 1 << UInt8(NetlinkLayout.tcpInfo - 1) : 0]
+    }
+
+    /// The last fields of `struct inet_diag_req`.
+    mutating func appendStates(_ states: UInt32) {
+        append(states)
+        append(UInt32(0))
     }
 
     /// `struct inet_diag_sockid` for any interface and any cookie.

@@ -14,6 +14,16 @@ import Testing
         #expect(SocketRequest.dump(.v6, transport: .udp, states: .living)[17] == 17)
     }
 
+    @Test("A dump of TCP asks for both families at once, in the older form of the request")
+    func dumpOfBoth() {
+        let living = SocketRequest.dumpOfTCP(.living)
+        let head = bytes("4c000000 1200 0103 00000000 00000000 00 00 00 02")
+        #expect(living == head + anySocket + bytes("be1f0000 00000000"))
+        #expect(SocketRequest.dumpOfTCP(.timeWait)[68] == 0x40 && SocketRequest.dumpOfTCP(.timeWait)[19] == 0)
+        let filtered = SocketRequest.dumpOfTCP(.living, remotePort: 8080)
+        #expect(filtered[0] == 96 && Array(filtered[76...]) == bytes("1400 0100 0408 1400 0000 901f 0508 0c00 0000 901f"))
+    }
+
     private var anySocket: [UInt8] { Array(repeating: 0, count: 40) + Array(repeating: 255, count: 8) }
 
     @Test("A filter by remote port is a program that the kernel accepts")
