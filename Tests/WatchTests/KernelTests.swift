@@ -33,7 +33,9 @@ import WatchCore
         #expect(records.contains { $0.pair.local.port == four.port && $0.state == .listen })
         var owners: [UInt64: Int] = [:]
         #expect(try ProcFiles().addSockets(of: Int(getpid()), to: &owners))
-        let wildcards = records.filter { owners[$0.inode] != nil && $0.pair.local.address == IPAddress(high: 0, low: 0) }
+        let wildcards = records.filter {
+            owners[$0.inode] != nil && $0.pair.local.address == IPAddress(high: 0, low: 0)
+        }
         #expect(wildcards.isEmpty != hasSix)
         try sockets.dump(.timeWait, into: &records)
     }

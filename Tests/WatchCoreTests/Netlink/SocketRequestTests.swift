@@ -21,7 +21,8 @@ import Testing
         #expect(living == head + anySocket + bytes("be1f0000 00000000"))
         #expect(SocketRequest.dumpOfTCP(.timeWait)[68] == 0x40 && SocketRequest.dumpOfTCP(.timeWait)[19] == 0)
         let filtered = SocketRequest.dumpOfTCP(.living, remotePort: 8080)
-        #expect(filtered[0] == 96 && Array(filtered[76...]) == bytes("1400 0100 0408 1400 0000 901f 0508 0c00 0000 901f"))
+        #expect(
+            filtered[0] == 96 && Array(filtered[76...]) == bytes("1400 0100 0408 1400 0000 901f 0508 0c00 0000 901f"))
     }
 
     private var anySocket: [UInt8] { Array(repeating: 0, count: 40) + Array(repeating: 255, count: 8) }
