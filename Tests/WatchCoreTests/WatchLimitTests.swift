@@ -110,6 +110,30 @@ import Testing
         #expect(isSlowed() == (seconds > 1))
     }
 
+    @Test("A dump comes within a tenth of a second before each snapshot, however rarely the others are")
+    func dumpsForSnapshots() {
+        var scene = Scene()
+        _ = scene.machine.questions(now: scene.now)
+        scene.tell(.processesRead([]))
+        var sinceDump: [Double] = []
+        var (dumpedAt, snapshotAt) = (scene.now, scene.now)
+        for _ in 0..<2000 {
+            scene.now = max(scene.now, min(scene.machine.nextDeadline, snapshotAt + .seconds(1)))
+            if scene.now >= snapshotAt + .seconds(1) {
+                snapshotAt = scene.now
+                sinceDump.append((scene.now - dumpedAt).asSeconds)
+                _ = scene.snapshot()
+            }
+            for case .dump in scene.machine.questions(now: scene.now) {
+                dumpedAt = scene.now
+                scene.dump()
+                scene.machine.dumpTook(cpu: .milliseconds(2))
+            }
+        }
+        #expect(sinceDump.count > 100 && sinceDump.dropFirst(2).allSatisfy { $0 <= 0.1 })
+        #expect(Set(sinceDump).count > 50)
+    }
+
     @Test("Connections whose messages were lost are added from the kernel's count, as estimates")
     func losses() throws {
         var scene = Scene()

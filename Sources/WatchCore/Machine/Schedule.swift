@@ -7,6 +7,9 @@ struct Schedule {
     /// While connections are divided by shares, more of them are to be seen.
     private static let leastWhileSharing = Nanoseconds.milliseconds(25)
     private static let leastBetweenGlimpses = Nanoseconds.milliseconds(20)
+    private static let freshness = Nanoseconds.milliseconds(100)
+    /// Snapshots that follow each other faster have no dump of their own.
+    private static let shortestFreshness = Nanoseconds.milliseconds(200)
     private static let soon = Nanoseconds.seconds(2)
     /// Reading the files of all processes is dear. It is done often while that finds owners, and rarely otherwise.
     private static let ownersInterval: (least: Nanoseconds, most: Nanoseconds) = (.milliseconds(250), .seconds(4))
@@ -27,6 +30,9 @@ struct Schedule {
     /// The mean time between dumps that their cost allows.
     private var mean = Nanoseconds(0)
     private var dumpCost: Double?
+    private var snapshotAt: Moment?
+    /// A dump that is to be fresh when the next snapshot is expected.
+    private var dumpForSnapshot: Moment?
     /// Sockets in the latest dump.
     var listed = 0
     /// Sockets in TIME_WAIT in all.
@@ -67,6 +73,18 @@ struct Schedule {
         let factor = min(max(Exponential.draw(random.unit()), 0.02), 3)
         let mean = max(mean, isSharing(now) ? Self.leastWhileSharing : Self.least)
         dumpDue = now + .seconds(mean.asSeconds * factor)
+        if let due = dumpForSnapshot, due > now { dumpDue = min(dumpDue, due) }
+    }
+
+    /// Counts of connections that are kept change with dumps only. A rate between two snapshots is right where each has a dump
+    /// shortly before it, at times that differ.
+    mutating func noteSnapshot(_ now: Moment, _ random: inout SplitMix64) {
+        defer { snapshotAt = now }
+        dumpForSnapshot = nil
+        guard let before = snapshotAt, now - before >= Self.shortestFreshness, now - before >= mean else { return }
+        let due = now + (now - before - .seconds(Self.freshness.asSeconds * random.unit()))
+        dumpForSnapshot = due
+        dumpDue = min(dumpDue, due)
     }
 
     func isSharing(_ now: Moment) -> Bool { sharedAt.map { now - $0 < .seconds(2) } ?? false }

@@ -12,6 +12,7 @@ extension WatchMachine {
             }
         }
         defer {
+            schedule.noteSnapshot(now, &random)
             sequence += 1
             notices.removeAll()
         }
