@@ -146,7 +146,7 @@ package struct UILoop<State> {
                     session.copy(text)
                 case .setTheme(let name):
                     session.setTheme(name)
-                case .agent, .save, .play, .watch:
+                case .agent, .save, .play, .watch, .showNames:
                     if let answer = perform(effect) { waiting = [.notice(answer)] + waiting }
                 }
                 pace.changed(urgently: true)

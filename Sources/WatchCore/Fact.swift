@@ -26,6 +26,8 @@ package enum Fact: Sendable {
     /// Names of addresses, as they are known by now. A later fact adds to an earlier one. With port 0 it is the name of the
     /// address, for ports that have none of their own.
     case namesLearnt([Endpoint: String])
+    /// Addresses that were in the DNS answer of a name and are not in its latest one. They keep their names.
+    case addressesLeft([Endpoint])
 }
 
 /// A line of the kernel's trace of changes of state of TCP sockets (`sock:inet_sock_set_state`).

@@ -68,6 +68,16 @@ import Testing
         #expect(model.overlay == nil, "\(key)")
     }
 
+    @Test("The key n asks for hosts by address, and then by name again")
+    func names() {
+        var model = WatchStory.model(pid: 4711)
+        let effects = update(&model, .key(.character("n"))) + update(&model, .key(.character("n")))
+        #expect(effects.map { "\($0)" } == ["showNames(false)", "showNames(true)"])
+        #expect(model.notice?.text.contains("--reverse-dns") == true)
+        var own = Told.at90.model
+        #expect(update(&own, .key(.character("n"))).isEmpty)
+    }
+
     @Test("A watch has no generator, and other sources have no list of processes")
     func views() {
         var model = WatchStory.model(pid: 4711)
@@ -87,7 +97,7 @@ import Testing
         let model = WatchStory.model(pid: 4711)
         // 0.62 of a core at 60 % each.
         #expect(model.picture.containers.value.map { abs($0 - 0.62 / 0.6) < 0.01 } == true)
-        #expect(text(model).contains("CPU of the process: ~1.9 ms per request"))
+        #expect(text(model, 200, 60).contains("CPU of the process: ~1.9 ms per request, ~1.5 ms with keep-alive"))
         let unknown = WatchStory.model(pid: 4711) { $0.certainty[.cpu] = .unknown }
         #expect(text(unknown).contains("the CPU of the process is not known"))
         #expect(text(unknown, 80, 24).contains("CPU is not known"))

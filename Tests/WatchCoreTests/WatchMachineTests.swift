@@ -158,6 +158,22 @@ import Testing
         #expect(hosts[0].addresses.map(\.address) == ["10.0.0.1:80", "10.0.0.9:80"])
         #expect(hosts[0].metrics.connections.open == 2 && hosts[0].kernel?.timeWait == 7)
         #expect(hosts[1].kernel?.timeWait == 0)
+        // The key `n` shows addresses.
+        scene.machine.show(names: false)
+        #expect(scene.snapshot().hosts.map(\.name) == ["10.0.0.1:80", "10.0.0.9:80", "[2001:db8::1]:80"])
+    }
+
+    @Test("An address that its name no longer leads to is marked, until an answer has it again")
+    func leftDNS() throws {
+        var scene = Scene()
+        let second = Endpoint(address: IPAddress(ipv4: 0x0a00_0009), port: 80)
+        scene.dump(Scene.socket(1), Scene.socket(2, to: second))
+        scene.tell(.namesLearnt([Scene.server: "search", second: "search"]))
+        #expect(try scene.host().addresses.map(\.isInDNS) == [true, true])
+        scene.tell(.addressesLeft([second]))
+        #expect(try scene.host().addresses.map(\.isInDNS) == [true, false])
+        scene.tell(.namesLearnt([second: "search"]))
+        #expect(try scene.host().addresses.map(\.isInDNS) == [true, true])
     }
 
     @Test(

@@ -21,6 +21,7 @@ extension Action {
         case .sortReverse: "sort reverse"
         case .sortMenu: "sort"
         case .columns: "columns"
+        case .names: "names"
         case .pause: "pause"
         case .wider: "window wider"
         case .narrower: "window narrower"

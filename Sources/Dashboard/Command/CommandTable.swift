@@ -146,6 +146,7 @@ private let pictureCommands: [CommandRow] = [
     CommandRow(
         "mouse", "[on|off]", "off: the terminal selects text", words: [CommandWords.onOff], read: CommandReader.mouse),
     CommandRow("pause", .pause, "hold the picture, or let it go on"),
+    CommandRow("names", .names, "hosts by name or by address, in a watch"),
     CommandRow("save", .save, "the screen as text and JSON", others: ["w"]),
     CommandRow("redraw", .redraw, "paint everything again"),
 ]

@@ -6,6 +6,7 @@ enum Action: Hashable, Sendable {
     case help, advice, quit, back, inspect, show(View), nextView, previousView
     case move(Motion), left, right
     case filter, sortNext, sortReverse, sortMenu, columns
+    case names
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
     case setup, copy, apply, undo
     /// Opens the line after `:` with this in it.
@@ -30,8 +31,9 @@ struct KeyRow: Sendable {
     }
     /// The capability that the engine must have.
     enum Need: Sendable { case control, load, faults, suspend, reset }
-    /// The sources for which the keys have this meaning: a live one, a recording, or both, and a watch of either kind.
-    enum Place: Sendable { case live, replay, both, watch }
+    /// The sources for which the keys have this meaning: a live one, a recording, or both; a watch of either kind, or a live
+    /// one.
+    enum Place: Sendable { case live, replay, both, watch, liveWatch }
 
     let shown: String
     let label: String
@@ -102,6 +104,9 @@ private let viewKeys: [KeyRow] = [
         ]),
     KeyRow(
         shown: "0", label: "the processes", group: .views, keys: [character("0", .show(.processes))], place: .watch),
+    KeyRow(
+        shown: "n", label: "hosts by name or by address", group: .table, keys: [character("n", .names)],
+        place: .liveWatch),
     KeyRow(
         shown: "tab shift-tab", label: "next, previous view", group: .views,
         keys: [(.tab, .nextView), (.shiftTab, .previousView)], hint: "view", hintViews: [.events, .generator],
@@ -274,6 +279,7 @@ func keyRows(in view: View, isReplay: Bool, isWatch: Bool = false) -> [KeyRow] {
             case .replay: isReplay
             case .both: true
             case .watch: isWatch
+            case .liveWatch: isWatch && !isReplay
             }
         return isHere && row.views.contains(view)
     }
@@ -297,7 +303,7 @@ package func keyTableMarkdown() -> String {
             let all =
                 switch row.place {
                 case .replay: "all, in a replay"
-                case .watch: "all, in a watch"
+                case .watch, .liveWatch: "all, in a watch"
                 case .live, .both: "all"
                 }
             let places = views.count == View.allCases.count ? all : views.map(\.name).joined(separator: ", ")

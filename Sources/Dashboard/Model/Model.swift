@@ -36,6 +36,8 @@ package struct Model: Sendable {
 
     /// The state of the agent, always up to date.
     var live = DashboardState()
+    /// False: hosts of a watch are asked for by their addresses.
+    var showsNames = true
     /// The state that is shown while paused.
     var frozen: DashboardState?
     /// The playback position of a recording; nil if none is played.

@@ -96,6 +96,18 @@ extension Model {
         return [.watch(pid: nil)]
     }
 
+    /// Between names and addresses. The hosts are others then, each with charts of its own.
+    mutating func changeNames() -> [UIEffect] {
+        guard isWatch, !configuration.isReplay else {
+            say("only a live pooltop watch shows hosts by name or by address")
+            return []
+        }
+        showsNames.toggle()
+        forgetHostChoice()
+        say(showsNames ? "hosts by name, where one is known: --name and --reverse-dns tell more" : "hosts by address")
+        return [.showNames(showsNames)]
+    }
+
     /// The hosts of another process have other numbers.
     private mutating func forgetHostChoice() {
         frozen = nil

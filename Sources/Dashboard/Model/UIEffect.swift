@@ -19,4 +19,6 @@ package enum UIEffect: Sendable {
     case play(PlayerCommand)
     /// Only in a watch: show this process and its descendants; nil: what the watch began with.
     case watch(pid: Int?)
+    /// Only in a watch: show hosts by their names, or each address as one of its own.
+    case showNames(Bool)
 }

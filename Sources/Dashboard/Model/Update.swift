@@ -120,6 +120,7 @@ extension Model {
         case .command(let text):
             overlay = .command(CommandInput(text))
             if !text.isEmpty { preferences.knowsOwnCPU = true }
+        case .names: return changeNames()
         case .pause:
             frozen = frozen == nil ? live : nil
             // The picture shows now all that was said of it while it stood still.

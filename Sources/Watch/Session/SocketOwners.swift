@@ -15,7 +15,7 @@ final class SocketOwners {
     private var known: [UInt64: Int] = [:]
     private var misses: [UInt64: Misses] = [:]
     /// The sockets of processes that were glimpsed at, as of the last time.
-    private var glimpsed: [Int: Set<UInt64>] = [:]
+    private var glimpsed: [Int: FileTable] = [:]
 
     /// The ports of the listening sockets of the latest dump.
     private var listening: [UInt64: UInt16] = [:]
@@ -27,6 +27,7 @@ final class SocketOwners {
     static let few = 16
     private static let mostLookedAtTwice = 12
     private static let mostGlimpsed = 256
+    private static let mostFilesGlimpsed = 256
     /// A socket of another user's process is never found.
     private static let patience = 2
 
@@ -40,7 +41,8 @@ final class SocketOwners {
 
     /// A connection may end before the files are read that say whose it is, so those of a few are read before the dump too.
     func lookAhead(_ processes: [Int]) {
-        for process in processes.prefix(Self.mostLookedAtTwice) where proc.hasFewSockets(process) {
+        for process in processes.prefix(Self.mostLookedAtTwice)
+        where proc.hasFewSockets(process, most: Self.few) {
             _ = proc.addSockets(of: process, to: &known)
         }
     }
@@ -48,19 +50,21 @@ final class SocketOwners {
     /// The sockets that each of these processes has and had not the time before; none where it is looked at first.
     func glimpse(_ processes: Set<Int>) -> [Int: Glimpse] {
         var found: [Int: Glimpse] = [:]
-        for process in processes where proc.hasFewSockets(process) {
-            var theirs: [UInt64: Int] = [:]
-            guard proc.addSockets(of: process, to: &theirs) else { continue }
-            let now = Set(theirs.keys)
-            let added = glimpsed[process].map { now.subtracting($0).count { !isUnix($0) } } ?? 0
-            glimpsed[process] = now
-            guard added > 0 else { continue }
-            let accepts = (accepted[process] ?? []).union(now.compactMap { listening[$0] })
-            found[process] = Glimpse(added: added, accepts: accepts)
+        for process in processes where proc.hasFewSockets(process, most: Self.mostFilesGlimpsed) {
+            guard let added = proc.newSockets(of: process, in: &glimpsed[process, default: FileTable()]) else {
+                glimpsed[process] = nil
+                continue
+            }
+            let ofNetwork = added.count { !isUnix($0) }
+            guard ofNetwork > 0 else { continue }
+            let accepts = (accepted[process] ?? []).union((glimpsed[process]?.sockets).map(ports) ?? [])
+            found[process] = Glimpse(added: ofNetwork, accepts: accepts)
         }
         if glimpsed.count > Self.mostGlimpsed { glimpsed = glimpsed.filter { processes.contains($0.key) } }
         return found
     }
+
+    private func ports(of sockets: some Sequence<UInt64>) -> [UInt16] { sockets.compactMap { listening[$0] } }
 
     /// The owners of the sockets of a dump as far as they are known now.
     func find(_ records: [SocketRecord], among processes: [Int]) -> [UInt64: Int] {

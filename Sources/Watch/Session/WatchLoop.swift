@@ -104,6 +104,8 @@ final class WatchLoop {
     private func takeWishes() throws(WatchError) -> Bool {
         let wishes = session.takeWishes()
         if !wishes.names.isEmpty { machine.handle(.namesLearnt(wishes.names), now: SystemCall.now) }
+        if !wishes.left.isEmpty { machine.handle(.addressesLeft(wishes.left), now: SystemCall.now) }
+        if let showsNames = wishes.showsNames { machine.show(names: showsNames) }
         if let scope = wishes.scope { machine.choose(scope) }
         if !wishes.snapshots.isEmpty {
             do throws(WatchError) {
@@ -197,6 +199,7 @@ final class WatchLoop {
         }
         let processes = proc.busiestFirst(processes)
         socketOwners.lookAhead(processes)
+        let begun = SystemCall.threadCPU
         records.removeAll(keepingCapacity: true)
         switch view {
         case .netlink(let sockets): try sockets.dump(.living, remotePort: remotePort, into: &records)
@@ -206,10 +209,10 @@ final class WatchLoop {
         takeTrace()
         machine.handle(.dumped(records), now: SystemCall.now)
         let dumped = SystemCall.threadCPU
+        machine.dumpTook(cpu: dumped - begun)
         let owners = socketOwners.find(records, among: processes)
         machine.handle(.ownersRead(owners, of: Set(processes)), now: SystemCall.now)
-        // A reading of all processes must not slow down the dumps.
-        machine.dumpTook(cpu: (processes.count > SocketOwners.few ? dumped : SystemCall.threadCPU) - start)
+        machine.ownersTook(cpu: begun - start + SystemCall.threadCPU - dumped, of: processes.count)
     }
 
     /// Once, as soon as there is a connection that shows it.

@@ -12,6 +12,9 @@ package final class WatchSession: Sendable {
         var snapshots: [(socketsFor: Set<Int>, waiter: CheckedContinuation<AgentSnapshot, any Error>)] = []
         var scope: WatchScope?
         var names: [Endpoint: String] = [:]
+        /// Addresses that left the answers for their names.
+        var left: [Endpoint] = []
+        var showsNames: Bool?
         var isStopping = false
     }
 
@@ -81,6 +84,18 @@ package final class WatchSession: Sendable {
     /// Adds names of addresses.
     package func learn(names: [Endpoint: String]) {
         state.withLock { $0.wishes.names.merge(names) { _, newest in newest } }
+        ring()
+    }
+
+    /// Tells of addresses that left the DNS answers for their names.
+    package func forget(addresses: [Endpoint]) {
+        state.withLock { $0.wishes.left += addresses }
+        ring()
+    }
+
+    /// Shows hosts by their names, or each address as one of its own.
+    package func show(names: Bool) {
+        state.withLock { $0.wishes.showsNames = names }
         ring()
     }
 

@@ -17,7 +17,6 @@ final class ProcFiles {
         var sockets = 0
     }
 
-    private static let few = 16
     /// From here on not all are read each time: one takes some ten microseconds.
     private let many: Int
 
@@ -140,7 +139,7 @@ final class ProcFiles {
     }
 
     /// True where the files of a process are read in no time.
-    func hasFewSockets(_ pid: Int) -> Bool { known[pid].map { $0.sockets < Self.few } ?? true }
+    func hasFewSockets(_ pid: Int, most: Int) -> Bool { known[pid].map { $0.sockets < most } ?? true }
 
     /// Adds the sockets that a process has open, by inode. False: its files cannot be read.
     func addSockets(of pid: Int, to owners: inout [UInt64: Int]) -> Bool {
@@ -150,18 +149,41 @@ final class ProcFiles {
         var count = 0
         defer { known[pid]?.sockets = count }
         forEachEntry(of: descriptor) { name in
-            // Longer links are not of sockets.
-            withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { link in
-                guard let start = link.baseAddress else { return }
-                let length = readlinkat(descriptor, name, start, link.count)
-                guard length > 0, length < link.count else { return }
-                if let inode = SocketLink.inode(UnsafeRawBufferPointer(start: start, count: length).bytes) {
-                    owners[inode] = pid
-                    count += 1
-                }
+            if let inode = Self.socket(descriptor, name) {
+                owners[inode] = pid
+                count += 1
             }
         }
         return true
+    }
+
+    /// Looks at the files of a process, and returns the sockets that were not there at the look before; nil: its files cannot be
+    /// read.
+    func newSockets(of pid: Int, in table: inout FileTable) -> [UInt64]? {
+        let descriptor = openat(root, "\(pid)/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var added: [UInt64] = []
+        let isFirst = !table.isKnown
+        table.begin()
+        forEachEntry(of: descriptor) { name in
+            guard let number = Self.number(name), table.isDue(number) else { return }
+            let inode = Self.socket(descriptor, name) ?? 0
+            if table.note(number, inode: inode) && !isFirst { added.append(inode) }
+        }
+        table.end()
+        return added
+    }
+
+    /// The inode of an open file that is a socket.
+    private static func socket(_ directory: CInt, _ name: UnsafePointer<CChar>) -> UInt64? {
+        // Longer links are not of sockets.
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { link in
+            guard let start = link.baseAddress else { return nil }
+            let length = readlinkat(directory, name, start, link.count)
+            guard length > 0, length < link.count else { return nil }
+            return SocketLink.inode(UnsafeRawBufferPointer(start: start, count: length).bytes)
+        }
     }
 
     /// Calls `body` with the name of each entry (`struct linux_dirent64` of getdents(2)).

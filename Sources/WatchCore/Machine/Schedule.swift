@@ -6,26 +6,30 @@ struct Schedule {
     private static let least = Nanoseconds.milliseconds(100)
     /// While connections are divided by shares, more of them are to be seen.
     private static let leastWhileSharing = Nanoseconds.milliseconds(25)
-    private static let leastBetweenGlimpses = Nanoseconds.milliseconds(20)
+    private static let leastBetweenGlimpses = Nanoseconds.milliseconds(5)
     private static let freshness = Nanoseconds.milliseconds(100)
     /// Snapshots that follow each other faster have no dump of their own.
     private static let shortestFreshness = Nanoseconds.milliseconds(200)
     private static let soon = Nanoseconds.seconds(2)
     /// Reading the files of all processes is dear. It is done often while that finds owners, and rarely otherwise.
-    private static let ownersInterval: (least: Nanoseconds, most: Nanoseconds) = (.milliseconds(250), .seconds(4))
+    private static let allOwnersInterval: (least: Nanoseconds, most: Nanoseconds) = (.milliseconds(250), .seconds(4))
 
     var processesDue: Moment
     var dumpDue: Moment
     var activeOpensDue: Moment
     var timeWaitsDue: Moment
     private var allOwnersDue: Moment
-    private var ownersInterval = Self.ownersInterval.least
+    private var allOwnersInterval = Self.allOwnersInterval.least
+    private var ownersCost: Double?
+    private var ownersDue: Moment
     private var isReadingAll = false
     /// True if a dump had new connections whose owner was not found.
     var hasMissed = true
     /// When a connection was last given to one of several owners.
     var sharedAt: Moment?
     var glimpseDue: Moment
+    /// True where shares come from so many sockets that more would not make them better.
+    var hasPreciseShares = false
     private var glimpseMean = Self.leastBetweenGlimpses
     /// The mean time between dumps that their cost allows.
     private var mean = Nanoseconds(0)
@@ -45,6 +49,7 @@ struct Schedule {
         timeWaitsDue = startedAt
         glimpseDue = startedAt
         allOwnersDue = startedAt
+        ownersDue = startedAt
     }
 
     /// True where a dump takes so long that the figures are late.
@@ -58,9 +63,24 @@ struct Schedule {
         mean = max(min(.seconds(cpu / 0.002 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
     }
 
-    /// Glimpses may take 0.12 % of a core.
+    /// Reading the files of a few processes may take 0.15 % of a core, and is done with one dump in a second at least. What all
+    /// processes cost has its own interval.
+    mutating func ownersTook(_ cpu: Nanoseconds, of processes: Int, _ now: Moment) {
+        guard (1...Self.few).contains(processes) else { return }
+        let cost = Double(max(0, cpu))
+        ownersCost = ownersCost.map { $0 + (cost - $0) / 8 } ?? cost
+        ownersDue = now + min(.seconds((ownersCost ?? cost) / 0.0015 / 1e9), .seconds(1))
+    }
+
+    func mayReadOwners(_ now: Moment) -> Bool { now >= ownersDue }
+
+    /// A reading of more processes than this is one of all.
+    private static let few = 16
+
+    /// Glimpses may take 0.15 % of a core until the shares are precise, and little then.
     mutating func glimpseTook(_ cpu: Nanoseconds) {
-        let mean = min(Nanoseconds.seconds(Double(max(0, cpu)) / 0.0012 / 1e9), Self.soon)
+        let part = hasPreciseShares ? 0.0005 : 0.0015
+        let mean = min(Nanoseconds.seconds(Double(max(0, cpu)) / part / 1e9), Self.soon)
         glimpseMean += (max(mean, Self.leastBetweenGlimpses) - glimpseMean) / 8
     }
 
@@ -99,16 +119,16 @@ struct Schedule {
     mutating func mayReadAllOwners(_ now: Moment) -> Bool {
         isReadingAll = hasMissed && now >= allOwnersDue
         guard isReadingAll else { return false }
-        allOwnersDue = now + ownersInterval
+        allOwnersDue = now + allOwnersInterval
         return true
     }
 
     /// Tells how many owners were found that were not known before.
     mutating func ownersRead(found: Int) {
         if found > 0 {
-            ownersInterval = Self.ownersInterval.least
+            allOwnersInterval = Self.allOwnersInterval.least
         } else if isReadingAll {
-            ownersInterval = min(2 * ownersInterval, Self.ownersInterval.most)
+            allOwnersInterval = min(2 * allOwnersInterval, Self.allOwnersInterval.most)
             hasMissed = false
         }
     }
@@ -159,8 +179,13 @@ extension WatchMachine {
         return dumps > 0 ? min(others, schedule.timeWaitsDue) : others
     }
 
-    /// Tells the CPU time of the latest dump with everything that belongs to it.
+    /// Tells the CPU time of the latest dump.
     package mutating func dumpTook(cpu: Nanoseconds) { schedule.dumpTook(cpu) }
+
+    /// Tells the CPU time that it took to find the owners of the latest dump's sockets among so many processes.
+    package mutating func ownersTook(cpu: Nanoseconds, of processes: Int) {
+        schedule.ownersTook(cpu, of: processes, lastDumpAt)
+    }
 
     /// The processes whose files are worth reading with the next dump.
     private mutating func candidates(_ now: Moment) -> Set<Int> {
@@ -169,9 +194,9 @@ extension WatchMachine {
             for process in processes.values where process.facts.isReadable { candidates.insert(process.facts.pid) }
             return candidates
         }
-        guard isChurning || !unowned.isEmpty else { return candidates }
+        guard isChurning || !unowned.isEmpty, schedule.mayReadOwners(now) else { return candidates }
         candidates = busyOwners()
-        addStrangers(to: &candidates, now)
+        addStrangers(Self.mostCandidates, to: &candidates, now)
         return candidates
     }
 
@@ -191,12 +216,13 @@ extension WatchMachine {
 
     /// While connections come and go unseen, some other processes are read too, in turn: a short connection is found
     /// only where its owner happens to be read at that moment.
-    mutating func addStrangers(to candidates: inout Set<Int>, _ now: Moment) {
-        guard schedule.isSharing(now), candidates.count < Self.mostCandidates else { return }
+    mutating func addStrangers(_ most: Int, to candidates: inout Set<Int>, _ now: Moment) {
+        let most = min(Self.mostCandidates, candidates.count + most)
+        guard schedule.isSharing(now), candidates.count < most else { return }
         let readable = processes.values.compactMap { $0.facts.isReadable ? $0.facts.pid : nil }.sorted()
         guard !readable.isEmpty else { return }
         let start = readable.firstIndex { $0 > lastStranger } ?? 0
-        for step in readable.indices where candidates.count < Self.mostCandidates {
+        for step in readable.indices where candidates.count < most {
             lastStranger = readable[(start + step) % readable.count]
             candidates.insert(lastStranger)
         }

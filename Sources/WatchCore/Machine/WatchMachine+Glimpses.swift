@@ -4,6 +4,10 @@ package import PoolModel
 extension WatchMachine {
     /// An end with less than this share of the connections that no dump saw is left to dumps.
     private static let leastShare = 0.05
+    /// Shares from so many sockets are off by less than two points in a hundred, two times of three.
+    private static let precise = 800.0
+    /// Others that are looked at besides those that matter.
+    private static let strangers = 2
 
     /// A connection of a millisecond is hardly ever in a dump and still there when the files of its owner are read. A new
     /// socket among those files tells who opens connections. It counts for the ends whose connections come and go unseen, in
@@ -13,8 +17,9 @@ extension WatchMachine {
         let unseen = peers.reduce(0) { $0 + ($1.isUsed ? $1.unseen : 0) }
         let ends = peers.indices.filter { peer in
             peers[peer].isUsed && peers[peer].unseen > 0.5 && peers[peer].unseen >= unseen * Self.leastShare
-                && peers[peer].sighted < Self.enough
+                && peers[peer].sighted < Self.precise
         }
+        schedule.hasPreciseShares = ends.allSatisfy { weights($0).total >= Self.precise }
         for (pid, glimpse) in found { acceptance.note(glimpse, of: pid) }
         for (pid, glimpse) in found.sorted(by: { $0.key < $1.key }) where processes[pid] != nil {
             let ends = ends.filter { peers[$0].endpoint.map { !acceptance.accepts(pid, at: $0) } ?? true }
@@ -38,7 +43,7 @@ extension WatchMachine {
     /// The processes to look at: those that matter, and some others in turn.
     mutating func glimpseCandidates(_ now: Moment) -> Set<Int> {
         var candidates = busyOwners()
-        addStrangers(to: &candidates, now)
+        addStrangers(Self.strangers, to: &candidates, now)
         return candidates
     }
 }

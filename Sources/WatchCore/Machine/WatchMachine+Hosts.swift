@@ -30,16 +30,19 @@ extension WatchMachine {
     /// The name with its port, or the address. Ends with the same text are one host.
     func hostName(of peer: Int) -> String {
         guard let end = peers[peer].endpoint else { return Self.otherName }
-        guard let name = peers[peer].name else { return end.authority }
+        guard settings.showsNames, let name = peers[peer].name else { return end.authority }
         return name.hasSuffix(":\(end.port)") ? name : "\(name):\(end.port)"
     }
 
     func hostID(of peer: Int) -> Int {
-        guard peers[peer].name != nil else { return peers[peer].id }
+        guard settings.showsNames, peers[peer].name != nil else { return peers[peer].id }
         let name = hostName(of: peer)
         return peers.indices.lazy.filter { peers[$0].isUsed && hostName(of: $0) == name }.map { peers[$0].id }.min()
             ?? peers[peer].id
     }
+
+    /// Shows hosts by their names, or each address as one of its own.
+    package mutating func show(names: Bool) { settings.showsNames = names }
 
     static let otherName = "other"
 

@@ -33,7 +33,7 @@ extension WatchMachine {
         total >= Self.enough || peers[peer].firstUnseen.map { now - $0 >= Self.patience } ?? false
     }
 
-    private func weights(_ peer: Int) -> (total: Double, count: Int) {
+    func weights(_ peer: Int) -> (total: Double, count: Int) {
         var (total, count) = (0.0, 0)
         for place in peers[peer].ledgers where ledgers[place].weight > 0 && ledgers[place].owner != Self.nobody {
             total += ledgers[place].weight

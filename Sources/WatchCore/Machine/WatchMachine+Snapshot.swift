@@ -43,7 +43,7 @@ extension WatchMachine {
             addresses.append(
                 AddressSnapshot(
                     address: end.authority, connectionsOpened: own.opened, open: own.open, exchanges: own.started,
-                    isInDNS: true, isSuspect: false))
+                    isInDNS: !hasLeftDNS(end), isSuspect: false))
         }
         guard !isEmpty else { return nil }
         let isTLS = group.peers.contains { peers[$0].endpoint?.isTLS == true }
@@ -65,6 +65,11 @@ extension WatchMachine {
                     ? nil : Double(sum.roundTripMicroseconds) / Double(sum.roundTrips) / 1e6,
                 retransmits: sum.retransmits, idleAgeAtDeathSeconds: SampleRing.median(idleAges),
                 deaths: idleAges.reduce(0) { $0 + $1.count }, connectionAgeSeconds: SampleRing.median(ages)))
+    }
+
+    private func hasLeftDNS(_ end: Endpoint) -> Bool {
+        !outOfDNS.isEmpty
+            && (outOfDNS.contains(end) || outOfDNS.contains(Endpoint(address: end.address, port: 0)))
     }
 
     private func dnsCounts() -> DNSCounts {

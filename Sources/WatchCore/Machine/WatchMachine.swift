@@ -44,6 +44,8 @@ package struct WatchMachine {
     var peerIndex: [Endpoint: Int] = [:]
     var nextPeer = 0
     var names: [Endpoint: String] = [:]
+    /// Ends that their name no longer leads to.
+    var outOfDNS: Set<Endpoint> = []
 
     // Processes.
     var processes: [Int: KnownProcess] = [:]
@@ -102,6 +104,7 @@ package struct WatchMachine {
         case .messagesLost: messagesLost(now)
         case .stateTraced(let change): stateTraced(change, now)
         case .namesLearnt(let names): namesLearnt(names)
+        case .addressesLeft(let ends): outOfDNS.formUnion(ends)
         }
     }
 
@@ -120,11 +123,13 @@ package struct WatchMachine {
 
     private mutating func namesLearnt(_ learnt: [Endpoint: String]) {
         for (end, name) in learnt { names[end] = name }
+        outOfDNS.subtract(learnt.keys)
         for peer in peers.indices where peers[peer].isUsed {
             peers[peer].name = peers[peer].endpoint.flatMap(knownName)
         }
         // Names of ends that were never seen may be many.
         if names.count > 65_536 { names = names.filter { peerIndex[$0.key] != nil } }
+        if outOfDNS.count > 65_536 { outOfDNS = outOfDNS.filter { peerIndex[$0] != nil } }
     }
 
     private func knownName(of end: Endpoint) -> String? {

@@ -15,6 +15,8 @@ package struct WatchSettings: Sendable, Equatable {
     package var port: Int?
     /// Only the host with this name or address, with or without a port, is shown; nil: all.
     package var host: String?
+    /// False: hosts are shown by their addresses, whatever names they have.
+    package var showsNames = true
     /// Descendants of chosen processes are chosen too.
     package var includesChildren = true
     /// Remote ends that are counted one by one. Beyond this, those without connections are summed in one host, `other`.

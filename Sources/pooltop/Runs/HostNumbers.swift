@@ -52,5 +52,7 @@ final class NumberedSource: WatchedSource {
 
     func choose(_ scope: WatchScope) { source.choose(scope) }
     func learn(names: [Endpoint: String]) { source.learn(names: names) }
+    func forget(addresses: [Endpoint]) { source.forget(addresses: addresses) }
+    func show(names: Bool) { source.show(names: names) }
     func shutdown() async throws { try await source.shutdown() }
 }

@@ -18,16 +18,22 @@ final class WatchNames: Sendable {
 
     private let lookups: NameLookups
     private let learn: Learn
+    private let forget: @Sendable ([WatchCore.Endpoint]) -> Void
     private let tell: @Sendable (String) -> Void
     private let tasks = NIOLockedValueBox<[Task<Void, Never>]>([])
 
     /// - Parameters:
     ///   - learn: told of every answer.
+    ///   - forget: told of addresses that are in an answer no more.
     ///   - tell: told once of each name that is not found.
     /// - Throws: why no event loop can be had.
-    init(learn: @escaping Learn, tell: @escaping @Sendable (String) -> Void) async throws {
+    init(
+        learn: @escaping Learn, forget: @escaping @Sendable ([WatchCore.Endpoint]) -> Void,
+        tell: @escaping @Sendable (String) -> Void
+    ) async throws {
         lookups = try await NameLookups()
         self.learn = learn
+        self.forget = forget
         self.tell = tell
     }
 
@@ -53,10 +59,11 @@ final class WatchNames: Sendable {
 
     private func keepKnown(_ name: WatchedName, whenAnswered: () -> Void) async {
         var isFirst = true
+        var latest: Set<WatchCore.Endpoint> = []
         while !Task.isCancelled {
             let pause: Double
             do {
-                pause = take(try await lookups.outcome(of: name.name), of: name, isFirst: isFirst)
+                pause = take(try await lookups.outcome(of: name.name), of: name, isFirst: isFirst, latest: &latest)
             } catch {
                 // The loop has ended, and with it the need for names.
                 return
@@ -68,10 +75,15 @@ final class WatchNames: Sendable {
     }
 
     /// The seconds until the next lookup.
-    private func take(_ outcome: ResolutionOutcome, of name: WatchedName, isFirst: Bool) -> Double {
+    private func take(
+        _ outcome: ResolutionOutcome, of name: WatchedName, isFirst: Bool, latest: inout Set<WatchCore.Endpoint>
+    ) -> Double {
         switch outcome {
         case .addresses(let addresses, let ttlSeconds, _):
             let endpoints = addresses.map { WatchCore.Endpoint(address: $0, port: UInt16(clamping: name.port)) }
+            let left = latest.subtracting(endpoints)
+            if !left.isEmpty { forget(Array(left)) }
+            latest = Set(endpoints)
             learn(Dictionary(endpoints.map { ($0, name.name) }) { first, _ in first })
             return min(max(Double(ttlSeconds), Self.pauses.lowerBound), Self.pauses.upperBound)
         case .notFound:

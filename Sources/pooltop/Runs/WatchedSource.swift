@@ -13,6 +13,10 @@ protocol WatchedSource: SnapshotSource {
     func choose(_ scope: WatchScope)
     /// Adds names of addresses; port 0 means every port.
     func learn(names: [Endpoint: String])
+    /// Tells of addresses that left the DNS answers for their names.
+    func forget(addresses: [Endpoint])
+    /// Shows hosts by their names, or each address as one of its own.
+    func show(names: Bool)
 }
 
 extension WatchSession: WatchedSource {}
@@ -74,7 +78,8 @@ struct NamedSource: WatchedSource {
         do {
             var names: WatchNames?
             if !asked.isEmpty {
-                let made = try await WatchNames(learn: { source.learn(names: $0) }, tell: tell)
+                let made = try await WatchNames(
+                    learn: { source.learn(names: $0) }, forget: { source.forget(addresses: $0) }, tell: tell)
                 await made.begin(asked)
                 names = made
             }
@@ -100,6 +105,8 @@ struct NamedSource: WatchedSource {
 
     func choose(_ scope: WatchScope) { source.choose(scope) }
     func learn(names: [Endpoint: String]) { source.learn(names: names) }
+    func forget(addresses: [Endpoint]) { source.forget(addresses: addresses) }
+    func show(names: Bool) { source.show(names: names) }
 
     func shutdown() async throws {
         reverse?.shutdown()

@@ -61,6 +61,7 @@ struct WatchScreen {
         switch effect {
         case .watch(let pid):
             watched.source.choose(pid.map { .processes([$0]) } ?? watched.selection.scope)
+        case .showNames(let names): watched.source.show(names: names)
         case .agent(.resetCounters):
             source.mark(ProgramNotice(.totalsReset))
         case .agent: return "not possible: pooltop only watches here and changes nothing"

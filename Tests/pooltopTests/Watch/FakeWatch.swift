@@ -15,6 +15,7 @@ final class FakeWatch: WatchedSource {
         var chosen: [WatchScope] = []
         var names: [Endpoint: String] = [:]
         var isShutDown = false
+        var showsNames = true
     }
 
     let state = NIOLockedValueBox(State())
@@ -72,6 +73,8 @@ final class FakeWatch: WatchedSource {
 
     func choose(_ scope: WatchScope) { state.withLockedValue { $0.chosen.append(scope) } }
     func learn(names: [Endpoint: String]) { state.withLockedValue { $0.names.merge(names) { $1 } } }
+    func forget(addresses: [Endpoint]) {}
+    func show(names: Bool) { state.withLockedValue { $0.showsNames = names } }
     func shutdown() async { state.withLockedValue { $0.isShutDown = true } }
 
     func watched(_ plan: WatchPlan) throws -> Watched {
