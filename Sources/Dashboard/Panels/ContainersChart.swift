@@ -49,7 +49,7 @@ enum ContainersChart {
         return texts
     }
 
-    /// What the process would spend per request if its connections were kept; nil where they are.
+    /// CPU that the process would spend per request if its connections were kept; nil where they are.
     private static func withKeepAlive(_ picture: DashboardState, _ perRequest: Double) -> Double? {
         guard let requests = picture.total.requestsPerSecond.value, requests > 0 else { return nil }
         var (plain, tls) = (0.0, 0.0)

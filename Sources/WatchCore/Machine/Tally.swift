@@ -80,7 +80,7 @@ struct Tally: Equatable {
         part.closedByProcess = share(closedByProcess)
         part.closerUnknown = share(closerUnknown)
         part.closed = part.peerClosedIdle + part.peerClosedActive + part.closedByProcess + part.closerUnknown
-        // Of connections that were there before the watch, none was opened.
+        // Connections that were there before the watch were not opened.
         func ofBase(upTo part: Double) -> Int {
             let reasons = [peerClosedIdle, peerClosedActive, closedByProcess, closerUnknown]
             let ended = reasons.reduce(0) { $0 + Int((Double($1) * part).rounded()) }
