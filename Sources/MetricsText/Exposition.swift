@@ -14,6 +14,19 @@ package struct Exposition: Sendable {
     /// The number of samples.
     package var sampleCount: Int { families.reduce(0) { $0 + $1.samples.count } }
 
+    /// The names of all samples.
+    var sampleNames: Set<String> {
+        var names: Set<String> = []
+        for family in families {
+            var last: String?
+            for sample in family.samples where sample.name != last {
+                names.insert(sample.name)
+                last = sample.name
+            }
+        }
+        return names
+    }
+
     package func family(_ name: String) -> MetricFamily? { families.first { $0.name == name } }
 }
 

@@ -32,14 +32,14 @@ struct Family: Sendable {
 /// for others fit. No convention covers the rest: it goes under `http_client_pool_` and `dns_cache_`.
 enum FamilyName {
     /// Present counts for which there is a convention, by their row.
-    static let conventions: [String: (family: String, label: Labels, help: String)] = [
+    static let conventions: [String: (family: String, state: (name: String, value: String)?, help: String)] = [
         "connections.active": (
-            "http_client_open_connections", Labels("http_connection_state", "active"), "Open connections by state."
+            "http_client_open_connections", ("http_connection_state", "active"), "Open connections by state."
         ),
         "connections.idle": (
-            "http_client_open_connections", Labels("http_connection_state", "idle"), "Open connections by state."
+            "http_client_open_connections", ("http_connection_state", "idle"), "Open connections by state."
         ),
-        "requests.inFlight": ("http_client_active_requests", Labels(), "Requests on a connection now."),
+        "requests.inFlight": ("http_client_active_requests", nil, "Requests on a connection now."),
     ]
 
     /// Durations for which there is a convention, by their row.
@@ -50,6 +50,11 @@ enum FamilyName {
 
     /// Labels for which there is a convention, by the row of the set.
     static let labels = ["statuses": "http_response_status_code", "errors": "error_type"]
+
+    /// The label that tells the row from others of its family; empty if it has a family of its own.
+    static func label<Counts>(of counter: Counter<Counts>) -> Labels {
+        conventions[counter.name]?.state.map { Labels($0.name, $0.value) } ?? Labels()
+    }
 
     static func family<Counts>(of counter: Counter<Counts>) -> Family {
         let kind: Family.Kind =

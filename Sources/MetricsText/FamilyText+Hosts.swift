@@ -12,7 +12,7 @@ extension FamilyText {
         var families: [CounterFamily<Counts>] = []
         for counter in Counts.counters {
             let family = FamilyName.family(of: counter)
-            let row = (counter: counter, label: FamilyName.conventions[counter.name]?.label ?? Labels())
+            let row = (counter: counter, label: FamilyName.label(of: counter))
             if let known = families.firstIndex(where: { $0.family.name == family.name }) {
                 families[known].rows.append(row)
             } else {

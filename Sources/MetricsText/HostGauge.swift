@@ -9,36 +9,43 @@ struct HostGauge: Sendable {
 
     let family: Family
     let group: FigureGroup
+    /// How it is read; nil: it is not.
+    let fact: Fact?
     /// Nil: not known, or there is none.
     let value: @Sendable (HostSnapshot) -> Value?
 
-    private init(_ family: Family, _ group: FigureGroup, _ value: @escaping @Sendable (HostSnapshot) -> Value?) {
+    private init(
+        _ family: Family, _ group: FigureGroup, _ fact: Fact? = nil,
+        _ value: @escaping @Sendable (HostSnapshot) -> Value?
+    ) {
         self.family = family
         self.group = group
+        self.fact = fact
         self.value = value
     }
 
     static let limits: [HostGauge] = [
         HostGauge(
-            Family("http_client_pool_keep_alive", .gauge, "1 where HTTP keep-alive is on, 0 where it is off."), .limits
+            Family("http_client_pool_keep_alive", .gauge, "1 where HTTP keep-alive is on, 0 where it is off."), .limits,
+            .keepAlive
         ) { .count($0.keepAlive ? 1 : 0) },
         HostGauge(
             Family("http_client_pool_connections_limit", .gauge, "The most connections that may be open at once."),
-            .limits
+            .limits, .socketLimit
         ) { .count($0.maxSockets) },
         HostGauge(
             Family("http_client_pool_idle_connections_limit", .gauge, "The most connections that may be idle at once."),
-            .limits
+            .limits, .idleSocketLimit
         ) { .count($0.maxFreeSockets) },
         HostGauge(
             Family(
                 "http_client_pool_idle_limit_seconds", .gauge, unit: "seconds",
-                "The time after which an idle connection is closed."), .limits
+                "The time after which an idle connection is closed."), .limits, .idleLimitNanoseconds
         ) { $0.idleLimitSeconds.map { .seconds($0) } },
         HostGauge(
             Family(
                 "http_client_pool_oldest_wait_seconds", .gauge, unit: "seconds",
-                "The time that the oldest request in the queue has waited."), .queue
+                "The time that the oldest request in the queue has waited."), .queue, .oldestWaitNanoseconds
         ) { .seconds($0.oldestWaitSeconds ?? 0) },
     ]
 

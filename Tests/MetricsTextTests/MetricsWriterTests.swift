@@ -17,7 +17,7 @@ import Testing
         let lines = Self.write(SampleSnapshots.snapshot([Self.api]))
         for counter in HostMetrics.counters {
             let family = FamilyName.family(of: counter)
-            let extra = String(decoding: FamilyName.conventions[counter.name]?.label.bytes ?? [], as: UTF8.self)
+            let extra = String(decoding: FamilyName.label(of: counter).bytes, as: UTF8.self)
             let labels = extra.isEmpty ? Self.labels : "\(Self.labels),\(extra)"
             let sample = String(decoding: family.sample, as: UTF8.self)
             #expect(
