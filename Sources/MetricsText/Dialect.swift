@@ -71,6 +71,18 @@ extension Dialect {
         }
     }
 
+    /// The labels that tell hosts apart.
+    var hostLabels: [String] {
+        switch naming {
+        case .conventions: Self.conventionLabels
+        case .origin(let label), .authority(let label): [label]
+        case .name(let choices): choices.flatMap { $0 }
+        case .one: []
+        }
+    }
+
+    private static let conventionLabels = ["host", "server_address", "server_port", "url_scheme"]
+
     var traits: Traits {
         switch self {
         case .pooltop, .httpComponents, .undici: Traits()

@@ -1,6 +1,6 @@
 internal import PoolModel
 
-/// What each dialect's names mean, as its documentation or source has it.
+/// The meaning of each dialect's names, as its documentation or source has it.
 extension Dialect {
     /// `System.Net.Http` has each instrument's attributes as labels, and durations in seconds. A failure has an
     /// `error.type` and no status; a status of 4xx or 5xx has both. DNS lookups have the name and not the host.

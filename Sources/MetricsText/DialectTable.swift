@@ -2,7 +2,7 @@ internal import PoolModel
 
 /// The rows of the dialects that are there, by the names of samples.
 struct DialectTable {
-    /// What one name says in one dialect.
+    /// The meaning of one name in one dialect.
     struct Entry {
         enum Target {
             /// A place that the row alone determines.

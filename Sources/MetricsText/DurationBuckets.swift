@@ -13,8 +13,17 @@ enum DurationBuckets {
     ]
 
     /// For each bound, the last of the histogram's own buckets that counts as below it. One that straddles the bound,
-    /// 0.8 % wide, counts below, as `LatencyHistogram.count(in:)` has it.
-    static let lastIndices: [Int] = bounds.map { HistogramBuckets.index(of: $0) }
+    /// 0.8 % wide, counts below, so a duration of exactly the bound does.
+    private static let lastIndices: [Int] = bounds.map { HistogramBuckets.index(of: $0) }
+
+    /// A histogram with room for everything and no record below the last bound.
+    private static let roomy: LatencyHistogram = {
+        var histogram = LatencyHistogram()
+        for _ in 0...mostInArray { histogram.record(.max) }
+        return histogram
+    }()
+    /// A histogram with so few records keeps them in an array, and each question to it makes a histogram of them.
+    private static let mostInArray = 16
 
     /// `le="0.005"` for each bound, and last `le="+Inf"`.
     static let labels: [[UInt8]] =
@@ -26,16 +35,22 @@ enum DurationBuckets {
             return text.bytes
         } + [Array("le=\"+Inf\"".utf8)]
 
-    /// Cumulative counts by bound, and last those of all; the last one equals `count` of the histogram.
+    /// Cumulative counts by bound, and last those of all, which is `count` of the histogram.
     static func cumulative(_ histogram: LatencyHistogram) -> [Int] {
+        var source = histogram
+        if histogram.count <= mostInArray {
+            source = roomy
+            source.merge(histogram)
+        }
         var cumulative: [Int] = []
         cumulative.reserveCapacity(bounds.count + 1)
         var sum = 0
-        for (bucket, count) in histogram.counts().entries {
+        for (bucket, count) in source.counts().entries {
             while cumulative.count < bounds.count, bucket > lastIndices[cumulative.count] { cumulative.append(sum) }
+            if cumulative.count == bounds.count { break }
             sum += count
         }
-        while cumulative.count <= bounds.count { cumulative.append(sum) }
-        return cumulative
+        while cumulative.count < bounds.count { cumulative.append(sum) }
+        return cumulative + [histogram.count]
     }
 }

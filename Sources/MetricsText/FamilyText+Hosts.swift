@@ -35,7 +35,7 @@ extension FamilyText {
             for row in rows {
                 for (counter, label) in family.rows {
                     sample(
-                        row.metrics[keyPath: counter.keyPath], row.labels, label, row.certainty[counter.group])
+                        row.metrics[keyPath: counter.keyPath], row.labels, label, row.certainty(counter.group))
                 }
             }
         }
@@ -43,17 +43,20 @@ extension FamilyText {
             begin(family)
             for row in rows {
                 for (value, count) in counter.counts(row.metrics) {
-                    sample(count, row.labels, Labels(label, value), row.certainty[counter.group])
+                    sample(count, row.labels, Labels(label, value), row.certainty(counter.group))
                 }
             }
         }
     }
 
-    mutating func writeDurations(of rows: [HostRow]) {
-        for (row, family) in Self.durations {
+    mutating func writeDurations(of rows: [HostRow], _ cache: inout BucketCache) {
+        for (index, (row, family)) in Self.durations.enumerated() {
             begin(family)
-            for host in rows {
-                samples(host.metrics.latency[keyPath: row.histogram], host.labels, host.certainty[row.group])
+            for host in rows where host.certainty(row.group) != .unknown {
+                let histogram = host.metrics.latency[keyPath: row.histogram]
+                guard let mean = histogram.meanSeconds else { continue }
+                let counts = cache.cumulative(histogram, host: host.host?.id, row: index)
+                samples(counts, sum: mean * Double(histogram.count), host.labels, host.certainty(row.group))
             }
         }
     }

@@ -8,8 +8,6 @@ struct FamilyText {
     private var family: Family?
     private var isDeclared = false
 
-    private static let estimate = Labels("certainty", "estimate")
-
     init(isOpenMetrics: Bool, capacity: Int) {
         self.isOpenMetrics = isOpenMetrics
         text = TextBuffer(capacity: capacity)
@@ -44,27 +42,32 @@ struct FamilyText {
         text.append(byte: Ascii.newline)
     }
 
-    /// The buckets, the sum and the count of one distribution.
-    mutating func samples(_ histogram: LatencyHistogram, _ labels: Labels, _ certainty: Certainty) {
-        guard certainty != .unknown, let edges = histogram.edges, let family else { return }
+    /// The buckets, the sum in seconds and the count of one distribution, of which the last bucket has all.
+    mutating func samples(_ counts: [Int], sum: Double, _ labels: Labels, _ certainty: Certainty) {
+        guard certainty != .unknown, let family else { return }
         declare()
-        let counts = DurationBuckets.cumulative(histogram)
+        var list = TextBuffer(capacity: labels.bytes.count + 32)
+        list.append(labels, Labels(), certainty)
+        let isAlone = list.bytes.isEmpty
         for (bound, count) in zip(DurationBuckets.labels, counts) {
-            name(family.sample, "_bucket{")
-            list(labels, Labels(), certainty)
-            if !labels.bytes.isEmpty || certainty == .estimate { text.append(byte: Ascii.comma) }
+            text.append(family.sample)
+            text.append("_bucket{")
+            text.append(list.bytes)
+            if !isAlone { text.append(byte: Ascii.comma) }
             text.append(bound)
             text.append("} ")
             text.append(count)
             text.append(byte: Ascii.newline)
         }
-        name(family.sample, "_sum{")
-        list(labels, Labels(), certainty)
+        text.append(family.sample)
+        text.append("_sum{")
+        text.append(list.bytes)
         text.append("} ")
-        text.append(billionths: Int(min(edges.sumNanoseconds, 9e18)))
+        text.append(seconds: sum)
         text.append(byte: Ascii.newline)
-        name(family.sample, "_count{")
-        list(labels, Labels(), certainty)
+        text.append(family.sample)
+        text.append("_count{")
+        text.append(list.bytes)
         text.append("} ")
         text.append(counts.last ?? 0)
         text.append(byte: Ascii.newline)
@@ -76,26 +79,8 @@ struct FamilyText {
         text.append(family.sample)
         if first.bytes.isEmpty, second.bytes.isEmpty, certainty == .exact { return text.append(byte: Ascii.space) }
         text.append(byte: Ascii.openBrace)
-        list(first, second, certainty)
+        text.append(first, second, certainty)
         text.append("} ")
-    }
-
-    private mutating func name(_ family: [UInt8], _ suffix: String) {
-        text.append(family)
-        text.append(suffix)
-    }
-
-    private mutating func list(_ first: Labels, _ second: Labels, _ certainty: Certainty) {
-        var isFirst = true
-        func add(_ labels: Labels, to text: inout TextBuffer) {
-            guard !labels.bytes.isEmpty else { return }
-            if !isFirst { text.append(byte: Ascii.comma) }
-            isFirst = false
-            text.append(labels.bytes)
-        }
-        add(first, to: &text)
-        add(second, to: &text)
-        if certainty == .estimate { add(Self.estimate, to: &text) }
     }
 
     private mutating func declare() {
@@ -117,6 +102,8 @@ struct FamilyText {
         text.append(byte: Ascii.newline)
     }
 
+    fileprivate static let estimate = Labels("certainty", "estimate")
+
     private static func word(of kind: Family.Kind, isOpenMetrics: Bool) -> String {
         switch kind {
         case .counter: "counter"
@@ -124,5 +111,19 @@ struct FamilyText {
         case .histogram: "histogram"
         case .info: isOpenMetrics ? "info" : "gauge"
         }
+    }
+}
+
+extension TextBuffer {
+    /// Labels with commas between them.
+    fileprivate mutating func append(_ first: Labels, _ second: Labels, _ certainty: Certainty) {
+        append(first.bytes)
+        if !second.bytes.isEmpty {
+            if !first.bytes.isEmpty { append(byte: Ascii.comma) }
+            append(second.bytes)
+        }
+        guard certainty == .estimate else { return }
+        if !first.bytes.isEmpty || !second.bytes.isEmpty { append(byte: Ascii.comma) }
+        append(FamilyText.estimate.bytes)
     }
 }

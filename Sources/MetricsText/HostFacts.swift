@@ -1,6 +1,6 @@
 internal import PoolModel
 
-/// What a scrape, and the scrapes before it, say about one host. A number that no family says is unknown, and never zero;
+/// The numbers that a scrape, and the scrapes before it, say about one host. A number that no family says is unknown, and never zero;
 /// a host without a sample in a family that is there has none of what the family counts.
 struct HostFacts: Sendable {
     /// Counts above this are nonsense.

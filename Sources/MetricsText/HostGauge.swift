@@ -87,8 +87,8 @@ extension FamilyText {
             begin(gauge.family)
             for row in rows {
                 switch row.host.flatMap(gauge.value) {
-                case .count(let count): sample(count, row.labels, Labels(), row.certainty[gauge.group])
-                case .seconds(let seconds): sample(seconds: seconds, row.labels, Labels(), row.certainty[gauge.group])
+                case .count(let count): sample(count, row.labels, Labels(), row.certainty(gauge.group))
+                case .seconds(let seconds): sample(seconds: seconds, row.labels, Labels(), row.certainty(gauge.group))
                 case nil: break
                 }
             }

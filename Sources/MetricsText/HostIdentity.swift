@@ -1,4 +1,4 @@
-/// Which host a sample is about, by the labels of its dialect.
+/// The host that a sample is about, by the labels of its dialect.
 struct HostIdentity: Hashable, Sendable {
     var dialect: Dialect
     var name: String

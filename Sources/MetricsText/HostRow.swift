@@ -1,12 +1,13 @@
 internal import PoolModel
 
-/// A host, or the sum of several, with its labels.
-struct HostRow {
-    var labels: Labels
-    var metrics: HostMetrics
-    var certainty: Certainties
+/// A host, or the sum of several, with its labels. It is a class because every family walks over all rows, and copying the
+/// figures of a host would cost more than writing them.
+final class HostRow {
+    let labels: Labels
+    private(set) var metrics: HostMetrics
+    private var certainties: Certainties
     /// The host itself, for figures that cannot be summed; nil for a sum.
-    var host: HostSnapshot?
+    private(set) var host: HostSnapshot?
 
     /// The value of `host` for the sum of the hosts without rows of their own.
     static let restName = "other"
@@ -14,21 +15,24 @@ struct HostRow {
     init(_ host: HostSnapshot) {
         labels = Self.labels(of: host)
         metrics = host.metrics
-        certainty = host.certainty
+        certainties = host.certainty
         self.host = host
     }
 
-    private init(rest metrics: HostMetrics, _ certainty: Certainties) {
+    /// The row of the rest.
+    private init(departed: HostMetrics?) {
         labels = Labels("host", Self.restName)
-        self.metrics = metrics
-        self.certainty = certainty
+        metrics = departed ?? HostMetrics()
+        certainties = Certainties()
     }
 
-    private mutating func merge(_ other: HostRow) {
-        metrics.merge(other.metrics)
-        certainty.merge(other.certainty)
+    private func merge(_ other: HostMetrics, _ certainty: Certainties) {
+        metrics.merge(other)
+        certainties.merge(certainty)
         host = nil
     }
+
+    func certainty(_ group: FigureGroup) -> Certainty { certainties.isExact ? .exact : certainties[group] }
 
     /// The rows of a snapshot. Hosts with the same labels share one, because an exposition must not have two samples
     /// with the same labels.
@@ -38,7 +42,7 @@ struct HostRow {
         rows.reserveCapacity(chosen.count + 1)
         var places: [Labels: Int] = [:]
         func add(_ row: HostRow) {
-            if let place = places[row.labels] { return rows[place].merge(row) }
+            if let place = places[row.labels] { return rows[place].merge(row.metrics, row.certainties) }
             places[row.labels] = rows.count
             rows.append(row)
         }
@@ -50,11 +54,10 @@ struct HostRow {
     /// The hosts that were not chosen, and those that the agent evicted for others.
     private static func rest(of snapshot: AgentSnapshot, without chosen: [Int]) -> HostRow? {
         guard chosen.count < snapshot.hosts.count || snapshot.departed != nil else { return nil }
-        var rest = HostRow(rest: snapshot.departed ?? HostMetrics(), Certainties())
+        let rest = HostRow(departed: snapshot.departed)
         let chosen = Set(chosen)
         for index in snapshot.hosts.indices where !chosen.contains(index) {
-            rest.metrics.merge(snapshot.hosts[index].metrics)
-            rest.certainty.merge(snapshot.hosts[index].certainty)
+            rest.merge(snapshot.hosts[index].metrics, snapshot.hosts[index].certainty)
         }
         return rest
     }

@@ -148,7 +148,7 @@ struct LineScanner {
         return Double(text(from: start))
     }
 
-    /// What may follow a value: a time, and in OpenMetrics an exemplar, which is skipped without being read.
+    /// A value may be followed by a time, and in OpenMetrics by an exemplar, which is skipped without being read.
     mutating func skipTimestampAndExemplar() throws(LineError) {
         skipBlanks()
         if position < end, bytes[position] != Ascii.hash {

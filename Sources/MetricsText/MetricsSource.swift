@@ -26,6 +26,8 @@ package struct MetricsSource: Sendable {
     private var series: SeriesTotals
     private var hosts: [KnownHost] = []
     private var places: [HostIdentity: Int] = [:]
+    /// The last sample with a host.
+    private var last: (dialect: Dialect, sample: MetricSample, host: Int?)?
     private var refusedHosts = 0
     private var sequence = 0
     private var process = ProcessFacts()
@@ -57,6 +59,7 @@ package struct MetricsSource: Sendable {
             hosts[index].own.beginScrape()
         }
         own.beginScrape()
+        last = nil
         let table = DialectTable(dialects, names)
         for family in text.families {
             for sample in family.samples { read(sample, table) }
@@ -80,7 +83,7 @@ package struct MetricsSource: Sendable {
         // A series grows once, however many rows it has a meaning for.
         var growth: Double??
         func grown(_ series: inout SeriesTotals) -> Double? {
-            if growth == nil { growth = .some(series.growth(of: Self.key(of: sample), to: sample.value)) }
+            if growth == nil { growth = .some(series.growth(of: SeriesTotals.Key(sample), to: sample.value)) }
             return growth ?? nil
         }
         if isOfProcess { process.read(sample) { grown(&series) } }
@@ -89,9 +92,7 @@ package struct MetricsSource: Sendable {
                 own.read(place, sample, entry.isTotal ? grown(&series) : sample.value)
                 continue
             }
-            guard let identity = HostIdentity(sample, entry.dialect), let host = place(of: identity),
-                let place = entry.place(of: sample)
-            else { continue }
+            guard let host = host(of: sample, entry.dialect), let place = entry.place(of: sample) else { continue }
             if entry.dialect == .pooltop { hosts[host].own.note(entry.group, sample) }
             if let version = sample[label: "network_protocol_version"], !version.hasPrefix("1") {
                 hosts[host].facts.isMultiplexed = true
@@ -107,10 +108,17 @@ package struct MetricsSource: Sendable {
         }
     }
 
-    private static func key(of sample: MetricSample) -> String {
-        sample.labels.reduce(into: sample.name) { key, label in
-            key += "\u{1}\(label.name)\u{2}\(label.value)"
+    /// The host of a sample, which is mostly that of the one before.
+    private mutating func host(of sample: MetricSample, _ dialect: Dialect) -> Int? {
+        if let last, last.dialect == dialect,
+            dialect.hostLabels.allSatisfy({ sample[label: $0] == last.sample[label: $0] })
+        {
+            return last.host
         }
+        guard let identity = HostIdentity(sample, dialect) else { return nil }
+        let host = place(of: identity)
+        last = (dialect, sample, host)
+        return host
     }
 
     private mutating func place(of identity: HostIdentity) -> Int? {

@@ -14,6 +14,7 @@ package struct MetricsWriter: Sendable {
 
     private var selection: HostSelection
     private let processLimit: Int
+    private var buckets = BucketCache()
     /// A little more than the size of the last text, so that the next one is written into one piece of memory.
     private var expectedBytes = 64 * 1024
 
@@ -31,7 +32,8 @@ package struct MetricsWriter: Sendable {
         text.writeCounters(of: rows)
         text.writeLimits(of: rows)
         text.writeKernel(of: rows)
-        text.writeDurations(of: rows)
+        text.writeDurations(of: rows, &buckets)
+        buckets.forgetUnused()
         text.writeDNS(snapshot.dns, snapshot.certainty[.dns])
         text.writeProcess(of: snapshot)
         text.writeProcesses(snapshot.source?.processes ?? [], limit: processLimit)

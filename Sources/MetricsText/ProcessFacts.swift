@@ -1,6 +1,6 @@
 internal import PoolModel
 
-/// What a text says about the process that publishes it, under the names that client libraries use.
+/// The figures that a text has of the process that publishes it, under the names that client libraries use.
 struct ProcessFacts: Sendable {
     private enum Figure: Hashable, Sendable { case cpu, agentCPU, resident, descriptors, descriptorLimit, lookups }
 

@@ -8,7 +8,29 @@ struct SeriesTotals: Sendable {
         var generation: Int
     }
 
-    private var series: [String: Series] = [:]
+    /// A series by two independent hashes of its name and labels: texts as long as these would be most of the memory.
+    struct Key: Hashable, Sendable {
+        private let first: Int
+        private let second: Int
+
+        init(_ sample: MetricSample) {
+            first = Self.hash(of: sample, salt: 1)
+            second = Self.hash(of: sample, salt: 2)
+        }
+
+        private static func hash(of sample: MetricSample, salt: Int) -> Int {
+            var hasher = Hasher()
+            hasher.combine(salt)
+            hasher.combine(sample.name)
+            for label in sample.labels {
+                hasher.combine(label.name)
+                hasher.combine(label.value)
+            }
+            return hasher.finalize()
+        }
+    }
+
+    private var series: [Key: Series] = [:]
     private var generation = 0
     private let limit: Int
     /// Series beyond the limit, which are left out.
@@ -24,7 +46,7 @@ struct SeriesTotals: Sendable {
     }
 
     /// How much a series has grown since it was last seen; all of it if it is new. Nil: it is no count.
-    mutating func growth(of key: String, to value: Double) -> Double? {
+    mutating func growth(of key: Key, to value: Double) -> Double? {
         guard value >= 0, value <= HostFacts.most else { return nil }
         guard let known = series[key] else {
             guard series.count < limit else {

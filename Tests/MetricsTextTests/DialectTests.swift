@@ -142,7 +142,7 @@ import Testing
         let host = try #require(try Fixture.snapshot("envoy").host("api"))
         #expect(host.metrics.connections.opened == 57 && host.metrics.connections.closed == 50)
         #expect(host.metrics.connections.active == 3 && host.metrics.connections.idle == 4)
-        // Of 32 that the remote destroyed two had not been connected, and one of 21 local ones had timed out.
+        // The remote destroyed 32, two of which had not been connected; one of the 21 local ones had timed out.
         #expect(host.metrics.connections.closedRemote == 30 && host.metrics.connections.closedLocal == 20)
         let reasons = host.metrics.connections.closedByReason
         #expect(reasons[.peerClosedActive] == 4 && reasons[.peerClosedIdle] == 26 && reasons[.idleTimeout] == 12)
