@@ -1,7 +1,7 @@
 internal import PoolModel
 
 /// The figures of a host, made of what an exporter says. Each group is known as well as the facts that it is made of.
-struct FiguresOfFacts {
+struct FiguresOfFacts: Sendable {
     private(set) var metrics = HostMetrics()
     private(set) var certainty = Certainties(
         Dictionary(uniqueKeysWithValues: FigureGroup.allCases.map { ($0, Certainty.unknown) }))
@@ -24,6 +24,22 @@ struct FiguresOfFacts {
         setReuse()
         setOthers()
         setDurations()
+        keepLast()
+    }
+
+    /// A total that nothing says this time is unknown and stays where it was: one that went back to zero would be counted
+    /// again when it returns.
+    private mutating func keepLast() {
+        for counter in HostMetrics.counters where certainty[counter.group] == .unknown {
+            switch counter.kind {
+            case .total: metrics[keyPath: counter.keyPath] = facts.last[keyPath: counter.keyPath]
+            case .present, .peak: break
+            }
+        }
+        if certainty[.statuses] == .unknown { metrics.statuses = facts.last.statuses }
+        if certainty[.connections] == .unknown {
+            metrics.connections.closedByReason = facts.last.connections.closedByReason
+        }
     }
 
     /// Active connections and requests on them. Where a connection carries one request, one number says the other.
@@ -59,7 +75,7 @@ struct FiguresOfFacts {
         metrics.connections.peakOpen = facts.peakOpen
         let failed = facts[.connectFailed]
         var opened = facts[.opened]
-        var closed = facts[.closed].map { $0 + facts.lostConnections }
+        let closed = facts[.closed].map { $0 + facts.lostConnections }
         let isCounted = opened != nil && closed != nil
         if opened == nil, traits.opensAreClosesAndOpen, let closed { opened = closed + open }
         if opened == nil, traits.opensAreAttempts, let attempts = facts[.attempts] {
@@ -72,12 +88,12 @@ struct FiguresOfFacts {
             certainty[.dials] = failed == nil ? .unknown : .estimate
         }
         guard let opened, certainty[.activity] != .unknown else { return }
-        if closed == nil { closed = max(0, opened - open) }
-        metrics.connections.closed = closed ?? 0
-        // Both are read at one moment, but by a counter and a gauge, which may be a connection apart.
-        metrics.connections.opened = max(opened, (closed ?? 0) + open)
+        let least = max(closed ?? 0, facts.last.connections.closed) + open
+        metrics.connections.opened = max(opened, facts.last.connections.opened, least)
+        // A counter and a gauge may be a connection apart.
+        metrics.connections.closed = metrics.connections.opened - open
         certainty[.connections] = isCounted || traits.opensAreClosesAndOpen ? .exact : .estimate
-        setReasons(of: closed ?? 0)
+        setReasons(of: metrics.connections.closed)
     }
 
     /// Reasons add up to the connections closed, also where nothing says them.
@@ -139,12 +155,15 @@ struct FiguresOfFacts {
         guard certainty[.requests] != .unknown else { return }
         let requests = metrics.requests
         let exchanges = requests.succeeded + requests.failed + requests.inFlight
+        let last = facts.last.requests
         if let reused = facts[.onReused] {
             metrics.requests.onReusedConnection = reused
-            metrics.requests.onNewConnection = max(0, exchanges - reused)
+            metrics.requests.onNewConnection = max(last.onNewConnection, exchanges - reused)
         } else if certainty[.connections] != .unknown {
-            metrics.requests.onNewConnection = min(exchanges, metrics.connections.opened)
-            metrics.requests.onReusedConnection = exchanges - metrics.requests.onNewConnection
+            let most = max(last.onNewConnection, exchanges - last.onReusedConnection)
+            let new = min(max(min(exchanges, metrics.connections.opened), last.onNewConnection), most)
+            metrics.requests.onNewConnection = new
+            metrics.requests.onReusedConnection = max(last.onReusedConnection, exchanges - new)
         } else {
             return
         }

@@ -32,6 +32,9 @@ struct HostFacts: Sendable {
     /// Connections that were open when the process ended: they were closed, though nothing counted that.
     private(set) var lostConnections = 0
     private var lastOpen = 0
+    /// The figures that were made of these facts after the last scrape. Totals do not go below them: some are a difference
+    /// of others that are not counted at one moment, as an attempt is taken for an open connection until it fails.
+    var last = HostMetrics()
     private(set) var peakOpen = 0
 
     mutating func beginScrape() {
@@ -55,8 +58,8 @@ struct HostFacts: Sendable {
         (totals[place] ?? present[place]).map { Int(min(max(0, $0), Self.most).rounded()) }
     }
 
-    /// Nil: nothing says it.
-    subscript(fact: Fact) -> Int? { count(.fact(fact)) ?? (said.contains(fact) ? 0 : nil) }
+    /// Nil: nothing in this scrape says it.
+    subscript(fact: Fact) -> Int? { said.contains(fact) ? count(.fact(fact)) ?? 0 : nil }
 
     /// A distribution, by its row in `LatencySet.rows`; nil if there is none.
     func durations(_ row: Int) -> LatencyHistogram? {

@@ -37,6 +37,8 @@ package struct MetricsSource: Sendable {
         let identity: HostIdentity
         var facts = HostFacts()
         var own = OwnHostFacts()
+        /// Nil for our own dialect, whose figures are read and not made.
+        var figures: FiguresOfFacts?
     }
 
     /// The name is shown to people: the address of the endpoint, or what the user called it.
@@ -137,10 +139,16 @@ package struct MetricsSource: Sendable {
             let dialect = hosts[index].identity.dialect
             hosts[index].facts.said = table.facts[dialect] ?? []
             hosts[index].facts.saysStatuses = table.statuses.contains(dialect)
-            let open =
-                dialect == .pooltop
-                ? OwnHostFacts.open(hosts[index].facts) : FiguresOfFacts.open(hosts[index].facts) ?? 0
+            guard dialect != .pooltop else {
+                let open = OwnHostFacts.open(hosts[index].facts)
+                hosts[index].facts.endScrape(hasRestarted: series.hasRestarted, open: open)
+                continue
+            }
+            let open = FiguresOfFacts.open(hosts[index].facts) ?? 0
             hosts[index].facts.endScrape(hasRestarted: series.hasRestarted, open: open)
+            let figures = FiguresOfFacts(hosts[index].facts, dialect.traits)
+            hosts[index].facts.last = figures.metrics
+            hosts[index].figures = figures
         }
     }
 
@@ -148,8 +156,7 @@ package struct MetricsSource: Sendable {
         let isWithPooltop = dialects.contains(.pooltop)
         let dns = isWithPooltop ? own.dns : (counts: process.lookups, certainty: process.lookupsCertainty)
         let all = hosts.enumerated().map { index, host in
-            var snapshot =
-                host.identity.dialect == .pooltop ? host.own.host(host.facts) : host.facts.host(host.identity)
+            var snapshot = host.figures.map { host.facts.host($0) } ?? host.own.host(host.facts)
             snapshot.id = index
             (snapshot.name, snapshot.origin) = (host.identity.name, host.identity.origin)
             snapshot.isTLS = host.identity.isTLS
@@ -167,9 +174,8 @@ package struct MetricsSource: Sendable {
 
 extension HostFacts {
     /// A host of a dialect other than our own.
-    fileprivate func host(_ identity: HostIdentity) -> HostSnapshot {
-        let figures = FiguresOfFacts(self, identity.dialect.traits)
-        return HostSnapshot(
+    fileprivate func host(_ figures: FiguresOfFacts) -> HostSnapshot {
+        HostSnapshot(
             id: 0, name: "", origin: "", isTLS: false, keepAlive: true, keepAliveIsOwn: false,
             maxSockets: self[.socketLimit] ?? 0, maxFreeSockets: self[.idleSocketLimit] ?? self[.socketLimit] ?? 0,
             idleLimitOrigin: .none, metrics: figures.metrics, certainty: figures.certainty, addresses: [])

@@ -107,12 +107,13 @@ struct OwnHostFacts: Sendable {
         for (index, row) in LatencySet.rows.enumerated() {
             metrics.latency[keyPath: row.histogram] = facts.durations(index) ?? LatencyHistogram()
         }
-        func seconds(_ fact: Fact) -> Double? { facts[fact].map { Double($0) / 1e9 } }
+        func number(_ fact: Fact) -> Int? { facts.count(.fact(fact)) }
+        func seconds(_ fact: Fact) -> Double? { number(fact).map { Double($0) / 1e9 } }
         let idleLimit = seconds(.idleLimitNanoseconds)
         let oldestWait = seconds(.oldestWaitNanoseconds)
         return HostSnapshot(
-            id: 0, name: "", origin: "", isTLS: false, keepAlive: facts[.keepAlive] != 0, keepAliveIsOwn: false,
-            maxSockets: facts[.socketLimit] ?? 0, maxFreeSockets: facts[.idleSocketLimit] ?? 0,
+            id: 0, name: "", origin: "", isTLS: false, keepAlive: number(.keepAlive) != 0, keepAliveIsOwn: false,
+            maxSockets: number(.socketLimit) ?? 0, maxFreeSockets: number(.idleSocketLimit) ?? 0,
             idleLimitSeconds: idleLimit, idleLimitOrigin: idleLimit == nil ? .none : .own,
             oldestWaitSeconds: oldestWait == 0 ? nil : oldestWait, metrics: metrics, certainty: certainties(metrics),
             addresses: [])

@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test(".NET: opened is what was closed and what is open, and a failure has no status")
+    @Test("In .NET opened is what was closed and what is open, and a failure has no status")
     func dotnet() throws {
         let snapshot = try Fixture.snapshot("dotnet-1")
         #expect(snapshot.hosts.map(\.origin) == ["http://api.local:8080", "https://pay.local:443"])
@@ -76,7 +76,7 @@ import Testing
         #expect(snapshot.dns.lookups == 20 && snapshot.process.cpuSeconds == 23.5)
     }
 
-    @Test(".NET: connections of HTTP/2 carry several requests, so nothing says how many wait")
+    @Test("In .NET connections of HTTP/2 carry several requests, so nothing says how many wait")
     func dotnetMultiplexed() throws {
         let pay = try #require(try Fixture.snapshot("dotnet-1").host("pay.local:443"))
         #expect(pay.isTLS && pay.metrics.connections.active == 1 && pay.metrics.requests.inFlight == 6)
@@ -126,7 +126,7 @@ import Testing
         #expect(Self.known(host, .estimate) == [.activity] && Self.known(host, .exact).isEmpty)
     }
 
-    @Test("undici says what is connected, free and pending for each origin")
+    @Test("The pools of undici say what is connected, free and pending for each origin")
     func undici() throws {
         let snapshot = try Fixture.snapshot("undici")
         #expect(snapshot.hosts.map(\.origin) == ["http://localhost:9001", "https://pay.example:443"])

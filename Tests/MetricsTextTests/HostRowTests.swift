@@ -1,4 +1,5 @@
 import PoolModel
+import TestSupport
 import Testing
 
 @testable import MetricsText
@@ -104,5 +105,18 @@ import Testing
         #expect(parts("unix:/run/a.sock") == [nil, "unix:/run/a.sock", nil])
         #expect(parts("http://::1") == ["http", ":", "1"] && parts("") == [nil, "", nil])
         #expect(parts("a:123456") == [nil, "a:123456", nil] && parts("é:1") == [nil, "é", "1"])
+    }
+
+    /// Optimised, two hundred idle hosts take about 6 ms and two hundred busy ones 50 ms, and none of it is on the loop of
+    /// an agent. Debug builds take some ten times as long.
+    @Test("A text of two hundred hosts is a small part of a scrape's interval", .ordinarySpeed("it measures time"))
+    func time() {
+        let snapshot = SampleSnapshots.busy(hosts: 200, recordsEach: 20)
+        var writer = MetricsWriter()
+        let first = writer.write(snapshot, as: .openMetrics)
+        var second: [UInt8] = []
+        let idle = ContinuousClock().measure { second = writer.write(snapshot, as: .openMetrics) }
+        #expect(first == second && Lines(second).samples.count > 35_000)
+        #expect(idle < .milliseconds(1500))
     }
 }

@@ -35,6 +35,20 @@ import Testing
         #expect(window.connections.opened == 50)
     }
 
+    @Test("An attempt that fails does not take back a connection that was opened")
+    func failedAttempt() {
+        var source = MetricsSource(name: "test")
+        func text(_ failed: Int, _ open: Int) -> String {
+            let label = "{envoy_cluster_name=\"a\"}"
+            return
+                "envoy_cluster_upstream_cx_total\(label) 10\nenvoy_cluster_upstream_cx_connect_fail\(label) \(failed)\n"
+                + "envoy_cluster_upstream_cx_active\(label) \(open)\nenvoy_cluster_upstream_rq_active\(label) 0\n"
+        }
+        #expect(Self.scrape(&source, text(0, 3)).hosts[0].metrics.connections.opened == 10)
+        let after = Self.scrape(&source, text(1, 2)).hosts[0].metrics.connections
+        #expect(after.opened == 10 && after.closed == 8 && after.open == 2)
+    }
+
     @Test("Another process with higher counts is noticed by its start")
     func otherProcess() {
         var source = MetricsSource(name: "test")
@@ -73,9 +87,23 @@ import Testing
         let again = Self.scrape(&source, b + Self.dotnet(active: 2, closed: 3, requests: 11, host: "a"))
         #expect(again.hosts.map(\.name) == ["a:80", "b:80"] && again.hosts.map(\.id) == [0, 1])
         #expect(again.hosts[0].metrics.requests.succeeded == 11 && source.restarts == 0)
-        let empty = Self.scrape(&source, "nonsense 1\n")
-        #expect(empty.hosts.count == 2 && source.dialects.isEmpty)
-        #expect(empty.hosts[0].metrics.requests.succeeded == 0 || empty.hosts[0].certainty[.activity] == .unknown)
+    }
+
+    @Test("A scrape without figures makes them unknown and takes nothing back")
+    func brokenScrape() throws {
+        var source = MetricsSource(name: "test")
+        let whole = Self.dotnet(active: 2, closed: 3, requests: 10)
+        let before = try #require(Self.scrape(&source, whole).hosts.first)
+        let broken = try #require(Self.scrape(&source, "nonsense 1\n").hosts.first)
+        #expect(source.dialects.isEmpty && broken.name == before.name)
+        #expect(FigureGroup.allCases.allSatisfy { broken.certainty[$0] == .unknown })
+        let after = try #require(Self.scrape(&source, whole).hosts.first)
+        for counter in HostMetrics.counters {
+            let values = [before, broken, after].map { $0.metrics[keyPath: counter.keyPath] }
+            #expect(values[0] == values[2], "\(counter.name)")
+            if counter.kind.isTotal { #expect(values[0] == values[1], "\(counter.name)") }
+        }
+        #expect(broken.metrics.statuses == [200: 10] && after.metrics.since(broken.metrics).connections.opened == 0)
     }
 
     @Test("Values that are no counts are left out")
@@ -114,13 +142,25 @@ import Testing
     func mutations(_ name: String) throws {
         var source = MetricsSource(name: "test")
         let bytes = try Fixture.bytes(name)
-        _ = source.read(ExpositionReader.read(bytes), takenAt: 0, uptimeSeconds: 0)
-        for mutated in Mutations(of: [Array(bytes.prefix(4096))], seed: 29).prefix(120) {
+        var before = source.read(ExpositionReader.read(bytes), takenAt: 0, uptimeSeconds: 0)
+        let middle = bytes.count / 2
+        let parts = [bytes.prefix(4096), bytes[middle...].prefix(4096), bytes.suffix(4096)].map(Array.init)
+        for mutated in Mutations(of: parts, seed: 29) {
             let snapshot = source.read(ExpositionReader.read(mutated), takenAt: 0, uptimeSeconds: 0)
             #expect(snapshot.hosts.count <= 1000)
-            for host in snapshot.hosts {
-                for counter in HostMetrics.counters { #expect(host.metrics[keyPath: counter.keyPath] >= 0) }
+            for (old, new) in zip(before.hosts, snapshot.hosts) where new.certainty[.connections] != .unknown {
+                let connections = new.metrics.connections
+                #expect(connections.opened == connections.closed + connections.open)
+                #expect(connections.closed == connections.closedByReason.total)
+                #expect(new.id == old.id && new.name == old.name)
+                guard old.certainty[.connections] != .unknown else { continue }
+                let was = old.metrics.connections
+                #expect(connections.opened >= was.opened && connections.closed >= was.closed)
+                guard new.certainty[.requests] != .unknown, old.certainty[.requests] != .unknown else { continue }
+                #expect(new.metrics.requests.succeeded >= old.metrics.requests.succeeded)
+                #expect(new.metrics.requests.onReusedConnection >= old.metrics.requests.onReusedConnection)
             }
+            before = snapshot
         }
     }
 }

@@ -40,7 +40,7 @@ struct PromtoolTests {
         }
     }
 
-    @Test("promtool check metrics finds nothing to complain about", arguments: 0..<3)
+    @Test("The linter of promtool finds nothing to complain about", arguments: 0..<3)
     func check(_ index: Int) async throws {
         var writer = MetricsWriter(hostLimit: 2)
         let text = String(decoding: writer.write(Self.snapshots[index], as: .plainText), as: UTF8.self)
@@ -48,7 +48,7 @@ struct PromtoolTests {
         #expect(said == "ended with 0\n")
     }
 
-    @Test("promtool check metrics would complain about a name")
+    @Test("The linter of promtool would complain about a name")
     func complaint() async throws {
         let said = try await Self.check("# TYPE requestsStarted counter\nrequestsStarted 1\n")
         #expect(said.contains("_total") && !said.hasSuffix("ended with 0\n"))
