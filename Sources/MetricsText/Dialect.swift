@@ -39,6 +39,8 @@ package enum Dialect: String, Sendable, CaseIterable {
         var opensAreClosesAndOpen = false
         /// Connects are counted when they begin, so what is opened is those that did not fail.
         var opensAreAttempts = false
+        /// False: a series is there from the start or not at all, so one that is missing is unknown and not zero.
+        var seriesBeginWithFirstCount = true
         /// Connects that failed are among the closed ones, too.
         var closesIncludeFailedConnects = false
     }
@@ -91,7 +93,7 @@ extension Dialect {
         case .okHttp: Traits(isOneRequestPerConnection: false)
         case .envoy:
             Traits(isOneRequestPerConnection: false, opensAreAttempts: true, closesIncludeFailedConnects: true)
-        case .haproxy: Traits(opensAreAttempts: true)
+        case .haproxy: Traits(opensAreAttempts: true, seriesBeginWithFirstCount: false)
         }
     }
 
@@ -107,5 +109,17 @@ extension Dialect {
         case .envoy: ["envoy_cluster_upstream_cx_total", "envoy_cluster_upstream_cx_active"]
         case .haproxy: ["haproxy_server_used_connections_current", "haproxy_server_connection_attempts_total"]
         }
+    }
+
+    /// The dialects of a set of names of samples. Our own names include those of the conventions, which would be taken for
+    /// .NET's.
+    package static func recognised(in names: Set<String>) -> [Dialect] {
+        let found = allCases.filter { $0.marks.contains { names.contains($0) } }
+        return found.contains(.pooltop) ? found.filter { $0 != .dotnet } : found
+    }
+
+    /// The names of all samples that say something in this dialect, to ask a database for.
+    package var sampleNames: [String] {
+        DialectTable([self], []).names
     }
 }

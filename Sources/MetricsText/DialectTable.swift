@@ -63,6 +63,9 @@ struct DialectTable {
         }
     }
 
+    /// The names that have a meaning, in the order of the alphabet.
+    var names: [String] { entries.keys.sorted() }
+
     func entries(of name: String) -> [Entry] { entries[name] ?? [] }
 
     mutating func add(_ entry: Entry, name: String) { entries[name, default: []].append(entry) }

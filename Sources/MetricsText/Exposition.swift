@@ -11,6 +11,9 @@ package struct Exposition: Sendable {
     /// The first of them.
     package internal(set) var problems: [LineProblem] = []
 
+    /// Families from another source than a text.
+    package init(families: [MetricFamily] = []) { self.families = families }
+
     /// The number of samples.
     package var sampleCount: Int { families.reduce(0) { $0 + $1.samples.count } }
 
@@ -39,7 +42,12 @@ package struct MetricFamily: Sendable {
     package var type: String?
     package var unit: String?
     package var help: String?
-    package var samples: [MetricSample] = []
+    package var samples: [MetricSample]
+
+    package init(name: String, samples: [MetricSample] = []) {
+        self.name = name
+        self.samples = samples
+    }
 }
 
 /// One value with its labels.
@@ -47,12 +55,23 @@ package struct MetricSample: Sendable {
     package struct Label: Sendable, Equatable {
         package var name: String
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The whole name, with `_bucket`, `_total` and the like.
     package var name: String
     package var labels: [Label]
     package var value: Double
+
+    package init(name: String, labels: [Label], value: Double) {
+        self.name = name
+        self.labels = labels
+        self.value = value
+    }
 
     /// The value of a label; nil if it is absent. An empty value means the same as none, as in Prometheus.
     package subscript(label label: String) -> String? {

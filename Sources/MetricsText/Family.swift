@@ -2,7 +2,7 @@ internal import PoolModel
 
 /// A family of samples, as the writer declares it.
 struct Family: Sendable {
-    enum Kind: Sendable { case counter, gauge, histogram, info }
+    enum Kind: String, Sendable { case counter, gauge, histogram, info }
 
     /// The name without `_total` and `_info`, as OpenMetrics has it.
     let name: String

@@ -3,16 +3,17 @@ internal import PoolModel
 /// The figures of hosts.
 extension FamilyText {
     /// A family of the table of counters. Several rows share one where a convention tells them apart by a label.
-    private struct CounterFamily<Counts: Tabled>: Sendable {
+    private struct CounterFamily: Sendable {
         let family: Family
-        var rows: [(counter: Counter<Counts>, label: Labels)]
+        /// `index` is the row's in the table.
+        var rows: [(index: Int, group: FigureGroup, label: Labels)]
     }
 
-    private static func families<Counts: Tabled>(of counts: Counts.Type) -> [CounterFamily<Counts>] {
-        var families: [CounterFamily<Counts>] = []
-        for counter in Counts.counters {
+    private static func families<Counts: Tabled>(of counts: Counts.Type) -> [CounterFamily] {
+        var families: [CounterFamily] = []
+        for (index, counter) in Counts.counters.enumerated() {
             let family = FamilyName.family(of: counter)
-            let row = (counter: counter, label: FamilyName.label(of: counter))
+            let row = (index: index, group: counter.group, label: FamilyName.label(of: counter))
             if let known = families.firstIndex(where: { $0.family.name == family.name }) {
                 families[known].rows.append(row)
             } else {
@@ -29,13 +30,17 @@ extension FamilyText {
     }
     private static let durations = LatencySet.rows.map { (row: $0, family: FamilyName.family(of: $0)) }
 
+    /// The families of hosts and of the DNS cache, as they are written.
+    static let ofTables: [Family] =
+        counters.map(\.family) + sets.map(\.family) + HostGauge.limits.map(\.family) + HostGauge.kernel.map(\.family)
+        + durations.map(\.family) + dns.map(\.family)
+
     mutating func writeCounters(of rows: [HostRow]) {
         for family in Self.counters {
             begin(family.family)
             for row in rows {
-                for (counter, label) in family.rows {
-                    sample(
-                        row.metrics[keyPath: counter.keyPath], row.labels, label, row.certainty(counter.group))
+                for (index, group, label) in family.rows {
+                    sample(row.counts[index], row.labels, label, row.certainty(group))
                 }
             }
         }
@@ -64,7 +69,9 @@ extension FamilyText {
     mutating func writeDNS(_ counts: DNSCounts, _ certainty: Certainty) {
         for family in Self.dns {
             begin(family.family)
-            for (counter, label) in family.rows { sample(counts[keyPath: counter.keyPath], Labels(), label, certainty) }
+            for (index, _, label) in family.rows {
+                sample(counts[keyPath: DNSCounts.counters[index].keyPath], Labels(), label, certainty)
+            }
         }
     }
 }

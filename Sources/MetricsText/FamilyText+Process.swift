@@ -24,6 +24,13 @@ extension FamilyText {
     private static let descriptorLimit = Family(
         "process_max_fds", .gauge, "The most file descriptors that may be open.")
 
+    /// The families of the source, the process and the processes that are watched.
+    static let ofProcess: [Family] =
+        [
+            source, uptime, ignored, kernelOpened, seen, cpu, agentCPU, processCPU, resident, descriptors,
+            descriptorLimit,
+        ] + figures.map(\.family)
+
     mutating func writeSource(of snapshot: AgentSnapshot) {
         let kind = snapshot.source?.kind ?? .agent
         var labels = Labels("kind", kind.rawValue)

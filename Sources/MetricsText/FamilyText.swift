@@ -89,7 +89,7 @@ struct FamilyText {
         // In the text format, metadata have the name of the samples; it knows no units and no infos.
         let name = isOpenMetrics ? Array(family.name.utf8) : family.sample
         line("# HELP ", name, family.help)
-        line("# TYPE ", name, Self.word(of: family.kind, isOpenMetrics: isOpenMetrics))
+        line("# TYPE ", name, isOpenMetrics || family.kind != .info ? family.kind.rawValue : Family.Kind.gauge.rawValue)
         if isOpenMetrics, let unit = family.unit { line("# UNIT ", name, unit) }
     }
 
@@ -103,15 +103,6 @@ struct FamilyText {
     }
 
     fileprivate static let estimate = Labels("certainty", "estimate")
-
-    private static func word(of kind: Family.Kind, isOpenMetrics: Bool) -> String {
-        switch kind {
-        case .counter: "counter"
-        case .gauge: "gauge"
-        case .histogram: "histogram"
-        case .info: isOpenMetrics ? "info" : "gauge"
-        }
-    }
 }
 
 extension TextBuffer {

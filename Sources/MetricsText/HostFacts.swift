@@ -1,7 +1,7 @@
 internal import PoolModel
 
-/// The numbers that a scrape, and the scrapes before it, say about one host. A number that no family says is unknown, and never zero;
-/// a host without a sample in a family that is there has none of what the family counts.
+/// The numbers that a scrape, and the scrapes before it, say about one host. A number that no family says is unknown, and
+/// never zero.
 struct HostFacts: Sendable {
     /// Counts above this are nonsense.
     static let most = Double(Quantity.most)
@@ -27,6 +27,8 @@ struct HostFacts: Sendable {
     var saysStatuses = false
     /// True if statuses are known by their class only.
     var hasStatusClasses = false
+    /// True if series begin with the first thing that they count, so that one that is not there yet means zero.
+    var beginsWithFirstCount = true
     /// True if connections of HTTP/2 were seen, which carry several requests.
     var isMultiplexed = false
     /// Connections that were open when the process ended: they were closed, though nothing counted that.
@@ -59,7 +61,10 @@ struct HostFacts: Sendable {
     }
 
     /// Nil: nothing in this scrape says it.
-    subscript(fact: Fact) -> Int? { said.contains(fact) ? count(.fact(fact)) ?? 0 : nil }
+    subscript(fact: Fact) -> Int? {
+        guard said.contains(fact) else { return nil }
+        return count(.fact(fact)) ?? (beginsWithFirstCount ? 0 : nil)
+    }
 
     /// A distribution, by its row in `LatencySet.rows`; nil if there is none.
     func durations(_ row: Int) -> LatencyHistogram? {

@@ -5,6 +5,8 @@ internal import PoolModel
 final class HostRow {
     let labels: Labels
     private(set) var metrics: HostMetrics
+    /// The counts in the order of `HostMetrics.counters`, read once: each key path reads the whole of the figures.
+    private(set) lazy var counts: [Int] = Self.counts(metrics)
     private var certainties: Certainties
     /// The host itself, for figures that cannot be summed; nil for a sum.
     private(set) var host: HostSnapshot?
@@ -30,6 +32,10 @@ final class HostRow {
         metrics.merge(other)
         certainties.merge(certainty)
         host = nil
+    }
+
+    private static func counts(_ metrics: HostMetrics) -> [Int] {
+        HostMetrics.counters.map { metrics[keyPath: $0.keyPath] }
     }
 
     func certainty(_ group: FigureGroup) -> Certainty { certainties.isExact ? .exact : certainties[group] }

@@ -53,7 +53,7 @@ package struct MetricsSource: Sendable {
     package mutating func read(_ text: Exposition, takenAt: Double, uptimeSeconds: Double) -> AgentSnapshot {
         sequence += 1
         let names = text.sampleNames
-        dialects = Self.dialects(of: names)
+        dialects = Dialect.recognised(in: names)
         let isOther = process.begin(text, names)
         series.beginScrape(isOtherProcess: isOther)
         for index in hosts.indices {
@@ -69,12 +69,6 @@ package struct MetricsSource: Sendable {
         endScrape(table)
         if series.hasRestarted { restarts += 1 }
         return snapshot(takenAt, uptimeSeconds)
-    }
-
-    /// Our own names include those of the conventions, so they would be taken for .NET's.
-    private static func dialects(of names: Set<String>) -> [Dialect] {
-        let found = Dialect.allCases.filter { $0.marks.contains { names.contains($0) } }
-        return found.contains(.pooltop) ? found.filter { $0 != .dotnet } : found
     }
 
     private mutating func read(_ sample: MetricSample, _ table: DialectTable) {
@@ -138,6 +132,7 @@ package struct MetricsSource: Sendable {
         for index in hosts.indices {
             let dialect = hosts[index].identity.dialect
             hosts[index].facts.said = table.facts[dialect] ?? []
+            hosts[index].facts.beginsWithFirstCount = dialect.traits.seriesBeginWithFirstCount
             hosts[index].facts.saysStatuses = table.statuses.contains(dialect)
             guard dialect != .pooltop else {
                 let open = OwnHostFacts.open(hosts[index].facts)

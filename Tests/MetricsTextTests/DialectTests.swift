@@ -32,6 +32,19 @@ import Testing
     }
 
     @Test(
+        "The names to ask for are enough to recognise a dialect, and its texts have most of them",
+        arguments: Dialect.allCases)
+    func names(_ dialect: Dialect) throws {
+        let names = Set(dialect.sampleNames)
+        #expect(Dialect.recognised(in: names) == [dialect] && Dialect.recognised(in: []).isEmpty)
+        guard let fixture = Self.expected.keys.sorted().first(where: { Self.expected[$0] == [dialect] }) else {
+            return #expect(dialect == .pooltop)
+        }
+        let found = try Fixture.read(fixture).sampleNames
+        #expect(names.intersection(found).count * 2 >= names.count, "\(names.subtracting(found).sorted())")
+    }
+
+    @Test(
         "Every figure that no family says is unknown, and what is known keeps the rules of counting",
         arguments: Fixture.names)
     func identities(_ name: String) throws {
@@ -175,5 +188,17 @@ import Testing
             #expect(Self.unknown(host) == [.closer, .closeReasons, .latency, .dns, .tls, .resumption, .cpu])
         }
         #expect(source.restarts == 0)
+    }
+
+    @Test("HAProxy: a server that carries no HTTP has no responses, which is not the same as none yet")
+    func haproxyOfTCP() throws {
+        let text = String(decoding: try Fixture.bytes("haproxy-1"), as: UTF8.self)
+        let lines = text.split(separator: "\n").filter { !($0.contains("http_responses") && $0.contains("\"l1\"")) }
+        var source = MetricsSource(name: "test")
+        let read = ExpositionReader.read(Array(lines.joined(separator: "\n").utf8))
+        let host = try #require(source.read(read, takenAt: 0, uptimeSeconds: 0).host("ledger/l1"))
+        #expect(host.certainty[.requests] == .unknown && host.certainty[.connections] == .estimate)
+        // Its configuration names no limit.
+        #expect(host.certainty[.limits] == .unknown)
     }
 }

@@ -98,6 +98,27 @@ import Testing
         #expect(Set(keys).count == keys.count)
     }
 
+    @Test("The list of families is what is written: names, types, units and helps")
+    func catalog() {
+        var snapshot = SampleSnapshots.watched
+        snapshot.hosts.append(Self.api)
+        var both: Set<String> = []
+        for source in [snapshot.source, nil] {
+            snapshot.source = source
+            let written = Self.write(snapshot).all.filter { $0.hasPrefix("# TYPE ") }
+            both.formUnion(written.map { String($0.dropFirst(7)) })
+        }
+        let listed = MetricsWriter.families.map { "\($0.family) \($0.type)" }
+        #expect(Set(listed).count == listed.count && listed.count > 60)
+        let unwritten = Set(listed).subtracting(both)
+        #expect(unwritten == ["http_client_pool_requests_retry_decisions counter"] && both.isSubset(of: listed))
+        for family in MetricsWriter.families {
+            #expect(family.unit.map { family.family.hasSuffix("_" + $0) } ?? true, "\(family.family)")
+            #expect(family.help.hasSuffix(".") && !family.help.contains("\n") && !family.help.contains("\\"))
+        }
+        #expect(MetricsWriter.sample(of: HostMetrics.counter(\.connections.idle)).label?.value == "idle")
+    }
+
     @Test("An unknown figure has no sample, and an estimate says so")
     func certainty() {
         let lines = Self.write(SampleSnapshots.watched)
