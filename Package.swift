@@ -64,6 +64,7 @@ let package = Package(
         .target(name: "Diagnosis", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
         .target(name: "Dashboard", dependencies: ["PoolModel", "Wording", "Diagnosis"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
+        .target(name: "MetricsText", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(name: "PlainDocuments", dependencies: ["Wording"], swiftSettings: strict),
         .target(
             name: "SessionConfig",
@@ -161,6 +162,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WatchTests", dependencies: ["Watch", "WatchCore", "PoolModel", "DNSWire", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MetricsTextTests", dependencies: ["MetricsText", "PoolModel", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),

@@ -12,7 +12,7 @@ import Testing
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
         "WatchCore": ["PoolModel", "DNSWire"],
         "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
-        "Experiment": ["PoolModel"], "PlainDocuments": ["Wording"],
+        "Experiment": ["PoolModel"], "MetricsText": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
         "Recordings": ["PoolModel", "Dashboard", "PlainDocuments", "SessionConfig", "Reporting"],
@@ -33,7 +33,7 @@ import Testing
     ]
     private static let pure: Set<String> = [
         "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "Diagnosis", "Dashboard", "Experiment",
-        "WatchCore",
+        "WatchCore", "MetricsText",
     ]
     private static let sources = SourceFile.all(below: "Sources")
     private static let tests = SourceFile.all(below: "Tests")
