@@ -85,7 +85,7 @@ import Testing
     @Test(
         "Dumps come at intervals that differ, as often as their cost allows",
         arguments: [
-            (Int64(100), 0.1), (1000, 0.5), (20_000, 2), (200_000, 4),
+            (Int64(100), 0.1), (1000, 0.5), (20_000, 2), (200_000, 5),
         ])
     func intervals(microseconds: Int64, seconds: Double) {
         var scene = Scene()

@@ -55,12 +55,12 @@ struct Schedule {
     /// True where a dump takes so long that the figures are late.
     var isSlowed: Bool { mean > .seconds(1) && listed > 10_000 }
 
-    /// A dump may take 0.2 % of a core, and up to 5 % where dumps would be more than two seconds apart otherwise.
+    /// A dump may take 0.2 % of a core, and up to 4 % where dumps would be more than two seconds apart otherwise.
     mutating func dumpTook(_ cpu: Nanoseconds) {
         let cost = Double(max(0, cpu))
         dumpCost = dumpCost.map { $0 + (cost - $0) / 8 } ?? cost
         let cpu = dumpCost ?? cost
-        mean = max(min(.seconds(cpu / 0.002 / 1e9), Self.soon), .seconds(cpu / 0.05 / 1e9))
+        mean = max(min(.seconds(cpu / 0.002 / 1e9), Self.soon), .seconds(cpu / 0.04 / 1e9))
     }
 
     /// Reading the files of a few processes may take 0.15 % of a core, and is done with one dump in a second at least. What all
