@@ -449,8 +449,10 @@ function reasonAfterExchange(record, socket, error) {
 }
 
 function reasonWithoutKeepAlive(record, message, agent) {
-  if (record.host.keepAlive === false || (agent !== null && !agent.keepAlive)) return 'keepAliveDisabled';
-  if (message._last) return 'closeHeaderSent';
+  const isOff = agent === null ? record.agent === singleUse : !agent.keepAlive;
+  if (isOff || record.host.keepAlive === false) return 'keepAliveDisabled';
+  // Without an agent Node asks for the end of the connection by itself.
+  if (agent === null || /\bclose\b/i.test(String(message.getHeader('connection') || ''))) return 'closeHeaderSent';
   const response = message.res;
   if (!response) return 'closedByProcess';
   if (/\bclose\b/i.test(headerOf(response, 'connection') || '')) return 'closeHeaderReceived';
@@ -1925,7 +1927,8 @@ class Viewer {
     if (!Object.hasOwn(REQUESTS, message.type)) return this.refuse(id, 'This agent does not know such a request.');
     if (!this.hello.allowChanges) return this.refuse(id, 'This viewer was started without --allow-changes.');
     if (!isActive) return this.refuse(id, 'The hook has disabled itself after errors of its own.');
-    const host = message.host === undefined ? null : hosts[message.host];
+    const isOne = Number.isSafeInteger(message.host);
+    const host = message.host === undefined ? null : isOne ? hosts[message.host] : undefined;
     if (host === undefined) return this.refuse(id, 'There is no host with this id.');
     return request(this, message, host);
   }
