@@ -302,9 +302,10 @@ function hostOf(isTLS, hostname, port) {
   return host;
 }
 
-/** Finds the host of a name and a port without building a string, except when it is new. */
+/** Finds the host of a name and a port without building a string, except when it is new to this agent. */
 class HostCache {
-  constructor(isTLS) {
+  constructor(owner, isTLS) {
+    this.owner = owner;
     this.isTLS = isTLS;
     this.hostname = '';
     this.port = 0;
@@ -325,6 +326,7 @@ class HostCache {
 
   add(ports, hostname, port) {
     const host = hostOf(this.isTLS, hostname, port);
+    serve(this.owner, host);
     if (host === otherHost) return host;
     if (ports === undefined) this.names.set(hostname, new Map([[port, host]]));
     else ports.set(port, host);
@@ -426,6 +428,11 @@ function headerOf(response, name) {
   return undefined;
 }
 
+/** Whether the socket's timeout has passed since then. A listener for it would cost something in each request. */
+function hasTimedOut(socket, since) {
+  return socket.timeout > 0 && now() - since >= socket.timeout - 2;
+}
+
 /** The reason why a connection of http.Agent ends that was complete or idle, from what it and its agent look like. */
 function reasonAfterExchange(record, socket, error) {
   const message = socket._httpMessage;
@@ -433,7 +440,7 @@ function reasonAfterExchange(record, socket, error) {
   if (!message) {
     if (error && isOfNetwork(error)) return 'peerReset';
     if (socket.readableEnded) return 'peerClosedIdle';
-    if (!record.timedOut) return 'closedByProcess';
+    if (!hasTimedOut(socket, record.idleSince)) return 'closedByProcess';
     const limit = agent && agent.options ? agent.options.timeout : 0;
     return socket.timeout > 0 && limit > 0 && socket.timeout < limit ? 'hintTimeout' : 'idleTimeout';
   }
@@ -507,7 +514,6 @@ class SocketRecord {
     this.assignedAt = 0;
     this.headAt = 0;
     this.isTimed = true;
-    this.timedOut = false;
     this.error = null;
     this.reason = '';
     this.sentClose = '';
@@ -548,14 +554,12 @@ function listen(socket, isUndici) {
   if (isUndici) return;
   socket.prependListener('free', onFree);
   socket.on('agentRemove', onAgentRemove);
-  socket.prependListener('timeout', onTimeout);
 }
 
 function unlisten(socket) {
   socket.removeListener('close', onClose);
   socket.removeListener('free', onFree);
   socket.removeListener('agentRemove', onAgentRemove);
-  socket.removeListener('timeout', onTimeout);
   unlistenDial(socket);
 }
 
@@ -638,11 +642,6 @@ function assigned(record, at) {
   if (record.isTimed) record.host.queueWait.record(at - record.startedAt);
 }
 
-const onTimeout = guarded(function timeout() {
-  const record = SocketTag.of(this);
-  if (record !== undefined) record.timedOut = true;
-});
-
 const onFree = guarded(function free() {
   const record = SocketTag.of(this);
   if (record === undefined || record.request === null) return;
@@ -685,7 +684,7 @@ function failAtClose(record, socket, error) {
   const response = request.res;
   const isByPeer = socket.readableEnded || isOfNetwork(error);
   if (!isByPeer && (request.destroyed || (response && response.destroyed))) {
-    if (record.timedOut || (error && error.name === 'TimeoutError')) {
+    if (hasTimedOut(socket, record.assignedAt) || (error && error.name === 'TimeoutError')) {
       fail(record, 'requestTimeout');
       return 'requestTimeout';
     }
@@ -703,8 +702,9 @@ function dialFailed(record, error, socket) {
   record.hasClosed = true;
   host.sockets.delete(record);
   host.dialFailed += 1;
-  const isAbandoned = !isOfNetwork(error) && !record.timedOut;
-  let cause = error ? causeOf(error, false) : record.timedOut ? 'connectTimeout' : 'peerClosed';
+  const timedOut = hasTimedOut(socket, record.createdAt);
+  const isAbandoned = !isOfNetwork(error) && !timedOut;
+  let cause = timedOut && !isOfNetwork(error) ? 'connectTimeout' : causeOf(error, false);
   if (!isAbandoned) {
     if (record.connectedAt > 0 && isSecure(socket)) {
       host.tlsFailed += 1;
@@ -796,9 +796,9 @@ function readHint(host, value) {
 class AgentRecord {
   constructor(agent) {
     this.reference = agent === null ? null : new WeakRef(agent);
-    this.plain = new HostCache(false);
-    this.secure = new HostCache(true);
     this.hosts = new Set();
+    this.plain = new HostCache(this, false);
+    this.secure = new HostCache(this, true);
     this.changed = new Map();
     this.version = 0;
   }
@@ -816,7 +816,7 @@ let agentsAfterPruning = 64;
 function agentRecord(agent, options) {
   const known = AgentTag.of(agent);
   if (known !== undefined) return known;
-  if (options && options.agent === false) return singleUse;
+  if (options !== null && typeof options === 'object' && options.agent === false) return singleUse;
   const record = AgentTag.put(agent, new AgentRecord(agent));
   agents.add(record);
   if (agents.size > agentsAfterPruning) pruneAgents();
@@ -851,86 +851,94 @@ let adding = null;
 let addingHost = null;
 let addingAgent = null;
 let addingAt = 0;
+/** The agent's own maxSockets, while that of the host is in force in its place. */
+let agentLimit;
+let depth = 0;
+const outer = [];
 
 function wrapAddRequest(original) {
   return function addRequest(request, options, port, localAddress) {
     if (!isActive || adding === request) return original.call(this, request, options, port, localAddress);
-    const outer = adding;
-    const outerHost = addingHost;
-    const outerAgent = addingAgent;
-    const outerAt = addingAt;
-    let limit;
-    try {
-      begin(this, request, options, port);
-      limit = lowerLimit(this);
-    } catch (error) {
-      swallow(error);
-    }
+    enter(this, request, options, port);
     try {
       return original.call(this, request, options, port, localAddress);
     } catch (error) {
-      if (adding === request) abandon();
+      refuse(request);
       throw error;
     } finally {
-      if (limit !== undefined) this.maxSockets = limit;
-      if (adding === request) wait(request);
-      adding = outer;
-      addingHost = outerHost;
-      addingAgent = outerAgent;
-      addingAt = outerAt;
+      leave(this, request);
     }
   };
 }
 
-function begin(agent, request, options, port) {
+/** Notes the request that an agent is asked to send. Agents may call each other, so there may be one already. */
+function enter(agent, request, options, port) {
+  if (depth > 0) outer.push({ adding, addingHost, addingAgent, addingAt, agentLimit });
+  depth += 1;
   adding = null;
+  agentLimit = undefined;
+  try {
+    begin(agent, request, options, port);
+  } catch (error) {
+    swallow(error);
+  }
+}
+
+function leave(agent, request) {
+  try {
+    if (agentLimit !== undefined) agent.maxSockets = agentLimit;
+    agentLimit = undefined;
+    if (adding === request) wait(request);
+  } catch (error) {
+    swallow(error);
+  }
+  adding = null;
+  depth -= 1;
+  if (depth > 0) ({ adding, addingHost, addingAgent, addingAt, agentLimit } = outer.pop());
+}
+
+function begin(agent, request, options, port) {
   const known = RequestTag.of(request);
-  if (known !== undefined) return;
-  const record = agentRecord(agent, typeof options === 'object' ? options : null);
+  if (known !== undefined) return lowerLimit(agent, known.agent, known.host);
+  const record = agentRecord(agent, options);
   if (record.version !== settingsVersion) applySettings(record);
+  const isTLS = request.protocol === 'https:';
   const isLegacy = typeof options === 'string';
-  const name = isLegacy ? options : options.socketPath || options.host || 'localhost';
-  const number = isLegacy ? port : options.socketPath ? 0 : options.port || agent.defaultPort;
-  const isTLS = (request.protocol || agent.protocol) === 'https:';
-  const host = (isTLS ? record.secure : record.plain).find(name, number);
-  if (!record.hosts.has(host)) serve(record, host);
+  const number = isLegacy ? port : options.port || agent.defaultPort;
+  const cache = isTLS ? record.secure : record.plain;
+  const host = request.socketPath ? cache.find(request.socketPath, 0) : cache.find(request.host || 'localhost', number);
   if (host.keepAlive === false) request.shouldKeepAlive = false;
   host.started += 1;
   adding = request;
   addingHost = host;
   addingAgent = record;
   addingAt = now();
+  return lowerLimit(agent, record, host);
 }
 
 /** An agent has its first request for this host. */
 function serve(record, host) {
+  if (record === singleUse || record.hosts.has(host)) return;
   record.hosts.add(host);
-  if (record === singleUse) return;
   host.agents.add(record);
   if (settingsVersion > 0) applySettings(record);
 }
 
 /** A limit for one host of an agent with several is in force only while the agent decides about a request. */
-function lowerLimit(agent) {
-  const limit = adding === null ? undefined : addingHost.maxSockets;
-  if (limit === undefined) return undefined;
-  const before = agent.maxSockets;
-  agent.maxSockets = limit;
-  return before;
+function lowerLimit(agent, record, host) {
+  if (host.maxSockets === undefined || record === null || record.hosts.size < 2) return;
+  agentLimit = agent.maxSockets;
+  agent.maxSockets = host.maxSockets;
 }
 
 /** The agent did not give it a connection yet. */
 function wait(request) {
-  try {
-    const record = new RequestRecord(addingHost, addingAgent, addingAt);
-    addingHost.waiting.add(RequestTag.put(request, record));
-  } catch (error) {
-    swallow(error);
-  }
+  addingHost.waiting.add(RequestTag.put(request, new RequestRecord(addingHost, addingAgent, addingAt)));
 }
 
 /** The agent refused the request by an exception. */
-function abandon() {
+function refuse(request) {
+  if (adding !== request) return;
   adding = null;
   try {
     countFailure(addingHost, 'invalidRequest');
@@ -975,7 +983,6 @@ function receive(request, socket, error) {
   }
   record.request = request;
   record.startedAt = startedAt;
-  record.timedOut = false;
   if (record.openedAt >= 0) assigned(record, agent === null ? startedAt : now());
 }
 
@@ -1064,9 +1071,7 @@ function hostOfName(agent, record, name, socket) {
   const end = port ? name.indexOf(`:${port}:`) : -1;
   const parts = end > 0 ? [name, name.slice(0, end), port] : /^(.*?):(\d*):/.exec(name) || [name, name, ''];
   const isTLS = agent.protocol === 'https:';
-  const host = (isTLS ? record.secure : record.plain).find(parts[1], Number(parts[2]) || agent.defaultPort);
-  if (!record.hosts.has(host)) serve(record, host);
-  return host;
+  return (isTLS ? record.secure : record.plain).find(parts[1], Number(parts[2]) || agent.defaultPort);
 }
 
 // ------------------------------------------------------------------------------------------------------------- undici
