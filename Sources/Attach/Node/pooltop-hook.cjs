@@ -1515,6 +1515,7 @@ function refusalForHost(setting, value, host) {
   return `An agent that serves this host serves others too, and its ${setting} holds for all of them.`;
 }
 
+const counted = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 const shown = (value) => (value === Infinity ? 'no limit' : String(value));
 
 function changeSetting(viewer, setting, value, host) {
@@ -1535,7 +1536,8 @@ function changeSetting(viewer, setting, value, host) {
 function effectsOf(setting, value, host, reached) {
   const effects = [];
   const about = host === null ? '' : ` for ${host.name}`;
-  effects.push(`${setting} is ${shown(value)}${about}; ${reached.agents} agents and ${reached.clients} undici clients changed.`);
+  const changed = `${counted(reached.agents, 'agent')} and ${counted(reached.clients, 'undici client')}`;
+  effects.push(`${setting} is ${shown(value)}${about}; ${changed} changed.`);
   if (host === null) effects.push('Agents that are made or used later follow.');
   if (setting === 'keepAlive' && value === false) {
     effects.push('Idle connections were closed.');
@@ -1980,12 +1982,12 @@ const REQUESTS = {
       }
     }
     notice('mark', 'idleClosed', host);
-    return viewer.send({ type: 'done', id: message.id, effects: [`${count} idle connections were closed.`] });
+    return viewer.send({ type: 'done', id: message.id, effects: [`Closed: ${counted(count, 'idle connection')}.`] });
   },
 
   restore(viewer, message) {
     const count = restore(viewer);
-    return viewer.send({ type: 'done', id: message.id, effects: [`${count} settings were put back.`] });
+    return viewer.send({ type: 'done', id: message.id, effects: [`Put back: ${counted(count, 'setting')}.`] });
   },
 
   unhook(viewer, message) {

@@ -248,3 +248,49 @@ test('Names are looked up under the hook as before, and counted', async (t) => {
   assert.deepEqual([record.misses, record.addresses, record.hostID], [7, ['127.0.0.1'], host.id]);
   assert.ok(host.metrics.latency.dnsLookup.sum > 0);
 });
+
+test('More than a thousand hosts are merged in one, and names are cut', async (t) => {
+  const { server, app } = await start(t);
+  const outcomes = await app.run(async ({ http, get, many, require }, port) => {
+    const net = require('net');
+    const agent = new http.Agent({ keepAlive: false });
+    agent.createConnection = () => net.connect(port, '127.0.0.1');
+    let index = 0;
+    return [
+      await many(1005, 8, () => get(`http://host${index++}.example/`, { agent })),
+      await many(2, 1, () => get(`http://${'long.'.repeat(80)}example/`, { agent, headers: { Host: 'x' } })),
+    ];
+  }, new URL(server.url).port);
+  assert.deepEqual(outcomes, [{ 200: 1005 }, { 200: 2 }]);
+  const viewer = await app.view();
+  const hosts = Object.values((await viewer.get()).hosts);
+  assert.equal(hosts.length, 1001);
+  assert.equal(hosts[1000].name, 'other');
+  assert.equal(hosts[1000].metrics.requests.started, 7);
+  for (const host of hosts) assertBalanced(assert, host);
+  assert.equal(hosts.reduce((sum, host) => sum + host.metrics.requests.succeeded, 0), server.requests);
+  const longer = new App();
+  t.after(() => longer.stop());
+  await longer.run(async ({ http, get, require }, port, name) => {
+    const agent = new http.Agent();
+    agent.createConnection = () => require('net').connect(port, '127.0.0.1');
+    await get(`http://${name}/`, { agent, headers: { Host: 'x' } });
+  }, new URL(server.url).port, 'long.'.repeat(80));
+  const [cut] = Object.values((await (await longer.view()).get()).hosts);
+  assert.deepEqual([cut.name.length, cut.origin.length], [255, 255]);
+});
+
+test('Bytes are what the server has read and written', async (t) => {
+  const { server, app } = await start(t);
+  const sockets = [];
+  server.on('connection', (socket) => sockets.push(socket));
+  await app.run(async ({ http, get, many }, url) => {
+    const agent = new http.Agent({ keepAlive: true });
+    await many(20, 3, () => get(url, { agent }));
+    await many(5, 1, () => get(url, { agent: false }));
+    await (await fetch(url, { method: 'POST', body: 'x'.repeat(5000) })).text();
+  }, server.url);
+  const host = await assertEqualCounts(await app.view(), server);
+  const sum = (name) => sockets.reduce((total, socket) => total + socket[name], 0);
+  assert.deepEqual(host.metrics.bytes, { sent: sum('bytesRead'), received: sum('bytesWritten') });
+});
