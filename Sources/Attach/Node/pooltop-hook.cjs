@@ -553,7 +553,7 @@ class SocketRecord {
 function track(socket, host, agent, isUndici, isNew) {
   const record = SocketTag.put(socket, new SocketRecord(host, socket, agent, isUndici));
   host.sockets.add(record);
-  listen(socket, isUndici);
+  listen(socket, agent === null ? null : agent.agent(), isUndici);
   if (isConnecting(socket)) {
     socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
@@ -572,12 +572,13 @@ function track(socket, host, agent, isUndici, isNew) {
   return record;
 }
 
-function listen(socket, isUndici) {
+function listen(socket, agent, isUndici) {
   // Ours are first, because the agent's own listeners give a freed socket to the next request at once.
   socket.prependListener('close', onClose);
   if (isUndici) return;
-  socket.prependListener('free', onFree);
   socket.on('agentRemove', onAgentRemove);
+  // Node's own agent tells by `keepSocketAlive` that an exchange is over, which costs less than a listener.
+  if (agent === null || agent.keepSocketAlive !== http.Agent.prototype.keepSocketAlive) socket.prependListener('free', onFree);
 }
 
 function unlisten(socket) {
@@ -668,16 +669,16 @@ function assigned(record, at) {
   else record.host.queueWait.record(at - record.startedAt);
 }
 
+/** The exchange on a connection is over: by its response, or because the request was given up before it was sent. */
+function endExchange(record) {
+  if (record.request === null) return;
+  if (record.request.res) succeed(record, now());
+  else cancel(record, now());
+}
+
 const onFree = guarded(function free() {
   const record = SocketTag.of(this);
-  if (record === undefined || record.request === null) return;
-  const request = record.request;
-  if (request.res) succeed(record, now());
-  else cancel(record, now());
-  if (record.host.keepAlive === false && !record.hasClosed) {
-    record.reason = 'keepAliveDisabled';
-    this.destroy();
-  }
+  if (record !== undefined) endExchange(record);
 });
 
 /** The connection leaves the pool because its protocol changed. An agent that removes a destroyed one says the same. */
@@ -878,19 +879,16 @@ class RequestRecord {
   }
 }
 
-/** The request that `addRequest` is working on, so that the usual case needs no record of its own. */
-let adding = null;
-let addingHost = null;
-let addingAgent = null;
-let addingAt = 0;
-/** The agent's own maxSockets, while that of the host is in force in its place. */
-let agentLimit;
-let depth = 0;
+/**
+ * The request that an agent is asked to send, while it is asked, so that the usual case needs no record of its own.
+ * `limit` is the agent's own maxSockets, while that of the host is in force in its place.
+ */
+const adding = { request: null, host: null, agent: null, at: 0.5, limit: undefined, depth: 0 };
 const outer = [];
 
 function wrapAddRequest(original) {
   return function addRequest(request, options, port, localAddress) {
-    if (!isActive || adding === request) return original.call(this, request, options, port, localAddress);
+    if (!isActive || adding.request === request) return original.call(this, request, options, port, localAddress);
     enter(this, request, options, port);
     try {
       return original.call(this, request, options, port, localAddress);
@@ -905,10 +903,10 @@ function wrapAddRequest(original) {
 
 /** Notes the request that an agent is asked to send. Agents may call each other, so there may be one already. */
 function enter(agent, request, options, port) {
-  if (depth > 0) outer.push({ adding, addingHost, addingAgent, addingAt, agentLimit });
-  depth += 1;
-  adding = null;
-  agentLimit = undefined;
+  if (adding.depth > 0) outer.push({ ...adding });
+  adding.depth += 1;
+  adding.request = null;
+  adding.limit = undefined;
   try {
     begin(agent, request, options, port);
   } catch (error) {
@@ -918,15 +916,14 @@ function enter(agent, request, options, port) {
 
 function leave(agent, request) {
   try {
-    if (agentLimit !== undefined) agent.maxSockets = agentLimit;
-    agentLimit = undefined;
-    if (adding === request) wait(request);
+    if (adding.limit !== undefined) agent.maxSockets = adding.limit;
+    if (adding.request === request) wait(request);
   } catch (error) {
     swallow(error);
   }
-  adding = null;
-  depth -= 1;
-  if (depth > 0) ({ adding, addingHost, addingAgent, addingAt, agentLimit } = outer.pop());
+  adding.depth -= 1;
+  if (adding.depth > 0) Object.assign(adding, outer.pop());
+  else adding.request = null;
 }
 
 function begin(agent, request, options, port) {
@@ -941,10 +938,10 @@ function begin(agent, request, options, port) {
   const host = request.socketPath ? cache.find(request.socketPath, 0) : cache.find(request.host || 'localhost', number);
   if (host.keepAlive === false) request.shouldKeepAlive = false;
   host.started += 1;
-  adding = request;
-  addingHost = host;
-  addingAgent = record;
-  addingAt = now();
+  adding.request = request;
+  adding.host = host;
+  adding.agent = record;
+  adding.at = now();
   return lowerLimit(agent, record, host);
 }
 
@@ -959,21 +956,21 @@ function serve(record, host) {
 /** A limit for one host of an agent with several is in force only while the agent decides about a request. */
 function lowerLimit(agent, record, host) {
   if (host.maxSockets === undefined || record === null || record.hosts.size < 2) return;
-  agentLimit = agent.maxSockets;
+  adding.limit = agent.maxSockets;
   agent.maxSockets = host.maxSockets;
 }
 
 /** The agent did not give it a connection yet. */
 function wait(request) {
-  addingHost.waiting.add(RequestTag.put(request, new RequestRecord(addingHost, addingAgent, addingAt)));
+  adding.host.waiting.add(RequestTag.put(request, new RequestRecord(adding.host, adding.agent, adding.at)));
 }
 
 /** The agent refused the request by an exception. */
 function refuse(request) {
-  if (adding !== request) return;
-  adding = null;
+  if (adding.request !== request) return;
+  adding.request = null;
   try {
-    countFailure(addingHost, 'invalidRequest');
+    countFailure(adding.host, 'invalidRequest');
   } catch (error) {
     swallow(error);
   }
@@ -994,12 +991,10 @@ function wrapOnSocket(original) {
 
 /** A request is given a connection, which may still have to connect, or the error that prevented it. */
 function receive(request, socket, error) {
-  let host = addingHost;
-  let agent = addingAgent;
-  let startedAt = addingAt;
-  const isAtOnce = adding === request;
+  let { host, agent, at: startedAt } = adding;
+  const isAtOnce = adding.request === request;
   if (isAtOnce) {
-    adding = null;
+    adding.request = null;
   } else {
     const waiting = RequestTag.of(request) || unannounced(request);
     ({ host, agent, startedAt } = waiting);
@@ -1009,7 +1004,7 @@ function receive(request, socket, error) {
   }
   if (error || !socket) return countFailure(host, causeOf(error, false));
   const record = SocketTag.of(socket) || track(socket, host, agent, false, true);
-  if (record.request !== null) succeed(record, now());
+  endExchange(record);
   if (request.destroyed || record.hasClosed) {
     host.cancelled += 1;
     return;
@@ -1034,8 +1029,8 @@ function unannounced(request) {
 function wrapCreateSocket(original) {
   return function createSocket(request, options, callback) {
     if (!isActive || typeof callback !== 'function') return original.call(this, request, options, callback);
-    let host = adding === request ? addingHost : null;
-    let agent = addingAgent;
+    let host = adding.request === request ? adding.host : null;
+    let { agent } = adding;
     try {
       const waiting = host === null ? RequestTag.of(request) : undefined;
       if (waiting !== undefined) ({ host, agent } = waiting);
@@ -1053,6 +1048,29 @@ function wrapCreateSocket(original) {
       return callback(error, socket);
     });
   };
+}
+
+/** An agent is about to keep a connection whose exchange is over. False lets it close the connection. */
+function wrapKeepSocketAlive(original) {
+  return function keepSocketAlive(socket) {
+    if (isActive) {
+      try {
+        if (!mayKeep(socket)) return false;
+      } catch (error) {
+        swallow(error);
+      }
+    }
+    return original.call(this, socket);
+  };
+}
+
+function mayKeep(socket) {
+  const record = SocketTag.of(socket);
+  if (record === undefined) return true;
+  endExchange(record);
+  if (record.host.keepAlive !== false) return true;
+  record.reason = 'keepAliveDisabled';
+  return false;
 }
 
 const onResponse = guarded(({ request }) => {
@@ -2124,6 +2142,7 @@ function subscribe(name, listener) {
 function hook() {
   wrap(http.Agent.prototype, 'addRequest', wrapAddRequest);
   wrap(http.Agent.prototype, 'createSocket', wrapCreateSocket);
+  wrap(http.Agent.prototype, 'keepSocketAlive', wrapKeepSocketAlive);
   wrap(http.ClientRequest.prototype, 'onSocket', wrapOnSocket);
   wrap(net.Socket.prototype, 'connect', wrapConnect);
   wrap(dns, 'lookup', wrapLookup);

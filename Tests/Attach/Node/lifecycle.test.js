@@ -119,7 +119,7 @@ test('unhook puts every original back, with the settings and the socket', async 
   const { server, app } = await start(t, { preload: false });
   await app.run(async ({ require, state, http, get, many }, hook, url) => {
     const [net, dns] = [require('net'), require('dns')];
-    state.functions = () => [http.Agent.prototype.addRequest, http.Agent.prototype.createSocket, http.ClientRequest.prototype.onSocket,
+    state.functions = () => [http.Agent.prototype.addRequest, http.Agent.prototype.createSocket, http.Agent.prototype.keepSocketAlive, http.ClientRequest.prototype.onSocket,
       net.Socket.prototype.connect, dns.lookup, dns.promises.lookup];
     state.before = state.functions();
     state.agent = new http.Agent({ keepAlive: true });
