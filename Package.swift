@@ -102,6 +102,12 @@ let package = Package(
             name: "Watch",
             dependencies: ["PoolModel", "Wording", "WatchCore", "CLinux", "PlainDocuments", "SessionConfig"],
             swiftSettings: strict),
+        .target(
+            name: "Attach",
+            dependencies: [
+                "PoolModel", "CLinux", "PlainDocuments", .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            resources: [.embedInCode("Node/pooltop-hook.cjs")], swiftSettings: strict),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         .target(
             name: "TerminalUI",
@@ -115,7 +121,7 @@ let package = Package(
             dependencies: [
                 "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
                 "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-                "TerminalUI", "WatchCore", "Watch",
+                "TerminalUI", "WatchCore", "Watch", "Attach",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             swiftSettings: strict),
@@ -166,6 +172,9 @@ let package = Package(
         .testTarget(
             name: "MetricsTextTests", dependencies: ["MetricsText", "PoolModel", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: strict),
+        .testTarget(
+            name: "AttachTests", dependencies: ["Attach", "PoolModel", "PlainDocuments", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(

@@ -45,6 +45,13 @@ int pt_epoll_take(int set, pt_ready *ready) {
     return count;
 }
 
+int64_t pt_peer_user(int descriptor) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+    return peer.uid;
+}
+
 int pt_eventfd_open(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int pt_notices_open(uint64_t *queue) {

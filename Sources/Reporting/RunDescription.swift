@@ -70,6 +70,20 @@ extension RunDescription {
             checks: plan.checks.map { Check(expression: $0) })
     }
 
+    /// - Parameters:
+    ///   - plan: what was asked for.
+    ///   - name: the process of the agent, as `node app.js (pid 4711)`.
+    package init(_ plan: AttachPlan, attachedTo name: String) {
+        let attach: JSONValue = .object([
+            "target": .string(plan.target?.text), "allowChanges": .bool(plan.mayChange),
+        ])
+        let checks: JSONValue = .array(plan.checks.map { .string($0.text) })
+        self.init(
+            load: nil, targets: "attached to \(name)", seed: nil,
+            settings: .object(["attach": attach, "checks": checks]),
+            checks: plan.checks.map { Check(expression: $0) })
+    }
+
     package init(_ plan: SessionPlan) {
         switch plan.load.shape {
         case .rate(let perSecond, let arrivals): load = "open loop \(RateText.format(perSecond)) \(arrivals.rawValue)"

@@ -55,6 +55,8 @@ package struct TCPFigures: Sendable, Equatable {
     package var dataSegmentsReceived: UInt32 = 0
     package var bytesAcknowledged: UInt64 = 0
     package var bytesReceived: UInt64 = 0
+    /// Bytes of data sent, each once; nil: the kernel does not tell, as before Linux 4.19.
+    package var bytesSent: UInt64?
 
     package init() {}
 }

@@ -45,8 +45,9 @@ struct PooltopCommand: ParsableCommand {
             """, examples),
         version: ProductVersion.current,
         subcommands: [
-            MonitorCommand.self, WatchCommand.self, RunCommand.self, CompareCommand.self, ProbeCommand.self,
-            DownstreamsCommand.self, ReplayCommand.self,
+            MonitorCommand.self, WatchCommand.self, AttachCommand.self, RunCommand.self, CompareCommand.self,
+            ProbeCommand.self,
+            DownstreamsCommand.self, ReplayCommand.self, HookCommand.self,
         ],
         defaultSubcommand: MonitorCommand.self)
 

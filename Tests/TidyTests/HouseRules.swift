@@ -12,6 +12,7 @@ import Testing
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
         "WatchCore": ["PoolModel", "DNSWire"],
         "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
+        "Attach": ["PoolModel", "CLinux", "PlainDocuments"],
         "Experiment": ["PoolModel"], "MetricsText": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
@@ -28,7 +29,7 @@ import Testing
         "pooltop": [
             "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
             "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-            "TerminalUI", "WatchCore", "Watch",
+            "TerminalUI", "WatchCore", "Watch", "Attach",
         ],
     ]
     private static let pure: Set<String> = [

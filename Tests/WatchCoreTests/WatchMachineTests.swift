@@ -163,6 +163,23 @@ import Testing
         #expect(scene.snapshot().hosts.map(\.name) == ["10.0.0.1:80", "10.0.0.9:80", "[2001:db8::1]:80"])
     }
 
+    @Test(
+        "Which end connected is told by the SYN among the acknowledged bytes, before a server is known to listen",
+        arguments: [
+            (TCPState.established, UInt64(101), true), (.established, 100, false), (.closeWait, 101, true),
+            (.closed, 102, true), (.closed, 101, false), (.closed, 100, false), (.synSent, 0, true),
+        ])
+    func unknownListener(state: TCPState, acknowledged: UInt64, isOutbound: Bool) {
+        let server = Endpoint(address: Scene.client, port: 41_000)
+        let record = Scene.socket(7, to: server, exchanges: 1, state: state) {
+            ($0.bytesAcknowledged, $0.bytesSent) = (acknowledged, 100)
+        }
+        var listeners = Listeners()
+        #expect(listeners.isOutbound(record) == isOutbound)
+        listeners.note(server, now: .zero)
+        #expect(listeners.isOutbound(record))
+    }
+
     @Test("An address that its name no longer leads to is marked, until an answer has it again")
     func leftDNS() throws {
         var scene = Scene()

@@ -1856,7 +1856,9 @@ function snapshot(wanted) {
   snapshotSequence += 1;
   return {
     sequence: snapshotSequence, takenAt: Date.now() / 1000, uptimeSeconds: rounded(seconds(at - startedAt)),
-    keepAlive: keepAliveOf(null), dnsCacheEnabled: false, draining: false,
+    // Agents that nothing uses, as the global one, do not matter.
+    keepAlive: hosts.length > 0 ? hosts.some((host) => keepAliveOf(host)) : keepAliveOf(null),
+    dnsCacheEnabled: false, draining: false,
     maxTotalSockets: limit(largest(liveAgents(null), 'maxTotalSockets')),
     hosts: byID,
     dns: { lookups: lookups.all, misses: lookups.all, failures: lookups.failures, queries: lookups.all },

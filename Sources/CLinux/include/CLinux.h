@@ -36,6 +36,9 @@ enum { PT_NOTICES = 64 };
 
 int pt_eventfd_open(void);
 
+/// The user of the process at the other end of a Unix socket (unix(7), SO_PEERCRED); -1: not known.
+int64_t pt_peer_user(int descriptor);
+
 // Returns 0, or -1 if the kernel does not support or allow it. On success `*queue` is never 0.
 int pt_notices_open(uint64_t *queue);
 

@@ -12,7 +12,7 @@ extension WatchMachine {
         isChurning = false
         lookupShares = []
         fade(from: lastDumpAt, to: now)
-        for record in records where record.transport == .tcp && listeners.isOutbound(record.pair) {
+        for record in records where record.transport == .tcp && listeners.isOutbound(record) {
             if let slot = slots[record.cookie] {
                 refresh(slot, record, now)
             } else if record.state == .synSent {

@@ -9,7 +9,7 @@ extension WatchMachine {
         if let slot = slots[record.cookie] {
             gone.insert(record.cookie)
             end(slot, record.tcp, now)
-        } else if !listeners.isOutbound(record.pair) {
+        } else if !listeners.isOutbound(record) {
             acceptance.noteEnded(at: record.pair.local)
         } else if gone.contains(record.cookie) {
             ignored += 1

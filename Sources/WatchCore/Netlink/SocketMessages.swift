@@ -85,6 +85,8 @@ package enum SocketMessages {
 extension TCPFigures {
     /// Up to `tcpi_data_segs_out`, which Linux has since 4.6. A kernel without it cannot tell requests, nor the closer.
     private static let leastLength = 160
+    /// Up to `tcpi_bytes_retrans`.
+    private static let lengthWithBytesSent = 216
 
     /// Reads `struct tcp_info`; nil if it is too short to have the counts of segments.
     init?(_ bytes: RawSpan) {
@@ -101,5 +103,6 @@ extension TCPFigures {
         segmentsReceived = bytes.word32(140)
         dataSegmentsReceived = bytes.word32(152)
         dataSegmentsSent = bytes.word32(156)
+        if bytes.byteCount >= Self.lengthWithBytesSent { bytesSent = bytes.word64(200) &- bytes.word64(208) }
     }
 }

@@ -1,9 +1,7 @@
-import PoolModel
-import Recordings
 import Reporting
 import SessionConfig
 
-/// One `pooltop watch` without a screen: what is seen until the time is over, and its report.
+/// One `pooltop watch` without a screen.
 struct WatchRun: Sendable {
     let plan: WatchPlan
     let report: ReportPlan
@@ -14,103 +12,10 @@ struct WatchRun: Sendable {
     var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
     var channels = ReportChannels.standard()
 
-    private static let progressInterval = Duration.milliseconds(500)
-
-    private enum Wake: Sendable {
-        case progress
-        case interval
-        /// The time is over, or a signal came.
-        case end
-        /// Something to tell beside the report, which goes on.
-        case told(String)
-        /// The same of the recording, which is not whole then.
-        case fileFailed(String)
-    }
-
     func execute() async throws -> CommandStatus {
-        let signals = makeSignals()
-        let (wakes, continuation) = AsyncStream.makeStream(of: Wake.self)
-        let watched = try await begin(plan) { continuation.yield(.told($0)) }
-        var reporter = Reporter(
-            watched.run, time: PlannedTime(total: plan.duration), report: report, channels: channels)
-        do {
-            try reporter.begin()
-            let files = try watched.files(
-                interval: report.interval, onFailure: { continuation.yield(.fileFailed($0.message)) })
-            defer { withExtendedLifetime(signals) {} }
-            let status = try await measure(watched.source, files, wakes, &reporter) {
-                helpers(signals.stream, continuation)
-            }
-            try await watched.source.shutdown()
-            return status
-        } catch {
-            reporter.abandon()
-            try await watched.source.shutdown()
-            throw error
-        }
-    }
-
-    private func measure(
-        _ source: any SnapshotSource, _ files: SessionFiles, _ wakes: AsyncStream<Wake>, _ reporter: inout Reporter,
-        starting helpers: () -> [Task<Void, Never>]
-    ) async throws -> CommandStatus {
-        do {
-            let (first, last) = try await observe(source, files, wakes, &reporter, starting: helpers)
-            let problems = await files.close(last, measuredSeconds: nil)
-            let status = try reporter.finish(first: first, last: last)
-            reporter.sayOnce(problems.map(\.message))
-            return status == .done && !problems.isEmpty ? .cannotRun : status
-        } catch {
-            _ = await files.close(nil, measuredSeconds: nil)
-            throw error
-        }
-    }
-
-    /// The snapshots at the beginning and at the end. The time counts from the first.
-    private func observe(
-        _ source: any SnapshotSource, _ files: SessionFiles, _ wakes: AsyncStream<Wake>, _ reporter: inout Reporter,
-        starting helpers: () -> [Task<Void, Never>]
-    ) async throws -> (first: AgentSnapshot, last: AgentSnapshot) {
-        let first = try await source.snapshot(socketsFor: files.socketHosts)
-        let tasks = helpers()
-        defer { for task in tasks { task.cancel() } }
-        files.begin(first)
-        reporter.progress(first)
-        var previous = first
-        for await wake in wakes {
-            switch wake {
-            case .progress:
-                let current = try await source.snapshot(socketsFor: files.socketHosts)
-                files.take(current)
-                reporter.progress(current)
-            case .interval:
-                let current = try await source.snapshot(socketsFor: files.socketHosts)
-                files.take(current)
-                try reporter.interval(previous: previous, current: current)
-                previous = current
-            case .end:
-                let last = try await source.snapshot(socketsFor: files.socketHosts)
-                try reporter.lastInterval(previous: previous, current: last)
-                return (first, last)
-            case .told(let text), .fileFailed(let text):
-                reporter.sayOnce([text])
-            }
-        }
-        throw CommandLineError(.cannotRun, "watching was ended")
-    }
-
-    /// The tasks that wake up the run: timers and signals.
-    private func helpers(
-        _ signals: AsyncStream<Int32>, _ wakes: AsyncStream<Wake>.Continuation
-    ) -> [Task<Void, Never>] {
-        var tasks = [
-            RunTimers.repeating(Self.progressInterval) { wakes.yield(.progress) },
-            Task { for await _ in signals { wakes.yield(.end) } },
-        ]
-        if report.format == .ndjson {
-            tasks.append(RunTimers.repeating(report.interval) { wakes.yield(.interval) })
-        }
-        if let duration = plan.duration { tasks.append(RunTimers.after(duration) { wakes.yield(.end) }) }
-        return tasks
+        let run = ObservedRun(
+            duration: plan.duration, report: report, begin: { [plan, begin] in try await begin(plan, $0) },
+            makeSignals: makeSignals, channels: channels)
+        return try await run.execute()
     }
 }

@@ -22,12 +22,13 @@ protocol WatchedSource: SnapshotSource {
 extension WatchSession: WatchedSource {}
 
 /// Processes that are being watched.
-struct Watched: Sendable {
+struct Watched: Observed {
     let plan: WatchPlan
     let selection: ProcessSelection
     let source: any WatchedSource
     let startedAt = Date().timeIntervalSince1970
 
+    var snapshots: any SnapshotSource { source }
     var run: RunDescription { RunDescription(plan, watching: selection.description) }
 
     /// Finds the processes and begins to watch them. `tell` gets what is wrong with names.

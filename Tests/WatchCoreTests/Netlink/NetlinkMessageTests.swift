@@ -22,7 +22,7 @@ import Testing
         #expect(record.pair.remote == Endpoint(address: loopback, port: 32849))
         #expect(record.user == 0 && record.inode == 0x08fb_7cb2)
         let figures = try #require(record.tcp)
-        #expect(figures.bytesAcknowledged == 19 && figures.bytesReceived == 300)
+        #expect(figures.bytesAcknowledged == 19 && figures.bytesReceived == 300 && figures.bytesSent == 18)
         #expect(figures.dataSegmentsSent == 1 && figures.dataSegmentsReceived == 1)
         #expect(figures.segmentsSent == 4 && figures.segmentsReceived == 3)
         #expect(figures.lastSentMilliseconds == 104 && figures.lastReceivedMilliseconds == 104)

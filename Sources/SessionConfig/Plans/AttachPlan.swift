@@ -1,0 +1,30 @@
+/// Everything that `pooltop attach` was asked for.
+package struct AttachPlan: Sendable, Equatable {
+    /// An agent as a person names it.
+    package enum Target: Sendable, Equatable {
+        case pid(Int)
+        case socket(String)
+
+        package var text: String {
+            switch self {
+            case .pid(let pid): "\(pid)"
+            case .socket(let path): path
+            }
+        }
+    }
+
+    /// nil: what can be attached to is listed.
+    package var target: Target?
+    /// Settings of the agent may be changed.
+    package var mayChange = false
+    /// How long to look; nil: until stopped. Only a report ends by itself.
+    package var duration: Duration?
+    package var checks: [CheckExpression] = []
+    /// The report; nil: the screen is wanted.
+    package var report: ReportPlan?
+    package var screen = ScreenPlan()
+    /// nil: no recording.
+    package var recording: String?
+
+    package init() {}
+}

@@ -1,0 +1,116 @@
+import Attach
+import FoundationEssentials
+import Glibc
+import PlainDocuments
+import PoolModel
+import Recordings
+import Reporting
+import SessionConfig
+import Watch
+import WatchCore
+
+extension AttachSession: SnapshotSource {}
+
+/// An agent in another process that is attached to.
+struct Attached: Observed {
+    let plan: AttachPlan
+    let session: AttachSession
+    let startedAt = Date().timeIntervalSince1970
+
+    var snapshots: any SnapshotSource { session }
+    var run: RunDescription {
+        RunDescription(plan, attachedTo: "\(PlainText.clean(session.hello.name)) (pid \(session.hello.pid))")
+    }
+
+    /// Finds the agent and says hello.
+    static func begin(_ plan: AttachPlan, _ target: AttachPlan.Target) throws(CommandLineError) -> Attached {
+        do throws(AttachError) {
+            let session = try AttachSession(
+                path: try socket(of: target), viewer: "pooltop \(ProductVersion.current)", mayChange: plan.mayChange)
+            return Attached(plan: plan, session: session)
+        } catch {
+            throw CommandLineError(.cannotRun, error.description)
+        }
+    }
+
+    func files(
+        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
+    ) throws(CommandLineError) -> SessionFiles {
+        let header = RecordingHeader(run: run, command: "attach", source: "attach", startedAt: startedAt)
+        return try SessionFiles(
+            FilesPlan(recording: plan.recording), header: header, interval: interval, onFailure: onFailure)
+    }
+
+    /// The socket of an agent: its path, or that of the process's main thread.
+    private static func socket(of target: AttachPlan.Target) throws(AttachError) -> String {
+        switch target {
+        case .socket(let path): return path
+        case .pid(let pid):
+            let places = AttachPlaces.list(directory(of: pid)).filter { $0.pid == pid }
+            if let first = places.first { return first.path }
+            throw AttachError(Self.whyNot(pid))
+        }
+    }
+
+    /// Root looks where the process's user keeps sockets, unless it is told where.
+    private static func directory(of pid: Int?) -> String {
+        var environment = ProcessInfo.processInfo.environment
+        var user = geteuid()
+        if let pid, user == 0, environment["POOLTOP_ATTACH_DIR"] == nil {
+            var status = stat()
+            if stat("/proc/\(pid)", &status) == 0, status.st_uid != 0 {
+                user = status.st_uid
+                environment["XDG_RUNTIME_DIR"] = nil
+            }
+        }
+        return AttachPlaces.directory(environment, user: user)
+    }
+
+    private static func whyNot(_ pid: Int) -> String {
+        guard let facts = processes().first(where: { $0.pid == pid }) else { return "no process \(pid)" }
+        let name = "process \(pid) (\(PlainText.clean(facts.name)))"
+        guard isNode(facts) else {
+            return
+                "\(name) has no agent that pooltop can attach to: pooltop watch \(pid) shows its connections from outside"
+        }
+        return "\(name) has no hook: pooltop hook node > pooltop-hook.cjs, and start it with "
+            + "node --require ./pooltop-hook.cjs"
+    }
+
+    private static func processes() -> [ProcessFacts] {
+        do { return try WatchSession.processes() } catch { return [] }
+    }
+
+    private static func isNode(_ facts: ProcessFacts) -> Bool { ["node", "nodejs"].contains(facts.name) }
+
+    /// Everything that can be attached to here, as lines of a table.
+    static func list() -> String {
+        let places = AttachPlaces.list(directory(of: nil))
+        let all = processes()
+        let commands = Dictionary(all.map { ($0.pid, $0.command) }) { first, _ in first }
+        var rows = places.map { place in
+            [
+                "\(place.pid)", place.thread == 0 ? place.runtime : "\(place.runtime), thread \(place.thread)",
+                PlainText.clean(commands[place.pid] ?? "", limit: 48), "pooltop attach \(PlainText.clean(place.path))",
+            ]
+        }
+        let hooked = Set(places.map(\.pid))
+        for facts in all where isNode(facts) && facts.isReadable && !hooked.contains(facts.pid) {
+            rows.append([
+                "\(facts.pid)", "node, no hook", PlainText.clean(facts.command, limit: 48),
+                "start it with node --require ./pooltop-hook.cjs (pooltop hook node)",
+            ])
+        }
+        guard !rows.isEmpty else {
+            return
+                "Nothing to attach to here: no agent listens in \(PlainText.clean(directory(of: nil))), and no Node runs.\n"
+        }
+        var table = TextTable(columns: [
+            .init(title: "PID"), .init(title: "AGENT", alignment: .left),
+            .init(title: "COMMAND", alignment: .left, most: 48),
+            .init(title: "HOW", alignment: .left, most: 200),
+        ])
+        table.rows = rows
+        return table.lines.joined(separator: "\n") + "\n"
+    }
+}
