@@ -174,7 +174,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AttachTests", dependencies: ["Attach", "PoolModel", "PlainDocuments", "TestSupport"],
-            exclude: ["Fixtures"], swiftSettings: strict),
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),
         .testTarget(

@@ -8,10 +8,11 @@ import Testing
 /// The example exchange of the documents, and agents that do not tell the truth.
 @Suite struct AttachedDocumentTests {
     private func exchange() throws -> [(isAgent: Bool, line: JSONValue)] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/exchange.jsonl")
-        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
-            (line.hasPrefix("< "), try JSONReader.value(of: Array(line.dropFirst(2).utf8)[...]))
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let article = folder.appendingPathComponent("../../Sources/pooltop/Pooltop.docc/Attaching.md")
+        let lines = try String(contentsOf: article, encoding: .utf8).split(separator: "\n")
+        return try lines.filter { $0.hasPrefix("< {") || $0.hasPrefix("> {") }.map { line in
+            (line.hasPrefix("<"), try JSONReader.value(of: Array(line.dropFirst(2).utf8)[...]))
         }
     }
 
