@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attach
+import FoundationEssentials
 import PlainDocuments
 import Reporting
 import SessionConfig
@@ -20,7 +21,9 @@ struct HookCommand: ParsableCommand {
         examples: examples)
 
     static let examples = [
-        Example("pooltop hook node > pooltop-hook.cjs", "Then: node --require ./pooltop-hook.cjs app.js")
+        Example(
+            "pooltop hook node --output pooltop-hook.cjs", "The file; then: node --require ./pooltop-hook.cjs app.js"),
+        Example("pooltop hook node", "The same to read, on standard output."),
     ]
 
     @Argument(
@@ -28,10 +31,23 @@ struct HookCommand: ParsableCommand {
         completion: .list(Runtime.allCases.map(\.rawValue)))
     var runtime: String
 
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
+        help: ArgumentHelp("Write the file here instead of to standard output.", valueName: "FILE"),
+        completion: .file())
+    var output: String?
+
     mutating func run() throws {
         guard Runtime(rawValue: runtime) != nil else {
             throw Source.option("RUNTIME").error("there is no hook for '\(runtime)'", allowed: "node")
         }
-        try StandardStreams.writeOutput(String(decoding: NodeHook.source, as: UTF8.self))
+        guard let output, output != "-" else {
+            return try StandardStreams.writeOutput(String(decoding: NodeHook.source, as: UTF8.self))
+        }
+        do {
+            try Data(NodeHook.source).write(to: URL(filePath: output))
+        } catch {
+            throw CommandLineError(.cannotRun, "--output: \(PlainText.clean(output)) cannot be written")
+        }
     }
 }

@@ -73,7 +73,7 @@ struct Attached: Observed {
             return
                 "\(name) has no agent that pooltop can attach to: pooltop watch \(pid) shows its connections from outside"
         }
-        return "\(name) has no hook: pooltop hook node > pooltop-hook.cjs, and start it with "
+        return "\(name) has no hook: pooltop hook node -o pooltop-hook.cjs, and start it with "
             + "node --require ./pooltop-hook.cjs"
     }
 
