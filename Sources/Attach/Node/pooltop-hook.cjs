@@ -92,38 +92,28 @@ const LONGEST = 86400e9;
 /**
  * Durations in the buckets that pooltop uses: an HdrHistogram of nanoseconds with two digits and units of 512 ns. The
  * first 256 buckets are one unit wide, each following 128 twice as wide as those before. Pages of 128 counts are
- * allocated when they are first needed.
+ * allocated when they are first needed. A record touches as little memory as it can, because between two requests the
+ * kernel has used the caches: so the least and the greatest are taken from the buckets.
  */
 class Histogram {
-  constructor() {
+  /** With `shared`, the durations of another histogram belong to this one as well. */
+  constructor(shared = null) {
     this.pages = [];
-    this.count = 0;
-    this.zeros = 0;
-    this.least = Infinity;
-    this.most = 0;
     this.sum = 0;
+    this.zeros = 0;
+    this.count = 0;
+    this.shared = shared;
     this.encoded = {};
     this.encodedCount = 0;
   }
 
   record(milliseconds) {
     const nanoseconds = Math.max(0, Math.floor(milliseconds * 1e6));
-    this.add(nanoseconds, Histogram.bucket(nanoseconds));
-  }
-
-  add(nanoseconds, bucket) {
+    const bucket = Histogram.bucket(nanoseconds);
     const page = this.pages[bucket >>> 7] || this.addPage(bucket >>> 7);
     page[bucket & (PAGE - 1)] += 1;
     this.count += 1;
     this.sum += nanoseconds;
-    if (nanoseconds < this.least) this.least = nanoseconds;
-    if (nanoseconds > this.most) this.most = nanoseconds;
-  }
-
-  /** A duration of zero, the usual wait for a connection. */
-  recordZero() {
-    this.count += 1;
-    this.zeros += 1;
   }
 
   addPage(index) {
@@ -145,33 +135,39 @@ class Histogram {
     return shift * PAGE + Math.floor(units / 2 ** shift);
   }
 
-  addZeros() {
-    const page = this.pages[0] || this.addPage(0);
-    page[0] += this.zeros;
-    this.zeros = 0;
-    this.least = 0;
+  /** The shortest duration in a bucket, in nanoseconds. */
+  static bottom(bucket) {
+    if (bucket < PAGE) return bucket * UNIT;
+    return ((bucket & (PAGE - 1)) + PAGE) * 2 ** ((bucket >>> 7) - 1) * UNIT;
   }
+
+  countIn(bucket) {
+    const page = this.pages[bucket >>> 7];
+    const own = page ? page[bucket & (PAGE - 1)] : 0;
+    return own + (bucket === 0 ? this.zeros : 0) + (this.shared === null ? 0 : this.shared.countIn(bucket));
+  }
+
+  get total() { return this.count + this.zeros + (this.shared === null ? 0 : this.shared.total); }
 
   /** The JSON form: counts by bucket, where a negative number skips so many empty buckets. */
   toJSON() {
-    if (this.encodedCount === this.count) return this.encoded;
-    if (this.zeros > 0) this.addZeros();
+    if (this.encodedCount === this.total) return this.encoded;
     const counts = [];
-    let empty = 0;
-    for (const page of this.pages) {
-      for (let index = 0; index < PAGE; index += 1) {
-        const count = page === null ? 0 : page[index];
-        if (count === 0) {
-          empty += 1;
-          continue;
-        }
-        if (empty > 0) counts.push(-empty);
-        empty = 0;
-        counts.push(count);
-      }
+    const buckets = PAGE * Math.max(1, this.pages.length, this.shared === null ? 0 : this.shared.pages.length);
+    let first = -1;
+    let last = -1;
+    for (let bucket = 0; bucket < buckets; bucket += 1) {
+      const count = this.countIn(bucket);
+      if (count === 0) continue;
+      if (bucket > last + 1) counts.push(last + 1 - bucket);
+      counts.push(count);
+      if (first < 0) first = bucket;
+      last = bucket;
     }
-    this.encodedCount = this.count;
-    this.encoded = { counts, min: this.least, max: Math.min(LONGEST, this.most), sum: this.sum };
+    const max = Math.min(LONGEST, Histogram.bottom(last + 1) - 1);
+    const sum = this.sum + (this.shared === null ? 0 : this.shared.sum);
+    this.encodedCount = this.total;
+    this.encoded = { counts, min: Histogram.bottom(first), max, sum };
     return this.encoded;
   }
 }
@@ -264,7 +260,15 @@ class Host {
     this.usesUndici = false;
     this.keepAlive = undefined;
     this.maxSockets = undefined;
-    for (const name of DURATIONS) this[name] = new Histogram();
+    /** Requests that found a free connection: their response and service times are the same. */
+    this.direct = new Histogram();
+    this.response = new Histogram(this.direct);
+    this.service = new Histogram(this.direct);
+    this.queueWait = new Histogram();
+    this.dnsLookup = new Histogram();
+    this.connect = new Histogram();
+    this.tlsHandshake = new Histogram();
+    this.firstByte = new Histogram();
   }
 }
 
@@ -665,7 +669,7 @@ function assigned(record, at) {
   if (record.exchanges === 1) record.host.onNew += 1;
   else record.host.onReused += 1;
   if (!record.isTimed) return;
-  if (at === record.startedAt) record.host.queueWait.recordZero();
+  if (at === record.startedAt) record.host.queueWait.zeros += 1;
   else record.host.queueWait.record(at - record.startedAt);
 }
 
@@ -789,13 +793,10 @@ function succeed(record, at) {
   release(record, at);
 }
 
-/** A request on a free connection waited for nothing, so both durations are one. */
 function recordEnd(host, at, started, assigned) {
-  const nanoseconds = Math.max(0, Math.floor((at - started) * 1e6));
-  const bucket = Histogram.bucket(nanoseconds);
-  host.response.add(nanoseconds, bucket);
-  if (assigned === started) host.service.add(nanoseconds, bucket);
-  else host.service.record(at - assigned);
+  if (assigned === started) return host.direct.record(at - started);
+  host.response.record(at - started);
+  return host.service.record(at - assigned);
 }
 
 function cancel(record, at) {
