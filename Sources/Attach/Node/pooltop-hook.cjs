@@ -9,7 +9,8 @@
 //
 //   - Each wrapper calls the original function whatever happens in ours. An error of ours never reaches the
 //     application; after ten of them the hook only passes calls through.
-//   - A request costs a few additions and writes to preallocated records: no string, no timer, no closure, no listener.
+//   - A request costs a few additions and writes to records that exist (undici's, and those that wait in a queue, get one
+//     each): no string, no timer, no closure, no listener.
 //   - Present counts are derived from states when a viewer asks. Only totals, which never go down, are stored.
 //   - Records are attached by private fields, so nothing of ours can be seen on the application's objects.
 //   - Nothing here keeps the process alive, and `unhook` puts back every function that it has wrapped.
@@ -826,7 +827,7 @@ function readHint(host, value) {
 
 // --------------------------------------------------------------------------------------------------------- http.Agent
 
-/** What we know of one http.Agent. The agent itself is held weakly: an application may make one per request. */
+/** The hosts and the changed settings of one http.Agent. The agent itself is held weakly: an application may make one per request. */
 class AgentRecord {
   constructor(agent) {
     this.reference = agent === null ? null : new WeakRef(agent);
@@ -1545,7 +1546,7 @@ function addAgain(agent, name) {
   return true;
 }
 
-/** What a viewer sent as a value, as agents have it; undefined: not a value of this setting. Zero means no limit. */
+/** A value that a viewer sent, as agents have it; undefined: not a value of this setting. Zero means no limit. */
 function settingValue(setting, value) {
   if (setting === 'keepAlive') return typeof value === 'boolean' ? value : undefined;
   if (setting === 'scheduling') return value === 'lifo' || value === 'fifo' ? value : undefined;
