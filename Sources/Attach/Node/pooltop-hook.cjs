@@ -646,15 +646,26 @@ function opened(record, at) {
   if (record.request !== null) assigned(record, at);
 }
 
+/**
+ * An object with the addresses and ports of a socket. Reading them from the socket itself would add a property to it,
+ * and sockets of different shapes make all of Node's code that handles them slower.
+ */
+function endsOf(socket) {
+  if (!(socket instanceof net.Socket) || !socket._handle) return socket;
+  const standIn = Object.create(net.Socket.prototype);
+  standIn._handle = socket._handle;
+  return standIn;
+}
+
 function countAddress(record, change) {
   const host = record.host;
   if (change > 0 && (record.address === '' || record.address === '?')) {
-    record.address = net.isIP(host.hostname) ? host.hostname : record.socket.remoteAddress || '';
+    record.address = net.isIP(host.hostname) ? host.hostname : endsOf(record.socket).remoteAddress || '';
   }
   let counts = host.addresses.get(record.address);
   if (counts === undefined) {
     if (change < 0 || record.address === '' || host.addresses.size >= MAX_ADDRESSES) return;
-    counts = { opened: 0, open: 0, exchanges: 0, port: record.socket.remotePort };
+    counts = { opened: 0, open: 0, exchanges: 0, port: endsOf(record.socket).remotePort };
     host.addresses.set(record.address, counts);
   }
   counts.open += change;
@@ -1119,7 +1130,7 @@ function adoptSocket(agent, record, name, socket, isFree) {
 
 /** The host of an agent's own name for it (`host:port:localAddress…`), where the host may have colons. */
 function hostOfName(agent, record, name, socket) {
-  const port = socket && socket.remotePort;
+  const port = socket && endsOf(socket).remotePort;
   const end = port ? name.indexOf(`:${port}:`) : -1;
   const parts = end > 0 ? [name, name.slice(0, end), port] : /^(.*?):(\d*):/.exec(name) || [name, name, ''];
   const isTLS = agent.protocol === 'https:';
@@ -1750,8 +1761,9 @@ function socketDocument(record, at) {
   const socket = record.socket;
   const state = stateOf(record);
   const document = { id: record.id, state, ageSeconds: rounded(seconds(at - record.createdAt)), exchanges: record.exchanges };
-  if (socket.localPort) document.localPort = socket.localPort;
-  if (socket.remoteAddress) document.peer = addressText(socket.remoteAddress, socket.remotePort);
+  const { localPort, remoteAddress, remotePort } = endsOf(socket);
+  if (localPort) document.localPort = localPort;
+  if (remoteAddress) document.peer = addressText(remoteAddress, remotePort);
   if (state === 'idle') document.idleSeconds = rounded(seconds(at - record.idleSince));
   if (record.inFlight > 0) {
     document.exchangeSeconds = rounded(seconds(at - (record.isUndici ? record.startedAt : record.assignedAt)));
