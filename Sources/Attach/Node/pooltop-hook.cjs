@@ -560,9 +560,9 @@ function track(socket, host, agent, isUndici, isNew) {
   host.sockets.add(record);
   listen(socket, agent === null ? null : agent.agent(), isUndici);
   if (isConnecting(socket)) {
-    socket.on('lookup', onLookup);
+    if (net.isIP(host.hostname) === 0) socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
-    socket.on('secureConnect', onSecureConnect);
+    if (isSecure(socket)) socket.on('secureConnect', onSecureConnect);
     return record;
   }
   if (!isNew) {
@@ -590,10 +590,6 @@ function unlisten(socket) {
   socket.removeListener('close', onClose);
   socket.removeListener('free', onFree);
   socket.removeListener('agentRemove', onAgentRemove);
-  unlistenDial(socket);
-}
-
-function unlistenDial(socket) {
   socket.removeListener('lookup', onLookup);
   socket.removeListener('connect', onConnect);
   socket.removeListener('secureConnect', onSecureConnect);
@@ -641,7 +637,6 @@ function opened(record, at) {
   host.lastTLSFailure = '';
   if (host.lastConnectFailure !== '') notice('info', 'hostReachable', host);
   host.lastConnectFailure = '';
-  unlistenDial(record.socket);
   countAddress(record, 1);
   if (record.request !== null) assigned(record, at);
 }
