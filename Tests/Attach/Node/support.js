@@ -130,8 +130,12 @@ class App {
 
   /** A viewer of this program. */
   async view(options) {
-    await until(() => fs.existsSync(this.socketPath), `the socket\n${this.stderr}`);
-    return Viewer.connect(this.socketPath, options);
+    // The file is there a moment before it is listened on.
+    const connect = () => Viewer.connect(this.socketPath, options).catch((error) => {
+      if (error.code !== 'ENOENT' && error.code !== 'ECONNREFUSED') throw error;
+      return null;
+    });
+    return until(connect, `the socket\n${this.stderr}`);
   }
 
   async stop() {
