@@ -9,7 +9,8 @@
 //
 //   - Each wrapper calls the original function whatever happens in ours. An error of ours never reaches the
 //     application; after ten of them the hook only passes calls through.
-//   - A request costs a few additions and writes to preallocated records: no string, no timer, no closure, no listener.
+//   - A request costs a few additions and writes to records that exist (undici's, and those that wait in a queue, get one
+//     each): no string, no timer, no closure, no listener.
 //   - Present counts are derived from states when a viewer asks. Only totals, which never go down, are stored.
 //   - Records are attached by private fields, so nothing of ours can be seen on the application's objects.
 //   - Nothing here keeps the process alive, and `unhook` puts back every function that it has wrapped.
@@ -92,38 +93,28 @@ const LONGEST = 86400e9;
 /**
  * Durations in the buckets that pooltop uses: an HdrHistogram of nanoseconds with two digits and units of 512 ns. The
  * first 256 buckets are one unit wide, each following 128 twice as wide as those before. Pages of 128 counts are
- * allocated when they are first needed.
+ * allocated when they are first needed. A record touches as little memory as it can, because between two requests the
+ * kernel has used the caches: so the least and the greatest are taken from the buckets.
  */
 class Histogram {
-  constructor() {
+  /** With `shared`, the durations of another histogram belong to this one as well. */
+  constructor(shared = null) {
     this.pages = [];
-    this.count = 0;
-    this.zeros = 0;
-    this.least = Infinity;
-    this.most = 0;
     this.sum = 0;
+    this.zeros = 0;
+    this.count = 0;
+    this.shared = shared;
     this.encoded = {};
     this.encodedCount = 0;
   }
 
   record(milliseconds) {
     const nanoseconds = Math.max(0, Math.floor(milliseconds * 1e6));
-    this.add(nanoseconds, Histogram.bucket(nanoseconds));
-  }
-
-  add(nanoseconds, bucket) {
+    const bucket = Histogram.bucket(nanoseconds);
     const page = this.pages[bucket >>> 7] || this.addPage(bucket >>> 7);
     page[bucket & (PAGE - 1)] += 1;
     this.count += 1;
     this.sum += nanoseconds;
-    if (nanoseconds < this.least) this.least = nanoseconds;
-    if (nanoseconds > this.most) this.most = nanoseconds;
-  }
-
-  /** A duration of zero, the usual wait for a connection. */
-  recordZero() {
-    this.count += 1;
-    this.zeros += 1;
   }
 
   addPage(index) {
@@ -145,33 +136,39 @@ class Histogram {
     return shift * PAGE + Math.floor(units / 2 ** shift);
   }
 
-  addZeros() {
-    const page = this.pages[0] || this.addPage(0);
-    page[0] += this.zeros;
-    this.zeros = 0;
-    this.least = 0;
+  /** The shortest duration in a bucket, in nanoseconds. */
+  static bottom(bucket) {
+    if (bucket < PAGE) return bucket * UNIT;
+    return ((bucket & (PAGE - 1)) + PAGE) * 2 ** ((bucket >>> 7) - 1) * UNIT;
   }
+
+  countIn(bucket) {
+    const page = this.pages[bucket >>> 7];
+    const own = page ? page[bucket & (PAGE - 1)] : 0;
+    return own + (bucket === 0 ? this.zeros : 0) + (this.shared === null ? 0 : this.shared.countIn(bucket));
+  }
+
+  get total() { return this.count + this.zeros + (this.shared === null ? 0 : this.shared.total); }
 
   /** The JSON form: counts by bucket, where a negative number skips so many empty buckets. */
   toJSON() {
-    if (this.encodedCount === this.count) return this.encoded;
-    if (this.zeros > 0) this.addZeros();
+    if (this.encodedCount === this.total) return this.encoded;
     const counts = [];
-    let empty = 0;
-    for (const page of this.pages) {
-      for (let index = 0; index < PAGE; index += 1) {
-        const count = page === null ? 0 : page[index];
-        if (count === 0) {
-          empty += 1;
-          continue;
-        }
-        if (empty > 0) counts.push(-empty);
-        empty = 0;
-        counts.push(count);
-      }
+    const buckets = PAGE * Math.max(1, this.pages.length, this.shared === null ? 0 : this.shared.pages.length);
+    let first = -1;
+    let last = -1;
+    for (let bucket = 0; bucket < buckets; bucket += 1) {
+      const count = this.countIn(bucket);
+      if (count === 0) continue;
+      if (bucket > last + 1) counts.push(last + 1 - bucket);
+      counts.push(count);
+      if (first < 0) first = bucket;
+      last = bucket;
     }
-    this.encodedCount = this.count;
-    this.encoded = { counts, min: this.least, max: Math.min(LONGEST, this.most), sum: this.sum };
+    const max = Math.min(LONGEST, Histogram.bottom(last + 1) - 1);
+    const sum = this.sum + (this.shared === null ? 0 : this.shared.sum);
+    this.encodedCount = this.total;
+    this.encoded = { counts, min: Histogram.bottom(first), max, sum };
     return this.encoded;
   }
 }
@@ -264,7 +261,15 @@ class Host {
     this.usesUndici = false;
     this.keepAlive = undefined;
     this.maxSockets = undefined;
-    for (const name of DURATIONS) this[name] = new Histogram();
+    /** Requests that found a free connection: their response and service times are the same. */
+    this.direct = new Histogram();
+    this.response = new Histogram(this.direct);
+    this.service = new Histogram(this.direct);
+    this.queueWait = new Histogram();
+    this.dnsLookup = new Histogram();
+    this.connect = new Histogram();
+    this.tlsHandshake = new Histogram();
+    this.firstByte = new Histogram();
   }
 }
 
@@ -555,9 +560,9 @@ function track(socket, host, agent, isUndici, isNew) {
   host.sockets.add(record);
   listen(socket, agent === null ? null : agent.agent(), isUndici);
   if (isConnecting(socket)) {
-    socket.on('lookup', onLookup);
+    if (net.isIP(host.hostname) === 0) socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
-    socket.on('secureConnect', onSecureConnect);
+    if (isSecure(socket)) socket.on('secureConnect', onSecureConnect);
     return record;
   }
   if (!isNew) {
@@ -585,10 +590,6 @@ function unlisten(socket) {
   socket.removeListener('close', onClose);
   socket.removeListener('free', onFree);
   socket.removeListener('agentRemove', onAgentRemove);
-  unlistenDial(socket);
-}
-
-function unlistenDial(socket) {
   socket.removeListener('lookup', onLookup);
   socket.removeListener('connect', onConnect);
   socket.removeListener('secureConnect', onSecureConnect);
@@ -636,20 +637,30 @@ function opened(record, at) {
   host.lastTLSFailure = '';
   if (host.lastConnectFailure !== '') notice('info', 'hostReachable', host);
   host.lastConnectFailure = '';
-  unlistenDial(record.socket);
   countAddress(record, 1);
   if (record.request !== null) assigned(record, at);
+}
+
+/**
+ * An object with the addresses and ports of a socket. Reading them from the socket itself would add a property to it,
+ * and sockets of different shapes make all of Node's code that handles them slower.
+ */
+function endsOf(socket) {
+  if (!(socket instanceof net.Socket) || !socket._handle) return socket;
+  const standIn = Object.create(net.Socket.prototype);
+  standIn._handle = socket._handle;
+  return standIn;
 }
 
 function countAddress(record, change) {
   const host = record.host;
   if (change > 0 && (record.address === '' || record.address === '?')) {
-    record.address = net.isIP(host.hostname) ? host.hostname : record.socket.remoteAddress || '';
+    record.address = net.isIP(host.hostname) ? host.hostname : endsOf(record.socket).remoteAddress || '';
   }
   let counts = host.addresses.get(record.address);
   if (counts === undefined) {
     if (change < 0 || record.address === '' || host.addresses.size >= MAX_ADDRESSES) return;
-    counts = { opened: 0, open: 0, exchanges: 0, port: record.socket.remotePort };
+    counts = { opened: 0, open: 0, exchanges: 0, port: endsOf(record.socket).remotePort };
     host.addresses.set(record.address, counts);
   }
   counts.open += change;
@@ -665,7 +676,7 @@ function assigned(record, at) {
   if (record.exchanges === 1) record.host.onNew += 1;
   else record.host.onReused += 1;
   if (!record.isTimed) return;
-  if (at === record.startedAt) record.host.queueWait.recordZero();
+  if (at === record.startedAt) record.host.queueWait.zeros += 1;
   else record.host.queueWait.record(at - record.startedAt);
 }
 
@@ -789,13 +800,10 @@ function succeed(record, at) {
   release(record, at);
 }
 
-/** A request on a free connection waited for nothing, so both durations are one. */
 function recordEnd(host, at, started, assigned) {
-  const nanoseconds = Math.max(0, Math.floor((at - started) * 1e6));
-  const bucket = Histogram.bucket(nanoseconds);
-  host.response.add(nanoseconds, bucket);
-  if (assigned === started) host.service.add(nanoseconds, bucket);
-  else host.service.record(at - assigned);
+  if (assigned === started) return host.direct.record(at - started);
+  host.response.record(at - started);
+  return host.service.record(at - assigned);
 }
 
 function cancel(record, at) {
@@ -825,7 +833,7 @@ function readHint(host, value) {
 
 // --------------------------------------------------------------------------------------------------------- http.Agent
 
-/** What we know of one http.Agent. The agent itself is held weakly: an application may make one per request. */
+/** The hosts and the changed settings of one http.Agent. The agent itself is held weakly: an application may make one per request. */
 class AgentRecord {
   constructor(agent) {
     this.reference = agent === null ? null : new WeakRef(agent);
@@ -1117,7 +1125,7 @@ function adoptSocket(agent, record, name, socket, isFree) {
 
 /** The host of an agent's own name for it (`host:port:localAddress…`), where the host may have colons. */
 function hostOfName(agent, record, name, socket) {
-  const port = socket && socket.remotePort;
+  const port = socket && endsOf(socket).remotePort;
   const end = port ? name.indexOf(`:${port}:`) : -1;
   const parts = end > 0 ? [name, name.slice(0, end), port] : /^(.*?):(\d*):/.exec(name) || [name, name, ''];
   const isTLS = agent.protocol === 'https:';
@@ -1544,7 +1552,7 @@ function addAgain(agent, name) {
   return true;
 }
 
-/** What a viewer sent as a value, as agents have it; undefined: not a value of this setting. Zero means no limit. */
+/** A value that a viewer sent, as agents have it; undefined: not a value of this setting. Zero means no limit. */
 function settingValue(setting, value) {
   if (setting === 'keepAlive') return typeof value === 'boolean' ? value : undefined;
   if (setting === 'scheduling') return value === 'lifo' || value === 'fifo' ? value : undefined;
@@ -1748,8 +1756,9 @@ function socketDocument(record, at) {
   const socket = record.socket;
   const state = stateOf(record);
   const document = { id: record.id, state, ageSeconds: rounded(seconds(at - record.createdAt)), exchanges: record.exchanges };
-  if (socket.localPort) document.localPort = socket.localPort;
-  if (socket.remoteAddress) document.peer = addressText(socket.remoteAddress, socket.remotePort);
+  const { localPort, remoteAddress, remotePort } = endsOf(socket);
+  if (localPort) document.localPort = localPort;
+  if (remoteAddress) document.peer = addressText(remoteAddress, remotePort);
   if (state === 'idle') document.idleSeconds = rounded(seconds(at - record.idleSince));
   if (record.inFlight > 0) {
     document.exchangeSeconds = rounded(seconds(at - (record.isUndici ? record.startedAt : record.assignedAt)));

@@ -1,4 +1,4 @@
-// What the tests of the Node hook share: a server that counts, a program with the hook in it, and a viewer.
+// Shared by the tests of the Node hook: a server that counts, a program with the hook in it, and a viewer.
 'use strict';
 const { execFileSync, fork } = require('child_process');
 const fs = require('fs');
@@ -44,7 +44,7 @@ function keyPair() {
   return certificate;
 }
 
-/** What the server does, by path. */
+/** The server's answers by path. */
 const ANSWERS = {
   '/': (request, response) => response.end('ok'),
   '/slow': (request, response) => setTimeout(() => response.end('ok'), 30),
@@ -130,8 +130,12 @@ class App {
 
   /** A viewer of this program. */
   async view(options) {
-    await until(() => fs.existsSync(this.socketPath), `the socket\n${this.stderr}`);
-    return Viewer.connect(this.socketPath, options);
+    // The file is there a moment before it is listened on.
+    const connect = () => Viewer.connect(this.socketPath, options).catch((error) => {
+      if (error.code !== 'ENOENT' && error.code !== 'ECONNREFUSED') throw error;
+      return null;
+    });
+    return until(connect, `the socket\n${this.stderr}`);
   }
 
   async stop() {
