@@ -42,10 +42,18 @@ import Testing
         try Data(NodeHook.source).write(to: folder.appendingPathComponent("hook.cjs"))
         try Self.service.write(to: folder.appendingPathComponent("app.js"), atomically: true, encoding: .utf8)
         let script =
-            "cd \(folder.path) && POOLTOP_ATTACH_DIR=\(folder.path)/agents exec node --require ./hook.cjs app.js"
+            "cd \(folder.path) && POOLTOP_ATTACH_DIR=\(folder.path)/agents POOLTOP_HOOK_DEBUG=1 exec node --require ./hook.cjs app.js 2> log"
         let node = try ChildProcess("/bin/sh", ["-c", script])
         let agents = folder.path + "/agents"
-        try await eventually("the agent's socket") { AttachPlaces.list(agents).count == 1 }
+        do {
+            try await eventually("the agent's socket") { AttachPlaces.list(agents).count == 1 }
+        } catch {
+            let log = FileManager.default.contents(atPath: folder.path + "/log").map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            Issue.record("node said: \(log ?? "nothing")")
+            throw error
+        }
         let place = try #require(AttachPlaces.list(agents).first)
 
         let session = try AttachSession(path: place.path, viewer: "test", mayChange: true)
