@@ -75,10 +75,12 @@ package struct ProcessFacts: Sendable, Equatable {
     package var cpuSeconds: Double
     /// False: `/proc/PID/fd` may not be read.
     package var isReadable: Bool
+    /// Calls that wrote something since it began; nil: not known, or not asked for.
+    package var writes: UInt64?
 
     package init(
         pid: Int, parent: Int = 1, startTicks: UInt64 = 0, command: String, name: String = "", user: UInt32 = 0,
-        userName: String = "", cpuSeconds: Double = 0, isReadable: Bool = true
+        userName: String = "", cpuSeconds: Double = 0, isReadable: Bool = true, writes: UInt64? = nil
     ) {
         self.pid = pid
         self.parent = parent
@@ -89,6 +91,7 @@ package struct ProcessFacts: Sendable, Equatable {
         self.userName = userName
         self.cpuSeconds = cpuSeconds
         self.isReadable = isReadable
+        self.writes = writes
     }
 }
 

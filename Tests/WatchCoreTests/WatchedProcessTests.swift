@@ -140,6 +140,28 @@ import Testing
         #expect(host.metrics.connections.opened == 30 && host.certainty[.connections] == .estimate)
     }
 
+    @Test(
+        "Two processes of one program share by what they write, unless that does not go with what was seen of them",
+        arguments: [("node", UInt64(300), 26...32), ("node", 900_000, 18...22), ("python", 300, 18...22)])
+    func sharesByWrites(otherName: String, writes: UInt64, opened: ClosedRange<Int>) throws {
+        func read(_ number: UInt64) -> [ProcessFacts] {
+            [
+                ProcessFacts(pid: 5, command: "node a.js", name: "node", user: 1000, writes: 900 * number),
+                ProcessFacts(pid: 6, command: "b", name: otherName, user: 1000, writes: writes * number),
+            ]
+        }
+        var scene = scene(.processes([5]))
+        scene.tell(.processesRead(read(1)))
+        scene.dump(Scene.socket(1), Scene.socket(2))
+        scene.tell(.ownersRead([1: 5, 2: 6], of: [5, 6]))
+        scene.tell(.processesRead(read(2)))
+        for cookie in UInt64(10)..<50 { scene.tell(.destroyed(Scene.ended(cookie, exchanges: 1))) }
+        scene.after(1.1)
+        // Chance has it that as many were seen of each.
+        scene.tell(.glimpsed([5: Glimpse(added: 6), 6: Glimpse(added: 6)]))
+        #expect(opened.contains(try scene.host().metrics.connections.opened))
+    }
+
     @Test("New sockets of a server that it accepted give it no part of the connections of its clients")
     func glimpsedServer() throws {
         var scene = scene(.processes([5]))

@@ -23,9 +23,11 @@ final class SocketOwners {
     /// have the listening socket itself.
     private var accepted: [Int: Set<UInt16>] = [:]
 
+    private var newcomers: Set<Int> = []
+    private static let mostNewcomers = 32
+
     /// A reading of more processes than this has an interval of its own.
     static let few = 16
-    private static let mostLookedAtTwice = 12
     private static let mostGlimpsed = 256
     private static let mostFilesGlimpsed = 256
     /// A socket of another user's process is never found.
@@ -36,16 +38,8 @@ final class SocketOwners {
         self.isUnix = isUnix
     }
 
-    /// The processes that have sockets of the latest dump.
-    var owners: Set<Int> { Set(known.values) }
-
-    /// A connection may end before the files are read that say whose it is, so those of a few are read before the dump too.
-    func lookAhead(_ processes: [Int]) {
-        for process in processes.prefix(Self.mostLookedAtTwice)
-        where proc.hasFewSockets(process, most: Self.few) {
-            _ = proc.addSockets(of: process, to: &known)
-        }
-    }
+    /// The processes that have sockets of the latest dump, and those that had new ones in glimpses.
+    var owners: Set<Int> { Set(known.values).union(newcomers) }
 
     /// The sockets that each of these processes has and had not the time before; none where it is looked at first.
     func glimpse(_ processes: Set<Int>) -> [Int: Glimpse] {
@@ -59,6 +53,8 @@ final class SocketOwners {
             guard ofNetwork > 0 else { continue }
             let accepts = (accepted[process] ?? []).union((glimpsed[process]?.sockets).map(ports) ?? [])
             found[process] = Glimpse(added: ofNetwork, accepts: accepts)
+            if newcomers.count >= Self.mostNewcomers { newcomers.removeAll() }
+            newcomers.insert(process)
         }
         if glimpsed.count > Self.mostGlimpsed { glimpsed = glimpsed.filter { processes.contains($0.key) } }
         return found

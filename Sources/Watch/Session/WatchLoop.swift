@@ -198,8 +198,6 @@ final class WatchLoop {
             hasDumped = true
         }
         let processes = proc.busiestFirst(processes)
-        socketOwners.lookAhead(processes)
-        let begun = SystemCall.threadCPU
         records.removeAll(keepingCapacity: true)
         switch view {
         case .netlink(let sockets): try sockets.dump(.living, remotePort: remotePort, into: &records)
@@ -209,10 +207,10 @@ final class WatchLoop {
         takeTrace()
         machine.handle(.dumped(records), now: SystemCall.now)
         let dumped = SystemCall.threadCPU
-        machine.dumpTook(cpu: dumped - begun)
+        machine.dumpTook(cpu: dumped - start)
         let owners = socketOwners.find(records, among: processes)
         machine.handle(.ownersRead(owners, of: Set(processes)), now: SystemCall.now)
-        machine.ownersTook(cpu: begun - start + SystemCall.threadCPU - dumped, of: processes.count)
+        machine.ownersTook(cpu: SystemCall.threadCPU - dumped, of: processes.count)
     }
 
     /// Once, as soon as there is a connection that shows it.

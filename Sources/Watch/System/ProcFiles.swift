@@ -29,7 +29,7 @@ final class ProcFiles {
     private var userNames: [UInt32: String] = [:]
     private let ticksPerSecond = Double(max(1, sysconf(CInt(_SC_CLK_TCK))))
 
-    init(many: Int = 200) throws(WatchError) {
+    init(many: Int = 32) throws(WatchError) {
         self.many = many
         root = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else { throw WatchError("/proc cannot be read: \(SystemCall.reason(errno))") }
@@ -79,7 +79,7 @@ final class ProcFiles {
         rounds += 1
         let facts = pids.compactMap { pid in
             let isDue = pids.count <= many || always.contains(pid) || (pid + rounds) % 4 == 0
-            return isDue ? process(pid) : latest[pid] ?? process(pid)
+            return isDue ? process(pid, withWrites: always.contains(pid)) : latest[pid] ?? process(pid)
         }
         if pids.count > many { latest = Dictionary(facts.map { ($0.pid, $0) }) { $1 } }
         if known.count > facts.count * 2 + 64 {
@@ -90,7 +90,7 @@ final class ProcFiles {
     }
 
     /// One process; nil: it does not exist, or not any more, or is one of the kernel.
-    func process(_ pid: Int) -> ProcessFacts? {
+    func process(_ pid: Int, withWrites: Bool = false) -> ProcessFacts? {
         guard let stat = read("\(pid)/stat").flatMap({ ProcessStat($0) }), !stat.isKernelThread, !stat.isZombie else {
             known[pid] = nil
             return nil
@@ -102,7 +102,8 @@ final class ProcFiles {
         return ProcessFacts(
             pid: pid, parent: stat.parent, startTicks: stat.startTicks, command: lasting.command, name: stat.name,
             user: lasting.user, userName: userNames[lasting.user] ?? "\(lasting.user)",
-            cpuSeconds: Double(stat.cpuTicks) / ticksPerSecond, isReadable: lasting.isReadable)
+            cpuSeconds: Double(stat.cpuTicks) / ticksPerSecond, isReadable: lasting.isReadable,
+            writes: withWrites ? read("\(pid)/io").flatMap { ProcessIO.writes($0) } : nil)
     }
 
     /// A process that executes another program is the same process, but nearly always has another short name.

@@ -56,6 +56,8 @@ struct Owner {
     var isChosen = false
     /// True once a dump had a connection that it opened.
     var hasOpened = false
+    /// Calls that wrote something, each falling by half in thirty seconds; nil: not known.
+    var writes: Double?
     var ledgers: [Int] = []
     var lookups = 0
     var lookupCredit = 0.0

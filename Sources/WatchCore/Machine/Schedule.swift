@@ -55,12 +55,12 @@ struct Schedule {
     /// True where a dump takes so long that the figures are late.
     var isSlowed: Bool { mean > .seconds(1) && listed > 10_000 }
 
-    /// A dump may take 0.2 % of a core, and up to 4 % where dumps would be more than two seconds apart otherwise.
+    /// A dump may take 0.15 % of a core, and up to 4 % where dumps would be more than two seconds apart otherwise.
     mutating func dumpTook(_ cpu: Nanoseconds) {
         let cost = Double(max(0, cpu))
         dumpCost = dumpCost.map { $0 + (cost - $0) / 8 } ?? cost
         let cpu = dumpCost ?? cost
-        mean = max(min(.seconds(cpu / 0.002 / 1e9), Self.soon), .seconds(cpu / 0.04 / 1e9))
+        mean = max(min(.seconds(cpu / 0.0015 / 1e9), Self.soon), .seconds(cpu / 0.04 / 1e9))
     }
 
     /// Reading the files of a few processes may take 0.15 % of a core, and is done with one dump in a second at least. What all
@@ -77,9 +77,9 @@ struct Schedule {
     /// A reading of more processes than this is one of all.
     private static let few = 16
 
-    /// Glimpses may take 0.15 % of a core until the shares are precise, and little then.
+    /// Glimpses may take 0.12 % of a core until the shares are precise, and little then.
     mutating func glimpseTook(_ cpu: Nanoseconds) {
-        let part = hasPreciseShares ? 0.0005 : 0.0015
+        let part = hasPreciseShares ? 0.0005 : 0.0012
         let mean = min(Nanoseconds.seconds(Double(max(0, cpu)) / part / 1e9), Self.soon)
         glimpseMean += (max(mean, Self.leastBetweenGlimpses) - glimpseMean) / 8
     }

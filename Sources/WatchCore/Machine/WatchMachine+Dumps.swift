@@ -42,6 +42,7 @@ extension WatchMachine {
             peers[index].sighted *= factor
         }
         acceptance.fade(factor)
+        for index in owners.indices { owners[index].writes = owners[index].writes.map { $0 * factor } }
     }
 
     private mutating func refresh(_ slot: Int, _ record: SocketRecord, _ now: Moment) {

@@ -19,7 +19,7 @@ extension WatchMachine {
             peers[peer].isUsed && peers[peer].unseen > 0.5 && peers[peer].unseen >= unseen * Self.leastShare
                 && peers[peer].sighted < Self.precise
         }
-        schedule.hasPreciseShares = ends.allSatisfy { weights($0).total >= Self.precise }
+        schedule.hasPreciseShares = ends.allSatisfy { seenWithOwner($0) >= Self.precise }
         for (pid, glimpse) in found { acceptance.note(glimpse, of: pid) }
         for (pid, glimpse) in found.sorted(by: { $0.key < $1.key }) where processes[pid] != nil {
             let ends = ends.filter { peers[$0].endpoint.map { !acceptance.accepts(pid, at: $0) } ?? true }

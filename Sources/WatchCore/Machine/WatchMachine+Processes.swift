@@ -92,6 +92,9 @@ extension WatchMachine {
     private mutating func update(owner index: Int, _ now: Moment) {
         guard let pid = owners[index].pid, !owners[index].hasEnded else { return }
         if let known = processes[pid], known.key == owners[index].key {
+            if let now = known.facts.writes, let before = owners[index].facts?.writes {
+                owners[index].writes = (owners[index].writes ?? 0) + Double(now >= before ? now - before : 0)
+            }
             owners[index].facts = known.facts
             owners[index].user = known.facts.user
         } else {

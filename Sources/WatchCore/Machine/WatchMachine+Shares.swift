@@ -10,21 +10,21 @@ extension WatchMachine {
     /// were seen with their owner that another may have been missed. Over many connections each owner gets its
     /// share, to the nearest whole one.
     mutating func ledgerByShares(_ peer: Int, _ now: Moment) -> (ledger: Int, isShared: Bool) {
-        let (total, count) = weights(peer)
-        if count == 0 || !isReady(peer, total, now) {
+        let heirs = heirs(peer)
+        let total = heirs.reduce(0) { $0 + $1.weight }
+        if heirs.isEmpty || !isReady(peer, total, now) {
             if peers[peer].firstUnseen == nil { peers[peer].firstUnseen = now }
             schedule.sharedAt = now
             return (ledger(Self.nobody, peer), false)
         }
-        let heirs = peers[peer].ledgers.filter { ledgers[$0].weight > 0 && ledgers[$0].owner != Self.nobody }
-        let given = heirs.reduce(1) { $0 + ledgers[$1].given }
-        var (best, most) = (heirs[0], -Double.infinity)
-        for place in heirs {
-            let due = ledgers[place].weight / total * given - ledgers[place].given
+        let given = heirs.reduce(1) { $0 + ledgers[$1.place].given }
+        var (best, most) = (heirs[0].place, -Double.infinity)
+        for (place, weight) in heirs {
+            let due = weight / total * given - ledgers[place].given
             if due > most { (best, most) = (place, due) }
         }
         ledgers[best].given += 1
-        let isShared = count > 1 || total < Self.enough
+        let isShared = heirs.count > 1 || total < Self.enough
         if isShared { schedule.sharedAt = now }
         return (best, isShared)
     }
@@ -33,30 +33,54 @@ extension WatchMachine {
         total >= Self.enough || peers[peer].firstUnseen.map { now - $0 >= Self.patience } ?? false
     }
 
-    func weights(_ peer: Int) -> (total: Double, count: Int) {
-        var (total, count) = (0.0, 0)
-        for place in peers[peer].ledgers where ledgers[place].weight > 0 && ledgers[place].owner != Self.nobody {
-            total += ledgers[place].weight
-            count += 1
-        }
-        return (total, count)
+    /// How many new connections were seen with their owner.
+    func seenWithOwner(_ peer: Int) -> Double {
+        peers[peer].ledgers.reduce(0) { $0 + (ledgers[$1].owner == Self.nobody ? 0 : ledgers[$1].weight) }
     }
+
+    /// The accounts among which connections are divided, and their parts. Where few were seen with their owner, chance has a large
+    /// part in who those are. So processes of one program are also told apart by how often they write, which for a program
+    /// that does the same in each of them goes with its requests; the more were seen, the less that counts.
+    private func heirs(_ peer: Int) -> [(place: Int, weight: Double)] {
+        var heirs = peers[peer].ledgers.filter { ledgers[$0].weight > 0 && ledgers[$0].owner != Self.nobody }
+            .map { (place: $0, weight: ledgers[$0].weight) }
+        guard heirs.count > 1 else { return heirs }
+        let groups = Dictionary(grouping: heirs.indices) { owners[ledgers[heirs[$0].place].owner].facts?.name ?? "" }
+        for (name, members) in groups where members.count > 1 && !name.isEmpty {
+            let writes = members.map { owners[ledgers[heirs[$0].place].owner].writes ?? 0 }
+            let (all, seen) = (writes.reduce(0, +), members.reduce(0) { $0 + heirs[$1].weight })
+            guard writes.allSatisfy({ $0 > 0 }) else { continue }
+            let expected = writes.map { seen * $0 / all }
+            // A process that writes for others too would have been seen far too seldom.
+            let isLikely = zip(members, expected).allSatisfy { abs(heirs[$0].weight - $1) <= 3 * ($1 + 1).squareRoot() }
+            guard isLikely else { continue }
+            for (member, part) in zip(members, expected) {
+                heirs[member].weight =
+                    (heirs[member].weight * seen + part * Self.writesCountFor) / (seen + Self.writesCountFor)
+            }
+        }
+        return heirs
+    }
+
+    /// As many connections that were seen with their owner count as much as what processes write.
+    private static let writesCountFor = 600.0
 
     /// Gives what waits in the account of nobody to the owners that are known by now.
     mutating func divideUnseen(_ now: Moment) {
         for place in owners[Self.nobody].ledgers where ledgers[place].tally.opened > 0 {
             let peer = ledgers[place].peer
-            let (total, count) = weights(peer)
-            guard count > 0, isReady(peer, total, now) else { continue }
+            let heirs = heirs(peer)
+            let total = heirs.reduce(0) { $0 + $1.weight }
+            guard !heirs.isEmpty, isReady(peer, total, now) else { continue }
             var whole = ledgers[place].tally
             for slot in unowned where sockets[slot].ledger == place { whole.subtract(sockets[slot].part) }
             guard whole.opened > 0 else { continue }
             var sum = 0.0
-            for heir in peers[peer].ledgers where ledgers[heir].weight > 0 && ledgers[heir].owner != Self.nobody {
+            for (heir, weight) in heirs {
                 let from = sum / total
-                sum += ledgers[heir].weight
+                sum += weight
                 var part = whole.part(from: from, to: min(1, sum / total))
-                if count == 1 && total >= Self.enough { part.byShares = 0 }
+                if heirs.count == 1 && total >= Self.enough { part.byShares = 0 }
                 ledgers[heir].tally.add(part)
                 ledgers[place].tally.subtract(part)
                 ledgers[heir].recentlyOpened += Double(part.opened)

@@ -72,3 +72,14 @@ package enum CommandLineText {
         return bytes.map { $0 == 0 ? UInt8(ascii: " ") : $0 }[...].text
     }
 }
+
+/// Reads `/proc/PID/io`, which its user and root may read.
+package enum ProcessIO {
+    /// The calls that wrote something (`syscw`); nil: the kernel does not count them.
+    package static func writes(_ bytes: ProcBytes) -> UInt64? {
+        for line in bytes.lines {
+            if let rest = line.after("syscw:") { return rest.words.first?.number(UInt64.self) }
+        }
+        return nil
+    }
+}
