@@ -134,6 +134,34 @@ import Testing
         #expect(Set(sinceDump).count > 50)
     }
 
+    @Test("Ten snapshots a second have one dump in the tenth of a second before each second begins")
+    func dumpsForFastSnapshots() {
+        var scene = Scene()
+        _ = scene.machine.questions(now: scene.now)
+        scene.tell(.processesRead([]))
+        let begun = scene.now
+        var dumps: [Double] = []
+        var snapshotAt = scene.now
+        for _ in 0..<4000 {
+            scene.now = max(scene.now, min(scene.machine.nextDeadline, snapshotAt + .milliseconds(100)))
+            if scene.now >= snapshotAt + .milliseconds(100) {
+                snapshotAt = scene.now
+                _ = scene.snapshot()
+            }
+            for case .dump in scene.machine.questions(now: scene.now) {
+                dumps.append((scene.now - begun).asSeconds)
+                scene.dump()
+                scene.machine.dumpTook(cpu: .microseconds(1400))
+            }
+        }
+        let seconds = Int(dumps.last ?? 0)
+        #expect(seconds > 100)
+        for second in 2..<seconds {
+            let (from, to) = (Double(second) - 0.1, Double(second))
+            #expect(dumps.contains { $0 >= from && $0 <= to }, "\(second)")
+        }
+    }
+
     @Test("Connections whose messages were lost are added from the kernel's count, as estimates")
     func losses() throws {
         var scene = Scene()

@@ -6,9 +6,10 @@ struct Schedule {
     private static let least = Nanoseconds.milliseconds(100)
     /// While connections are divided by shares, more of them are to be seen.
     private static let leastWhileSharing = Nanoseconds.milliseconds(25)
+    private static let enoughForOwners = 60.0
     private static let leastBetweenGlimpses = Nanoseconds.milliseconds(5)
     private static let freshness = Nanoseconds.milliseconds(100)
-    /// Snapshots that follow each other faster have no dump of their own.
+    /// Snapshots that follow each other faster do not have a dump each.
     private static let shortestFreshness = Nanoseconds.milliseconds(200)
     private static let soon = Nanoseconds.seconds(2)
     /// Reading the files of all processes is dear. It is done often while that finds owners, and rarely otherwise.
@@ -28,12 +29,13 @@ struct Schedule {
     /// When a connection was last given to one of several owners.
     var sharedAt: Moment?
     var glimpseDue: Moment
-    /// True where shares come from so many sockets that more would not make them better.
-    var hasPreciseShares = false
+    /// The sockets that were seen with their owner, of the end that has fewest: the shares are as good as they are many.
+    var leastSeen = 0.0
     private var glimpseMean = Self.leastBetweenGlimpses
     /// The mean time between dumps that their cost allows.
     private var mean = Nanoseconds(0)
     private var dumpCost: Double?
+    private let startedAt: Moment
     private var snapshotAt: Moment?
     /// A dump that is to be fresh when the next snapshot is expected.
     private var dumpForSnapshot: Moment?
@@ -43,6 +45,7 @@ struct Schedule {
     var timeWaits = 0
 
     init(startedAt: Moment) {
+        self.startedAt = startedAt
         processesDue = startedAt
         dumpDue = startedAt
         activeOpensDue = startedAt
@@ -63,13 +66,13 @@ struct Schedule {
         mean = max(min(.seconds(cpu / 0.0015 / 1e9), Self.soon), .seconds(cpu / 0.04 / 1e9))
     }
 
-    /// Reading the files of a few processes may take 0.15 % of a core, and is done with one dump in a second at least. What all
-    /// processes cost has its own interval.
+    /// Reading the files of a few processes may take 0.15 % of a core, and is done every third of a second at
+    /// least, so that connections of a second are found before they end. What all processes cost has its own interval.
     mutating func ownersTook(_ cpu: Nanoseconds, of processes: Int, _ now: Moment) {
         guard (1...Self.few).contains(processes) else { return }
         let cost = Double(max(0, cpu))
         ownersCost = ownersCost.map { $0 + (cost - $0) / 8 } ?? cost
-        ownersDue = now + min(.seconds((ownersCost ?? cost) / 0.0015 / 1e9), .seconds(1))
+        ownersDue = now + min(.seconds((ownersCost ?? cost) / 0.0015 / 1e9), .milliseconds(330))
     }
 
     func mayReadOwners(_ now: Moment) -> Bool { now >= ownersDue }
@@ -77,9 +80,9 @@ struct Schedule {
     /// A reading of more processes than this is one of all.
     private static let few = 16
 
-    /// Glimpses may take 0.12 % of a core until the shares are precise, and little then.
+    /// Glimpses may take 0.6 % of a core until the owners are known, 0.12 % until their shares are precise, and little then.
     mutating func glimpseTook(_ cpu: Nanoseconds) {
-        let part = hasPreciseShares ? 0.0005 : 0.0012
+        let part = leastSeen < Self.enoughForOwners ? 0.006 : leastSeen < WatchMachine.precise ? 0.0012 : 0.0005
         let mean = min(Nanoseconds.seconds(Double(max(0, cpu)) / part / 1e9), Self.soon)
         glimpseMean += (max(mean, Self.leastBetweenGlimpses) - glimpseMean) / 8
     }
@@ -101,8 +104,18 @@ struct Schedule {
     mutating func noteSnapshot(_ now: Moment, _ random: inout SplitMix64) {
         defer { snapshotAt = now }
         dumpForSnapshot = nil
-        guard let before = snapshotAt, now - before >= Self.shortestFreshness, now - before >= mean else { return }
-        let due = now + (now - before - .seconds(Self.freshness.asSeconds * random.unit()))
+        guard let before = snapshotAt else { return }
+        let early = Nanoseconds.seconds(Self.freshness.asSeconds * random.unit())
+        let due: Moment
+        if now - before >= Self.shortestFreshness {
+            guard now - before >= mean else { return }
+            due = now + (now - before - early)
+        } else {
+            // Of many snapshots in a second, rates are made from the first after it began.
+            guard mean <= .seconds(1) else { return }
+            let second = Int64((now - startedAt + Self.freshness).asSeconds) + 1
+            due = startedAt + (.seconds(Double(second)) - early)
+        }
         dumpForSnapshot = due
         dumpDue = min(dumpDue, due)
     }
@@ -194,6 +207,7 @@ extension WatchMachine {
             for process in processes.values where process.facts.isReadable { candidates.insert(process.facts.pid) }
             return candidates
         }
+        // Where only those that are known were read, their shares would grow by that alone.
         guard isChurning || !unowned.isEmpty, schedule.mayReadOwners(now) else { return candidates }
         candidates = busyOwners()
         addStrangers(Self.mostCandidates, to: &candidates, now)

@@ -5,7 +5,7 @@ extension WatchMachine {
     /// An end with less than this share of the connections that no dump saw is left to dumps.
     private static let leastShare = 0.05
     /// Shares from so many sockets are off by less than two points in a hundred, two times of three.
-    private static let precise = 800.0
+    static let precise = 800.0
     /// Others that are looked at besides those that matter.
     private static let strangers = 2
 
@@ -19,7 +19,7 @@ extension WatchMachine {
             peers[peer].isUsed && peers[peer].unseen > 0.5 && peers[peer].unseen >= unseen * Self.leastShare
                 && peers[peer].sighted < Self.precise
         }
-        schedule.hasPreciseShares = ends.allSatisfy { seenWithOwner($0) >= Self.precise }
+        schedule.leastSeen = ends.map { seenWithOwner($0) }.min() ?? Self.precise
         for (pid, glimpse) in found { acceptance.note(glimpse, of: pid) }
         for (pid, glimpse) in found.sorted(by: { $0.key < $1.key }) where processes[pid] != nil {
             let ends = ends.filter { peers[$0].endpoint.map { !acceptance.accepts(pid, at: $0) } ?? true }
