@@ -49,12 +49,16 @@ package final class AttachSession: Sendable {
     /// - Throws: why there is no agent, or why it is not trusted.
     package init(path: String, viewer: String, mayChange: Bool) throws(AttachError) {
         let socket = try AttachSocket(path: path)
-        try socket.write(
+        let own: JSONValue =
             .object([
                 "type": .string("hello"), "protocol": .string(AttachHello.protocolName), "viewer": .string(viewer),
                 "allowChanges": .bool(mayChange),
-            ]))
+            ])
+        // An agent that takes no more viewers says so and closes, maybe before it has read anything.
+        var failure: AttachError?
+        do throws(AttachError) { try socket.write(own) } catch { failure = error }
         hello = try AttachHello(try socket.readLine())
+        if let failure { throw failure }
         self.mayChange = mayChange
         link = Mutex(Link(socket: socket))
         threads.start()

@@ -72,6 +72,7 @@ import Testing
         "An agent that says nonsense is left with a sentence",
         arguments: [
             ("hello\n", "not JSON"), ("{}\n", "does not say hello"), ("", "the agent is gone"),
+            (#"{"type":"refused","id":0,"why":"Eight viewers are connected."}"# + "\n", "Eight viewers"),
         ])
     func nonsense(text: String, words: String) throws {
         let agent = try FakeAgent { Self.say(text, on: $0) }

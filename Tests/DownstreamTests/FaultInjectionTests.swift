@@ -27,7 +27,7 @@ import Testing
             let address = try fleet.endpoint("plain").address
             let (idle, busy) = (try await Wire(address), try await Wire(address))
             _ = try await idle.get("/")
-            try await busy.send("GET /delay/1s HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await busy.send("GET /delay/4s HTTP/1.1\r\nHost: a\r\n\r\n")
             try await eventually("busy") { try await fleet.stats("plain").requests == 2 }
             try await fleet.inject(.drain, into: "plain")
             #expect(try await idle.rest() == ("", .fin))

@@ -23,6 +23,9 @@ package struct AttachHello: Sendable, Equatable {
     /// Reads the first line of an agent.
     /// - Throws: that this is no agent, or one of another version.
     package init(_ line: JSONValue) throws(AttachError) {
+        if line["type"] == .string("refused"), case .string(let why)? = line["why"] {
+            throw AttachError(PlainText.clean(why))
+        }
         guard line["type"] == .string("hello"), case .string(let name)? = line["protocol"] else {
             throw AttachError("this is not an agent that pooltop can attach to: it does not say hello")
         }

@@ -111,7 +111,7 @@ struct Schedule {
             guard now - before >= mean else { return }
             due = now + (now - before - early)
         } else {
-            // Of many snapshots in a second, rates are made from the first after it began.
+            // Rates are made from the first snapshot of each second, however many it has.
             guard mean <= .seconds(1) else { return }
             let second = Int64((now - startedAt + Self.freshness).asSeconds) + 1
             due = startedAt + (.seconds(Double(second)) - early)

@@ -20,19 +20,7 @@ struct AttachOptions: ParsableArguments {
             """)
     var allowChanges = false
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            HelpText.text(
-                "Print a report after this time.",
-                default: "\(HelpText.duration(LoadPlan.headlessDuration)) for a report, until you quit for the screen"),
-            valueName: "D"))
-    var duration: String?
-
-    @OptionGroup var checks: SectionOptions<CheckSection>
-    @OptionGroup(title: "Report") var report: ReportOptions
-    @OptionGroup var recording: RecordingOptions
-    @OptionGroup(title: "Screen") var screen: ScreenOptions
+    @OptionGroup var observation: ObservationOptions
 
     func plan(
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -40,24 +28,9 @@ struct AttachOptions: ParsableArguments {
         var plan = AttachPlan()
         plan.target = try read(target, "PID|SOCKET", Self.target)?.value
         plan.mayChange = allowChanges
-        var draft = PlanDraft()
-        try checks.fill(&draft)
-        try screen.fill(&draft, environment: environment)
-        try screen.checkTheme(draft, environment: environment)
-        plan.checks = draft.checks.map(\.value)
-        if let duration = try read(duration, "--duration", DurationText.parse) {
-            guard duration.value > .zero else { throw duration.source.error("must be above zero") }
-            plan.duration = duration.value
-        }
-        let asksForReport =
-            report.format != nil || report.destination.output != nil || duration != nil || !plan.checks.isEmpty
-        if asksForReport {
-            plan.report = try report.plan()
-            plan.duration = plan.duration ?? LoadPlan.headlessDuration
-        }
-        plan.screen = ScreenPlan(draft)
-        screen.finish(&plan.screen)
-        plan.recording = try recording.file()
+        let observation = try observation.plan(environment: environment)
+        (plan.duration, plan.checks) = (observation.duration, observation.checks)
+        (plan.report, plan.screen, plan.recording) = (observation.report, observation.screen, observation.recording)
         return plan
     }
 

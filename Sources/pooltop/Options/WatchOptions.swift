@@ -8,19 +8,7 @@ struct WatchOptions: ParsableArguments {
     @OptionGroup(title: "Processes") var processes: WatchedProcessOptions
     @OptionGroup(title: "Hosts") var hosts: WatchedHostOptions
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            HelpText.text(
-                "Print a report after this time.",
-                default: "\(HelpText.duration(LoadPlan.headlessDuration)) for a report, until you quit for the screen"),
-            valueName: "D"))
-    var duration: String?
-
-    @OptionGroup var checks: SectionOptions<CheckSection>
-    @OptionGroup(title: "Report") var report: ReportOptions
-    @OptionGroup var recording: RecordingOptions
-    @OptionGroup(title: "Screen") var screen: ScreenOptions
+    @OptionGroup var observation: ObservationOptions
 
     func plan(
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -28,35 +16,10 @@ struct WatchOptions: ParsableArguments {
         var plan = WatchPlan()
         try processes.fill(&plan)
         try hosts.fill(&plan)
-        var draft = PlanDraft()
-        try checks.fill(&draft)
-        try screen.fill(&draft, environment: environment)
-        try screen.checkTheme(draft, environment: environment)
-        plan.checks = draft.checks.map(\.value)
-        plan.duration = try parsedDuration()
-        plan.report = try reportPlan(hasChecks: !plan.checks.isEmpty)
-        if plan.report != nil { plan.duration = plan.duration ?? LoadPlan.headlessDuration }
-        plan.screen = ScreenPlan(draft)
-        screen.finish(&plan.screen)
-        plan.recording = try recording.file()
+        let observation = try observation.plan(environment: environment)
+        (plan.duration, plan.checks) = (observation.duration, observation.checks)
+        (plan.report, plan.screen, plan.recording) = (observation.report, observation.screen, observation.recording)
         return plan
-    }
-
-    private func parsedDuration() throws(CommandLineError) -> Duration? {
-        guard let duration = try read(duration, "--duration", DurationText.parse) else { return nil }
-        guard duration.value > .zero else { throw duration.source.error("must be above zero") }
-        return duration.value
-    }
-
-    /// nil: the screen is wanted, because nothing was asked for that only a report has.
-    private func reportPlan(hasChecks: Bool) throws(CommandLineError) -> ReportPlan? {
-        let plan = try report.plan()
-        if report.format != nil || report.destination.output != nil || duration != nil || hasChecks { return plan }
-        for (option, isGiven) in [("--interval", report.interval != nil), ("--quiet", report.destination.quiet)]
-        where isGiven {
-            throw Source.option(option).error("is for a report: say which with --format", allowed: "text, json, ndjson")
-        }
-        return nil
     }
 }
 

@@ -93,10 +93,12 @@ import Testing
         let host = try #require(hosts.first, "\(said.suffix(2000))")
         let connections = try #require(host["connections"] as? [String: Any])
         let requests = try #require(host["requests"] as? [String: Any])
-        // A watch that gets no processor in time says that messages were lost, and counts no connections exactly then.
-        let certainty = host["certainty"] as? [String: String]
-        #expect(connections["opened"] as? Int == truth[0], "\(said.suffix(3000))")
+        // A watch that gets no processor in time loses messages and puts its count right from the kernel's, as an estimate.
+        let certainty = host["certainty"] as? [String: String] ?? [:]
+        let opened = try #require(connections["opened"] as? Int)
+        let margin = certainty["connections"] == "estimate" ? max(2, truth[0] / 50) : 0
+        #expect(abs(opened - truth[0]) <= margin, "\(said.suffix(3000))")
         let started = try #require(requests["started"] as? Int)
-        #expect(abs(started - count) <= count / 50, "\(certainty ?? [:])")
+        #expect(abs(started - count) <= count / 50, "\(certainty)")
     }
 }
