@@ -105,7 +105,9 @@ let package = Package(
         .target(
             name: "Attach",
             dependencies: [
-                "PoolModel", "CLinux", "PlainDocuments", .product(name: "NIOPosix", package: "swift-nio"),
+                "PoolModel", "CLinux", "PlainDocuments", "WatchCore", "Watch",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             resources: [.embedInCode("Node/pooltop-hook.cjs")], swiftSettings: strict),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),

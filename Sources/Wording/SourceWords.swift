@@ -8,6 +8,9 @@ extension SourceSnapshot {
         return scope == .namespace || name.isEmpty ? "all processes" : name
     }
 
+    /// Figures are of a process that was there before, and whose requests are its own.
+    package var isOfOtherProcess: Bool { kind == .watch || kind == .attach }
+
     /// The process that was chosen has ended.
     package var hasEnded: Bool {
         let ended = notes.filter { $0.label == .processEnded }

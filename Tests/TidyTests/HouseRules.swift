@@ -12,7 +12,7 @@ import Testing
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
         "WatchCore": ["PoolModel", "DNSWire"],
         "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
-        "Attach": ["PoolModel", "CLinux", "PlainDocuments"],
+        "Attach": ["PoolModel", "CLinux", "PlainDocuments", "WatchCore", "Watch"],
         "Experiment": ["PoolModel"], "MetricsText": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],

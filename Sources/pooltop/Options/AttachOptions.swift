@@ -20,6 +20,9 @@ struct AttachOptions: ParsableArguments {
             """)
     var allowChanges = false
 
+    @Flag(help: "Put the hook into a running Node process without asking.")
+    var yes = false
+
     @OptionGroup var observation: ObservationOptions
 
     func plan(
@@ -28,6 +31,7 @@ struct AttachOptions: ParsableArguments {
         var plan = AttachPlan()
         plan.target = try read(target, "PID|SOCKET", Self.target)?.value
         plan.mayChange = allowChanges
+        plan.isAgreed = yes
         let observation = try observation.plan(environment: environment)
         (plan.duration, plan.checks) = (observation.duration, observation.checks)
         (plan.report, plan.screen, plan.recording) = (observation.report, observation.screen, observation.recording)

@@ -15,7 +15,7 @@ struct AttachScreen {
         // A wrong process is told of before the screen comes up.
         let attached = try Attached.begin(plan, target)
         do {
-            let first = try blocking { try await attached.session.snapshot(socketsFor: []) }
+            let first = try blocking { try await attached.service.snapshot(socketsFor: []) }
             let opened = try OpenScreen(
                 plan.screen, instead: "`pooltop attach --format text|json|ndjson` needs no terminal")
             defer { opened.terminal.close() }
@@ -23,10 +23,10 @@ struct AttachScreen {
                 slot.post(notice: $0.message)
             }
             var model = Dashboard.Model(configuration: configuration(opened, attached))
-            return try LiveScreen(source: attached.session, opened: opened, files: files).show(
-                &model, first: first, perform: { perform($0, attached.session, opened) })
+            return try LiveScreen(source: attached.service, opened: opened, files: files).show(
+                &model, first: first, perform: { perform($0, attached.service, opened) })
         } catch {
-            try blocking { try await attached.session.shutdown() }
+            try blocking { try await attached.service.shutdown() }
             throw error
         }
     }
@@ -40,19 +40,21 @@ struct AttachScreen {
         return configuration
     }
 
-    private func perform(_ effect: UIEffect, _ session: AttachSession, _ opened: OpenScreen) -> String? {
+    private func perform(_ effect: UIEffect, _ service: AttachService, _ opened: OpenScreen) -> String? {
         switch effect {
-        case .agent(let command): return perform(command, session, opened)
+        case .agent(let command): return perform(command, service, opened)
         case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
-        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .watch, .showNames: return nil
+        case .watch(let pid): Task { await service.choose(pid: pid) }
+        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .showNames: break
         }
+        return nil
     }
 
-    private func perform(_ command: AgentCommand, _ session: AttachSession, _ opened: OpenScreen) -> String? {
+    private func perform(_ command: AgentCommand, _ service: AttachService, _ opened: OpenScreen) -> String? {
         switch command {
         case .setKeepAlive(let isOn, let host):
-            change(opened) { try await session.set("keepAlive", to: .bool(isOn), host: host) }
-        case .closeIdle(let host): change(opened) { try await session.closeIdle(host: host) }
+            change(opened) { try await service.set("keepAlive", to: .bool(isOn), host: host) }
+        case .closeIdle(let host): change(opened) { try await service.closeIdle(host: host) }
         case .resetCounters: break
         case .setDNSCache, .flushDNS: return "not possible: the process has no DNS cache of pooltop's"
         case .changeLoad, .inject, .changeSetting: return "not possible in another process"
