@@ -64,6 +64,7 @@ package actor AttachService {
         if var witness {
             let all = shown == nil ? snapshot : merge.snapshot() ?? snapshot
             snapshot.source?.kernel = await witness.count(beside: all)
+            if witness.isDivided { snapshot.source?.notes.append(SourceNote(.sharesEstimated)) }
             self.witness = witness
         }
         return snapshot

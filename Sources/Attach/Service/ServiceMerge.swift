@@ -79,7 +79,10 @@ package struct ServiceMerge: Sendable {
         sum.takenAt = shown.map { known[$0].latest.takenAt }.max() ?? sum.takenAt
         sum.hosts.sort { $0.id < $1.id }
         sum.process = process(shown)
-        sum.keepAlive = shown.contains { !known[$0].hasEnded && known[$0].latest.keepAlive }
+        // An agent that has asked nobody yet says nothing about the service.
+        let living = shown.filter { !known[$0].hasEnded }
+        let used = living.filter { !known[$0].latest.hosts.isEmpty }
+        sum.keepAlive = (used.isEmpty ? living : used).contains { known[$0].latest.keepAlive }
         var source = sum.source ?? SourceSnapshot(kind: .attach, name: known[first].name)
         for place in shown where place != first {
             for note in known[place].latest.source?.notes ?? [] where !source.notes.contains(note) {
