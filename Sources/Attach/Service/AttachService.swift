@@ -154,6 +154,15 @@ package actor AttachService {
         return try await inAll(host) { try await $0.set(setting, to: value, host: $1) }
     }
 
+    /// The same for the host of this name; nil: all hosts.
+    package func set(_ setting: String, to value: JSONValue, hostNamed name: String?) async throws -> [String] {
+        guard let name else { return try await set(setting, to: value, host: nil) }
+        guard let host = merge.host(named: name) else {
+            throw AttachError("the process has asked no host '\(PlainText.clean(name))' yet", isRefusal: true)
+        }
+        return try await set(setting, to: value, host: host)
+    }
+
     /// Closes idle connections, to one host or to all.
     package func closeIdle(host: Int?) async throws -> [String] {
         try await inAll(host) { try await $0.closeIdle(host: $1) }

@@ -96,6 +96,11 @@ package struct ServiceMerge: Sendable {
         return sum
     }
 
+    /// The number of a host by its name; nil: no agent knows it.
+    package func host(named name: String) -> Int? {
+        known.lazy.flatMap(\.latest.hosts).first { $0.name == name }?.id
+    }
+
     /// The agent's own numbers of hosts that have these in the service.
     package func numbers(of hosts: Set<Int>, in member: Member) -> Set<Int> {
         guard let agent = known.first(where: { $0.member == member && !$0.hasEnded }) else { return [] }
@@ -142,13 +147,13 @@ package struct ServiceMerge: Sendable {
                 continue
             }
             sum.cpuSeconds = max(sum.cpuSeconds, new.cpuSeconds)
-            sum.agentCPUSeconds = max(sum.agentCPUSeconds, new.agentCPUSeconds)
             sum.maxResidentBytes = max(sum.maxResidentBytes, new.maxResidentBytes)
             processes[pid] = sum
         }
         return processes.values.reduce(into: ProcessSnapshot()) { sum, process in
             sum.cpuSeconds += process.cpuSeconds
-            sum.agentCPUSeconds += process.agentCPUSeconds
+            // All of the process is the agent's user: nothing else would tell what a request costs it.
+            sum.agentCPUSeconds += process.cpuSeconds
             sum.maxResidentBytes += process.maxResidentBytes
         }
     }

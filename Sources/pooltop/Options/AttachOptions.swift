@@ -38,7 +38,7 @@ struct AttachOptions: ParsableArguments {
         return plan
     }
 
-    private static func target(_ text: String) throws(TextProblem) -> AttachPlan.Target {
+    static func target(_ text: String) throws(TextProblem) -> AttachPlan.Target {
         guard !text.isEmpty else {
             throw TextProblem("is empty", allowed: "4711, /run/user/1000/pooltop/node-4711.sock")
         }

@@ -18,9 +18,11 @@ struct Attached: Observed {
     let service: AttachService
     let startedAt = Date().timeIntervalSince1970
 
+    /// `node app.js (pid 4711)`, safe to print.
+    var name: String { "\(PlainText.clean(service.hello.name)) (pid \(service.hello.pid))" }
     var snapshots: any SnapshotSource { service }
     var run: RunDescription {
-        RunDescription(plan, attachedTo: "\(PlainText.clean(service.hello.name)) (pid \(service.hello.pid))")
+        RunDescription(plan, attachedTo: name)
     }
 
     /// Finds the agent and says hello; a Node process without one is given the hook, if that is agreed to.
