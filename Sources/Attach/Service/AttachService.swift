@@ -29,6 +29,8 @@ package actor AttachService {
     private var agents: [Agent]
     private var merge = ServiceMerge()
     private var changes: [Change] = []
+    /// What this viewer switched HTTP keep-alive to, for a host by its name, or for all (nil), since the latest snapshot.
+    private var switched: [String?: Bool] = [:]
     private var witness: KernelWitness?
     /// The process that is shown; nil: all of them.
     private var shown: Int?
@@ -60,6 +62,7 @@ package actor AttachService {
         await addNewAgents()
         await beginCount()
         try await askAll(wanted)
+        switched = [:]
         guard var snapshot = merge.snapshot(of: shown) else { throw AttachError("no agent is left") }
         if var witness {
             let all = shown == nil ? snapshot : merge.snapshot() ?? snapshot
@@ -161,6 +164,13 @@ package actor AttachService {
             throw AttachError("the process has asked no host '\(PlainText.clean(name))' yet", isRefusal: true)
         }
         return try await set(setting, to: value, host: host)
+    }
+
+    /// Switches HTTP keep-alive on where it is off, and off where it is on.
+    package func toggleKeepAlive(hostNamed name: String?) async throws -> [String] {
+        let isOn = switched[name] ?? merge.keepAlive(ofHostNamed: name)
+        switched[name] = !isOn
+        return try await set("keepAlive", to: .bool(!isOn), hostNamed: name)
     }
 
     /// Closes idle connections, to one host or to all.

@@ -79,10 +79,7 @@ package struct ServiceMerge: Sendable {
         sum.takenAt = shown.map { known[$0].latest.takenAt }.max() ?? sum.takenAt
         sum.hosts.sort { $0.id < $1.id }
         sum.process = process(shown)
-        // An agent that has asked nobody yet says nothing about the service.
-        let living = shown.filter { !known[$0].hasEnded }
-        let used = living.filter { !known[$0].latest.hosts.isEmpty }
-        sum.keepAlive = (used.isEmpty ? living : used).contains { known[$0].latest.keepAlive }
+        sum.keepAlive = keepAlive(among: shown)
         var source = sum.source ?? SourceSnapshot(kind: .attach, name: known[first].name)
         for place in shown where place != first {
             for note in known[place].latest.source?.notes ?? [] where !source.notes.contains(note) {
@@ -96,9 +93,20 @@ package struct ServiceMerge: Sendable {
         return sum
     }
 
-    /// The number of a host by its name; nil: no agent knows it.
+    /// Whether HTTP keep-alive is on, for a host or for all (nil). An agent that has asked nobody yet says nothing about the service.
+    package func keepAlive(ofHostNamed name: String? = nil, among shown: [Int]? = nil) -> Bool {
+        let living = (shown ?? Array(known.indices)).filter { !known[$0].hasEnded }
+        if let id = name.flatMap({ host(named: $0) }) {
+            return living.contains { known[$0].latest.hosts.contains { $0.id == id && $0.keepAlive } }
+        }
+        let used = living.filter { !known[$0].latest.hosts.isEmpty }
+        return (used.isEmpty ? living : used).contains { known[$0].latest.keepAlive }
+    }
+
+    /// The number of a host by its name, with or without its port, or by its origin; nil: no agent knows it.
     package func host(named name: String) -> Int? {
-        known.lazy.flatMap(\.latest.hosts).first { $0.name == name }?.id
+        let hosts = known.flatMap(\.latest.hosts)
+        return (hosts.first { $0.name == name || $0.origin == name } ?? hosts.first { $0.name.hasPrefix(name + ":") })?.id
     }
 
     /// The agent's own numbers of hosts that have these in the service.

@@ -17,6 +17,8 @@ package struct AttachPlan: Sendable, Equatable {
     package var target: Target?
     /// Settings of the agent may be changed.
     package var mayChange = false
+    /// Changes of the agent's settings at their times.
+    package var changes: [TimedChange] = []
     /// A hook is put into a running Node without a question.
     package var isAgreed = false
     /// How long to look; nil: until stopped. Only a report ends by itself.

@@ -20,6 +20,14 @@ struct AttachOptions: ParsableArguments {
             """)
     var allowChanges = false
 
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            """
+            Change a setting of the agent at this time, or every so often, as the keys would. Repeatable. Needs --allow-changes.
+            """, valueName: "TIME:SETTING=VALUE[@HOST]"))
+    var at: [String] = []
+
     @Flag(help: "Put the hook into a running Node process without asking.")
     var yes = false
 
@@ -32,10 +40,27 @@ struct AttachOptions: ParsableArguments {
         plan.target = try read(target, "PID|SOCKET", Self.target)?.value
         plan.mayChange = allowChanges
         plan.isAgreed = yes
+        plan.changes = try changes()
         let observation = try observation.plan(environment: environment)
         (plan.duration, plan.checks) = (observation.duration, observation.checks)
         (plan.report, plan.screen, plan.recording) = (observation.report, observation.screen, observation.recording)
         return plan
+    }
+
+    private func changes() throws(CommandLineError) -> [TimedChange] {
+        if !at.isEmpty, !allowChanges {
+            throw Source.option("--at").error("changes settings of that process: give --allow-changes to agree")
+        }
+        var changes: [TimedChange] = []
+        for text in at {
+            let change = try Source.option("--at").read { () throws(TextProblem) in try TimedChange.parse(text) }.value
+            switch change.change {
+            case .rate, .concurrency, .toggleDNSCache, .set(.dnsCache, _):
+                throw Source.option("--at").error("'\(change.change.text)' is the process's own")
+            case .set, .toggleKeepAlive: changes.append(change)
+            }
+        }
+        return changes
     }
 
     static func target(_ text: String) throws(TextProblem) -> AttachPlan.Target {

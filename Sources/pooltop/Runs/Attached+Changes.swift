@@ -14,10 +14,22 @@ extension Attached {
         switch scoped.change {
         case .set(let setting, let value):
             return try await service.set(setting.name, to: value.attachValue, hostNamed: scoped.host)
-        case .toggleKeepAlive:
-            let isOn = try await service.snapshot(socketsFor: []).keepAlive
-            return try await service.set("keepAlive", to: .bool(!isOn), hostNamed: scoped.host)
+        case .toggleKeepAlive: return try await service.toggleKeepAlive(hostNamed: scoped.host)
         case .toggleDNSCache, .rate, .concurrency: throw AttachError("\(scoped.text): that is the process's own")
+        }
+    }
+
+    func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>] {
+        plan.changes.map { timed in
+            let act: @Sendable () async -> Void = {
+                do { try await apply(timed.scoped) } catch {
+                    tell("--at \(timed.text): \(error)")
+                }
+            }
+            switch timed.when {
+            case .at(let time): return RunTimers.after(time, act)
+            case .every(let interval): return RunTimers.repeating(interval, act)
+            }
         }
     }
 

@@ -22,6 +22,8 @@ struct AttachScreen {
             let files = try attached.files(interval: ReportPlan().interval) { [slot = opened.slot] in
                 slot.post(notice: $0.message)
             }
+            let timers = attached.changes { [slot = opened.slot] in slot.post(notice: $0) }
+            defer { for timer in timers { timer.cancel() } }
             var model = Dashboard.Model(configuration: configuration(opened, attached))
             return try LiveScreen(source: attached.service, opened: opened, files: files).show(
                 &model, first: first, perform: { perform($0, attached.service, opened) })
