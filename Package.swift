@@ -123,7 +123,7 @@ let package = Package(
             dependencies: [
                 "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
                 "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-                "TerminalUI", "WatchCore", "Watch", "Attach",
+                "TerminalUI", "WatchCore", "Watch", "Attach", "MetricsText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             swiftSettings: strict),

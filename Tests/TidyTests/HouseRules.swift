@@ -29,7 +29,7 @@ import Testing
         "pooltop": [
             "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
             "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-            "TerminalUI", "WatchCore", "Watch", "Attach",
+            "TerminalUI", "WatchCore", "Watch", "Attach", "MetricsText",
         ],
     ]
     private static let pure: Set<String> = [

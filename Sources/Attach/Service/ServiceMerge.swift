@@ -106,7 +106,8 @@ package struct ServiceMerge: Sendable {
     /// The number of a host by its name, with or without its port, or by its origin; nil: no agent knows it.
     package func host(named name: String) -> Int? {
         let hosts = known.flatMap(\.latest.hosts)
-        return (hosts.first { $0.name == name || $0.origin == name } ?? hosts.first { $0.name.hasPrefix(name + ":") })?.id
+        return (hosts.first { $0.name == name || $0.origin == name } ?? hosts.first { $0.name.hasPrefix(name + ":") })?
+            .id
     }
 
     /// The agent's own numbers of hosts that have these in the service.

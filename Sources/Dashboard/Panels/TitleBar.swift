@@ -34,6 +34,9 @@ enum TitleBar {
         if let reason = model.sourceFailure { return "NO DATA: " + visibleText(reason, limit: 40) }
         if let seconds = model.staleSeconds { return "NO DATA for " + Numbers.duration(seconds) }
         guard let snapshot = model.picture.snapshot else { return "waiting" }
+        if let note = snapshot.origin?.notes.first(where: { $0.label == .notAnswering }) {
+            return "NO DATA: " + visibleText(note.subject ?? "no answer", limit: 40)
+        }
         return snapshot.draining ? "DRAINING" : "live"
     }
 
@@ -84,8 +87,7 @@ enum TitleBar {
         let title =
             isList && origin.scope == .namespace
             ? "\(Numbers.grouped(count)) process\(count == 1 ? "" : "es")" : visibleText(origin.title, limit: 40)
-        let verb = origin.kind == .attach ? "attached to" : "watching"
-        var parts = [LinePart([Span("\(verb) \(title)", .header, .bold)], rank: 0)]
+        var parts = [LinePart([Span("\(origin.verb) \(title)", .header, .bold)], rank: 0)]
         if origin.hasEnded { parts.append(LinePart([Span("ENDED", .header, [.bold, .underline])], rank: 0)) }
         if model.configuration.isReplay {
             parts.append(LinePart([Span(visibleText(model.configuration.source, limit: 40), .header)], rank: 7))
@@ -113,7 +115,7 @@ enum TitleBar {
             LinePart(
                 [
                     Span(
-                        "\(origin.kind == .attach ? "attached to" : "watching") \(visibleText(origin.title, limit: 24))\(ended)",
+                        "\(origin.verb) \(visibleText(origin.title, limit: 24))\(ended)",
                         .header)
                 ], rank: 3)
         ]

@@ -67,7 +67,8 @@ struct ClientWords {
             if let kernel = report.record.kernel {
                 sentences.append(
                     "\(kernel.words.prefix(1).uppercased() + kernel.words.dropFirst()): it counts "
-                        + "\(NumberFormat.count(kernel.opened)) new connections, the process \(NumberFormat.count(kernel.seen)).")
+                        + "\(NumberFormat.count(kernel.opened)) new connections, the process \(NumberFormat.count(kernel.seen))."
+                )
             }
             return sentences
         }
@@ -77,7 +78,8 @@ struct ClientWords {
         .object([
             "name": .string(report.plan.client.rawValue),
             "version": .string(report.record.clientVersion ?? ProductVersion.current),
-            "resumesTLSSessions": report.plan.client == .attached ? .null : .bool(resumesSessions), "cpuSavedShare": .number(savedShare),
+            "resumesTLSSessions": report.plan.client == .attached ? .null : .bool(resumesSessions),
+            "cpuSavedShare": .number(savedShare),
             "cpuSavedShareOfNodeEstimate": .number(savedShareOfNode),
         ])
     }

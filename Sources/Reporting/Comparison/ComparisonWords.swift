@@ -145,7 +145,9 @@ enum ComparisonWords {
         if plan.a == ComparePlan.defaultArms.a, plan.b == ComparePlan.defaultArms.b {
             return "Keep-alive + DNS cache against neither"
         }
-        if plan.a == ComparePlan.attachedArms.a, plan.b == ComparePlan.attachedArms.b { return "Keep-alive against none" }
+        if plan.a == ComparePlan.attachedArms.a, plan.b == ComparePlan.attachedArms.b {
+            return "Keep-alive against none"
+        }
         if plan.isAA { return PlainText.clean("A/A: \(plan.a.texts)") }
         return PlainText.clean("\(plan.b.texts) against \(plan.a.texts)")
     }

@@ -39,7 +39,8 @@ struct CompareCommand: ParsableCommand {
         let reportPlan = try report.plan()
         if let text = common.printedConfig(of: plan.session) { return try StandardStreams.writeOutput(text) }
         let run =
-            try plan.attach.map { try CompareRun.attached(plan, $0, reportPlan) } ?? CompareRun(plan: plan, report: reportPlan)
+            try plan.attach.map { try CompareRun.attached(plan, $0, reportPlan) }
+            ?? CompareRun(plan: plan, report: reportPlan)
         let status = try blocking { try await run.execute() }
         if status != .done { throw ExitCode(status.rawValue) }
     }

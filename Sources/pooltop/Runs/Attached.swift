@@ -17,6 +17,8 @@ struct Attached: Observed {
     let plan: AttachPlan
     let service: AttachService
     let startedAt = Date().timeIntervalSince1970
+    var command: String { "attach" }
+    var recording: String? { plan.recording }
 
     /// `node app.js (pid 4711)`, safe to print.
     var name: String { "\(PlainText.clean(service.hello.name)) (pid \(service.hello.pid))" }
@@ -37,18 +39,11 @@ struct Attached: Observed {
         }
     }
 
-    func files(
-        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
-    ) throws(CommandLineError) -> SessionFiles {
-        let header = RecordingHeader(run: run, command: "attach", source: "attach", startedAt: startedAt)
-        return try SessionFiles(
-            FilesPlan(recording: plan.recording), header: header, interval: interval, onFailure: onFailure)
-    }
-
     /// The socket of an agent: its path, or that of the process's main thread.
     private static func socket(of target: AttachPlan.Target, _ plan: AttachPlan) throws -> String {
         switch target {
         case .socket(let path): return path
+        case .metrics(let url): throw AttachError("\(url.authority) has metrics, and no agent's socket")
         case .pid(let pid):
             let places = AttachPlaces.list(directory(of: pid)).filter { $0.pid == pid }
             if let first = places.first { return first.path }

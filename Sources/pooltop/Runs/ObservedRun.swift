@@ -9,13 +9,23 @@ protocol Observed: Sendable {
     var snapshots: any SnapshotSource { get }
     /// Changes that were asked for beforehand: each is a task that waits for its time. `tell` gets what is said against them.
     func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>]
-    /// Opens the file that was asked for.
-    func files(
-        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
-    ) throws(CommandLineError) -> SessionFiles
+    /// What is written to a recording: nil for none.
+    var recording: String? { get }
+    /// The command, as recordings name it.
+    var command: String { get }
+    var startedAt: Double { get }
 }
 
 extension Observed {
+    /// Opens the file that was asked for.
+    func files(
+        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
+    ) throws(CommandLineError) -> SessionFiles {
+        let header = RecordingHeader(run: run, command: command, source: command, startedAt: startedAt)
+        return try SessionFiles(
+            FilesPlan(recording: recording), header: header, interval: interval, onFailure: onFailure)
+    }
+
     func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>] { [] }
 }
 

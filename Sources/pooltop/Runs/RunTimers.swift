@@ -10,7 +10,8 @@ enum RunTimers {
     }
 
     /// Until the task is cancelled.
-    static func repeating(_ interval: Duration, _ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+    static func repeating(_ interval: Duration, _ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never>
+    {
         Task {
             var next = SuspendingClock.now + interval
             while true {
