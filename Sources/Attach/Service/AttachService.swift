@@ -1,3 +1,4 @@
+import AttachProtocol
 import NIOCore
 import NIOPosix
 package import PlainDocuments

@@ -1,4 +1,5 @@
 import Attach
+import AttachProtocol
 import FoundationEssentials
 import Glibc
 import PlainDocuments
