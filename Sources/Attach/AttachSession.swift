@@ -72,7 +72,11 @@ package final class AttachSession: Sendable {
             let hosts = wanted.sorted().map { JSONValue.integer($0) }
             let base = link.document.base
             let answer = try link.ask("get", ["base": .integer(base), "sockets": .array(hosts)])
-            return try link.document.take(answer, number: link.number)
+            var snapshot = try link.document.take(answer, number: link.number)
+            if link.document.countsThatFell > 0 {
+                snapshot.source?.notes.append(SourceNote(.countsFell, count: link.document.countsThatFell))
+            }
+            return snapshot
         }
     }
 

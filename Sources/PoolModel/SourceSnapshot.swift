@@ -100,6 +100,10 @@ public struct SourceNote: Sendable, Codable, Equatable {
         case traced
         /// The endpoint did not answer the latest question for its metrics, or not with metrics.
         case notAnswering
+        /// Totals of the agent went down; they stay where they were.
+        case countsFell
+        /// The hook has switched itself off after errors of its own.
+        case hookDisabled
         /// The process began anew: its counts go on from what they were.
         case restarted
         /// Hosts or series that are too many to be kept.

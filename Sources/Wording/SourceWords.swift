@@ -48,6 +48,9 @@ extension SourceNote {
         case .sharesEstimated:
             return (things.map { "\($0) " } ?? "")
                 + "connections too short to be seen with their process are divided as those are that were seen"
+        case .countsFell: return "\(things ?? "some") totals of the agent went down: they stay where they were"
+        case .hookDisabled:
+            return "the hook has switched itself off after errors of its own\(subject.map { ": \($0)" } ?? "")"
         case .notAnswering: return "the figures are old: \(subject ?? "the endpoint does not answer")"
         case .restarted: return "the process began anew \(things ?? "some") times; its counts go on"
         case .tooMany: return "\(things ?? "some") hosts or series are too many and are left out"

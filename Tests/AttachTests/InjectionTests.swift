@@ -93,8 +93,10 @@ import Testing
     @Test(
         "The inspector's port is read from the command line",
         arguments: [
-            ("node app.js", 9229), ("node --inspect-port=9300 app.js", 9300), ("node --inspect=0.0.0.0:9301 app.js", 9301),
-            ("node --inspect-port 9302 app.js", 9302), ("node app.js --inspect-port=9303", 9229), ("node --inspect=0 a", nil),
+            ("node app.js", 9229), ("node --inspect-port=9300 app.js", 9300),
+            ("node --inspect=0.0.0.0:9301 app.js", 9301),
+            ("node --inspect-port 9302 app.js", 9302), ("node app.js --inspect-port=9303", 9229),
+            ("node --inspect=0 a", nil),
             ("node --inspect app.js", 9229),
         ])
     func ports(_ line: String, port: Int?) {

@@ -25,7 +25,8 @@ import Testing
             let fleet = try await DownstreamFleet.start([Scenario(name: "plain"), Scenario(name: "other")], seed: 1)
             let agent = HTTPAgent(nameServers: [try #require(NameServer(fleet.dnsAddress))])
             let served = Served(
-                fleet: fleet, agent: agent, monitor: try await agent.serveMonitor(at: folder + "/agent.sock", named: "test"),
+                fleet: fleet, agent: agent,
+                monitor: try await agent.serveMonitor(at: folder + "/agent.sock", named: "test"),
                 folder: folder)
             var failure: (any Error)?
             do { try await test(served) } catch { failure = error }
@@ -65,7 +66,8 @@ import Testing
             #expect(seen.hosts.first?.sockets?.count == 1)
             #expect(!seen.dnsRecords.isEmpty && seen.dnsRecords.count == own.dnsRecords.count)
 
-            #expect(try await session.set("keepAlive", to: .bool(false), host: nil).first?.contains("all hosts") == true)
+            #expect(
+                try await session.set("keepAlive", to: .bool(false), host: nil).first?.contains("all hosts") == true)
             #expect(try await session.set("maxSockets", to: .integer(3), host: 0).isEmpty == false)
             await #expect(throws: AttachError.self) { try await session.set("color", to: .integer(3), host: nil) }
             await #expect(throws: AttachError.self) { try await session.set("maxSockets", to: .integer(0), host: nil) }
@@ -163,7 +165,8 @@ import Testing
 
     private static func hostileLine(_ round: Int, _ noise: inout SplitMix64) -> [UInt8] {
         let texts = [
-            "{\"type\":\"get\",\"id\":9223372036854775807,\"sockets\":[-1,9999999999]}\n", "{\"type\":\"set\",\"id\":1}\n",
+            "{\"type\":\"get\",\"id\":9223372036854775807,\"sockets\":[-1,9999999999]}\n",
+            "{\"type\":\"set\",\"id\":1}\n",
             "{\"type\":\"unhook\",\"id\":1}\n", "[]\n", "null\n", "{\"type\":1}\n", "{\"type\":\"get\"\n",
             String(repeating: "[", count: 60_000) + "\n", String(repeating: "a", count: 70_000),
         ]

@@ -5,7 +5,9 @@ import Testing
 
 /// The agents of several processes and threads as one service.
 @Suite struct ServiceMergeTests {
-    private static func snapshot(_ hosts: [(name: String, opened: Int, open: Int)], keepAlive: Bool = true) -> AgentSnapshot {
+    private static func snapshot(_ hosts: [(name: String, opened: Int, open: Int)], keepAlive: Bool = true)
+        -> AgentSnapshot
+    {
         var snapshot = AgentSnapshot.empty(wallClock: 1000)
         snapshot.keepAlive = keepAlive
         snapshot.uptimeSeconds = 10

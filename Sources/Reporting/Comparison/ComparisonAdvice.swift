@@ -127,7 +127,7 @@ struct ComparisonAdvice {
                 "\(comparison.sessions) sessions cannot tell how much sessions differ, so there are no verdicts: "
                     + "--sessions \(least) gives them, --sessions 1 judges one session by itself.")
         }
-        if comparison.sessions == 1 {
+        if comparison.sessions == 1, report.plan.attach == nil {
             cautions.append("One session: another may differ by more than these intervals. --sessions 5 takes that in.")
         }
         return cautions

@@ -87,6 +87,15 @@ struct Attached: Observed {
 
     private static func isNode(_ facts: ProcessFacts) -> Bool { ["node", "nodejs"].contains(facts.name) }
 
+    private static func howToHook(_ pid: Int) -> String {
+        do throws(AttachError) {
+            _ = try NodeProcess(pid)
+            return "pooltop attach \(pid) puts the hook in"
+        } catch {
+            return error.description
+        }
+    }
+
     /// Everything that can be attached to here, as lines of a table.
     static func list() -> String {
         let places = AttachPlaces.list(directory(of: nil))
@@ -102,7 +111,7 @@ struct Attached: Observed {
         for facts in all where isNode(facts) && facts.isReadable && !hooked.contains(facts.pid) {
             rows.append([
                 "\(facts.pid)", "node, no hook", PlainText.clean(facts.command, limit: 48),
-                "pooltop attach \(facts.pid) puts the hook in",
+                howToHook(facts.pid),
             ])
         }
         guard !rows.isEmpty else {

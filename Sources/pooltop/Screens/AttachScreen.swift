@@ -20,7 +20,7 @@ struct AttachScreen {
         defer { opened.terminal.close() }
         let timers = observed.changes { [slot = opened.slot] in slot.post(notice: $0) }
         defer { for timer in timers { timer.cancel() } }
-        var model = Dashboard.Model(configuration: configuration(opened))
+        var model = Dashboard.Model(configuration: configuration(opened, first))
         return try LiveScreen(source: observed.snapshots, opened: opened, files: files).show(
             &model, first: first, perform: { perform($0, opened) })
     }
@@ -47,9 +47,10 @@ struct AttachScreen {
         }
     }
 
-    private func configuration(_ opened: OpenScreen) -> Dashboard.Configuration {
+    private func configuration(_ opened: OpenScreen, _ first: AgentSnapshot) -> Dashboard.Configuration {
         var configuration = opened.configuration
         configuration.source = "attach"
+        if plan.mayChange, let attached { configuration.settings = SettingCatalog(attached, first) }
         let control =
             attached == nil
             ? "metrics can only be read" : plan.mayChange ? nil : "pooltop attach --allow-changes may change the agent"
@@ -77,9 +78,23 @@ struct AttachScreen {
         case .closeIdle(let host): change(opened) { try await service.closeIdle(host: host) }
         case .resetCounters: break
         case .setDNSCache, .flushDNS: return "not possible: the process has no DNS cache of pooltop's"
-        case .changeLoad, .inject, .changeSetting: return "not possible in another process"
+        case .changeSetting(let wish): return set(wish, attached, opened)
+        case .changeLoad, .inject: return "not possible in another process"
         }
         return nil
+    }
+
+    /// The screen has had it checked, so a problem here is one of ours.
+    private func set(_ wish: SettingChangeWish, _ attached: Attached, _ opened: OpenScreen) -> String? {
+        do throws(TextProblem) {
+            let change = try SettingChange.parse("\(wish.name)=\(wish.to)")
+            guard case .set(let setting, let value) = change else { return "\(wish.name): not possible" }
+            let service = attached.service
+            self.change(opened) { try await service.set(setting.name, to: value.attachValue, host: wish.host) }
+            return nil
+        } catch {
+            return "\(wish.name): \(error.problem)"
+        }
     }
 
     /// The agent's own words say what came of it, in the line at the bottom.

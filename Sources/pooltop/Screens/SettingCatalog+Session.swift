@@ -1,6 +1,8 @@
 import AgentCore
+import Attach
 import Dashboard
 import PlainDocuments
+import PoolModel
 import SessionConfig
 import Sessions
 
@@ -34,6 +36,18 @@ extension SettingCatalog {
         self.init(entries: entries, own: own, check: Self.check)
     }
 
+    /// The settings that an agent in another process lets a viewer change, under the names of our own.
+    init(_ attached: Attached, _ first: AgentSnapshot) {
+        let hello = attached.service.hello
+        let entries = AgentSetting.allCases.filter { hello.settings.contains($0.name) }.map { setting in
+            let value = setting.value(seenIn: first)
+            return Entry(
+                name: setting.name, value: value, examples: setting.examples(beside: value),
+                isPerHost: hello.perHost.contains(setting.name))
+        }
+        self.init(entries: entries, check: Self.check)
+    }
+
     @Sendable private static func check(_ name: String, _ value: String) -> Answer {
         do throws(TextProblem) {
             let change = try SettingChange.parse("\(name)=\(value)")
@@ -45,6 +59,19 @@ extension SettingCatalog {
 }
 
 extension AgentSetting {
+    /// The value that a snapshot tells; else what our own agent begins with, since the agent's is not known.
+    fileprivate func value(seenIn snapshot: AgentSnapshot) -> String {
+        let limits = snapshot.hosts.first
+        switch name {
+        case "keepAlive": return snapshot.keepAlive ? "on" : "off"
+        case "dnsCache": return snapshot.dnsCacheEnabled ? "on" : "off"
+        case "maxSockets": return "\(limits?.maxSockets ?? 0)"
+        case "maxFreeSockets": return "\(limits?.maxFreeSockets ?? 0)"
+        case "maxTotalSockets": return "\(snapshot.maxTotalSockets)"
+        default: return value(in: AgentSettings()).text
+        }
+    }
+
     /// Values worth offering: for a number half and double of what there is.
     fileprivate func examples(beside value: String) -> [String] {
         switch kind {
