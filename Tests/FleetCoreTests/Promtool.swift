@@ -13,7 +13,7 @@ enum Promtool {
             .map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// What it says, and last the status that it ended with.
+    /// Everything that it says, and last the status that it ended with.
     static func run(_ arguments: [String]) async throws -> String {
         let script = "timeout 60 \"$0\" \"$@\" 2>&1; echo \"ended with $?\""
         return try await ChildProcess.output(of: "/bin/sh", ["-c", script, path ?? "promtool"] + arguments)

@@ -11,6 +11,6 @@ struct AlertRule: Sendable {
     var holds: String
     var severity: Severity
     var summary: String
-    /// What it means and what to do, in plain English.
+    /// The meaning and the remedy, in plain English.
     var description: String
 }

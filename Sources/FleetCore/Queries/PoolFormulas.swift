@@ -93,18 +93,20 @@ extension PoolFormulas {
         case server, client, unknown
     }
 
-    private static func matcher(_ closer: Closer, _ label: String) -> LabelMatcher {
-        let remote = CloseReason.allCases.filter(\.isRemote).map(\.rawValue)
-        let unknown = CloseReason.closerUnknown.rawValue
-        return switch closer {
-        case .server: LabelMatcher(label, isOneOf: remote)
-        case .client: LabelMatcher(label, isNoneOf: remote + [unknown])
-        case .unknown: LabelMatcher(label, .equals, unknown)
+    func closes(by closer: Closer) -> String {
+        switch closer {
+        case .server: rate(.closedRemote)
+        case .client: rate(.closedLocal)
+        case .unknown:
+            rate(
+                Self.reasons.name,
+                [LabelMatcher(Self.reasons.label, .equals, CloseReason.closerUnknown.rawValue)])
         }
     }
 
-    func closes(by closer: Closer) -> String {
-        rate(Self.reasons.name, [Self.matcher(closer, Self.reasons.label)])
+    private func rate(_ fact: Fact) -> String {
+        let series = Dialect.pooltop.series(of: fact)
+        return series.map { rate($0.name, $0.conditions.map { LabelMatcher($0) }) }.joined(separator: " or ")
     }
 
     /// The closes of one side, and zero where there is no series of one because it has closed none yet.

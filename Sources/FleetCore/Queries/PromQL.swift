@@ -1,3 +1,5 @@
+import MetricsText
+
 /// A condition on one label.
 package struct LabelMatcher: Sendable, Equatable {
     package enum Comparison: String, Sendable {
@@ -22,16 +24,21 @@ package struct LabelMatcher: Sendable, Equatable {
         self.quoted = quoted
     }
 
-    /// The label has one of these values. They are words that mean themselves in a regular expression.
-    init(_ label: String, isOneOf values: [String]) {
-        self.init(label, .matches, values.joined(separator: "|"))
-    }
-
-    init(_ label: String, isNoneOf values: [String]) {
-        self.init(label, .mismatches, values.joined(separator: "|"))
-    }
-
     var text: String { label + comparison.rawValue + quoted }
+}
+
+extension LabelMatcher {
+    /// Values of conditions are words that mean themselves in a regular expression.
+    init(_ condition: DialectSeries.Condition) {
+        switch condition {
+        case .has(let label, let values):
+            self.init(label, values.count == 1 ? .equals : .matches, values.joined(separator: "|"))
+        case .hasNone(let label, let values):
+            self.init(label, values.count == 1 ? .differs : .mismatches, values.joined(separator: "|"))
+        case .hasAny(let label): self.init(label, .differs, "")
+        case .lacks(let label): self.init(label, .equals, "")
+        }
+    }
 }
 
 /// The parts that queries are put together from. Each result of a function is a call or a selector, so it needs no
