@@ -97,6 +97,13 @@ import Testing
         #expect(Self.figures(.dotnet, young).openedPerSecond == .estimate(1))
     }
 
+    @Test("After one sample no rate is known, and none is zero")
+    func young() {
+        let figures = Self.figures(.dotnet, [.fact(.active): 3, .fact(.idle): 1])
+        #expect(figures.open == .exact(4) && figures.failedPerSecond.isUnknown && figures.requestsPerSecond.isUnknown)
+        #expect(figures.openedPerSecond.isUnknown && figures.closedPerSecond.isUnknown)
+    }
+
     @Test("Envoy: connects that failed are neither opened nor closed")
     func envoy() {
         let figures = Self.figures(

@@ -126,6 +126,21 @@ import Testing
         #expect(fleet.problems.map(\.label) == ["refused"])
     }
 
+    @Test("If ours are not answered, they are not taken for those of .NET")
+    func partialOwnPresence() {
+        var machine = Self.machine()
+        let prometheus = FakePrometheus([.own("a", version: "1"), .dotnet("d")])
+        prometheus.refuses = { $0 == .presence(.pooltop) }
+        prometheus.play(&machine, at: 100)
+        #expect(machine.fleet(at: 100).instances.isEmpty)
+        prometheus.refuses = { _ in false }
+        prometheus.play(&machine, at: 110)
+        prometheus.refuses = { $0 == .presence(.pooltop) }
+        prometheus.play(&machine, at: 120)
+        #expect(machine.fleet(at: 120).instances.map(\.dialects) == [[.pooltop], [.dotnet]])
+        #expect(machine.fleet(at: 120).instances.allSatisfy { !$0.isGone })
+    }
+
     @Test("Answers of an earlier round are late, and one is taken once")
     func late() {
         var machine = Self.machine()

@@ -64,6 +64,20 @@ import Testing
         #expect(query(.fact(.active), .okHttp)?.contains(") or sum by (job, instance) (okhttp_") == true)
     }
 
+    @Test("Of .NET only what is not ours is looked at, where both are there")
+    func distinction() throws {
+        var queries = try Self.queries()
+        #expect(queries.presence(of: .pooltop)?.hasSuffix("(timestamp(pooltop_uptime_seconds)))") == true)
+        #expect(queries.presence(of: .dotnet)?.contains(#"{network_protocol_version!=""}"#) == true)
+        #expect(try Self.queries(["http_client_open_connections"]).presence(of: .dotnet)?.contains("{") == false)
+        queries.jobs[.dotnet] = ["b.c", "a|\"d"]
+        let query = queries.query(.fact(.closed), of: .dotnet, .instances)
+        #expect(query?.contains(#"job=~"a\\|\"d|b\\.c""#) == true, "\(query ?? "")")
+        let one = queries.query(.fact(.closed), of: .dotnet, .instance(InstanceID(job: "b.c", instance: "x")))
+        #expect(one?.contains("=~") == false)
+        #expect(queries.query(.fact(.closed), of: .pooltop, .instances)?.contains("job=~") == false)
+    }
+
     @Test("Nothing is asked that the names do not say")
     func names() throws {
         let names: Set = ["nodejs_undici_pool_connected", "nodejs_undici_pool_free"]

@@ -50,7 +50,7 @@ extension FleetMachine {
         }
         let own = Set((answers.presence[.pooltop] ?? [:]).keys).union((answers.past[.pooltop] ?? [:]).keys)
             .union(instances.filter { $0.value.dialects.contains(.pooltop) }.keys)
-        for dialect in Dialect.allCases {
+        for dialect in Dialect.allCases where answers.presence[dialect] != nil {
             func isOthers(_ id: InstanceID) -> Bool { dialect == .dotnet && own.contains(id) }
             for (id, presence) in (answers.past[dialect] ?? [:]).sorted(by: { $0.key < $1.key }) where !isOthers(id) {
                 if instances[id] == nil { see(id, presence, dialect, isPresent: false, at: now) }
@@ -60,7 +60,7 @@ extension FleetMachine {
                 see(id, presence, dialect, isPresent: true, at: now)
             }
         }
-        pastKnown.formUnion(answers.past.keys)
+        pastKnown.formUnion(Set(answers.past.keys).intersection(answers.presence.keys))
         for (id, known) in instances where known.isPresent {
             // Some exporters write times into their texts, and Prometheus does not know when such a series ends.
             let isPresent = now - known.lastSeenAt <= goneSeconds(id.job)

@@ -15,7 +15,7 @@ extension FleetMachine {
     }
 
     /// Every dialect with a name that is there. Our own names contain those of .NET, so both are asked for.
-    private var candidates: [Dialect] {
+    var candidates: [Dialect] {
         Dialect.allCases.filter { $0.marks.contains { names.contains($0) } }
     }
 

@@ -113,7 +113,9 @@ package struct FleetMachine: Sendable {
             if answers.namesAreKnown { namesAt = now }
             step = names.isEmpty ? .over : .presence
         case .presence:
-            // Without it, nobody is known to be gone or there, so nothing changes.
+            // Without knowing which instances are ours, nobody is known to be one of .NET.
+            if candidates.contains(.pooltop), answers.presence[.pooltop] == nil { answers.presence[.dotnet] = nil }
+            // Without any answer, nobody is known to be gone or there, so nothing changes.
             guard answers.isPresenceKnown else {
                 step = .over
                 break
@@ -141,6 +143,12 @@ package struct FleetMachine: Sendable {
     }
 
     var queries: FleetQueries {
-        FleetQueries(selector: settings.selector, names: names, windowSeconds: windowSeconds)
+        var queries = FleetQueries(selector: settings.selector, names: names, windowSeconds: windowSeconds)
+        // The names of .NET are ours, too, so a question about them would be about all of ours.
+        let present = instances.filter(\.value.isPresent)
+        if present.contains(where: { $0.value.dialects.contains(.pooltop) }) {
+            queries.jobs[.dotnet] = Set(present.filter { $0.value.dialects.contains(.dotnet) }.map(\.key.job))
+        }
+        return queries
     }
 }

@@ -11,9 +11,16 @@ struct FleetReadings: Sendable {
     }
 
     private(set) var values: [FleetMeasure: Reading] = [:]
+    /// True: at least one series has two samples in the window. Before that, no rate is known, and none is zero.
+    private(set) var hasRates = false
 
     mutating func add(_ measure: FleetMeasure, _ value: Double, isEstimate: Bool) {
         guard value.isFinite else { return }
+        switch measure {
+        case .fact(let fact): hasRates = hasRates || fact.isTotal
+        case .change: hasRates = true
+        case .responseTime, .hosts, .multiplexed: break
+        }
         guard measure.isSummable, let known = values[measure] else {
             return values[measure] = Reading(value: value, isEstimate: isEstimate)
         }
@@ -52,7 +59,9 @@ struct FleetQuestions: Sendable {
             let other: Fact? = fact == .closedLocal ? .closedRemote : fact == .closedRemote ? .closedLocal : nil
             return other.flatMap { readings.values[.fact($0)] }.map { .init(value: 0, isEstimate: $0.isEstimate) }
         }
-        if fact.isTotal { return dialect.traits.seriesBeginWithFirstCount ? .init(value: 0) : nil }
+        if fact.isTotal {
+            return dialect.traits.seriesBeginWithFirstCount && readings.hasRates ? .init(value: 0) : nil
+        }
         return (siblings[fact] ?? []).contains { readings.values[.fact($0)] != nil } ? .init(value: 0) : nil
     }
 }

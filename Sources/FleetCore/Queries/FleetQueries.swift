@@ -11,6 +11,8 @@ package struct FleetQueries: Sendable {
     package var names: Set<String>
     /// At least four scrapes long, so that a late scrape does not empty it.
     package var windowSeconds: Double
+    /// The jobs with instances of a dialect, where only their series need be looked at; nil: all.
+    package var jobs: [Dialect: Set<String>] = [:]
 
     package init(selector: SeriesSelector, names: Set<String>, windowSeconds: Double) {
         self.selector = selector
@@ -31,7 +33,9 @@ package struct FleetQueries: Sendable {
         // Estimates have a label of their own, so that a sum is known to contain them.
         let marked = dialect == .pooltop ? labels + [MetricsWriter.estimateLabel.name] : labels
         return series.map { series in
-            let matchers = selector.matchers + scope.matchers + series.conditions.map { LabelMatcher($0) }
+            let matchers =
+                selector.matchers + scope.matchers + jobMatchers(dialect, scope)
+                + series.conditions.map { LabelMatcher($0) }
             let selected = PromQL.selector(series.name, matchers)
             switch measure {
             case .fact(let fact):
@@ -52,11 +56,32 @@ package struct FleetQueries: Sendable {
         }.joined(separator: " or ")
     }
 
+    /// More jobs are not listed.
+    private static let maxJobs = 50
+
+    private func jobMatchers(_ dialect: Dialect, _ scope: FleetScope) -> [LabelMatcher] {
+        guard scope.matchers.isEmpty, let jobs = jobs[dialect], jobs.count <= Self.maxJobs else { return [] }
+        let names = jobs.sorted().map { PromQL.escapedForRegularExpression($0) }
+        return [LabelMatcher("job", .matches, names.joined(separator: "|"))]
+    }
+
     // MARK: Presence
 
-    /// The series that tell that an instance of a dialect is there; empty: none of their names is.
+    /// The series that tell that an instance of a dialect is there; empty: none of their names is. Ours has one that is
+    /// there once, where others have one for each host.
     private func marks(of dialect: Dialect, _ matchers: [LabelMatcher] = []) -> [String] {
-        dialect.marks.filter { names.contains($0) }.map { PromQL.selector($0, selector.matchers + matchers) }
+        let known = dialect.marks.filter { names.contains($0) }
+        let uptime = MetricsWriter.uptime.sample
+        let marks = known.contains(uptime) ? [uptime] : known
+        let all = selector.matchers + matchers + Self.distinction(of: dialect, names)
+        return marks.map { PromQL.selector($0, all) }
+    }
+
+    /// Our own names contain those of .NET, whose open connections have a label that ours have not. With it, Prometheus
+    /// need not look at every host of ours.
+    private static func distinction(of dialect: Dialect, _ names: Set<String>) -> [LabelMatcher] {
+        guard dialect == .dotnet, Dialect.pooltop.marks.contains(where: names.contains) else { return [] }
+        return [LabelMatcher("network_protocol_version", .differs, "")]
     }
 
     /// The seconds since the last sample of each instance, with all labels that it has as a whole. Instances of our own

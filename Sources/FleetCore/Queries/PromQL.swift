@@ -95,6 +95,14 @@ enum PromQL {
         return text + "\""
     }
 
+    /// A text that a regular expression of Prometheus takes for itself.
+    static func escapedForRegularExpression(_ text: String) -> String {
+        text.reduce(into: "") { result, character in
+            if #"\.+*?()|[]{}^$"#.contains(character) { result.append("\\") }
+            result.append(character)
+        }
+    }
+
     /// True for what may be the name of a label.
     static func isLabelName(_ name: String) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= 256 else { return false }

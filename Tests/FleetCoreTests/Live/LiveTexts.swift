@@ -61,8 +61,8 @@ enum LiveTexts {
         let answered = Int(29 * seconds)
         return Array(
             """
-            http_client_open_connections{http_connection_state="active",\(host)} 1
-            http_client_open_connections{http_connection_state="idle",\(host)} 3
+            http_client_open_connections{http_connection_state="active",network_protocol_version="1.1",\(host)} 1
+            http_client_open_connections{http_connection_state="idle",network_protocol_version="1.1",\(host)} 3
             http_client_active_requests{http_request_method="GET",\(host)} 3
             http_client_connection_duration_seconds_count{\(host)} \(Int(3 * seconds))
             http_client_request_duration_seconds_count{http_response_status_code="200",\(host)} \(answered)
