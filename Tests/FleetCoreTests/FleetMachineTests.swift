@@ -202,6 +202,26 @@ import Testing
         #expect(groups[0].figures.reuse == .exact(0.5))
     }
 
+    @Test("A form has only what needs no escape, and the rest escaped")
+    func form() {
+        let request = FleetRequest.query(.names, "a{b=~\"é+ &%\"}[1m]", time: 1.0625, round: 1)
+        #expect(request.form == "query=a%7Bb%3D~%22%C3%A9%2B%20%26%25%22%7D%5B1m%5D&time=1.063")
+    }
+
+    @Test("Rounds of many instances take time in proportion to them", .timeLimit(.minutes(2)))
+    func proportion() {
+        func best(_ count: Int) -> Duration {
+            let prometheus = FakePrometheus((0..<count).map { .own("i\($0)", version: "1") })
+            return (0..<3).map { _ in
+                var machine = Self.machine()
+                return ContinuousClock().measure { prometheus.play(&machine, at: 100) }
+            }.min() ?? .zero
+        }
+        _ = best(10)
+        // In proportion it is ten times as long, and more than forty times where each row walks over all instances.
+        #expect(best(2000) < best(200) * 20)
+    }
+
     @Test("A new value of a version leaves a mark, and more of the same none")
     func marks() {
         var machine = Self.machine()

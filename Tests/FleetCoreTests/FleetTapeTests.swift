@@ -100,7 +100,9 @@ import Testing
         #expect(first.at(["connections", "reuseRatio"])?.asDouble == 0)
         #expect((first.at(["connections", "closedBy", "remote"])?.asDouble ?? 0) > 380)
         #expect(first.at(["labels", "version"]) == .string("1.1"))
+        #expect(first["certainty"] == .object(["latency": .string("estimate")]))
         let last = try #require(instances.last)
+        #expect(last["certainty"]?.members.count == FleetFigures.groups.count)
         #expect(last["name"] == .string("c:9464") && last["gone"] == .bool(true))
         for path in [["requests", "perSecond"], ["connections", "openedPerSecond"], ["latency", "response", "p99"]] {
             #expect(last.at(path.map { $0[...] }) == .null, "\(path)")

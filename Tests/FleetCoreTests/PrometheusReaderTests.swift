@@ -119,6 +119,8 @@ import Testing
         #expect(throws: PrometheusFailure.tooLarge(limit: 100)) {
             try Self.read(String(repeating: " ", count: 101), limits: limits)
         }
+        let many = "[" + String(repeating: "1,", count: 1_000_000) + "1]"
+        #expect(throws: PrometheusFailure.tooMany(limit: 1_000_000)) { try Self.read(many) }
         limits = PrometheusReader.Limits()
         (limits.series, limits.names, limits.points, limits.labels) = (3, 2, 5, 4)
         let row = #"{"metric":{"job":"a"},"values":[[1,"1"],[2,"2"],[3,"3"]]}"#
@@ -161,9 +163,11 @@ import Testing
     func sentences() {
         let failures: [PrometheusFailure] = [
             .unreachable("connect\u{1B}[31m refused"), .status(502), .unauthorized(401), .tooLarge(limit: 1 << 20),
+
             .notPrometheus("<b>\u{202E}"), .refused(type: "bad_data", message: "no\nway"),
         ]
         #expect(Set(failures.map(\.label)).count == failures.count)
+        #expect(PrometheusFailure.tooMany(limit: 1_000_000).sentence.contains("1,000,000 values"))
         for failure in failures {
             let unsafe = failure.sentence.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E }
             #expect(!unsafe && failure.sentence.count > 15 && !failure.sentence.hasSuffix("."))

@@ -74,6 +74,8 @@ package enum PrometheusFailure: Error, Equatable, Sendable {
     case unauthorized(Int)
     /// More bytes than the limit.
     case tooLarge(limit: Int)
+    /// More values than the limit.
+    case tooMany(limit: Int)
     /// Something else than the API's JSON.
     case notPrometheus(String)
     /// Prometheus's own words.
@@ -85,7 +87,7 @@ package enum PrometheusFailure: Error, Equatable, Sendable {
         case .unreachable: "unreachable"
         case .status: "status"
         case .unauthorized: "unauthorized"
-        case .tooLarge: "tooLarge"
+        case .tooLarge, .tooMany: "tooLarge"
         case .notPrometheus: "notPrometheus"
         case .refused: "refused"
         }

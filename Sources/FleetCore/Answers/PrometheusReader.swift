@@ -37,6 +37,9 @@ package struct PrometheusReader: Sendable {
         do {
             document = try JSONReader.value(of: bytes)
         } catch {
+            if error.problem.contains("\(JSONReader.mostValues) values") {
+                throw .tooMany(limit: JSONReader.mostValues)
+            }
             throw status == 200 ? .notPrometheus(error.problem) : .status(status)
         }
         var reader = PrometheusReader(limits)

@@ -40,6 +40,11 @@ package struct FleetFigures: Sendable, Equatable {
         responseTimes[percentile].map { .estimate($0) } ?? .unknown
     }
 
+    /// The groups that there are figures of.
+    static let groups: [FigureGroup] = [
+        .requests, .errors, .reuse, .queue, .connections, .activity, .closer, .latency,
+    ]
+
     /// Every figure that can be added up.
     static let sums: [any WritableKeyPath<FleetFigures, Figure<Double>> & Sendable] = [
         \.requestsPerSecond, \.failedPerSecond, \.openedPerSecond, \.closedPerSecond, \.closedLocalPerSecond,
@@ -63,7 +68,7 @@ package struct FleetFigures: Sendable, Equatable {
         return sum
     }
 
-    /// The groups that are not exact, in the words of the other reports.
+    /// How well each group is known, in the words of the other reports. A database says nothing of the other groups.
     package var certainty: Certainties {
         var certainty = Certainties()
         for group in FigureGroup.allCases { certainty[group] = .unknown }

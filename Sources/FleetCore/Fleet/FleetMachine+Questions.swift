@@ -20,7 +20,8 @@ extension FleetMachine {
     }
 
     private var presenceRequests: [FleetRequest] {
-        candidates.flatMap { dialect -> [FleetRequest] in
+        let queries = queries
+        return candidates.flatMap { dialect -> [FleetRequest] in
             let present = queries.presence(of: dialect).map {
                 FleetRequest.query(.presence(dialect), $0, time: nil, round: round)
             }
@@ -39,6 +40,7 @@ extension FleetMachine {
 
     private var scrapeRequests: [FleetRequest] {
         var jobs: Set<String> = []
+        let queries = queries
         return instances.filter(\.value.isPresent).sorted { $0.key < $1.key }.compactMap { id, known in
             guard intervals[id.job] == nil, intervalsTried[id.job, default: 0] < Self.maxTries,
                 jobs.count < settings.limits.jobs, jobs.insert(id.job).inserted,
@@ -56,7 +58,7 @@ extension FleetMachine {
     }
 
     private var measureRequests: [FleetRequest] {
-        let scopes = scopes
+        let (scopes, queries) = (scopes, queries)
         return presentDialects.flatMap { dialect -> [FleetRequest] in
             let measures = FleetMeasure.all(of: dialect, names: names)
             return scopes.flatMap { scope in
@@ -83,10 +85,12 @@ extension FleetMachine {
     /// The values that labels had in the last hour, once for each label.
     private var pastLabelRequests: [FleetRequest] {
         guard let end = answers.serverTime else { return [] }
+        let queries = queries
+        let dialects = presentDialects
         let found = Set(instances.values.flatMap { $0.labels.map(\.name) })
         let labels = found.filter { marks.isWatched($0) && !pastLabels.contains($0) }.sorted().prefix(4)
         return labels.flatMap { label in
-            presentDialects.compactMap { dialect in
+            dialects.compactMap { dialect in
                 queries.instances(of: dialect, by: label).map {
                     .range(
                         .values(of: label, dialect), $0, from: end - settings.historySeconds, to: end,

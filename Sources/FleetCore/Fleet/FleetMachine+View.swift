@@ -21,6 +21,7 @@ struct MeasuredFleet: Sendable {
 
 extension FleetMachine {
     mutating func measure(at now: Double) {
+        let windowSeconds = windowSeconds
         var result = MeasuredFleet(windowSeconds: windowSeconds, at: now, serverTime: answers.serverTime)
         var hostCount = 0
         for dialect in presentDialects {

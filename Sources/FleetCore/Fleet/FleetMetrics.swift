@@ -64,7 +64,8 @@ package struct FleetMetrics: Codable, Equatable, Sendable {
         func time(_ percentile: FleetMeasure.Percentile) -> Double? { figures.responseTime(percentile).value }
         latency = Latency(response: Response(p50: time(.p50), p95: time(.p95), p99: time(.p99)))
         certainty = Dictionary(
-            uniqueKeysWithValues: figures.certainty.exceptions.map { ($0.group.rawValue, $0.certainty.rawValue) })
+            uniqueKeysWithValues: figures.certainty.exceptions.filter { FleetFigures.groups.contains($0.group) }
+                .map { ($0.group.rawValue, $0.certainty.rawValue) })
     }
 
     private static func whole(_ value: Double?) -> Int? {

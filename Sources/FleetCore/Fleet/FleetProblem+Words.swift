@@ -33,6 +33,8 @@ extension PrometheusFailure {
         case .unauthorized(let status): "Prometheus wants other credentials (status \(status))"
         case .tooLarge(let limit):
             "An answer has more than \(NumberFormat.bytes(limit)); --match narrows it down"
+        case .tooMany(let limit):
+            "An answer has more than \(NumberFormat.count(limit)) values; --match narrows it down"
         case .notPrometheus(let text): "The answer is not Prometheus's: \(PlainText.clean(text))"
         case .refused(let type, let message):
             "Prometheus refuses the query (\(PlainText.clean(type))): \(PlainText.clean(message))"

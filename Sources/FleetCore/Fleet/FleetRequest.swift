@@ -38,6 +38,29 @@ package struct FleetRequest: Sendable, Equatable {
     /// True where the API takes a POST with the items as its form, which fits where a query is long.
     package var mayBePosted: Bool { path != Self.namesPath }
 
+    /// The items as the query of a GET, and as the body of a POST of `application/x-www-form-urlencoded`.
+    package var form: String {
+        items.map { "\(Self.encoded($0.name))=\(Self.encoded($0.value))" }.joined(separator: "&")
+    }
+
+    /// Only what RFC 3986 §2.3 calls unreserved stays as it is.
+    private static func encoded(_ text: String) -> String {
+        var result = ""
+        result.reserveCapacity(text.utf8.count * 2)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return result
+    }
+
     static let namesPath = "api/v1/label/__name__/values"
     static let queryPath = "api/v1/query"
     static let rangePath = "api/v1/query_range"

@@ -16,7 +16,7 @@ struct LabelMarks: Sendable {
     private var values: [String: [String: Set<String>]] = [:]
     private(set) var marks: [FleetMark] = []
 
-    init(label: String?) { labels = label.map { [$0] } ?? Self.usual }
+    init(label: String?) { labels = Self.usual.union(label.map { [$0] } ?? []) }
 
     func isWatched(_ label: String) -> Bool { labels.contains(label) }
 

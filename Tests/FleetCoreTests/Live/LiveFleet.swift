@@ -73,17 +73,6 @@ final class LiveFleet {
     }
 
     func get(_ request: FleetRequest) -> (status: Int, body: [UInt8])? {
-        LoopbackHTTP.get(port: port, "/" + request.target)
-    }
-}
-
-extension FleetRequest {
-    /// The path with its query.
-    var target: String {
-        let allowed = CharacterSet.alphanumerics
-        let items = items.map {
-            "\($0.name)=\($0.value.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
-        }
-        return path + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))
+        LoopbackHTTP.get(port: port, "/\(request.path)?\(request.form)")
     }
 }
