@@ -17,8 +17,9 @@ package enum Dialect: String, Sendable, CaseIterable {
 
     /// How the dialect names hosts.
     enum HostNaming: Sendable {
-        /// Address, port and scheme in labels of the OpenTelemetry conventions.
-        case conventions
+        /// Address, port and scheme in labels of the OpenTelemetry conventions, and a name in the first of these that is
+        /// there.
+        case conventions(names: [String])
         /// An origin in one label: `http://a:80`.
         case origin(String)
         /// `a:80` in one label.
@@ -63,7 +64,9 @@ extension Dialect {
 
     var naming: HostNaming {
         switch self {
-        case .pooltop, .dotnet: .conventions
+        // Prometheus renames a label that the target has by its configuration, too.
+        case .pooltop: .conventions(names: ["exported_host", "host"])
+        case .dotnet: .conventions(names: [])
         case .httpComponents: .name([["httpclient"]])
         case .reactorNetty: .authority("remote_address")
         case .okHttp: .one("okhttp")
@@ -76,14 +79,14 @@ extension Dialect {
     /// The labels that tell hosts apart.
     package var hostLabels: [String] {
         switch naming {
-        case .conventions: Self.conventionLabels
+        case .conventions(let names): names + Self.conventionLabels
         case .origin(let label), .authority(let label): [label]
         case .name(let choices): choices.flatMap { $0 }
         case .one: []
         }
     }
 
-    private static let conventionLabels = ["host", "server_address", "server_port", "url_scheme"]
+    private static let conventionLabels = ["server_address", "server_port", "url_scheme"]
 
     package var traits: Traits {
         switch self {

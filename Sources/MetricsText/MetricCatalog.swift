@@ -33,9 +33,8 @@ extension MetricsWriter {
     /// Sockets in TIME_WAIT, which only sources that ask the kernel have.
     package static let timeWait = MetricDescription(HostGauge.timeWait.family)
 
-    /// The label with the name of the host, and all labels that tell hosts apart.
+    /// The label with the name of the host.
     package static let hostLabel = "host"
-    package static let hostLabels = Dialect.pooltop.hostLabels
 
     /// The label of a figure that is not counted, and its value.
     package static let estimateLabel = (name: "certainty", value: Certainty.estimate.rawValue)

@@ -24,6 +24,10 @@ import Testing
         #expect(next.map(\.question) == [.scrapes(InstanceID(job: "shop", instance: "a"))])
         next = machine.receive(prometheus.answer(next[0]), to: next[0], at: 100)
         #expect(next.count > 15 && next.allSatisfy { $0.mayBePosted })
+        // Each percentile walks over every bucket, so the others are asked for where somebody looks at one instance.
+        let p50 = FleetRequest.Question.measure(.responseTime(.p50), .pooltop, .instances)
+        let p99 = FleetRequest.Question.measure(.responseTime(.p99), .pooltop, .instances)
+        #expect(!next.map(\.question).contains(p50) && next.map(\.question).contains(p99))
         let times = next.filter { $0.path == "api/v1/query" }.map { $0.items.last }
         #expect(Set(times.map { $0?.value }) == ["5000.000"])
         for request in next { #expect(machine.receive(prometheus.answer(request), to: request, at: 100) == []) }
@@ -248,6 +252,8 @@ import Testing
         let fleet = machine.fleet(at: 110)
         #expect(fleet.instances.map(\.hosts.count) == [0, 2])
         let host = try #require(fleet.instances[1].hosts.first)
+        #expect(
+            host.figures.responseTime(.p50).value == 0.05 && fleet.instances[1].figures.responseTime(.p50).isUnknown)
         #expect(host.labels.map(\.name) == ["host", "server_address", "server_port", "url_scheme"])
         let history = try #require(machine.history(of: .host(fleet.instances[1].id, host.labels)))
         let query = history.requests.first?.items.first?.value ?? ""

@@ -78,6 +78,17 @@ import Testing
         #expect(queries.query(.fact(.closed), of: .pooltop, .instances)?.contains("job=~") == false)
     }
 
+    @Test("A label of the target that is called as one of ours does not hide it")
+    func exported() {
+        func host(_ dialect: Dialect, _ labels: KeyValuePairs<String, String>) -> String? {
+            dialect.host(of: labels.map { .init(name: $0.key, value: $0.value) })?.name
+        }
+        let own: KeyValuePairs = ["host": "node-7", "exported_host": "pay", "server_address": "pay.local"]
+        #expect(host(.pooltop, own) == "pay" && host(.pooltop, ["host": "pay"]) == "pay")
+        #expect(host(.dotnet, ["host": "node-7", "server_address": "a", "server_port": "80"]) == "a:80")
+        #expect(Dialect.pooltop.hostLabels.contains("exported_host") && !Dialect.dotnet.hostLabels.contains("host"))
+    }
+
     @Test("Nothing is asked that the names do not say")
     func names() throws {
         let names: Set = ["nodejs_undici_pool_connected", "nodejs_undici_pool_free"]

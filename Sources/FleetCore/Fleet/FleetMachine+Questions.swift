@@ -62,7 +62,7 @@ extension FleetMachine {
         return presentDialects.flatMap { dialect -> [FleetRequest] in
             let measures = FleetMeasure.all(of: dialect, names: names)
             return scopes.flatMap { scope in
-                measures.filter { scope.wants($0) }.compactMap { measure in
+                measures.filter { scope.wants($0, settings.percentiles) }.compactMap { measure in
                     queries.query(measure, of: dialect, scope).map {
                         .query(.measure(measure, dialect, scope), $0, time: answers.serverTime, round: round)
                     }
@@ -103,12 +103,24 @@ extension FleetMachine {
 
 extension FleetScope {
     /// Sums of instances are made of the instances; only percentiles have to be asked for.
-    func wants(_ measure: FleetMeasure) -> Bool {
+    func wants(_ measure: FleetMeasure, _ percentiles: Set<FleetMeasure.Percentile>) -> Bool {
+        var isPercentile = false
+        if case .responseTime(let percentile) = measure {
+            isPercentile = true
+            if !isOfOne, !percentiles.contains(percentile) { return false }
+        }
         switch self {
-        case .total, .groups:
-            if case .responseTime = measure { true } else { false }
-        case .instances: true
-        case .hosts, .instance, .host: measure != .hosts
+        case .total, .groups: return isPercentile
+        case .instances: return true
+        case .hosts, .instance, .host: return measure != .hosts
+        }
+    }
+
+    private var isOfOne: Bool {
+        switch self {
+        case .hosts(let instance): instance != nil
+        case .instance, .host: true
+        case .total, .groups, .instances: false
         }
     }
 }

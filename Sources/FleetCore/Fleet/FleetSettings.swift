@@ -10,6 +10,9 @@ package struct FleetSettings: Sendable, Equatable {
     package var windowSeconds = 60.0
     /// The time whose charts and instances that are gone are shown at the beginning.
     package var historySeconds = 3600.0
+    /// The percentiles of many rows; those of one instance or host are always all. Each costs Prometheus as much as all
+    /// other figures, because it walks over every bucket.
+    package var percentiles: Set<FleetMeasure.Percentile> = [.p99]
     package var limits = Limits()
 
     package struct Limits: Sendable, Equatable {

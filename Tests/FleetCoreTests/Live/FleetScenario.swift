@@ -10,6 +10,7 @@ enum FleetScenario {
         var settings = FleetSettings()
         settings.windowSeconds = 10
         settings.historySeconds = 60
+        settings.percentiles = Set(FleetMeasure.Percentile.allCases)
         settings.selector = try SeriesSelector(#"version!="""#)
         try settings.setGroupLabel("version")
         return settings
