@@ -48,9 +48,11 @@ let package = Package(
             name: "TLSWire", dependencies: [.product(name: "NIOCore", package: "swift-nio")], swiftSettings: strict),
         .target(name: "CLinux"),
         .target(
+            name: "AttachProtocol", dependencies: ["PoolModel", "PlainDocuments"], swiftSettings: strict),
+        .target(
             name: "KeepAliveAgent",
             dependencies: [
-                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux",
+                "PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux", "PlainDocuments", "AttachProtocol",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
@@ -105,7 +107,9 @@ let package = Package(
         .target(
             name: "Attach",
             dependencies: [
-                "PoolModel", "CLinux", "PlainDocuments", .product(name: "NIOPosix", package: "swift-nio"),
+                "PoolModel", "CLinux", "PlainDocuments", "AttachProtocol", "WatchCore", "Watch",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             resources: [.embedInCode("Node/pooltop-hook.cjs")], swiftSettings: strict),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
@@ -121,7 +125,8 @@ let package = Package(
             dependencies: [
                 "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
                 "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-                "TerminalUI", "WatchCore", "Watch", "Attach",
+                "TerminalUI", "WatchCore", "Watch", "Attach", "AttachProtocol",
+                "MetricsText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             swiftSettings: strict),
@@ -173,7 +178,11 @@ let package = Package(
             name: "MetricsTextTests", dependencies: ["MetricsText", "PoolModel", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "AttachTests", dependencies: ["Attach", "PoolModel", "PlainDocuments", "TestSupport"],
+            name: "AttachTests",
+            dependencies: [
+                "Attach", "AttachProtocol", "KeepAliveAgent", "Downstream", "Dashboard", "PoolModel", "PlainDocuments",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "ExperimentTests", dependencies: ["Experiment", "PoolModel"], swiftSettings: strict),

@@ -1,3 +1,4 @@
+import AttachProtocol
 import NIOPosix
 package import PlainDocuments
 package import PoolModel
@@ -51,7 +52,7 @@ package final class AttachSession: Sendable {
         let socket = try AttachSocket(path: path)
         let own: JSONValue =
             .object([
-                "type": .string("hello"), "protocol": .string(AttachHello.protocolName), "viewer": .string(viewer),
+                "type": .string("hello"), "protocol": .string(AttachProtocol.name), "viewer": .string(viewer),
                 "allowChanges": .bool(mayChange),
             ])
         // An agent that takes no more viewers says so and closes, maybe before it has read anything.

@@ -14,6 +14,9 @@ package enum WindowFault: String, CaseIterable, Sendable {
     case agentCPU
     /// The pools were still changing when the window began.
     case atRest
+    /// Requests per second differ by more than a quarter from those of the pair's other window, in traffic that somebody else
+    /// makes: it is not the setting alone that differs.
+    case unsteadyTraffic
 
     /// `window`: the planned length. `loops`: the event loops that share the load.
     package static func all(in sample: WindowSample, window: Duration, loops: Int) -> [WindowFault] {
@@ -25,7 +28,15 @@ package enum WindowFault: String, CaseIterable, Sendable {
         if Double(sample.failed) > errors + 1 + 3 * errors.squareRoot() { faults.append(.errors) }
         if sample.agentCPUSeconds > 0.9 * sample.seconds * Double(loops) { faults.append(.agentCPU) }
         if !sample.wasAtRest { faults.append(.atRest) }
+        if let expected = sample.expectedPerSecond, !isSteady(expected, sample) { faults.append(.unsteadyTraffic) }
         return faults
+    }
+
+    /// Independent arrivals vary by the square root of their number.
+    private static func isSteady(_ perSecond: Double, _ sample: WindowSample) -> Bool {
+        let (expected, finished) = (perSecond * sample.seconds, Double(sample.finished))
+        let leeway = 3 * (expected + finished).squareRoot()
+        return abs(finished - expected) <= 0.25 * max(finished, expected) + leeway
     }
 
     /// Requests in flight at the window's ends are neither a shortfall nor a backlog. Their number is on average the rate

@@ -5,6 +5,9 @@ package struct WindowSample: Sendable, Equatable {
     package var seconds = 0.0
     /// Requests with a planned time in the window; nil for a closed loop.
     package var planned: Int?
+    /// Requests per second in the other window of the pair, which came before, where the traffic is not planned by this program;
+    /// nil otherwise, and in the first window of a pair.
+    package var expectedPerSecond: Double?
     /// Requests that ended with a response or an error.
     package var finished = 0
     /// Finished requests that ended with an error.

@@ -18,7 +18,7 @@ package struct Exposition: Sendable {
     package var sampleCount: Int { families.reduce(0) { $0 + $1.samples.count } }
 
     /// The names of all samples.
-    var sampleNames: Set<String> {
+    package var sampleNames: Set<String> {
         var names: Set<String> = []
         for family in families {
             var last: String?

@@ -22,7 +22,9 @@ extension AgentSnapshot {
         }
     }
 
-    private mutating func add(_ other: AgentSnapshot) {
+    /// Adds an agent's counts. `byID`: hosts belong together by their numbers, and either side may have hosts of its own;
+    /// else by their places.
+    package mutating func add(_ other: AgentSnapshot, byID: Bool = false) {
         draining = draining || other.draining
         maxTotalSockets += other.maxTotalSockets
         dns.addCounts(of: other.dns)
@@ -34,7 +36,14 @@ extension AgentSnapshot {
         }
         process.agentCPUSeconds += other.process.agentCPUSeconds
         if let more = other.load { load?.add(more) }
-        for (mine, theirs) in zip(hosts.indices, other.hosts) { hosts[mine].add(theirs) }
+        guard byID else {
+            for (mine, theirs) in zip(hosts.indices, other.hosts) { hosts[mine].add(theirs) }
+            return
+        }
+        let places = Dictionary(hosts.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        for theirs in other.hosts {
+            if let mine = places[theirs.id] { hosts[mine].add(theirs) } else { hosts.append(theirs) }
+        }
     }
 
     /// Every loop has its own cache. One record per name is shown: the one that was looked up last.

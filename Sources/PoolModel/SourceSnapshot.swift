@@ -98,6 +98,12 @@ public struct SourceNote: Sendable, Codable, Equatable {
         case dumpsSlowed
         /// The owner and the closing side come from the kernel's trace events, exactly.
         case traced
+        /// The endpoint did not answer the latest question for its metrics, or not with metrics.
+        case notAnswering
+        /// The process began anew: its counts go on from what they were.
+        case restarted
+        /// Hosts or series that are too many to be kept.
+        case tooMany
         /// A label of a newer version.
         case unknown
     }

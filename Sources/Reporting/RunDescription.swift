@@ -79,7 +79,7 @@ extension RunDescription {
         ])
         let checks: JSONValue = .array(plan.checks.map { .string($0.text) })
         self.init(
-            load: nil, targets: "attached to \(name)", seed: nil,
+            load: nil, targets: "attached to \(name)", seed: nil, changes: plan.changes.map(\.text),
             settings: .object(["attach": attach, "checks": checks]),
             checks: plan.checks.map { Check(expression: $0) })
     }

@@ -81,7 +81,7 @@ extension ProcessRow {
         return row
     }
 
-    fileprivate var document: JSONValue {
+    var document: JSONValue {
         .object([
             "pid": .integer(pid), "command": .string(PlainText.clean(command)), "user": .string(PlainText.clean(user)),
             "hosts": .integer(hosts), "open": .integer(open), "opened": .integer(opened), "closed": .integer(closed),
@@ -96,7 +96,7 @@ extension ProcessRow {
 }
 
 extension KernelCount {
-    fileprivate var document: JSONValue {
+    var document: JSONValue {
         .object([
             "opened": .integer(opened), "seen": .integer(seen), "agrees": .bool(agrees),
             "scope": .string(scope.rawValue),

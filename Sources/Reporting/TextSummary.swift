@@ -94,13 +94,16 @@ struct TextSummary {
         lines += dnsRow
         lines += tlsRow
         let process = window.process
-        let memory = Figure(process.maxResidentBytes, window.totals.certainty[.cpu])
-        if isWatch {
+        // A process has some memory: none is what is not known.
+        let memory = Figure(
+            process.maxResidentBytes == 0 ? nil : process.maxResidentBytes, window.totals.certainty[.cpu])
+        if summary.source?.source.isOfOtherProcess == true {
             let whole = NumberFormat.duration(window.cpu(process.agentCPUSeconds))
+            let size = isWatch ? "watched" : "memory \(memory.value.map { NumberFormat.bytes($0) } ?? "-")"
             return lines
                 + row(
                     "CPU per request", NumberFormat.duration(window.agentCPUSecondsPerRequest),
-                    ["whole process \(whole), watched"])
+                    ["whole process \(whole), \(size)"])
         }
         lines += row(
             "CPU per request", NumberFormat.duration(window.agentCPUSecondsPerRequest),

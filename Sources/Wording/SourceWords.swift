@@ -8,6 +8,18 @@ extension SourceSnapshot {
         return scope == .namespace || name.isEmpty ? "all processes" : name
     }
 
+    /// Figures are of a process that was there before, and whose requests are its own.
+    package var isOfOtherProcess: Bool { kind == .watch || kind == .attach || kind == .metrics }
+
+    /// What is done with the process, in words before its name.
+    package var verb: String {
+        switch kind {
+        case .attach: "attached to"
+        case .metrics: "metrics of"
+        default: "watching"
+        }
+    }
+
     /// The process that was chosen has ended.
     package var hasEnded: Bool {
         let ended = notes.filter { $0.label == .processEnded }
@@ -36,6 +48,9 @@ extension SourceNote {
         case .sharesEstimated:
             return (things.map { "\($0) " } ?? "")
                 + "connections too short to be seen with their process are divided as those are that were seen"
+        case .notAnswering: return "the figures are old: \(subject ?? "the endpoint does not answer")"
+        case .restarted: return "the process began anew \(things ?? "some") times; its counts go on"
+        case .tooMany: return "\(things ?? "some") hosts or series are too many and are left out"
         case .noDestroyEvents:
             return "this kernel does not tell when sockets end: connections between two looks are missed"
         case .noTCPInfo:

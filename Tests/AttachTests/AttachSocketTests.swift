@@ -1,3 +1,4 @@
+import AttachProtocol
 import Foundation
 import Glibc
 import PlainDocuments

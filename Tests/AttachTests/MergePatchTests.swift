@@ -1,3 +1,4 @@
+import AttachProtocol
 import PlainDocuments
 import Testing
 

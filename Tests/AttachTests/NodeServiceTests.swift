@@ -1,3 +1,4 @@
+import AttachProtocol
 import Foundation
 import PlainDocuments
 import PoolModel
@@ -28,7 +29,8 @@ import Testing
             clearInterval(timer);
             setTimeout(() => fs.writeFileSync('counts', `${accepted} ${requests}\\n`), 300);
         });
-        setTimeout(() => process.exit(0), 60000);
+        const parent = process.ppid;
+        setInterval(() => process.ppid === parent || process.exit(0), 1000);
         """
 
     @Test(

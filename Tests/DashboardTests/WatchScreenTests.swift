@@ -32,13 +32,11 @@ import Testing
         "Every key can be pressed and every size be drawn",
         arguments: EverySizeTests.keys + [[.character("0")], [.enter]])
     func everySize(_ keys: [Key]) {
-        for glyphs in [GlyphSet.braille, .ascii] {
-            for pid in [nil, 4711] {
-                let model = WatchStory.model(keys, pid: pid, until: 12, glyphs: glyphs)
-                for height in stride(from: 1, through: 80, by: 7) {
-                    for width in stride(from: 1 + height % 11, through: 250, by: 41) {
-                        EverySizeTests.check(model, width, height)
-                    }
+        for (glyphs, pid) in [(GlyphSet.braille, nil), (.ascii, 4711)] {
+            let model = WatchStory.model(keys, pid: pid, until: 12, glyphs: glyphs)
+            for height in stride(from: 1, through: 80, by: 9) {
+                for width in stride(from: 1 + height % 11, through: 250, by: 61) {
+                    EverySizeTests.check(model, width, height)
                 }
             }
         }

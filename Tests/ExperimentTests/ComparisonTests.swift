@@ -210,6 +210,7 @@ import Testing
                 case .errors: sample.failed = 600
                 case .agentCPU: sample.agentCPUSeconds = 1.9
                 case .atRest: sample.wasAtRest = false
+                case .unsteadyTraffic: sample.expectedPerSecond = 2 * Double(sample.finished) / sample.seconds
                 }
             })
         #expect(comparison.isComparable && comparison.pairs == 9 && comparison.pairsSetAside == 1)

@@ -7,12 +7,15 @@ import Testing
     private static let edges: [String: Set<String>] = [
         "PoolModel": [], "DNSWire": [], "HTTP1": [], "TLSWire": [], "Wording": ["PoolModel"],
         "AgentCore": ["PoolModel", "DNSWire"],
-        "KeepAliveAgent": ["PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux"],
+        "AttachProtocol": ["PoolModel", "PlainDocuments"],
+        "KeepAliveAgent": [
+            "PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux", "PlainDocuments", "AttachProtocol",
+        ],
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
         "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
         "WatchCore": ["PoolModel", "DNSWire"],
         "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
-        "Attach": ["PoolModel", "CLinux", "PlainDocuments"],
+        "Attach": ["PoolModel", "CLinux", "PlainDocuments", "AttachProtocol", "WatchCore", "Watch"],
         "Experiment": ["PoolModel"], "MetricsText": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
@@ -29,7 +32,7 @@ import Testing
         "pooltop": [
             "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
             "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-            "TerminalUI", "WatchCore", "Watch", "Attach",
+            "TerminalUI", "WatchCore", "Watch", "Attach", "AttachProtocol", "MetricsText",
         ],
     ]
     private static let pure: Set<String> = [

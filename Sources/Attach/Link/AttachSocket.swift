@@ -1,3 +1,4 @@
+import AttachProtocol
 import CLinux
 import Glibc
 import PlainDocuments
@@ -5,7 +6,7 @@ import PlainDocuments
 /// A connection to an agent's Unix socket: lines of JSON, one way and the other. Used by one thread at a time.
 final class AttachSocket {
     /// A longer line ends the connection, whatever it says.
-    static let longestLine = 4 << 20
+    static let longestLine = AttachProtocol.longestAgentLine
     private static let patience = 5
 
     private let descriptor: CInt
@@ -86,8 +87,10 @@ final class AttachSocket {
     }
 
     /// - Throws: that the agent is gone.
-    func write(_ line: JSONValue) throws(AttachError) {
-        let bytes = Array((line.line + "\n").utf8)
+    func write(_ line: JSONValue) throws(AttachError) { try write(raw: Array((line.line + "\n").utf8)) }
+
+    /// - Throws: that the agent is gone.
+    func write(raw bytes: [UInt8]) throws(AttachError) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {

@@ -16,7 +16,8 @@
 //   - Nothing here keeps the process alive, and `unhook` puts back every function that it has wrapped.
 'use strict';
 {
-const load = typeof require === 'function' ? require : process.getBuiltinModule;
+// An inspector's `require` is there only while it evaluates, so everything is loaded now.
+const load = (name) => (process.getBuiltinModule ? process.getBuiltinModule(name) : require(name));
 const http = load('http');
 const https = load('https');
 const net = load('net');
@@ -25,9 +26,12 @@ const path = load('path');
 const dns = load('dns');
 const channels = load('diagnostics_channel');
 const threads = load('worker_threads');
+const { performance } = load('perf_hooks');
+const { syncBuiltinESMExports } = load('module');
+const cachedModules = typeof require === 'function' ? require.cache : undefined;
 
 const PROTOCOL = 'pooltop.attach/1';
-const AGENT = 'node-hook 1';
+const VERSION = '1';
 const REGISTRY = Symbol.for('pooltop.hook');
 
 // ---------------------------------------------------------------------------------------------------------- Limits
@@ -239,6 +243,7 @@ class Host {
     this.unattached = 0;
     this.dialFailed = 0;
     this.opened = 0;
+    this.openedBefore = 0;
     this.closed = 0;
     this.peakOpen = 0;
     this.handshakes = 0;
@@ -457,6 +462,39 @@ function headerOf(response, name) {
   return undefined;
 }
 
+/**
+ * Newer agents destroy an idle socket themselves when its peer closes it, so that it looks as if the application had done
+ * so. They do it in a function of their own in the place of the one that reads: true once that has been seen.
+ */
+let agentWatchesIdle = false;
+let idleSocketsToLookAt = 3;
+
+/** Looks whether the agent reads from this socket in a way of its own after it has kept it. */
+function noteIdleWatch(socket) {
+  idleSocketsToLookAt -= 1;
+  const { onread } = socket._handle || {};
+  process.nextTick(guarded(() => {
+    if (socket._handle && !socket._httpMessage && socket._handle.onread !== onread) agentWatchesIdle = true;
+  }));
+}
+
+/** The agent is about to destroy its idle connections. */
+function wrapDestroy(original) {
+  return function destroy() {
+    guarded(noteDestroyed)(this);
+    return original.apply(this, arguments);
+  };
+}
+
+function noteDestroyed(agent) {
+  for (const list of Object.values(agent.freeSockets || {})) {
+    for (const socket of list) {
+      const record = SocketTag.of(socket);
+      if (record !== undefined && record.reason === '') record.reason = 'closedByProcess';
+    }
+  }
+}
+
 /** Whether the socket's timeout has passed since then. A listener for it would cost something in each request. */
 function hasTimedOut(socket, since) {
   return socket.timeout > 0 && now() - since >= socket.timeout - 2;
@@ -469,7 +507,7 @@ function reasonAfterExchange(record, socket, error) {
   if (!message) {
     if (error && isOfNetwork(error)) return 'peerReset';
     if (socket.readableEnded) return 'peerClosedIdle';
-    if (!hasTimedOut(socket, record.idleSince)) return 'closedByProcess';
+    if (!hasTimedOut(socket, record.idleSince)) return agentWatchesIdle ? 'peerClosedIdle' : 'closedByProcess';
     const limit = agent && agent.options ? agent.options.timeout : 0;
     return socket.timeout > 0 && limit > 0 && socket.timeout < limit ? 'hintTimeout' : 'idleTimeout';
   }
@@ -558,26 +596,32 @@ class SocketRecord {
 function track(socket, host, agent, isUndici, isNew) {
   const record = SocketTag.put(socket, new SocketRecord(host, socket, agent, isUndici));
   host.sockets.add(record);
-  listen(socket, agent === null ? null : agent.agent(), isUndici);
+  addListeners(socket, agent === null ? null : agent.agent(), isUndici);
   if (isConnecting(socket)) {
     if (net.isIP(host.hostname) === 0) socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
     if (isSecure(socket)) socket.on('secureConnect', onSecureConnect);
     return record;
   }
-  if (!isNew) {
-    // Bytes and exchanges from before are not ours to count; that it has carried one makes the next one a reuse.
-    record.readBefore = socket.bytesRead || 0;
-    record.writtenBefore = socket.bytesWritten || 0;
-    record.exchanges = 1;
-  } else if (isSecure(socket)) {
-    countHandshake(record, socket);
-  }
+  if (!isNew) return trackOlder(record, socket);
+  if (isSecure(socket)) countHandshake(record, socket);
   opened(record, record.createdAt);
   return record;
 }
 
-function listen(socket, agent, isUndici) {
+/** A connection from before the hook. Its bytes and exchanges until now are not counted; it has carried one at least. */
+function trackOlder(record, socket) {
+  record.readBefore = socket.bytesRead || 0;
+  record.writtenBefore = socket.bytesWritten || 0;
+  record.exchanges = 1;
+  record.openedAt = record.createdAt;
+  record.host.openedBefore += 1;
+  notePeak(record.host);
+  countAddress(record, 1);
+  return record;
+}
+
+function addListeners(socket, agent, isUndici) {
   // Ours are first, because the agent's own listeners give a freed socket to the next request at once.
   socket.prependListener('close', onClose);
   if (isUndici) return;
@@ -586,7 +630,7 @@ function listen(socket, agent, isUndici) {
   if (agent === null || agent.keepSocketAlive !== http.Agent.prototype.keepSocketAlive) socket.prependListener('free', onFree);
 }
 
-function unlisten(socket) {
+function removeListeners(socket) {
   socket.removeListener('close', onClose);
   socket.removeListener('free', onFree);
   socket.removeListener('agentRemove', onAgentRemove);
@@ -633,12 +677,17 @@ function opened(record, at) {
   record.openedAt = at;
   record.idleSince = at;
   host.opened += 1;
-  host.peakOpen = Math.max(host.peakOpen, host.opened - host.closed);
+  notePeak(host);
   host.lastTLSFailure = '';
   if (host.lastConnectFailure !== '') notice('info', 'hostReachable', host);
   host.lastConnectFailure = '';
   countAddress(record, 1);
   if (record.request !== null) assigned(record, at);
+}
+
+function notePeak(host) {
+  const open = host.openedBefore + host.opened - host.closed;
+  if (open > host.peakOpen) host.peakOpen = open;
 }
 
 /**
@@ -698,7 +747,7 @@ const onAgentRemove = guarded(function agentRemove() {
   if (record === undefined || this.destroyed) return;
   if (record.request !== null) succeed(record, now());
   closed(record, 'upgraded');
-  unlisten(this);
+  removeListeners(this);
 });
 
 const onClose = guarded(function close() {
@@ -752,7 +801,7 @@ function dialFailed(record, error, socket) {
     if (host.lastConnectFailure === '') notice('warn', 'hostUnreachable', host, { cause });
     host.lastConnectFailure = cause;
   }
-  unlisten(socket);
+  removeListeners(socket);
   if (record.request === null) return;
   if (isAbandoned) cancel(record, now());
   else fail(record, cause);
@@ -1076,6 +1125,7 @@ function mayKeep(socket) {
   const record = SocketTag.of(socket);
   if (record === undefined) return true;
   endExchange(record);
+  if (idleSocketsToLookAt > 0) noteIdleWatch(socket);
   if (record.host.keepAlive !== false) return true;
   record.reason = 'keepAliveDisabled';
   return false;
@@ -1196,7 +1246,7 @@ const onUndiciSend = guarded(({ request, socket }) => {
     // undici hands the connection to the application without a further word.
     endUndici(record, at).succeeded += 1;
     closed(socketRecord, 'upgraded');
-    unlisten(socket);
+    removeListeners(socket);
   }
 });
 
@@ -1326,6 +1376,57 @@ function adoptDispatcher(dispatcher, depth) {
   const url = symbolNamed(dispatcher, 'url');
   if (!socket || socket.destroyed || !url || SocketTag.of(socket) !== undefined) return;
   adoptUndici(socket, originHost(url.protocol, url.hostname, url.port), false);
+}
+
+// ------------------------------------------------------------------------------------------ Pools from before the hook
+
+/** In a larger heap the search for pools would stop the application for longer than a tenth of a second, as measured. */
+const MAX_SEARCHED_HEAP = 256 * 1024 * 1024;
+
+/**
+ * Takes in what a running process has. Pools that use a connection now are found by it, which costs nothing. Those that are
+ * idle are known to the garbage collector alone, which tells them through the inspector; the others are taken in when they
+ * are next used.
+ */
+function adoptOthers() {
+  const sockets = process._getActiveHandles().filter((one) => one instanceof net.Socket);
+  const found = process.memoryUsage().heapUsed > MAX_SEARCHED_HEAP ? [] : instancesOf(http.Agent.prototype);
+  const others = found.length === 0 ? [] : instancesOf(net.Socket.prototype);
+  for (const socket of sockets) {
+    const request = socket._httpMessage;
+    if (request instanceof http.ClientRequest && request.agent) found.push(request.agent);
+  }
+  for (const agent of found) if (isPool(agent)) agentRecord(agent, null);
+  for (const socket of [...sockets, ...others]) {
+    const client = symbolNamed(socket, 'client');
+    if (client) adoptDispatcher(client, 0);
+  }
+}
+
+/** True for an http.Agent, and not for a prototype of one. */
+const isPool = (agent) => Object.hasOwn(agent, 'sockets') && Object.hasOwn(agent, 'freeSockets');
+
+/** Every object that inherits from this one; none where Node was built without an inspector. */
+function instancesOf(prototype) {
+  let found = [];
+  const bridge = Symbol.for('pooltop.bridge');
+  try {
+    const { Session } = load('inspector');
+    const session = new Session();
+    session.connect();
+    const name = "globalThis[Symbol.for('pooltop.bridge')]";
+    globalThis[bridge] = { prototype, keep: (list) => { found = Array.from(list); } };
+    session.post('Runtime.evaluate', { expression: `${name}.prototype` }, (error, answer) => {
+      session.post('Runtime.queryObjects', { prototypeObjectId: answer.result.objectId }, (failure, { objects }) => {
+        session.post('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration: `function () { ${name}.keep(this); }` });
+      });
+    });
+    session.disconnect();
+  } catch (error) {
+    debug(error.message);
+  }
+  delete globalThis[bridge];
+  return found;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- DNS
@@ -1696,7 +1797,7 @@ function metricsOf(host) {
     errors: Object.fromEntries(host.errors),
     connections: {
       dials, attempts: dials, dialFailed: host.dialFailed, connecting: present.connecting, opened: host.opened,
-      closed: host.closed, active: present.active, idle: present.idle, peakOpen: host.peakOpen,
+      openedBefore: host.openedBefore, closed: host.closed, active: present.active, idle: present.idle, peakOpen: host.peakOpen,
       closedByReason: Object.fromEntries(host.reasons),
     },
     tls: { handshakes: host.handshakes, resumed: host.resumed, failed: host.tlsFailed },
@@ -2016,6 +2117,7 @@ class Viewer {
     this.sent = null;
     try {
       restore(this);
+      leaveIfAlone();
     } catch (error) {
       swallow(error);
     }
@@ -2057,7 +2159,7 @@ const REQUESTS = {
 
 function hello() {
   const message = {
-    type: 'hello', protocol: PROTOCOL, agent: AGENT, runtime: `node ${process.version}`, pid: process.pid,
+    type: 'hello', protocol: PROTOCOL, agent: `node-hook ${VERSION}`, runtime: `node ${process.version}`, pid: process.pid,
     thread: threads.threadId, name: processName(),
     capabilities: { settings: SETTINGS, perHost: PER_HOST, closeIdle: true, sockets: true, unhook: true },
   };
@@ -2154,11 +2256,12 @@ function hook() {
   wrap(http.Agent.prototype, 'addRequest', wrapAddRequest);
   wrap(http.Agent.prototype, 'createSocket', wrapCreateSocket);
   wrap(http.Agent.prototype, 'keepSocketAlive', wrapKeepSocketAlive);
+  wrap(http.Agent.prototype, 'destroy', wrapDestroy);
   wrap(http.ClientRequest.prototype, 'onSocket', wrapOnSocket);
   wrap(net.Socket.prototype, 'connect', wrapConnect);
   wrap(dns, 'lookup', wrapLookup);
   wrap(dns.promises, 'lookup', wrapPromisedLookup);
-  load('module').syncBuiltinESMExports();
+  syncBuiltinESMExports();
   subscribe('http.client.response.finish', onResponse);
   subscribe('http.client.request.error', onRequestError);
   subscribe('undici:request:create', onUndiciCreate);
@@ -2172,11 +2275,20 @@ function hook() {
     agentRecord(http.globalAgent, null);
     agentRecord(https.globalAgent, null);
     adoptGlobalDispatcher();
+    // Before the event loop has started there are no pools.
+    if (performance.nodeTiming.loopStart > 0) adoptOthers();
   })();
 }
 
 function removeSocketFile() {
   if (handle.socketPath) fs.rmSync(handle.socketPath, { force: true });
+}
+
+/** Lets the next `require` of the hook's file run it again. */
+function forgetModule() {
+  for (const name of Object.keys(cachedModules || {})) {
+    if (cachedModules[name] === module) delete cachedModules[name];
+  }
 }
 
 /** Takes the hook out: settings, functions, channels, listeners, socket. A function that others wrapped since stays. */
@@ -2186,31 +2298,75 @@ function unhook() {
   guarded(applyEverywhere)();
   isActive = false;
   for (const { object, name, original, wrapper } of wrapped) if (object[name] === wrapper) object[name] = original;
-  load('module').syncBuiltinESMExports();
+  syncBuiltinESMExports();
   for (const { channel, listener } of subscribed) channel.unsubscribe(listener);
-  for (const host of hosts) for (const record of host.sockets) unlisten(record.socket);
+  for (const host of hosts) for (const record of host.sockets) removeListeners(record.socket);
   for (const viewer of viewers) viewer.socket.end();
   if (server !== null) server.close();
   process.removeListener('exit', removeSocketFile);
   removeSocketFile();
   handle.socketPath = null;
   delete globalThis[REGISTRY];
+  forgetModule();
 }
 
-const handle = { socketPath: null, reason: '', unhook };
+/** What a viewer that puts the hook in is told, and may ask of it. Later hooks find it too, so its members stay. */
+const handle = {
+  socketPath: null,
+  reason: '',
+  pid: process.pid,
+  thread: threads.threadId,
+  version: VERSION,
+  listen,
+  unhook,
+  leaveWithLastViewer,
+};
 
-function start() {
-  if (globalThis[REGISTRY] !== undefined) return globalThis[REGISTRY];
-  Object.defineProperty(globalThis, REGISTRY, { value: handle, configurable: true });
+/** True: the hook was put in for a viewer, and goes when none is left. */
+let leavesWithLastViewer = false;
+
+/** A viewer that does not come within this time is not waited for. */
+const PATIENCE = 60000;
+
+function leaveWithLastViewer(leaves) {
+  leavesWithLastViewer = leaves;
+  if (leaves) setTimeout(leaveIfAlone, PATIENCE).unref();
+}
+
+function leaveIfAlone() {
+  if (leavesWithLastViewer && viewers.size === 0) unhook();
+}
+
+function listen() {
+  if (handle.socketPath !== null) return;
   try {
-    hook();
     handle.socketPath = listenForViewers();
+    handle.reason = '';
     process.on('exit', removeSocketFile);
   } catch (error) {
     handle.reason = error.message;
     debug(error.message);
   }
-  return handle;
+}
+
+/** Puts the hook in, unless there is one: then that one is reported, and asked to listen if it does not. */
+function start() {
+  const there = globalThis[REGISTRY];
+  if (there === undefined) {
+    Object.defineProperty(globalThis, REGISTRY, { value: handle, configurable: true });
+    guarded(hook)();
+  }
+  return report(there || handle, there !== undefined);
+}
+
+function report(hooked, alreadyThere) {
+  hooked.listen();
+  const { socketPath, reason, pid, thread, version } = hooked;
+  return {
+    socketPath, reason, pid, thread, version, alreadyThere,
+    unhook: hooked.unhook,
+    set leavesWithLastViewer(leaves) { hooked.leaveWithLastViewer(leaves === true); },
+  };
 }
 
 const started = start();

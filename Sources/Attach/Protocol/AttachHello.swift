@@ -1,10 +1,8 @@
+import AttachProtocol
 package import PlainDocuments
 
 /// An agent's own description when a viewer connects (`pooltop.attach/1`).
 package struct AttachHello: Sendable, Equatable {
-    /// The version of the protocol that this program speaks.
-    package static let protocolName = "pooltop.attach/1"
-
     /// `node v20.20.2`.
     package var runtime: String
     /// The process that the agent is in.
@@ -29,9 +27,9 @@ package struct AttachHello: Sendable, Equatable {
         guard line["type"] == .string("hello"), case .string(let name)? = line["protocol"] else {
             throw AttachError("this is not an agent that pooltop can attach to: it does not say hello")
         }
-        guard name == Self.protocolName else {
+        guard name == AttachProtocol.name else {
             throw AttachError(
-                "the agent speaks '\(PlainText.clean(name))', and this version of pooltop only \(Self.protocolName)")
+                "the agent speaks '\(PlainText.clean(name))', and this version of pooltop only \(AttachProtocol.name)")
         }
         guard case .integer(let pid)? = line["pid"], pid > 0 else {
             throw AttachError("the agent does not say in which process it is")

@@ -1,3 +1,4 @@
+import AttachProtocol
 import FoundationEssentials
 package import PlainDocuments
 package import PoolModel

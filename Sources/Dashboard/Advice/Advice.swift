@@ -1,5 +1,6 @@
 import Diagnosis
 import PoolModel
+import Wording
 
 /// A diagnosis as panels show it.
 struct Advice: Sendable, Equatable {
@@ -55,7 +56,7 @@ extension DashboardState {
             process: snapshot.process, queriesPerSecond: queriesPerSecond.value,
             requestsPerSecond: total.requestsPerSecond.value, dnsCacheIsOn: snapshot.dnsCacheEnabled.value,
             certainty: snapshot.certainty,
-            watchedConnectionsPerSecond: snapshot.origin?.kind == .watch ? total.openedPerSecond.value : nil
+            watchedConnectionsPerSecond: snapshot.origin?.isOfOtherProcess == true ? total.openedPerSecond.value : nil
         ).findings()
     }
 }

@@ -185,10 +185,10 @@ package struct DashboardState: Sendable {
         rescale(windowSeconds: windowSeconds)
     }
 
-    /// The CPU of a watched process is all that its service needs: there is nothing to add to it.
+    /// The CPU of another process is all that its service needs: there is nothing to add to it.
     private var serviceCapacity: CapacityModel {
         var service = capacity
-        if snapshot?.origin?.kind == .watch { service.ownCPUSecondsPerRequest = 0 }
+        if snapshot?.origin?.isOfOtherProcess == true { service.ownCPUSecondsPerRequest = 0 }
         return service
     }
 

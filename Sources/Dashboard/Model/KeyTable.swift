@@ -33,7 +33,7 @@ struct KeyRow: Sendable {
     enum Need: Sendable { case control, load, faults, suspend, reset }
     /// The sources for which the keys have this meaning: a live one, a recording, or both; a watch of either kind, or a live
     /// one.
-    enum Place: Sendable { case live, replay, both, watch, liveWatch }
+    enum Place: Sendable { case live, replay, both, processes, liveWatch }
 
     let shown: String
     let label: String
@@ -56,7 +56,7 @@ struct KeyRow: Sendable {
     func neverBecause(_ model: Model) -> String? {
         if let reason = need.flatMap({ model.whyNot($0) }) { return reason }
         if keys.contains(where: { $0.action == .copy }), let reason = model.configuration.clipboardOff { return reason }
-        if model.isWatch, keys.contains(where: { $0.action == .command("own-cpu ") }) {
+        if model.isOfOtherProcess, keys.contains(where: { $0.action == .command("own-cpu ") }) {
             return "the CPU is measured, all of it"
         }
         if keys.contains(where: { $0.action == .glyphs }), model.configuration.isASCIIForced {
@@ -103,7 +103,7 @@ private let viewKeys: [KeyRow] = [
             character("4", .show(.generator)),
         ]),
     KeyRow(
-        shown: "0", label: "the processes", group: .views, keys: [character("0", .show(.processes))], place: .watch),
+        shown: "0", label: "the processes", group: .views, keys: [character("0", .show(.processes))], place: .processes),
     KeyRow(
         shown: "n", label: "hosts by name or by address", group: .table, keys: [character("n", .names)],
         place: .liveWatch),
@@ -117,7 +117,7 @@ private let viewKeys: [KeyRow] = [
         hintRank: 2),
     KeyRow(
         shown: "enter", label: "watch the process", group: .views, keys: [(.enter, .inspect)],
-        views: [.processes], place: .watch, hint: "watch", hintViews: [.processes], hintRank: 0),
+        views: [.processes], place: .processes, hint: "watch", hintViews: [.processes], hintRank: 0),
     KeyRow(
         shown: "esc backspace", label: "back, clear filter", group: .views,
         keys: [(.escape, .back), (.backspace, .back)]),
@@ -271,26 +271,34 @@ private let screenKeys: [KeyRow] = [
 ]
 
 /// The rows with an effect in a view.
-func keyRows(in view: View, isReplay: Bool, isWatch: Bool = false) -> [KeyRow] {
+func keyRows(in view: View, isReplay: Bool, isWatch: Bool = false, hasProcesses: Bool = false) -> [KeyRow] {
     keyTable.filter { row in
         let isHere =
             switch row.place {
             case .live: !isReplay
             case .replay: isReplay
             case .both: true
-            case .watch: isWatch
+            case .processes: hasProcesses
             case .liveWatch: isWatch && !isReplay
             }
         return isHere && row.views.contains(view)
     }
 }
 
-/// The row and the action of a key in a view; nil if the key has no effect there.
-func binding(for key: Key, in view: View, isReplay: Bool, isWatch: Bool) -> (row: KeyRow, action: Action)? {
-    for row in keyRows(in: view, isReplay: isReplay, isWatch: isWatch) {
-        if let entry = row.keys.first(where: { $0.key == key }) { return (row, entry.action) }
+extension Model {
+    /// The rows with an effect in the view that is shown.
+    var keyRows: [KeyRow] {
+        Dashboard.keyRows(
+            in: view, isReplay: configuration.isReplay, isWatch: isWatch, hasProcesses: hasProcesses)
     }
-    return nil
+
+    /// The row and the action of a key; nil if the key has no effect here.
+    func binding(for key: Key) -> (row: KeyRow, action: Action)? {
+        for row in keyRows {
+            if let entry = row.keys.first(where: { $0.key == key }) { return (row, entry.action) }
+        }
+        return nil
+    }
 }
 
 /// The key table as a Markdown table, for the README.
@@ -303,7 +311,8 @@ package func keyTableMarkdown() -> String {
             let all =
                 switch row.place {
                 case .replay: "all, in a replay"
-                case .watch, .liveWatch: "all, in a watch"
+                case .processes: "all, with several processes"
+                case .liveWatch: "all, in a watch"
                 case .live, .both: "all"
                 }
             let places = views.count == View.allCases.count ? all : views.map(\.name).joined(separator: ", ")

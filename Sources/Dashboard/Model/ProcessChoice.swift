@@ -6,6 +6,14 @@ extension Model {
     /// Figures are of other processes, as the kernel sees them; in a recording of that, too.
     var isWatch: Bool { configuration.isWatch || live.snapshot?.origin?.kind == .watch }
 
+    /// Figures are of another process, whatever they are taken from, and so are all its CPU and all its requests.
+    var isOfOtherProcess: Bool { configuration.isWatch || live.snapshot?.origin?.isOfOtherProcess == true }
+
+    /// There is a list of processes: those that are watched, or those of an attached service that has several.
+    var hasProcesses: Bool {
+        isWatch || (live.snapshot?.origin?.kind == .attach && live.snapshot?.origin?.processes?.count ?? 0 > 1)
+    }
+
     var waitingText: String {
         isWatch ? "waiting for the first look at this machine" : "waiting for the first snapshot of the agent"
     }
@@ -14,8 +22,8 @@ extension Model {
     var views: [View] {
         View.allCases.filter { view in
             switch view {
-            case .processes: isWatch
-            case .generator: !isWatch
+            case .processes: hasProcesses
+            case .generator: !isOfOtherProcess
             case .overview, .inspect, .events: true
             }
         }
@@ -87,7 +95,7 @@ extension Model {
 
     /// From the overview back to the list, which is about all processes again.
     mutating func leaveProcess() -> [UIEffect] {
-        guard isWatch else { return [] }
+        guard hasProcesses else { return [] }
         let shown = live.snapshot?.origin?.pid
         if let shown { selectedProcess = .pid(shown) }
         view = .processes
@@ -120,6 +128,6 @@ extension Model {
     func whyNot(_ view: View) -> String? {
         if views.contains(view) { return nil }
         return view == .processes
-            ? "only pooltop watch has a list of processes" : "no generator runs: the requests are the process's own"
+            ? "there is one process only" : "no generator runs: the requests are the process's own"
     }
 }

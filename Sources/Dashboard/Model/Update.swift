@@ -54,7 +54,7 @@ extension Model {
         }
         if overlay != nil { return pressInOverlay(key) }
         if isTypingFilter { return typeFilter(key) }
-        guard let (row, action) = binding(for: key, in: view, isReplay: configuration.isReplay, isWatch: isWatch) else {
+        guard let (row, action) = binding(for: key) else {
             return []
         }
         if let reason = row.disabledBecause(self) {
@@ -100,7 +100,7 @@ extension Model {
         case .inspect:
             selectedHost = selection
             if selectedHost != nil { show(.inspect) }
-        case .show(.processes) where isWatch: return leaveProcess()
+        case .show(.processes) where hasProcesses: return leaveProcess()
         case .show(let view): show(view)
         case .nextView: show(view.moved(by: 1, among: views))
         case .previousView: show(view.moved(by: -1, among: views))

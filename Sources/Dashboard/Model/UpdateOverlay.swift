@@ -38,7 +38,7 @@ extension Model {
         case .home, .character("g"): overlay = make(0)
         case .end, .character("G"): overlay = make(overlayScrollLimit)
         default:
-            let bound = binding(for: key, in: view, isReplay: configuration.isReplay, isWatch: isWatch)
+            let bound = binding(for: key)
             if let action = bound?.action, closes.contains(action) { overlay = nil }
         }
     }

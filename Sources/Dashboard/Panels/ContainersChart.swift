@@ -36,9 +36,11 @@ enum ContainersChart {
         return ["requests are not known, so neither is CPU per request", "requests are not known", "REQ –"]
     }
 
-    /// `CPU of the process: ~0.45 ms per request, about ~0.30 ms with keep-alive`, of a watched one.
+    /// `CPU of the process: ~0.45 ms per request, about ~0.30 ms with keep-alive`, of another one.
     private static func measured(_ picture: DashboardState) -> [String] {
-        guard picture.snapshot?.origin?.kind == .watch, let perRequest = picture.cpuPerRequest.value else { return [] }
+        guard picture.snapshot?.origin?.isOfOtherProcess == true, let perRequest = picture.cpuPerRequest.value else {
+            return []
+        }
         let figure = picture.cpuPerRequest.text { _ in Numbers.duration(perRequest) }
         var texts = ["CPU of the process: \(figure) per request", "CPU \(figure) per request", "CPU \(figure)"]
         if let kept = withKeepAlive(picture, perRequest) {

@@ -75,9 +75,7 @@ enum HelpOverlay {
     private static func lines(_ model: Model, _ groups: [KeyRow.Group]) -> [Line] {
         var lines: [Line] = []
         for group in groups {
-            let rows = keyRows(
-                in: model.view, isReplay: model.configuration.isReplay, isWatch: model.isWatch
-            ).filter { $0.group == group }
+            let rows = model.keyRows.filter { $0.group == group }
             guard !rows.isEmpty else { continue }
             if !lines.isEmpty { lines.append(.blank) }
             lines.append(.heading(group.rawValue))

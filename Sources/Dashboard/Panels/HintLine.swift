@@ -25,7 +25,7 @@ enum HintLine {
     private static func pinned(_ model: Model, isNarrow: Bool) -> [Span] {
         if model.isTypingFilter { return [Span("^C", .text, .bold), Span(" quit", .label)] }
         var spans: [Span] = []
-        let hasBack = model.view == .overview ? model.isWatch : model.view != .processes
+        let hasBack = model.view == .overview ? model.hasProcesses : model.view != .processes
         if hasBack && !isNarrow { spans += [Span("esc", .text, .bold), Span(" back  ", .label)] }
         return spans + [
             Span("?", .text, .bold), Span(" help  ", .label), Span("q", .text, .bold), Span(" quit", .label),
@@ -34,9 +34,7 @@ enum HintLine {
 
     /// Where space is short the words of the least important go first, then its key, then those of the next.
     private static func hints(_ model: Model, in row: Rect, end: Int, on canvas: inout Canvas) {
-        var shown = keyRows(
-            in: model.view, isReplay: model.configuration.isReplay, isWatch: model.isWatch
-        ).filter { row in
+        var shown = model.keyRows.filter { row in
             row.hint != nil && row.hintViews.contains(model.view) && row.disabledBecause(model) == nil
         }
         shown.sort { $0.hintRank < $1.hintRank }

@@ -34,6 +34,9 @@ enum TitleBar {
         if let reason = model.sourceFailure { return "NO DATA: " + visibleText(reason, limit: 40) }
         if let seconds = model.staleSeconds { return "NO DATA for " + Numbers.duration(seconds) }
         guard let snapshot = model.picture.snapshot else { return "waiting" }
+        if let note = snapshot.origin?.notes.first(where: { $0.label == .notAnswering }) {
+            return "NO DATA: " + visibleText(note.subject ?? "no answer", limit: 40)
+        }
         return snapshot.draining ? "DRAINING" : "live"
     }
 
@@ -65,7 +68,7 @@ enum TitleBar {
         parts += warnings(configuration)
         parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
         guard let snapshot = model.picture.snapshot else { return parts }
-        if let origin = snapshot.origin, origin.kind == .watch {
+        if let origin = snapshot.origin, origin.isOfOtherProcess {
             return Array(parts.dropLast()) + watchParts(origin, snapshot, model, glyphs)
         }
         parts.append(LinePart(keepAlive(snapshot, model, glyphs, isWide: isWide), rank: 0))
@@ -75,7 +78,7 @@ enum TitleBar {
         return parts
     }
 
-    /// `watching 4711 node app.js   ended   kernel agrees   keep-alive –`.
+    /// `watching 4711 node app.js   ended   kernel agrees   keep-alive –`, `attached to 4711 node app.js   …`.
     private static func watchParts(
         _ origin: SourceSnapshot, _ snapshot: ShownSnapshot, _ model: Model, _ glyphs: Glyphs
     ) -> [LinePart] {
@@ -84,7 +87,7 @@ enum TitleBar {
         let title =
             isList && origin.scope == .namespace
             ? "\(Numbers.grouped(count)) process\(count == 1 ? "" : "es")" : visibleText(origin.title, limit: 40)
-        var parts = [LinePart([Span("watching \(title)", .header, .bold)], rank: 0)]
+        var parts = [LinePart([Span("\(origin.verb) \(title)", .header, .bold)], rank: 0)]
         if origin.hasEnded { parts.append(LinePart([Span("ENDED", .header, [.bold, .underline])], rank: 0)) }
         if model.configuration.isReplay {
             parts.append(LinePart([Span(visibleText(model.configuration.source, limit: 40), .header)], rank: 7))
@@ -93,7 +96,9 @@ enum TitleBar {
             parts.append(
                 LinePart([Span(kernel.words, .header, kernel.agrees ? [] : .bold)], rank: kernel.agrees ? 5 : 2))
         }
-        if !isList {
+        if origin.kind == .attach {
+            parts.append(LinePart(keepAlive(snapshot, model, glyphs, isWide: false), rank: 1))
+        } else if !isList {
             parts.append(
                 LinePart(
                     [Span("keep-alive ", .header), switchSpan(snapshot.keepAlive, glyphs, role: .header)], rank: 6))
@@ -104,9 +109,16 @@ enum TitleBar {
 
     /// The process whose connections to the host are shown.
     private static func watched(_ model: Model) -> [LinePart] {
-        guard let origin = model.picture.snapshot?.origin, origin.kind == .watch else { return [] }
+        guard let origin = model.picture.snapshot?.origin, origin.isOfOtherProcess else { return [] }
         let ended = origin.hasEnded ? " ENDED" : ""
-        return [LinePart([Span("watching \(visibleText(origin.title, limit: 24))\(ended)", .header)], rank: 3)]
+        return [
+            LinePart(
+                [
+                    Span(
+                        "\(origin.verb) \(visibleText(origin.title, limit: 24))\(ended)",
+                        .header)
+                ], rank: 3)
+        ]
     }
 
     private static func keepAlive(

@@ -191,7 +191,7 @@ public final class HTTPAgent: Sendable {
     }
 
     /// Asks the loop for a value; `otherwise` where it has gone.
-    private func ask<Value: Sendable>(
+    func ask<Value: Sendable>(
         otherwise: Value, _ question: @escaping @Sendable (AgentOnLoop) -> Value
     ) async -> Value {
         await withCheckedContinuation { continuation in

@@ -2,6 +2,7 @@ import Experiment
 import PlainDocuments
 import PoolModel
 import SessionConfig
+import Wording
 
 /// Says whose CPU time a comparison measured, and about how much of its own another client would save.
 struct ClientWords {
@@ -58,6 +59,18 @@ struct ClientWords {
                     + (hasTLS ? ", https.Agent with resumed TLS sessions" : "")
                     + ", and the script that makes the load."
             ]
+        case .attached:
+            let version = PlainText.clean(report.record.clientVersion ?? "")
+            var sentences = [
+                "CPU is that of the whole process (\(version)) with all that it does, and so are the containers; the load is its own traffic."
+            ]
+            if let kernel = report.record.kernel {
+                sentences.append(
+                    "\(kernel.words.prefix(1).uppercased() + kernel.words.dropFirst()): it counts "
+                        + "\(NumberFormat.count(kernel.opened)) new connections, the process \(NumberFormat.count(kernel.seen))."
+                )
+            }
+            return sentences
         }
     }
 
@@ -65,7 +78,8 @@ struct ClientWords {
         .object([
             "name": .string(report.plan.client.rawValue),
             "version": .string(report.record.clientVersion ?? ProductVersion.current),
-            "resumesTLSSessions": .bool(resumesSessions), "cpuSavedShare": .number(savedShare),
+            "resumesTLSSessions": report.plan.client == .attached ? .null : .bool(resumesSessions),
+            "cpuSavedShare": .number(savedShare),
             "cpuSavedShareOfNodeEstimate": .number(savedShareOfNode),
         ])
     }

@@ -47,6 +47,7 @@ struct ComparisonAdvice {
         case .errors: "more than 1% failed"
         case .agentCPU: "agent's thread over 90% busy"
         case .atRest: "pools not at rest"
+        case .unsteadyTraffic: "a quarter more or fewer requests than in the other window"
         }
     }
 
@@ -69,11 +70,16 @@ struct ComparisonAdvice {
             remedies.append("--washout \(ComparisonWords.length(longer)) gives the pools more time")
         }
         if failed.contains(.noTrend) { remedies.append("--warm-up 20s leaves out what still changes at the beginning") }
+        if faults.contains(.unsteadyTraffic) {
+            let longer = ComparisonWords.length(report.plan.experiment.window * 5)
+            remedies.append("the traffic is not steady: --window \(longer) averages more of it, or try at another hour")
+        }
         if faults.contains(.length) { remedies.append("the machine was held up: try when it has less to do") }
         return remedies
     }
 
     private var lowerLoad: String {
+        if report.plan.client == .attached { return "try at an hour when the process has less to do" }
         switch report.plan.session.load.shape {
         case .rate(let perSecond, _):
             let lower = max(1, (0.6 * perSecond).rounded(.down))

@@ -14,7 +14,7 @@ enum ComparisonDocument {
             "schema": .string(ComparisonReport.schema), "version": .string(ProductVersion.current),
             "startedAt": .string(report.record.startedAt.map(Timestamp.text)),
             "client": ClientWords(report: report).document,
-            "arms": byArm { PlanDocument.settings(of: report.plan.session(of: $0)) },
+            "arms": byArm { settings($0, report.plan) },
             "changes": byArm { .array(report.plan.changes(of: $0).map { .string($0.text) }) },
             "pairs": .integer(comparison.pairs), "pairsLeftOut": .integer(comparison.pairsLeftOut),
             "pairsSetAside": .integer(comparison.pairsSetAside), "pairsNeeded": .integer(comparison.pairsNeeded),
@@ -25,6 +25,7 @@ enum ComparisonDocument {
             "durationLimitSeconds": .number(experiment.total?.asSeconds),
             "measuredSeconds": .number(report.measuredSeconds), "elapsedSeconds": .number(report.elapsedSeconds),
             "equivalence": .number(experiment.equivalence), "seed": .unsigned(report.plan.session.seed),
+            "kernel": report.record.kernel?.document ?? .null,
             "comparable": .bool(comparison.isComparable), "targetDown": .bool(comparison.isTargetDown),
             "guardRails": .array(comparison.guardRails.map(guardRail)),
             "faults": .array(
@@ -49,6 +50,14 @@ enum ComparisonDocument {
                 return totals(window)
             },
             "checks": .array(report.checks.map(\.document)),
+        ])
+    }
+
+    /// Nobody knows the settings of an attached process but those that the arms name.
+    private static func settings(_ arm: Arm, _ plan: ComparePlan) -> JSONValue {
+        guard let attach = plan.attach else { return PlanDocument.settings(of: plan.session(of: arm)) }
+        return .object([
+            "attach": .string(attach.target?.text), "changes": .array(plan.changes(of: arm).map { .string($0.text) }),
         ])
     }
 

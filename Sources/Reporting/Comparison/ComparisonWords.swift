@@ -145,6 +145,9 @@ enum ComparisonWords {
         if plan.a == ComparePlan.defaultArms.a, plan.b == ComparePlan.defaultArms.b {
             return "Keep-alive + DNS cache against neither"
         }
+        if plan.a == ComparePlan.attachedArms.a, plan.b == ComparePlan.attachedArms.b {
+            return "Keep-alive against none"
+        }
         if plan.isAA { return PlainText.clean("A/A: \(plan.a.texts)") }
         return PlainText.clean("\(plan.b.texts) against \(plan.a.texts)")
     }
@@ -160,7 +163,10 @@ enum ComparisonWords {
         let (plan, comparison) = (report.plan, report.comparison)
         let experiment = plan.experiment
         let described = RunDescription(plan.session)
-        var parts = [described.load, described.targets].compactMap(\.self)
+        var parts =
+            plan.attach == nil
+            ? [described.load, described.targets].compactMap(\.self)
+            : ["attached to \(plan.attachedName)", "its own traffic"]
         var pairs = "\(comparison.pairs) \(comparison.pairs == 1 ? "pair" : "pairs") of"
         pairs += " \(length(experiment.window)) windows"
         if comparison.sessions > 1 { pairs += " from \(comparison.sessions) sessions" }

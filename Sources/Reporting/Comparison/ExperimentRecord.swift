@@ -1,5 +1,5 @@
 package import Experiment
-import PoolModel
+package import PoolModel
 
 /// The progress of a running comparison.
 package enum CompareProgress: Sendable {
@@ -19,6 +19,8 @@ package struct ExperimentRecord: Sendable {
     package var clientVersion: String?
     /// CPU seconds per second of the process that `--own-cpu pid:N` names; nil without one.
     package var ownProcessCPUPerSecond: Double?
+    /// The kernel's count beside that of an attached process; nil: it was not asked.
+    package var kernel: KernelCount?
     var samples: [WindowSample] = []
     /// The combined windows of each arm, without the lead pairs, and with those that were set aside.
     package var totals: [Arm: MetricsWindow] = [:]

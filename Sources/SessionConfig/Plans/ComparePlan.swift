@@ -9,6 +9,10 @@ package struct ComparePlan: Sendable, Equatable {
     /// The changes that each arm applies: the same settings in both.
     package var a: [ScopedChange]
     package var b: [ScopedChange]
+    /// The agent in another process whose settings alternate, under that process's own traffic; nil: traffic is made here.
+    package var attach: AttachPlan?
+    /// How that process is called in reports.
+    package var attachedName = ""
     /// The client that makes the load.
     package var client = LoadClient.pooltop
     package var experiment = ExperimentPlan()
@@ -52,6 +56,11 @@ extension ComparePlan {
     package static let defaultArms: (a: [ScopedChange], b: [ScopedChange]) = (
         [ScopedChange(change: .keepAlive(.off)), ScopedChange(change: .dnsCache(false))],
         [ScopedChange(change: .keepAlive(.on)), ScopedChange(change: .dnsCache(true))]
+    )
+
+    /// The default comparison of an attached process, whose DNS cache is its own.
+    package static let attachedArms: (a: [ScopedChange], b: [ScopedChange]) = (
+        [ScopedChange(change: .keepAlive(.off))], [ScopedChange(change: .keepAlive(.on))]
     )
 
     /// Both arms with every setting that one of them names, so that each undoes all that the other did. What an arm does

@@ -7,6 +7,11 @@ package enum LoadClient: String, CaseIterable, Sendable {
     case pooltop
     /// Node's http.Agent and https.Agent, in a process of its own.
     case node
+    /// A process that is attached to, under its own traffic.
+    case attached
+
+    /// The clients that make a load.
+    package static let choices: [LoadClient] = [.pooltop, .node]
 
     /// The settings that Node's agents have too, and the DNS cache, which a service puts in front of them.
     private static let nodeSettings: Set<String> = [
@@ -15,6 +20,7 @@ package enum LoadClient: String, CaseIterable, Sendable {
 
     /// The part of a comparison that this client cannot do, in words that follow `--client node: `; nil: nothing.
     package func objection(to plan: ComparePlan) -> String? {
+        guard self != .attached else { return attachedObjection(to: plan) }
         guard self == .node else { return nil }
         let session = plan.session
         if session.loops > 1 { return "one process has one loop; leave --loops out" }
@@ -41,6 +47,22 @@ package enum LoadClient: String, CaseIterable, Sendable {
         return nil
     }
 
+    /// The settings that agents in other processes may have; each says for itself which of them it has.
+    private static let attachedSettings = nodeSettings.subtracting(["dnsCache"])
+
+    private func attachedObjection(to plan: ComparePlan) -> String? {
+        for scoped in plan.a + plan.b {
+            guard case .set(let setting, let value) = scoped.change, Self.attachedSettings.contains(setting.name) else {
+                return "'\(scoped.text)' is the process's own"
+            }
+            if let text = objection(to: setting, value) { return text }
+        }
+        guard Set(plan.a.map(\.settingText)) == Set(plan.b.map(\.settingText)) else {
+            return "both arms have to say every setting, because nobody else knows what it is without them"
+        }
+        return nil
+    }
+
     private func objection(to setting: AgentSetting, _ value: SettingValue) -> String? {
         if setting == .requestTimeout { return nil }
         guard Self.nodeSettings.contains(setting.name) else { return "http.Agent has no \(setting.name)" }
@@ -51,4 +73,9 @@ package enum LoadClient: String, CaseIterable, Sendable {
         case .keepAlive, .scheduling, .flag, .count, .duration, .share: return nil
         }
     }
+}
+
+extension ScopedChange {
+    /// `keepAlive`, `keepAlive@payments`.
+    fileprivate var settingText: String { change.name + (host.map { "@\($0)" } ?? "") }
 }

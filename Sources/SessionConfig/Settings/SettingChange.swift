@@ -108,6 +108,9 @@ package struct TimedChange: Sendable, Equatable {
         return "\(time):\(change.text)" + (host.map { "@\($0)" } ?? "")
     }
 
+    /// The change without its time.
+    package var scoped: ScopedChange { ScopedChange(change: change, host: host) }
+
     /// Reads `TIME:SETTING=VALUE` and `every:TIME:SETTING=VALUE`, both with or without `@HOST` at the end.
     package static func parse(_ text: String) throws(TextProblem) -> TimedChange {
         var rest = text[...]

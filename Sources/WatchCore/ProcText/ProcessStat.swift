@@ -44,6 +44,10 @@ package struct ProcessStatus: Sendable, Equatable {
     package var process: Int
     /// The effective user.
     package var user: UInt32
+    /// A bit for each signal with a handler, the lowest for signal 1; nil: the kernel does not say.
+    package var caughtSignals: UInt64?
+    /// The process's own number in the innermost PID namespace that it is in; nil: the kernel does not say.
+    package var innermostID: Int?
 
     package init?(_ bytes: some Collection<UInt8>) {
         var process: Int?
@@ -51,10 +55,18 @@ package struct ProcessStatus: Sendable, Equatable {
         for line in ProcBytes(bytes).lines {
             if let rest = line.after("Tgid:") { process = rest.words.first?.number(Int.self) }
             if let rest = line.after("Uid:") { user = rest.words.dropFirst().first?.number(UInt32.self) }
+            if let rest = line.after("SigCgt:") { caughtSignals = rest.words.first?.number(UInt64.self, radix: 16) }
+            if let rest = line.after("NSpid:") { innermostID = rest.words.last?.number(Int.self) }
         }
         guard let process, let user else { return nil }
         self.process = process
         self.user = user
+    }
+
+    /// True: the process handles this signal itself; false: it is ended by it, or ignores it.
+    package func catches(_ signal: Int) -> Bool? {
+        guard let caughtSignals, (1...64).contains(signal) else { return nil }
+        return caughtSignals & (1 << UInt64(signal - 1)) != 0
     }
 }
 

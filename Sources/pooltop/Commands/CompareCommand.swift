@@ -25,6 +25,9 @@ struct CompareCommand: ParsableCommand {
         Example(
             "pooltop compare https://pay.internal/health --rate 200 --report pay.html",
             "The same against a service of your own, with a page to show around."),
+        Example(
+            "pooltop compare --attach 4711 --allow-changes --duration 60s",
+            "What keep-alive saves inside your running Node service, under its own traffic."),
     ]
 
     @OptionGroup(title: "Comparison") var compare: CompareOptions
@@ -35,7 +38,9 @@ struct CompareCommand: ParsableCommand {
         let plan = try compare.plan(common: common)
         let reportPlan = try report.plan()
         if let text = common.printedConfig(of: plan.session) { return try StandardStreams.writeOutput(text) }
-        let run = CompareRun(plan: plan, report: reportPlan)
+        let run =
+            try plan.attach.map { try CompareRun.attached(plan, $0, reportPlan) }
+            ?? CompareRun(plan: plan, report: reportPlan)
         let status = try blocking { try await run.execute() }
         if status != .done { throw ExitCode(status.rawValue) }
     }

@@ -34,8 +34,10 @@ struct CompareOptions: ParsableArguments {
             """
             The HTTP client that makes the load and whose CPU is measured: this program's own agent (pooltop), or http.Agent \
             and https.Agent of the Node in PATH (node). Default: \(LoadClient.pooltop.rawValue).
-            """, valueName: "CLIENT"), completion: .list(LoadClient.allCases.map(\.rawValue)))
+            """, valueName: "CLIENT"), completion: .list(LoadClient.choices.map(\.rawValue)))
     var client: String?
+
+    @OptionGroup var foreign: CompareAttachOptions
 
     @Option(
         parsing: .unconditional,
@@ -148,8 +150,17 @@ struct CompareOptions: ParsableArguments {
         session.load.warmUp = .zero
         plan.session = session
         plan.client = try read(client, "--client", Self.parseClient)?.value ?? plan.client
+        if let attach = try foreign.plan(common: common, session: session, client: client) {
+            plan.attach = attach
+            plan.client = .attached
+            guard plan.experiment.sessions == 1 else {
+                throw Source.option("--sessions").error("has no place here: the process is not restarted")
+            }
+            // All the CPU of the process is measured: there is nothing to add to it.
+            plan.capacity.model.ownCPUSecondsPerRequest = 0
+        }
         if let objection = plan.client.objection(to: plan) {
-            throw Source.option("--client \(plan.client.rawValue)").error(objection)
+            throw Source.option(plan.attach == nil ? "--client \(plan.client.rawValue)" : "--attach").error(objection)
         }
         return plan
     }
@@ -174,10 +185,10 @@ struct CompareOptions: ParsableArguments {
             where common.agent.has(option) || common.dns.has(option) {
                 throw option.source.error("is what the arms differ in; say --a and --b instead")
             }
-            return ComparePlan.defaultArms
+            return foreign.attach == nil ? ComparePlan.defaultArms : ComparePlan.attachedArms
         }
         let (a, b) = (try changes(a, "--a", session), try changes(b, "--b", session))
-        let arms = ComparePlan.completed(a, b, in: session)
+        let arms = foreign.attach == nil ? ComparePlan.completed(a, b, in: session) : (a: a, b: b)
         // Both arms alike are an A/A test if both were given, and an oversight otherwise.
         guard arms.a != arms.b || (!a.isEmpty && !b.isEmpty) else {
             let (given, other) = a.isEmpty ? ("--b", "--a") : ("--a", "--b")
@@ -298,8 +309,8 @@ struct CompareOptions: ParsableArguments {
     }
 
     private static func parseClient(_ text: String) throws(TextProblem) -> LoadClient {
-        if let client = LoadClient(rawValue: text) { return client }
-        throw NearestName.problem(kind: "client", name: text, among: LoadClient.allCases.map(\.rawValue))
+        if let client = LoadClient(rawValue: text), LoadClient.choices.contains(client) { return client }
+        throw NearestName.problem(kind: "client", name: text, among: LoadClient.choices.map(\.rawValue))
     }
 
     private static func parseCores(_ text: String) throws(TextProblem) -> Double {

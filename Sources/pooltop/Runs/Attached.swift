@@ -1,4 +1,5 @@
 import Attach
+import AttachProtocol
 import FoundationEssentials
 import Glibc
 import PlainDocuments
@@ -6,50 +7,64 @@ import PoolModel
 import Recordings
 import Reporting
 import SessionConfig
+import Sessions
 import Watch
 import WatchCore
 
-extension AttachSession: SnapshotSource {}
+extension AttachService: SnapshotSource {}
 
 /// An agent in another process that is attached to.
 struct Attached: Observed {
     let plan: AttachPlan
-    let session: AttachSession
+    let service: AttachService
     let startedAt = Date().timeIntervalSince1970
+    var command: String { "attach" }
+    var recording: String? { plan.recording }
 
-    var snapshots: any SnapshotSource { session }
+    /// `node app.js (pid 4711)`, safe to print.
+    var name: String { "\(PlainText.clean(service.hello.name)) (pid \(service.hello.pid))" }
+    var snapshots: any SnapshotSource { service }
     var run: RunDescription {
-        RunDescription(plan, attachedTo: "\(PlainText.clean(session.hello.name)) (pid \(session.hello.pid))")
+        RunDescription(plan, attachedTo: name)
     }
 
-    /// Finds the agent and says hello.
-    static func begin(_ plan: AttachPlan, _ target: AttachPlan.Target) throws(CommandLineError) -> Attached {
-        do throws(AttachError) {
-            let session = try AttachSession(
-                path: try socket(of: target), viewer: "pooltop \(ProductVersion.current)", mayChange: plan.mayChange)
-            return Attached(plan: plan, session: session)
-        } catch {
+    /// Finds the agent and says hello; a Node process without one is given the hook, if that is agreed to.
+    static func begin(_ plan: AttachPlan, _ target: AttachPlan.Target) throws -> Attached {
+        do {
+            let service = try AttachService(
+                path: try socket(of: target, plan), viewer: "pooltop \(ProductVersion.current)",
+                mayChange: plan.mayChange)
+            return Attached(plan: plan, service: service)
+        } catch let error as AttachError {
             throw CommandLineError(.cannotRun, error.description)
         }
     }
 
-    func files(
-        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
-    ) throws(CommandLineError) -> SessionFiles {
-        let header = RecordingHeader(run: run, command: "attach", source: "attach", startedAt: startedAt)
-        return try SessionFiles(
-            FilesPlan(recording: plan.recording), header: header, interval: interval, onFailure: onFailure)
-    }
-
     /// The socket of an agent: its path, or that of the process's main thread.
-    private static func socket(of target: AttachPlan.Target) throws(AttachError) -> String {
+    private static func socket(of target: AttachPlan.Target, _ plan: AttachPlan) throws -> String {
         switch target {
         case .socket(let path): return path
+        case .metrics(let url): throw AttachError("\(url.authority) has metrics, and no agent's socket")
         case .pid(let pid):
             let places = AttachPlaces.list(directory(of: pid)).filter { $0.pid == pid }
             if let first = places.first { return first.path }
-            throw AttachError(Self.whyNot(pid))
+            return try injected(pid, plan)
         }
+    }
+
+    private static func injected(_ pid: Int, _ plan: AttachPlan) throws -> String {
+        let node: NodeProcess
+        do throws(AttachError) { node = try NodeProcess(pid) } catch {
+            throw AttachError("\(error.description); pooltop watch \(pid) shows its connections from outside")
+        }
+        if !plan.isAgreed {
+            guard try Question.ask("\(node.plan)\nPut the hook in?") else {
+                throw AttachError(
+                    "the hook was not put in. Start the process with it: pooltop hook node -o pooltop-hook.cjs, then node "
+                        + "--require ./pooltop-hook.cjs")
+            }
+        }
+        return try blocking { try await node.inject() }
     }
 
     /// Root looks where the process's user keeps sockets, unless it is told where.
@@ -64,17 +79,6 @@ struct Attached: Observed {
             }
         }
         return AttachPlaces.directory(environment, user: user)
-    }
-
-    private static func whyNot(_ pid: Int) -> String {
-        guard let facts = processes().first(where: { $0.pid == pid }) else { return "no process \(pid)" }
-        let name = "process \(pid) (\(PlainText.clean(facts.name)))"
-        guard isNode(facts) else {
-            return
-                "\(name) has no agent that pooltop can attach to: pooltop watch \(pid) shows its connections from outside"
-        }
-        return "\(name) has no hook: pooltop hook node -o pooltop-hook.cjs, and start it with "
-            + "node --require ./pooltop-hook.cjs"
     }
 
     private static func processes() -> [ProcessFacts] {
@@ -98,7 +102,7 @@ struct Attached: Observed {
         for facts in all where isNode(facts) && facts.isReadable && !hooked.contains(facts.pid) {
             rows.append([
                 "\(facts.pid)", "node, no hook", PlainText.clean(facts.command, limit: 48),
-                "start it with node --require ./pooltop-hook.cjs (pooltop hook node)",
+                "pooltop attach \(facts.pid) puts the hook in",
             ])
         }
         guard !rows.isEmpty else {

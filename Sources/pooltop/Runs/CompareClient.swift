@@ -1,6 +1,10 @@
+import AgentCore
+import Attach
 import FoundationEssentials
+import PlainDocuments
 import PoolModel
 import Recordings
+import Reporting
 import SessionConfig
 import Sessions
 
@@ -53,4 +57,30 @@ extension NodeSession: CompareClient {
         let header = RecordingHeader(plan: plan, command: "compare", startedAt: startedAt.timeIntervalSince1970)
         return try SessionFiles(FilesPlan(), header: header, interval: interval, onFailure: onFailure)
     }
+}
+
+/// A process that is attached to, under its own traffic.
+struct AttachedClient: CompareClient {
+    let attached: Attached
+    let startedAt = Date()
+
+    var version: String? { attached.service.hello.runtime }
+
+    func begin() {}
+    func stopTraffic() {}
+
+    func snapshot(socketsFor: Set<Int>) async throws -> AgentSnapshot {
+        try await attached.service.snapshot(socketsFor: socketsFor)
+    }
+
+    func shutdown() async throws { try await attached.service.shutdown() }
+
+    func apply(_ scoped: ScopedChange) {
+        // The agent was asked for its settings at the beginning; if it has ended since, the next snapshot says so.
+        Task { _ = try? await attached.apply(scoped) }
+    }
+
+    func files(
+        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
+    ) throws -> SessionFiles { try attached.files(interval: interval, onFailure: onFailure) }
 }

@@ -10,6 +10,13 @@ import Sessions
 struct CompareRun: Sendable {
     let plan: ComparePlan
     let report: ReportPlan
+    /// Makes the client of a session.
+    var makeClient: @Sendable (SessionPlan, LoadClient) async throws -> any CompareClient = { plan, client in
+        switch client {
+        case .node: try await NodeSession.make(plan)
+        case .pooltop, .attached: try await Session.make(plan)
+        }
+    }
     var makeSignals: @Sendable () -> EndSignals = { EndSignals() }
     var channels = ReportChannels.standard()
 
@@ -67,11 +74,7 @@ struct CompareRun: Sendable {
         var session = plan.session
         // Each session gets its own seed, as if the program had been restarted.
         session.seed &+= UInt64(number)
-        let traffic: any CompareClient =
-            switch plan.client {
-            case .pooltop: try await Session.make(session)
-            case .node: try await NodeSession.make(session)
-            }
+        let traffic = try await makeClient(session, plan.client)
         record.clientVersion = traffic.version
         record.startedAt = record.startedAt ?? traffic.startedAt.timeIntervalSince1970
         var failure: (any Error)?
@@ -102,6 +105,7 @@ struct CompareRun: Sendable {
         private var scheduler: WindowScheduler
         private var arm = Arm.a
         private var windowStart: Reading?
+        private var latest: WindowSample?
 
         /// The state at one moment.
         private struct Reading {
@@ -183,7 +187,13 @@ struct CompareRun: Sendable {
                 guard let windowStart else { return nil }
                 let measured = MetricsWindow(from: windowStart.snapshot, to: reading.snapshot)
                 let sent = reading.segments.flatMap { end in windowStart.segments.map { end - $0 } }
-                let sample = WindowSample(window, measured, tcpSegments: sent, wasAtRest: wasAtRest)
+                var sample = WindowSample(
+                    window, measured, tcpSegments: plan.attach == nil ? sent : nil, wasAtRest: wasAtRest)
+                if plan.attach != nil, let latest, latest.window.pair == window.pair, latest.seconds > 0 {
+                    sample.expectedPerSecond = Double(latest.finished) / latest.seconds
+                }
+                latest = sample
+                record.kernel = reading.snapshot.source?.kernel ?? record.kernel
                 record.add(sample, measured)
                 return sample
             case .finished: break

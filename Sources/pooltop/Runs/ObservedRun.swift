@@ -7,10 +7,26 @@ import SessionConfig
 protocol Observed: Sendable {
     var run: RunDescription { get }
     var snapshots: any SnapshotSource { get }
+    /// Changes that were asked for beforehand: each is a task that waits for its time. `tell` gets what is said against them.
+    func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>]
+    /// What is written to a recording: nil for none.
+    var recording: String? { get }
+    /// The command, as recordings name it.
+    var command: String { get }
+    var startedAt: Double { get }
+}
+
+extension Observed {
     /// Opens the file that was asked for.
     func files(
         interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
-    ) throws(CommandLineError) -> SessionFiles
+    ) throws(CommandLineError) -> SessionFiles {
+        let header = RecordingHeader(run: run, command: command, source: command, startedAt: startedAt)
+        return try SessionFiles(
+            FilesPlan(recording: recording), header: header, interval: interval, onFailure: onFailure)
+    }
+
+    func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>] { [] }
 }
 
 /// A look at another process without a screen: what is seen until the time is over, and its report.
@@ -47,7 +63,7 @@ struct ObservedRun: Sendable {
                 interval: report.interval, onFailure: { continuation.yield(.fileFailed($0.message)) })
             defer { withExtendedLifetime(signals) {} }
             let status = try await measure(observed.snapshots, files, wakes, &reporter) {
-                helpers(signals.stream, continuation)
+                helpers(signals.stream, continuation) + observed.changes { continuation.yield(.told($0)) }
             }
             try await observed.snapshots.shutdown()
             return status

@@ -27,6 +27,8 @@ struct Watched: Observed {
     let selection: ProcessSelection
     let source: any WatchedSource
     let startedAt = Date().timeIntervalSince1970
+    var command: String { "watch" }
+    var recording: String? { plan.recording }
 
     var snapshots: any SnapshotSource { source }
     var run: RunDescription { RunDescription(plan, watching: selection.description) }
@@ -48,15 +50,6 @@ struct Watched: Observed {
         } catch let error as WatchError {
             throw CommandLineError(.cannotRun, error.description)
         }
-    }
-
-    /// Opens the file that the plan asks for.
-    func files(
-        interval: Duration, onFailure: @escaping @Sendable (CommandLineError) -> Void
-    ) throws(CommandLineError) -> SessionFiles {
-        let header = RecordingHeader(run: run, command: "watch", source: "watch", startedAt: startedAt)
-        return try SessionFiles(
-            FilesPlan(recording: plan.recording), header: header, interval: interval, onFailure: onFailure)
     }
 
     private static var ownUserName: String {

@@ -2,57 +2,79 @@ import Attach
 import Dashboard
 import PlainDocuments
 import PoolModel
+import Recordings
 import SessionConfig
 import Sessions
 import TerminalUI
 
-/// The terminal interface for an agent in another process.
+/// The terminal interface for an agent in another process, or for the metrics that one publishes.
 struct AttachScreen {
     let plan: AttachPlan
-    let target: AttachPlan.Target
+    let observed: any Observed
+
+    /// Where settings can be changed; nil: metrics can only be read.
+    private var attached: Attached? { observed as? Attached }
 
     func show() throws -> ScreenEnd {
-        // A wrong process is told of before the screen comes up.
-        let attached = try Attached.begin(plan, target)
+        let (opened, files, first) = try opening()
+        defer { opened.terminal.close() }
+        let timers = observed.changes { [slot = opened.slot] in slot.post(notice: $0) }
+        defer { for timer in timers { timer.cancel() } }
+        var model = Dashboard.Model(configuration: configuration(opened))
+        return try LiveScreen(source: observed.snapshots, opened: opened, files: files).show(
+            &model, first: first, perform: { perform($0, opened) })
+    }
+
+    /// - Throws: why there is no screen, or no file, or no first snapshot; the process is left then.
+    private func opening() throws -> (OpenScreen, SessionFiles, first: AgentSnapshot) {
+        let source = observed.snapshots
         do {
-            let first = try blocking { try await attached.session.snapshot(socketsFor: []) }
+            let first = try blocking { try await source.snapshot(socketsFor: []) }
             let opened = try OpenScreen(
                 plan.screen, instead: "`pooltop attach --format text|json|ndjson` needs no terminal")
-            defer { opened.terminal.close() }
-            let files = try attached.files(interval: ReportPlan().interval) { [slot = opened.slot] in
-                slot.post(notice: $0.message)
+            do {
+                let files = try observed.files(interval: ReportPlan().interval) { [slot = opened.slot] in
+                    slot.post(notice: $0.message)
+                }
+                return (opened, files, first)
+            } catch {
+                opened.terminal.close()
+                throw error
             }
-            var model = Dashboard.Model(configuration: configuration(opened, attached))
-            return try LiveScreen(source: attached.session, opened: opened, files: files).show(
-                &model, first: first, perform: { perform($0, attached.session, opened) })
         } catch {
-            try blocking { try await attached.session.shutdown() }
+            try blocking { try await source.shutdown() }
             throw error
         }
     }
 
-    private func configuration(_ opened: OpenScreen, _ attached: Attached) -> Dashboard.Configuration {
+    private func configuration(_ opened: OpenScreen) -> Dashboard.Configuration {
         var configuration = opened.configuration
         configuration.source = "attach"
+        let control =
+            attached == nil
+            ? "metrics can only be read" : plan.mayChange ? nil : "pooltop attach --allow-changes may change the agent"
         configuration.capabilities = Capabilities(
-            control: plan.mayChange ? nil : "pooltop attach --allow-changes may change the agent",
-            load: "the requests are the process's own", faults: "only bundled downstreams take faults")
+            control: control, load: "the requests are the process's own",
+            faults: "only bundled downstreams take faults")
         return configuration
     }
 
-    private func perform(_ effect: UIEffect, _ session: AttachSession, _ opened: OpenScreen) -> String? {
+    private func perform(_ effect: UIEffect, _ opened: OpenScreen) -> String? {
         switch effect {
-        case .agent(let command): return perform(command, session, opened)
+        case .agent(let command): return attached.flatMap { perform(command, $0, opened) }
         case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
-        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .watch, .showNames: return nil
+        case .watch(let pid): if let service = attached?.service { Task { await service.choose(pid: pid) } }
+        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .showNames: break
         }
+        return nil
     }
 
-    private func perform(_ command: AgentCommand, _ session: AttachSession, _ opened: OpenScreen) -> String? {
+    private func perform(_ command: AgentCommand, _ attached: Attached, _ opened: OpenScreen) -> String? {
+        let service = attached.service
         switch command {
         case .setKeepAlive(let isOn, let host):
-            change(opened) { try await session.set("keepAlive", to: .bool(isOn), host: host) }
-        case .closeIdle(let host): change(opened) { try await session.closeIdle(host: host) }
+            change(opened) { try await service.set("keepAlive", to: .bool(isOn), host: host) }
+        case .closeIdle(let host): change(opened) { try await service.closeIdle(host: host) }
         case .resetCounters: break
         case .setDNSCache, .flushDNS: return "not possible: the process has no DNS cache of pooltop's"
         case .changeLoad, .inject, .changeSetting: return "not possible in another process"

@@ -5,6 +5,9 @@ const https = require('https');
 
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 process.removeAllListeners('warning');
+// Node 18 has it off.
+http.globalAgent.keepAlive = true;
+https.globalAgent.keepAlive = true;
 
 /** One request by http or https. Gives the status, or the error's code. */
 function get(url, options = {}) {

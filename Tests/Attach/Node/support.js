@@ -93,10 +93,10 @@ async function startServer({ tls = false, keepAliveTimeout = 60000, hideHint = t
 
 /** A program that runs the functions it is sent; by default with the hook in it from the start. */
 class App {
-  constructor({ preload = true, env = {}, program = 'app.js', args = [] } = {}) {
+  constructor({ preload = true, env = {}, program = 'app.js', args = [], execArgv = [] } = {}) {
     this.directory = env.POOLTOP_ATTACH_DIR || scratchPath('run');
     this.child = fork(path.join(__dirname, program), args, {
-      execArgv: preload ? ['--require', HOOK] : [],
+      execArgv: [...execArgv, ...(preload ? ['--require', HOOK] : [])],
       env: { ...process.env, NODE_OPTIONS: '', NODE_PATH: LIBRARIES, POOLTOP_ATTACH_DIR: this.directory, ...env },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
@@ -242,7 +242,8 @@ function assertBalanced(assert, host) {
   const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
   assert.equal(requests.started,
     requests.succeeded + requests.failed + requests.cancelled + requests.inFlight + requests.queued, JSON.stringify(requests));
-  assert.equal(connections.opened, connections.closed + connections.active + connections.idle, JSON.stringify(connections));
+  assert.equal(connections.openedBefore + connections.opened, connections.closed + connections.active + connections.idle,
+    JSON.stringify(connections));
   assert.equal(connections.dials, connections.opened + connections.dialFailed + connections.connecting);
   assert.equal(sum(connections.closedByReason), connections.closed);
   assert.equal(sum(errors), requests.failed);

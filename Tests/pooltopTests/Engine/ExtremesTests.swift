@@ -21,13 +21,13 @@ import Testing
     @Test(
         "A load that no loop can sustain ends at its duration",
         arguments: [
-            "run --rate 100M/s --duration 300ms", "run -c 1000000 --duration 300ms",
+            "run --rate 30M/s --duration 300ms", "run -c 300000 --duration 300ms",
             """
-            run --rate 0.0001/s --arrivals poisson --at 100ms:rate=100M --at 200ms:rate=0 --at 250ms:rate=100M \
+            run --rate 0.0001/s --arrivals poisson --at 100ms:rate=30M --at 200ms:rate=0 --at 250ms:rate=30M \
             --duration 400ms
             """,
             """
-            run --plan 1ns@100M,1ns@0.0001,1ns@0~100M,200ms@0.0001~1000 \
+            run --plan 1ns@30M,1ns@0.0001,1ns@0~30M,200ms@0.0001~1000 \
             $(for i in $(seq 200); do echo --at every:1ms:keepAlive=toggle; done)
             """,
         ])

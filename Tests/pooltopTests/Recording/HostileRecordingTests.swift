@@ -24,7 +24,7 @@ import Wording
     func errorsOrPictures() throws {
         let first = Self.number("POOLTOP_HOSTILE_SEED") ?? 1
         var played = 0
-        for seed in first..<first + (Self.number("POOLTOP_HOSTILE_RECORDINGS") ?? 60) {
+        for seed in first..<first + (Self.number("POOLTOP_HOSTILE_RECORDINGS") ?? 40) {
             var noise = SplitMix64(seed: UInt64(seed))
             let text = mutated(try Self.lines.get(), &noise).joined(separator: "\n") + "\n"
             let file = try TemporaryFile(text)

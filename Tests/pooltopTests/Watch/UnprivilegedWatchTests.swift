@@ -42,7 +42,8 @@ import Testing
         server.on('connection', () => { accepted += 1; });
         server.listen(0, '127.0.0.1', () => console.log(server.address().port));
         process.on('SIGUSR2', () => fs.writeFileSync('counts', `${accepted} ${requests}\\n`));
-        setTimeout(() => process.exit(0), 60000);
+        const parent = process.ppid;
+        setInterval(() => process.ppid === parent || process.exit(0), 1000);
         """
 
     private static let client = """

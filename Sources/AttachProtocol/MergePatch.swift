@@ -26,4 +26,25 @@ extension JSONValue {
         if !removed.isEmpty { members.removeAll { removed.contains($0.key) } }
         return .object(members)
     }
+
+    /// The JSON merge patch that makes another document of this one. Members that are null in it cannot be told from members that
+    /// are not there, and are removed.
+    package func patch(to other: JSONValue) -> JSONValue { changes(to: other) ?? .object([]) }
+
+    /// nil: there is no difference.
+    private func changes(to other: JSONValue) -> JSONValue? {
+        guard case .object(let new) = other else { return self == other ? nil : other }
+        guard case .object(let old) = self else { return other }
+        var known = Dictionary(old.map { ($0.key, $0.value) }) { first, _ in first }
+        var patch: [Member] = []
+        for member in new {
+            guard let before = known.removeValue(forKey: member.key) else {
+                patch.append(member)
+                continue
+            }
+            if let changes = before.changes(to: member.value) { patch.append(Member(key: member.key, value: changes)) }
+        }
+        for member in old where known[member.key] != nil { patch.append(Member(key: member.key, value: .null)) }
+        return patch.isEmpty ? nil : .object(patch)
+    }
 }
