@@ -17,8 +17,9 @@ package enum Dialect: String, Sendable, CaseIterable {
 
     /// How the dialect names hosts.
     enum HostNaming: Sendable {
-        /// Address, port and scheme in labels of the OpenTelemetry conventions.
-        case conventions
+        /// Address, port and scheme in labels of the OpenTelemetry conventions, and a name in the first of these that is
+        /// there.
+        case conventions(names: [String])
         /// An origin in one label: `http://a:80`.
         case origin(String)
         /// `a:80` in one label.
@@ -30,19 +31,19 @@ package enum Dialect: String, Sendable, CaseIterable {
     }
 
     /// How its figures were counted, for what is derived from them.
-    struct Traits: Sendable {
+    package struct Traits: Sendable {
         /// False: connections may be HTTP/2, which carry several requests at once.
-        var isOneRequestPerConnection = true
+        package var isOneRequestPerConnection = true
         /// True: requests in flight include those in the queue.
-        var countsQueuedInFlight = false
+        package var countsQueuedInFlight = false
         /// Opened is what was closed and what is open: no counter says it.
-        var opensAreClosesAndOpen = false
+        package var opensAreClosesAndOpen = false
         /// Connects are counted when they begin, so what is opened is those that did not fail.
-        var opensAreAttempts = false
+        package var opensAreAttempts = false
         /// False: a series is there from the start or not at all, so one that is missing is unknown and not zero.
-        var seriesBeginWithFirstCount = true
+        package var seriesBeginWithFirstCount = true
         /// Connects that failed are among the closed ones, too.
-        var closesIncludeFailedConnects = false
+        package var closesIncludeFailedConnects = false
     }
 }
 
@@ -63,7 +64,9 @@ extension Dialect {
 
     var naming: HostNaming {
         switch self {
-        case .pooltop, .dotnet: .conventions
+        // Prometheus renames a label that the target has by its configuration, too.
+        case .pooltop: .conventions(names: ["exported_host", "host"])
+        case .dotnet: .conventions(names: [])
         case .httpComponents: .name([["httpclient"]])
         case .reactorNetty: .authority("remote_address")
         case .okHttp: .one("okhttp")
@@ -74,18 +77,18 @@ extension Dialect {
     }
 
     /// The labels that tell hosts apart.
-    var hostLabels: [String] {
+    package var hostLabels: [String] {
         switch naming {
-        case .conventions: Self.conventionLabels
+        case .conventions(let names): names + Self.conventionLabels
         case .origin(let label), .authority(let label): [label]
         case .name(let choices): choices.flatMap { $0 }
         case .one: []
         }
     }
 
-    private static let conventionLabels = ["host", "server_address", "server_port", "url_scheme"]
+    private static let conventionLabels = ["server_address", "server_port", "url_scheme"]
 
-    var traits: Traits {
+    package var traits: Traits {
         switch self {
         case .pooltop, .httpComponents, .undici: Traits()
         case .dotnet: Traits(countsQueuedInFlight: true, opensAreClosesAndOpen: true)
@@ -98,7 +101,7 @@ extension Dialect {
     }
 
     /// Names that are enough to recognise it.
-    var marks: [String] {
+    package var marks: [String] {
         switch self {
         case .pooltop: ["pooltop_uptime_seconds", "http_client_pool_connections_opened_total"]
         case .dotnet: ["http_client_open_connections"]

@@ -52,7 +52,7 @@ package struct MetricFamily: Sendable {
 
 /// One value with its labels.
 package struct MetricSample: Sendable {
-    package struct Label: Sendable, Equatable {
+    package struct Label: Sendable, Hashable {
         package var name: String
         package var value: String
 

@@ -2,7 +2,7 @@ internal import PoolModel
 
 /// A number about one host that some exporter publishes. `HostFacts` makes the figures of a host from those that are
 /// there.
-enum Fact: Hashable, CaseIterable {
+package enum Fact: Hashable, Sendable, CaseIterable {
     // Present counts.
     case open, active, idle, queued, inFlight
     // Limits.
@@ -11,20 +11,22 @@ enum Fact: Hashable, CaseIterable {
     case opened, closed, closedLocal, closedRemote, closedRemoteActive, closedIdle, closedLifetime, closedMaxRequests
     /// Connects begun, and those of them that failed or took too long.
     case attempts, connectFailed, connectTimedOut
-    // Totals of requests: begun on a connection, ended, answered, failed, cancelled, sent again, on a used connection.
-    case sent, ended, answered, failed, cancelled, retried, onReused
+    // Totals of requests: begun on a connection, ended, answered, failed, cancelled, sent again, on a used and on a new
+    // connection.
+    case sent, ended, answered, failed, cancelled, retried, onReused, onNew
     // Totals of other things.
     case handshakes, handshakesFailed, resumed, bytesSent, bytesReceived
 
     /// Totals never go down but by a restart; the others are as they are.
-    var isTotal: Bool {
+    package var isTotal: Bool {
         switch self {
         case .open, .active, .idle, .queued, .inFlight, .socketLimit, .idleSocketLimit, .keepAlive,
             .idleLimitNanoseconds, .oldestWaitNanoseconds:
             false
         case .opened, .closed, .closedLocal, .closedRemote, .closedRemoteActive, .closedIdle, .closedLifetime,
             .closedMaxRequests, .attempts, .connectFailed, .connectTimedOut, .sent, .ended, .answered, .failed,
-            .cancelled, .retried, .onReused, .handshakes, .handshakesFailed, .resumed, .bytesSent, .bytesReceived:
+            .cancelled, .retried, .onReused, .onNew, .handshakes, .handshakesFailed, .resumed, .bytesSent,
+            .bytesReceived:
             true
         }
     }

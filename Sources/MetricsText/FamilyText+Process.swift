@@ -3,7 +3,7 @@ internal import PoolModel
 /// The source, the process that writes this, and the processes that are watched.
 extension FamilyText {
     private static let source = Family("pooltop_source", .info, "The source of the figures.")
-    private static let uptime = Family(
+    static let uptime = Family(
         "pooltop_uptime_seconds", .gauge, unit: "seconds", "The time since the source began to count.")
     private static let ignored = Family(
         "pooltop_ignored_events", .counter, "Late or unknown events that the agent ignored.")

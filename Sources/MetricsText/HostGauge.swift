@@ -49,10 +49,12 @@ struct HostGauge: Sendable {
         ) { .seconds($0.oldestWaitSeconds ?? 0) },
     ]
 
+    static let timeWait = HostGauge(
+        Family("http_client_pool_kernel_time_wait_sockets", .gauge, "Sockets in TIME_WAIT now."), .connections
+    ) { $0.kernel?.timeWait.map { .count($0) } }
+
     static let kernel: [HostGauge] = [
-        HostGauge(
-            Family("http_client_pool_kernel_time_wait_sockets", .gauge, "Sockets in TIME_WAIT now."), .connections
-        ) { $0.kernel?.timeWait.map { .count($0) } },
+        timeWait,
         HostGauge(
             Family(
                 "http_client_pool_kernel_retransmits", .counter, "Segments that the kernel sent again."), .connections

@@ -12,8 +12,8 @@ struct HostIdentity: Hashable, Sendable {
     init?(_ sample: MetricSample, _ dialect: Dialect) {
         self.dialect = dialect
         switch dialect.naming {
-        case .conventions:
-            guard let parts = Self.conventions(sample) else { return nil }
+        case .conventions(let names):
+            guard let parts = Self.conventions(sample, names) else { return nil }
             (name, origin, isTLS) = parts
         case .origin(let label):
             guard let text = sample[label: label] else { return nil }
@@ -40,9 +40,11 @@ struct HostIdentity: Hashable, Sendable {
         origin = Self.cut(origin)
     }
 
-    /// `server_address`, `server_port`, `url_scheme`, and `host`, which only our own writer has.
-    private static func conventions(_ sample: MetricSample) -> (name: String, origin: String, isTLS: Bool)? {
-        let name = sample[label: "host"]
+    /// `server_address`, `server_port`, `url_scheme`, and a label with a name, which only our own writer has.
+    private static func conventions(
+        _ sample: MetricSample, _ names: [String]
+    ) -> (name: String, origin: String, isTLS: Bool)? {
+        let name = names.lazy.compactMap { sample[label: $0] }.first
         guard let address = sample[label: "server_address"] else { return name.map { ($0, $0, false) } }
         let port = sample[label: "server_port"]
         let scheme = sample[label: "url_scheme"] ?? (port == "443" ? "https" : "http")

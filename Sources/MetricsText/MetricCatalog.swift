@@ -27,6 +27,18 @@ extension MetricsWriter {
         MetricDescription($0)
     }
 
+    /// The gauge that every source has once.
+    package static let uptime = MetricDescription(FamilyText.uptime)
+
+    /// Sockets in TIME_WAIT, which only sources that ask the kernel have.
+    package static let timeWait = MetricDescription(HostGauge.timeWait.family)
+
+    /// The label with the name of the host.
+    package static let hostLabel = "host"
+
+    /// The label of a figure that is not counted, and its value.
+    package static let estimateLabel = (name: "certainty", value: Certainty.estimate.rawValue)
+
     /// The name of the samples of a count, and the label that they have besides those of the host, if there is one.
     package static func sample<Counts>(
         of counter: Counter<Counts>

@@ -1,0 +1,123 @@
+import Foundation
+import MetricsText
+import PlainDocuments
+import PoolModel
+import Testing
+
+@testable import FleetCore
+
+/// The answers of a real Prometheus, recorded once; see `LiveFleetTests`.
+@Suite("Answers of a real Prometheus") struct FleetTapeTests {
+    private static func machine() throws -> (machine: FleetMachine, tape: FleetTape) {
+        var machine = FleetMachine(settings: try FleetScenario.settings())
+        machine.detail = .all
+        return (machine, try FleetTape.recorded())
+    }
+
+    /// Two rounds: all are there, and then one is gone.
+    private static func changed() throws -> (machine: FleetMachine, tape: FleetTape) {
+        var (machine, tape) = try machine()
+        for round in 0..<2 { tape.replay(&machine, round: round) }
+        return (machine, tape)
+    }
+
+    @Test("Rates are those of the services")
+    func steady() throws {
+        var (machine, tape) = try Self.machine()
+        tape.replay(&machine, round: 0)
+        #expect(machine.isRoundOver && machine.lateAnswers == 0)
+        try FleetScenario.expectSteady(machine.fleet(at: tape.rounds[0].end))
+    }
+
+    @Test("A service that ends is gone, and a new version leaves a mark")
+    func changed() throws {
+        let (machine, tape) = try Self.changed()
+        try FleetScenario.expectChanged(machine.fleet(at: tape.rounds[1].end))
+    }
+
+    @Test("Who is gone and what was deployed is known from the first round on")
+    func late() throws {
+        var machine = FleetMachine(settings: try FleetScenario.settings())
+        let tape = try FleetTape.recorded()
+        tape.replay(&machine, round: 2)
+        try FleetScenario.expectLate(machine.fleet(at: tape.rounds[2].end))
+    }
+
+    @Test("A chart has a point for each second, without what was not known")
+    func history() throws {
+        let (machine, tape) = try Self.changed()
+        var history = try #require(machine.history(of: .total))
+        #expect(!history.isComplete)
+        for request in history.requests {
+            let answer = try #require(tape.answer(to: request, round: 2))
+            history.receive(FleetTape.read((answer.status, Array(answer.body.utf8))), to: request)
+        }
+        #expect(history.isComplete && history.problems == [])
+        let points = history.points
+        #expect(points.count > 20 && points.count < 40)
+        #expect(zip(points, points.dropFirst()).allSatisfy { abs($1.time - $0.time - 1) < 0.01 })
+        #expect(abs((points.last?.time ?? 0) - tape.rounds[1].end) < 1)
+        // undici and what the watched service cannot know are parts of it.
+        #expect(points.last?.figures.requestsPerSecond.isUnknown == true)
+        #expect(points.last?.figures.open.value != nil)
+    }
+
+    @Test("All samples of one instance make the usual snapshot of a process")
+    func samples() throws {
+        let (machine, tape) = try Self.changed()
+        let request = try #require(machine.samplesRequest(of: InstanceID(job: "shop", instance: "a:9464")))
+        let recorded = try #require(tape.answer(to: request, round: 2))
+        let answer = try FleetTape.read((recorded.status, Array(recorded.body.utf8))).get()
+        var source = MetricsSource(name: "a:9464")
+        let snapshot = source.read(answer.exposition, takenAt: 0, uptimeSeconds: 0)
+        #expect(source.dialects == [.pooltop])
+        #expect(snapshot.hosts.map(\.name).sorted() == ["mail", "pay"])
+        let pay = try #require(snapshot.hosts.first { $0.name == "pay" })
+        #expect(pay.metrics.connections.open == 4 && pay.metrics.requests.succeeded > 1000)
+        #expect(pay.metrics.latency.response.count == pay.metrics.requests.succeeded)
+        #expect(machine.samplesRequest(of: InstanceID(job: "shop", instance: "c:9464")) == nil)
+    }
+
+    @Test("The document has every instance with its figures, and null where nothing is known")
+    func document() throws {
+        let (machine, tape) = try Self.changed()
+        let fleet = machine.fleet(at: tape.rounds[1].end)
+        let document = FleetDocument(fleet, name: "http://127.0.0.1:9090")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let bytes = try encoder.encode(document)
+        #expect(try JSONDecoder().decode(FleetDocument.self, from: bytes) == document)
+        let value = try JSONReader.value(of: Array(bytes)[...])
+        #expect(value["schema"] == .string("pooltop.fleet/1") && value["durationSeconds"]?.asDouble == 10)
+        #expect(value.at(["source", "kind"]) == .string("fleet"))
+        #expect(value.at(["totals", "requests", "perSecond"]) == .null)
+        guard case .array(let instances) = value["instances"] else { throw NotThere() }
+        #expect(instances.count == 6 && instances.first?["name"] == .string("b:9464"))
+        let first = try #require(instances.first)
+        #expect((first.at(["requests", "perSecond"])?.asDouble ?? 0) > 38)
+        #expect((first.at(["connections", "openedPerSecond"])?.asDouble ?? 0) > 38)
+        #expect((first.at(["connections", "closedPerSecond"])?.asDouble ?? 0) > 38)
+        #expect(first.at(["connections", "reuseRatio"])?.asDouble == 0)
+        #expect((first.at(["connections", "closedBy", "remote"])?.asDouble ?? 0) > 380)
+        #expect(first.at(["labels", "version"]) == .string("1.1"))
+        #expect(first["certainty"] == .object(["latency": .string("estimate")]))
+        let last = try #require(instances.last)
+        #expect(last["certainty"]?.members.count == FleetFigures.groups.count)
+        #expect(last["name"] == .string("c:9464") && last["gone"] == .bool(true))
+        for path in [["requests", "perSecond"], ["connections", "openedPerSecond"], ["latency", "response", "p99"]] {
+            #expect(last.at(path.map { $0[...] }) == .null, "\(path)")
+        }
+        #expect((last["lastSeenSeconds"]?.asDouble ?? 0) > 12)
+    }
+
+    private struct NotThere: Error {}
+
+    @Test("The same answers make the same fleet, however often it is asked")
+    func determinism() throws {
+        let (machine, tape) = try Self.changed()
+        let (again, _) = try Self.changed()
+        let end = tape.rounds[1].end
+        #expect(machine.fleet(at: end) == again.fleet(at: end))
+        #expect(machine.fleet(at: end + 5).instances.map(\.lastSeenSeconds).allSatisfy { $0 >= 5 })
+    }
+}
