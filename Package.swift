@@ -67,6 +67,15 @@ let package = Package(
         .target(name: "Dashboard", dependencies: ["PoolModel", "Wording", "Diagnosis"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(name: "MetricsText", dependencies: ["PoolModel"], swiftSettings: pure),
+        .target(
+            name: "MetricsServing",
+            dependencies: [
+                "PoolModel", "MetricsText", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "FleetCore", dependencies: ["PoolModel", "PlainDocuments", "MetricsText"], swiftSettings: pure),
         .target(name: "PlainDocuments", dependencies: ["Wording"], swiftSettings: strict),
         .target(
             name: "SessionConfig",
@@ -126,7 +135,7 @@ let package = Package(
                 "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
                 "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
                 "TerminalUI", "WatchCore", "Watch", "Attach", "AttachProtocol",
-                "MetricsText",
+                "MetricsText", "FleetCore", "MetricsServing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             swiftSettings: strict),
@@ -177,6 +186,16 @@ let package = Package(
         .testTarget(
             name: "MetricsTextTests", dependencies: ["MetricsText", "PoolModel", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: strict),
+        .testTarget(
+            name: "MetricsServingTests",
+            dependencies: [
+                "MetricsServing", "MetricsText", "KeepAliveAgent", "PoolModel", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FleetCoreTests",
+            dependencies: ["FleetCore", "MetricsText", "PlainDocuments", "PoolModel", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "AttachTests",
             dependencies: [

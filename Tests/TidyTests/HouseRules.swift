@@ -16,6 +16,8 @@ import Testing
         "WatchCore": ["PoolModel", "DNSWire"],
         "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
         "Attach": ["PoolModel", "CLinux", "PlainDocuments", "AttachProtocol", "WatchCore", "Watch"],
+        "MetricsServing": ["PoolModel", "MetricsText"],
+        "FleetCore": ["PoolModel", "PlainDocuments", "MetricsText"],
         "Experiment": ["PoolModel"], "MetricsText": ["PoolModel"], "PlainDocuments": ["Wording"],
         "SessionConfig": ["PoolModel", "Wording", "AgentCore", "DNSWire", "Experiment", "PlainDocuments"],
         "Reporting": ["PoolModel", "Wording", "Diagnosis", "Experiment", "PlainDocuments", "SessionConfig"],
@@ -32,12 +34,13 @@ import Testing
         "pooltop": [
             "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
             "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-            "TerminalUI", "WatchCore", "Watch", "Attach", "AttachProtocol", "MetricsText",
+            "TerminalUI", "WatchCore", "Watch", "Attach", "AttachProtocol", "MetricsText", "FleetCore",
+            "MetricsServing",
         ],
     ]
     private static let pure: Set<String> = [
         "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "Diagnosis", "Dashboard", "Experiment",
-        "WatchCore", "MetricsText",
+        "WatchCore", "MetricsText", "FleetCore",
     ]
     private static let sources = SourceFile.all(below: "Sources")
     private static let tests = SourceFile.all(below: "Tests")

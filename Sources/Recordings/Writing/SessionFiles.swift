@@ -29,6 +29,7 @@ package final class SessionFiles: Sendable {
     private let recorder: BackgroundWriter<RecordingSink>?
     private let log: BackgroundWriter<HdrLogSink>?
     private let interval: Double
+    private let publish: @Sendable (AgentSnapshot) -> Void
 
     /// Opens the files requested by a session's plan.
     ///
@@ -36,13 +37,16 @@ package final class SessionFiles: Sendable {
     ///   - plan: which files, and where.
     ///   - header: the header of the recording.
     ///   - interval: the interval of the log.
+    ///   - publish: takes every snapshot, to be shown elsewhere too.
     ///   - onFailure: called on any thread with the reason if a file ends early; the session continues.
     /// - Throws: why a file cannot be written.
     package init(
         _ plan: FilesPlan, header: RecordingHeader, interval: Duration,
+        publish: @escaping @Sendable (AgentSnapshot) -> Void = { _ in },
         onFailure: @escaping @Sendable (CommandLineError) -> Void
     ) throws(CommandLineError) {
         self.interval = interval.asSeconds
+        self.publish = publish
         let recording = try plan.recording.map { path throws(CommandLineError) in
             try RecordingSink(path: path, header: header)
         }
@@ -84,6 +88,7 @@ package final class SessionFiles: Sendable {
 
     /// Called with the snapshot at which measuring begins.
     package func begin(_ snapshot: AgentSnapshot) {
+        publish(snapshot)
         record(snapshot, startsMeasuring: true)
         guard let log, log.offer(snapshot) else { return }
         state.withLockedValue { $0.loggedAt = snapshot.uptimeSeconds }
@@ -91,6 +96,7 @@ package final class SessionFiles: Sendable {
 
     /// Takes a snapshot and queues it if it is due. A small tolerance allows for differences between timers.
     package func take(_ snapshot: AgentSnapshot) {
+        publish(snapshot)
         let (mustRecord, mustLog) = state.withLockedValue { state in
             state.newest = snapshot
             let mustRecord = state.recordedAt.map { Self.isDue(snapshot.uptimeSeconds, after: $0) } ?? true

@@ -34,6 +34,8 @@ package struct AttachPlan: Sendable, Equatable {
     package var screen = ScreenPlan()
     /// nil: no recording.
     package var recording: String?
+    /// nil: no metrics are served.
+    package var metrics: MetricsAddress?
 
     package init() {}
 }

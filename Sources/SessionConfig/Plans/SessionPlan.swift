@@ -91,10 +91,13 @@ package struct FilesPlan: Sendable, Equatable {
     package var recording: String?
     /// nil: no interval log of durations.
     package var hdrLog: String?
+    /// nil: no metrics are served.
+    package var metrics: MetricsAddress?
 
-    package init(recording: String? = nil, hdrLog: String? = nil) {
+    package init(recording: String? = nil, hdrLog: String? = nil, metrics: MetricsAddress? = nil) {
         self.recording = recording
         self.hdrLog = hdrLog
+        self.metrics = metrics
     }
 }
 

@@ -32,6 +32,8 @@ package struct WatchPlan: Sendable, Equatable {
     package var screen = ScreenPlan()
     /// nil: no recording.
     package var recording: String?
+    /// nil: no metrics are served.
+    package var metrics: MetricsAddress?
 
     package init() {}
 }

@@ -142,6 +142,9 @@ struct CompareOptions: ParsableArguments {
         for (option, file) in files where file != nil && plan.experiment.sessions > 1 {
             throw Source.option(option).error("holds one session, and --sessions asks for \(plan.experiment.sessions)")
         }
+        if session.files.metrics != nil {
+            throw Source.option("--metrics").error("has no place here: the two settings would be mixed")
+        }
         plan.capacity = try capacity()
         if let report, report.isEmpty { throw Source.option("--report").error("is empty") }
         if report == "-" { throw Source.option("--report").error("needs a file; standard output has the figures") }

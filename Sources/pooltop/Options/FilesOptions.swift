@@ -10,6 +10,20 @@ struct RecordingOptions: ParsableArguments {
             valueName: "FILE"), completion: .file())
     var record: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Serve the figures as metrics (OpenMetrics, Prometheus) at /metrics on this port, of 127.0.0.1 unless an address is \
+            given; 0 takes any that is free.
+            """, valueName: "[ADDRESS:]PORT"))
+    var metrics: String?
+
+    /// nil: no metrics are wanted.
+    func metricsAddress() throws(CommandLineError) -> MetricsAddress? {
+        try read(metrics, "--metrics", MetricsAddress.parse)?.value
+    }
+
     /// nil: none is wanted.
     func file() throws(CommandLineError) -> String? { try Self.file(record, "--record") }
 
@@ -40,6 +54,6 @@ struct FilesOptions: ParsableArguments {
         if let hdrLog, hdrLog == recording {
             throw Source.option("--hdr-log").error("is the same file as that of --record")
         }
-        return FilesPlan(recording: recording, hdrLog: hdrLog)
+        return FilesPlan(recording: recording, hdrLog: hdrLog, metrics: try self.recording.metricsAddress())
     }
 }

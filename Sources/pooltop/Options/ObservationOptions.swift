@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SessionConfig
 
 /// The options of every command that looks at another process: how long, what to judge, and where the figures go.
@@ -11,6 +12,8 @@ struct ObservationOptions: ParsableArguments {
         var screen: ScreenPlan
         /// nil: no recording.
         var recording: String?
+        /// nil: no metrics are served.
+        var metrics: MetricsAddress?
     }
 
     @Option(
@@ -35,8 +38,14 @@ struct ObservationOptions: ParsableArguments {
         var plan = Plan(
             duration: try parsedDuration(), checks: draft.checks.map(\.value), screen: ScreenPlan(draft),
             recording: try recording.file())
+        plan.metrics = try recording.metricsAddress()
         plan.report = try reportPlan(hasChecks: !plan.checks.isEmpty)
-        if plan.report != nil { plan.duration = plan.duration ?? LoadPlan.headlessDuration }
+        if plan.report != nil {
+            plan.duration = plan.duration ?? LoadPlan.headlessDuration
+        } else if plan.metrics != nil, isatty(STDOUT_FILENO) == 0 {
+            // An exporter, which goes on until it is stopped.
+            plan.report = try report.plan()
+        }
         screen.finish(&plan.screen)
         return plan
     }

@@ -19,6 +19,7 @@ struct WatchOptions: ParsableArguments {
         let observation = try observation.plan(environment: environment)
         (plan.duration, plan.checks) = (observation.duration, observation.checks)
         (plan.report, plan.screen, plan.recording) = (observation.report, observation.screen, observation.recording)
+        plan.metrics = observation.metrics
         return plan
     }
 }

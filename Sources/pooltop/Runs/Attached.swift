@@ -20,6 +20,7 @@ struct Attached: Observed {
     let startedAt = Date().timeIntervalSince1970
     var command: String { "attach" }
     var recording: String? { plan.recording }
+    var metrics: MetricsAddress? { plan.metrics }
 
     /// `node app.js (pid 4711)`, safe to print.
     var name: String { "\(PlainText.clean(service.hello.name)) (pid \(service.hello.pid))" }

@@ -11,6 +11,8 @@ protocol Observed: Sendable {
     func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>]
     /// What is written to a recording: nil for none.
     var recording: String? { get }
+    /// Where metrics are served; nil: nowhere.
+    var metrics: MetricsAddress? { get }
     /// The command, as recordings name it.
     var command: String { get }
     var startedAt: Double { get }
@@ -23,7 +25,8 @@ extension Observed {
     ) throws(CommandLineError) -> SessionFiles {
         let header = RecordingHeader(run: run, command: command, source: command, startedAt: startedAt)
         return try SessionFiles(
-            FilesPlan(recording: recording), header: header, interval: interval, onFailure: onFailure)
+            FilesPlan(recording: recording), header: header, interval: interval,
+            publish: try MetricsPublisher.start(metrics), onFailure: onFailure)
     }
 
     func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>] { [] }

@@ -102,6 +102,7 @@ struct Scraped: Observed {
 
     var command: String { "attach" }
     var recording: String? { plan.recording }
+    var metrics: MetricsAddress? { plan.metrics }
     var snapshots: any SnapshotSource { endpoint }
     var run: RunDescription { RunDescription(plan, attachedTo: url.authority) }
 

@@ -19,6 +19,6 @@ extension SessionFiles {
         let startedAt = session.startedAt.timeIntervalSince1970
         try self.init(
             session.plan.files, header: RecordingHeader(plan: session.plan, command: command, startedAt: startedAt),
-            interval: interval, onFailure: onFailure)
+            interval: interval, publish: try MetricsPublisher.start(session.plan.files.metrics), onFailure: onFailure)
     }
 }

@@ -29,6 +29,7 @@ struct Watched: Observed {
     let startedAt = Date().timeIntervalSince1970
     var command: String { "watch" }
     var recording: String? { plan.recording }
+    var metrics: MetricsAddress? { plan.metrics }
 
     var snapshots: any SnapshotSource { source }
     var run: RunDescription { RunDescription(plan, watching: selection.description) }
