@@ -1,4 +1,4 @@
-/// What both sides of `pooltop.attach/1` have to agree on. The whole of it is in the article "Attaching to a process".
+/// The numbers on which both sides of `pooltop.attach/1` have to agree. The whole of it is in the article "Attaching to a process".
 package enum AttachProtocol {
     /// The version that this program speaks.
     package static let name = "pooltop.attach/1"

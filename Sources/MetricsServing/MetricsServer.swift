@@ -47,9 +47,11 @@ package final class MetricsServer: Sendable {
             }
         do {
             channel = try bootstrap.bind(host: host, port: port).wait()
-        } catch {
-            try? group.syncShutdownGracefully()
-            throw MetricsServerError(description: Self.words(error, host, port))
+        } catch let failure {
+            do { try group.syncShutdownGracefully() } catch {
+                // A thread that does not end does no harm.
+            }
+            throw MetricsServerError(description: Self.words(failure, host, port))
         }
     }
 

@@ -11,7 +11,7 @@ extension SourceSnapshot {
     /// Figures are of a process that was there before, and whose requests are its own.
     package var isOfOtherProcess: Bool { kind == .watch || kind == .attach || kind == .metrics }
 
-    /// What is done with the process, in words before its name.
+    /// The words before its name.
     package var verb: String {
         switch kind {
         case .attach: "attached to"

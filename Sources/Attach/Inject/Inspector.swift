@@ -108,11 +108,16 @@ struct Inspector: Sendable {
             }
             return body
         }
-        guard let list = try? JSONReader.value(of: body[...]), case .array(let targets) = list,
+        guard case .array(let targets)? = Self.parsed(body),
             case .string(let address)? = targets.first?["webSocketDebuggerUrl"],
             let path = address.split(separator: "/", maxSplits: 2).dropFirst(2).first
         else { throw AttachError("port \(port) of 127.0.0.1 is not answered by an inspector") }
         return "/\(path)"
+    }
+
+    /// nil: it is not JSON.
+    private static func parsed(_ bytes: [UInt8]) -> JSONValue? {
+        do throws(TextProblem) { return try JSONReader.value(of: bytes[...]) } catch { return nil }
     }
 
     private func connect(_ path: String) async throws -> Socket {

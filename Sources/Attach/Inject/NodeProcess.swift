@@ -77,7 +77,7 @@ package struct NodeProcess: Sendable {
         return port == 0 ? nil : port
     }
 
-    /// What will be done, for the question before it.
+    /// The deed in words, for the question before it.
     package var plan: String {
         let opening =
             isOpen
@@ -115,10 +115,16 @@ package struct NodeProcess: Sendable {
             }
             return try Self.socket(values[1])
         } catch {
-            // What was opened is closed again, whatever happened since.
-            if !isOpen { _ = try? await inspector.evaluate { $0.isEmpty ? Self.closing : nil } }
+            if !isOpen { await close(inspector) }
             if let error = error as? AttachError { throw AttachError("\(description): \(error.description)") }
             throw AttachError("\(description): its inspector on port \(port) cannot be used: \(error)")
+        }
+    }
+
+    /// Closes an inspector that was opened here, whatever happened since.
+    private func close(_ inspector: Inspector) async {
+        do { _ = try await inspector.evaluate { $0.isEmpty ? Self.closing : nil } } catch {
+            // The process has ended, or its inspector is closed already.
         }
     }
 

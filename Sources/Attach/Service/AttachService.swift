@@ -22,7 +22,7 @@ package actor AttachService {
 
     private static let pauseBetweenLooks = Duration.seconds(1)
 
-    /// What the first agent says of itself.
+    /// The first line of the first agent.
     package nonisolated let hello: AttachHello
     private let directory: String
     private let viewer: String
@@ -30,7 +30,7 @@ package actor AttachService {
     private var agents: [Agent]
     private var merge = ServiceMerge()
     private var changes: [Change] = []
-    /// What this viewer switched HTTP keep-alive to, for a host by its name, or for all (nil), since the latest snapshot.
+    /// HTTP keep-alive as this viewer switched it since the latest snapshot, for a host by its name, or for all (nil).
     private var switched: [String?: Bool] = [:]
     private var witness: KernelWitness?
     /// The process that is shown; nil: all of them.
@@ -105,8 +105,8 @@ package actor AttachService {
         if let error = gone.values.first, gone.count == agents.count { throw error }
         for place in gone.keys.sorted(by: >) {
             merge.end(agents[place].member)
-            try? await agents[place].session.shutdown()
-            agents.remove(at: place)
+            let agent = agents.remove(at: place)
+            await leave(agent.session)
         }
     }
 
@@ -118,15 +118,34 @@ package actor AttachService {
         for place in AttachPlaces.list(directory) where !others.contains(place.path) && isOfService(place.pid) {
             others.insert(place.path)
             guard let session = await opened(place.path) else { continue }
-            for change in changes { _ = try? await session.set(change.setting, to: change.value, host: nil) }
+            await apply(changes, to: session)
             agents.append(
                 Agent(member: .init(pid: session.hello.pid, thread: session.hello.thread), session: session))
         }
     }
 
+    /// nil: the agent is gone again, or takes no more viewers.
     private func opened(_ path: String) async -> AttachSession? {
-        try? await NIOSingletons.posixBlockingThreadPool.runIfActive { [viewer, mayChange] in
-            try AttachSession(path: path, viewer: viewer, mayChange: mayChange)
+        do {
+            return try await NIOSingletons.posixBlockingThreadPool.runIfActive { [viewer, mayChange] in
+                try AttachSession(path: path, viewer: viewer, mayChange: mayChange)
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    private func apply(_ changes: [Change], to session: AttachSession) async {
+        for change in changes {
+            do { _ = try await session.set(change.setting, to: change.value, host: nil) } catch {
+                // It was asked of those that were there, which said what they had against it.
+            }
+        }
+    }
+
+    private func leave(_ session: AttachSession) async {
+        do { try await session.shutdown() } catch {
+            // Its thread has ended before.
         }
     }
 
@@ -135,10 +154,15 @@ package actor AttachService {
         var pid = pid
         for _ in 0..<64 {
             if pid == hello.pid { return true }
-            guard pid > 1, let parent = (try? ProcessLook(pid))?.facts?.parent else { return false }
+            guard pid > 1, let parent = Self.parent(of: pid) else { return false }
             pid = parent
         }
         return false
+    }
+
+    /// nil: it has ended.
+    private static func parent(of pid: Int) -> Int? {
+        do throws(WatchError) { return try ProcessLook(pid).facts?.parent } catch { return nil }
     }
 
     // MARK: What the viewer asks for

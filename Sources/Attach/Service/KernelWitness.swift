@@ -37,8 +37,7 @@ struct KernelWitness {
 
     /// Begins to count connections, for a process and its descendants; nil where this cannot be seen.
     init?(pid: Int) {
-        guard let session = try? WatchSession.make(WatchSettings()) else { return nil }
-        self.session = session
+        do throws(WatchError) { session = try WatchSession.make(WatchSettings()) } catch { return nil }
         self.pid = pid
     }
 
@@ -97,7 +96,8 @@ struct KernelWitness {
     }
 
     private mutating func opened() async -> [String: Int]? {
-        guard let seen = try? await session.snapshot() else { return nil }
+        let seen: AgentSnapshot
+        do { seen = try await session.snapshot() } catch { return nil }
         isDivided = scope == .process && seen.source?.notes.contains { $0.label == .sharesEstimated } == true
         var opened: [String: Int] = [:]
         for host in seen.hosts {

@@ -128,6 +128,7 @@ extension Model {
     func whyNot(_ view: View) -> String? {
         if views.contains(view) { return nil }
         return view == .processes
-            ? "there is one process only" : "no generator runs: the requests are the process's own"
+            ? (isOfOtherProcess ? "the service is one process" : "only pooltop watch has a list of processes")
+            : "no generator runs: the requests are the process's own"
     }
 }

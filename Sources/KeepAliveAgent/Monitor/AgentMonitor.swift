@@ -134,17 +134,26 @@ private struct MonitorServer {
     }
 
     func run(_ listener: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async {
-        // A listener that fails, and viewers that do, end by themselves.
-        try? await listener.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await connection in connections {
-                    group.addTask { try? await serve(connection) }
+        do {
+            try await listener.executeThenClose { connections in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in connections {
+                        group.addTask { await serve(connection) }
+                    }
                 }
             }
+        } catch {
+            // It was cancelled, or the listener failed: either way nobody is served any more.
         }
     }
 
-    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
+    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+        do { try await converse(connection) } catch {
+            // The viewer was gone before it could be told anything.
+        }
+    }
+
+    private func converse(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
         let mayLook = await isOfUser(connection.channel)
         try await connection.executeThenClose { incoming, outgoing in
             guard mayLook, let viewer = await hub.join() else {
@@ -176,9 +185,12 @@ private struct MonitorServer {
     private func isOfUser(_ channel: any Channel) async -> Bool {
         guard let options = channel as? any SocketOptionProvider else { return false }
         let option = NIOBSDSocket.Option(rawValue: SO_PEERCRED)
-        let peer: Credentials? = try? await options.unsafeGetSocketOption(level: .socket, name: option).get()
-        guard let peer else { return false }
-        return peer.user == geteuid() || peer.user == 0
+        do {
+            let peer: Credentials = try await options.unsafeGetSocketOption(level: .socket, name: option).get()
+            return peer.user == geteuid() || peer.user == 0
+        } catch {
+            return false
+        }
     }
 }
 

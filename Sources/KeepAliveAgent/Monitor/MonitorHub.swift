@@ -3,9 +3,9 @@ import AttachProtocol
 import PlainDocuments
 import PoolModel
 
-/// What all viewers of one agent share: the events that they see, and the changes that they made.
+/// The things that all viewers of one agent share: the events that they see, and the changes that they made.
 actor MonitorHub {
-    /// What a change is about: a setting, of all hosts (nil) or of one origin.
+    /// A setting that is changed, of all hosts (nil) or of one origin.
     private struct Subject: Hashable {
         var setting: String
         var origin: String?
@@ -90,14 +90,15 @@ actor MonitorHub {
     func restore(_ viewer: Int) async {
         let own = changes.filter { $0.viewer == viewer }
         changes.removeAll { $0.viewer == viewer }
-        // What was changed last is put back first.
+        // The latest change is put back first.
         for change in own.reversed() {
             guard let setting = MonitorSetting.named(change.subject.setting) else { continue }
             let left = changes.last { $0.subject == change.subject }
             guard let value = left?.value ?? originals[change.subject] else { continue }
             if left == nil { originals[change.subject] = nil }
-            // An agent that has ended has nothing to put back.
-            try? await apply(setting, value, change.subject)
+            do { try await apply(setting, value, change.subject) } catch {
+                // An agent that has ended has nothing to put back.
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 package import WatchCore
 
-/// What can be read of one process without asking it anything. Used by one thread at a time.
+/// Reads of one process all that needs no question to it. Used by one thread at a time.
 package struct ProcessLook {
     package let pid: Int
     private let files: ProcFiles

@@ -76,8 +76,11 @@ struct AttachedClient: CompareClient {
     func shutdown() async throws { try await attached.service.shutdown() }
 
     func apply(_ scoped: ScopedChange) {
-        // The agent was asked for its settings at the beginning; if it has ended since, the next snapshot says so.
-        Task { _ = try? await attached.apply(scoped) }
+        Task {
+            do { try await attached.apply(scoped) } catch {
+                // The agent was asked for its settings at the beginning; if it has ended since, the next snapshot says so.
+            }
+        }
     }
 
     func files(

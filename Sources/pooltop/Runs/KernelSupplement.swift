@@ -1,11 +1,12 @@
 import DNSWire
+import PlainDocuments
 import PoolModel
 import Reporting
 import SessionConfig
 import Watch
 import WatchCore
 
-/// What the kernel knows of a process that published metrics lack: opened connections, closings, CPU.
+/// Adds to published metrics the figures that they lack and the kernel knows: opened connections, closings, CPU.
 actor KernelSupplement {
     private static let mostNames = 256
 
@@ -27,7 +28,8 @@ actor KernelSupplement {
     /// The snapshot with the kernel's figures where it has none of its own, host by host.
     func completed(_ snapshot: AgentSnapshot) async -> AgentSnapshot {
         await learnNames(of: snapshot.hosts)
-        guard let seen = try? await session.snapshot() else { return snapshot }
+        let seen: AgentSnapshot
+        do { seen = try await session.snapshot() } catch { return snapshot }
         var snapshot = snapshot
         for index in snapshot.hosts.indices {
             let name = snapshot.hosts[index].name
@@ -42,21 +44,33 @@ actor KernelSupplement {
         return snapshot
     }
 
+    /// nil: it is no name with a port.
+    private static func watchedName(_ text: String) -> WatchedName? {
+        do throws(TextProblem) { return try WatchText.name(text) } catch { return nil }
+    }
+
     private func learnNames(of hosts: [HostSnapshot]) async {
-        let new = hosts.compactMap { try? WatchText.name($0.name) }.filter { !known.contains($0) }
+        let new = hosts.compactMap { Self.watchedName($0.name) }.filter { !known.contains($0) }
             .prefix(Self.mostNames - known.count)
         guard !new.isEmpty else { return }
         known.formUnion(new)
         if names == nil {
             let session = session
-            names = try? await WatchNames(
-                learn: { session.learn(names: $0) }, forget: { session.forget(addresses: $0) }, tell: { _ in })
+            do {
+                names = try await WatchNames(
+                    learn: { session.learn(names: $0) }, forget: { session.forget(addresses: $0) }, tell: { _ in })
+            } catch {
+                // Without names no host of the kernel is one of the metrics, which then have their own figures only.
+                return
+            }
         }
         await names?.begin(Array(new))
     }
 
     func shutdown() async {
-        try? await names?.shutdown()
+        do { try await names?.shutdown() } catch {
+            // Its loop has ended before.
+        }
         await session.shutdown()
     }
 }

@@ -9,7 +9,7 @@ protocol Observed: Sendable {
     var snapshots: any SnapshotSource { get }
     /// Changes that were asked for beforehand: each is a task that waits for its time. `tell` gets what is said against them.
     func changes(tell: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>]
-    /// What is written to a recording: nil for none.
+    /// The file of the recording; nil: none is wanted.
     var recording: String? { get }
     /// Where metrics are served; nil: nowhere.
     var metrics: MetricsAddress? { get }

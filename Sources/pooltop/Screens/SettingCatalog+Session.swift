@@ -62,14 +62,12 @@ extension AgentSetting {
     /// The value that a snapshot tells; else what our own agent begins with, since the agent's is not known.
     fileprivate func value(seenIn snapshot: AgentSnapshot) -> String {
         let limits = snapshot.hosts.first
-        switch name {
-        case "keepAlive": return snapshot.keepAlive ? "on" : "off"
-        case "dnsCache": return snapshot.dnsCacheEnabled ? "on" : "off"
-        case "maxSockets": return "\(limits?.maxSockets ?? 0)"
-        case "maxFreeSockets": return "\(limits?.maxFreeSockets ?? 0)"
-        case "maxTotalSockets": return "\(snapshot.maxTotalSockets)"
-        default: return value(in: AgentSettings()).text
-        }
+        let seen = [
+            "keepAlive": snapshot.keepAlive ? "on" : "off", "dnsCache": snapshot.dnsCacheEnabled ? "on" : "off",
+            "maxSockets": "\(limits?.maxSockets ?? 0)", "maxFreeSockets": "\(limits?.maxFreeSockets ?? 0)",
+            "maxTotalSockets": "\(snapshot.maxTotalSockets)",
+        ]
+        return seen[name] ?? value(in: AgentSettings()).text
     }
 
     /// Values worth offering: for a number half and double of what there is.
