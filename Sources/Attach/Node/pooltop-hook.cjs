@@ -232,6 +232,7 @@ class Host {
     this.id = id;
     this.isTLS = isTLS;
     this.hostname = hostname;
+    this.isName = net.isIP(hostname) === 0 && !hostname.startsWith('/');
     this.name = authority.slice(0, MAX_TEXT);
     this.origin = `${isTLS ? 'https' : 'http'}://${authority}`.slice(0, MAX_TEXT);
     this.started = 0;
@@ -255,9 +256,9 @@ class Host {
     this.errors = new Map();
     this.reasons = new Map();
     this.addresses = new Map();
-    this.sockets = new Set();
+    this.sockets = new LinkedList();
     this.agents = new Set();
-    this.waiting = new WaitingList();
+    this.waiting = new LinkedList();
     this.idleAges = [];
     this.hintTimeout = 0;
     this.hintMax = 0;
@@ -278,8 +279,8 @@ class Host {
   }
 }
 
-/** Requests without a connection, the oldest first: a list through the records, so that entering and leaving are O(1). */
-class WaitingList {
+/** Records, the oldest first. The list goes through the records themselves, so that entering and leaving are cheap. */
+class LinkedList {
   constructor() {
     this.size = 0;
     this.first = null;
@@ -287,9 +288,8 @@ class WaitingList {
   }
 
   add(record) {
-    record.isWaiting = true;
+    record.isListed = true;
     record.before = this.last;
-    record.after = null;
     if (this.last === null) this.first = record;
     else this.last.after = record;
     this.last = record;
@@ -297,8 +297,8 @@ class WaitingList {
   }
 
   remove(record) {
-    if (!record.isWaiting) return;
-    record.isWaiting = false;
+    if (!record.isListed) return;
+    record.isListed = false;
     if (record.before === null) this.first = record.after;
     else record.before.after = record.after;
     if (record.after === null) this.last = record.before;
@@ -306,6 +306,13 @@ class WaitingList {
     record.before = null;
     record.after = null;
     this.size -= 1;
+  }
+
+  * [Symbol.iterator]() {
+    for (let record = this.first, next; record !== null; record = next) {
+      next = record.after;
+      yield record;
+    }
   }
 }
 
@@ -503,7 +510,7 @@ function hasTimedOut(socket, since) {
 /** The reason why a connection of http.Agent ends that was complete or idle, from what it and its agent look like. */
 function reasonAfterExchange(record, socket, error) {
   const message = socket._httpMessage;
-  const agent = record.agent === null ? null : record.agent.agent();
+  const agent = (message && message.agent) || record.agent.agent();
   if (!message) {
     if (error && isOfNetwork(error)) return 'peerReset';
     if (socket.readableEnded) return 'peerClosedIdle';
@@ -563,12 +570,12 @@ let nextSocketID = 1;
 
 /** One connection, from its dial on. A connection of http.Agent carries one request; its times are kept here. */
 class SocketRecord {
-  constructor(host, socket, agent, isUndici) {
+  constructor(host, socket, agent) {
     this.id = nextSocketID++;
     this.host = host;
     this.socket = socket;
+    /** The record of its http.Agent; null for undici. */
     this.agent = agent;
-    this.isUndici = isUndici;
     this.createdAt = now();
     this.lookedUpAt = 0;
     this.connectedAt = 0;
@@ -589,16 +596,22 @@ class SocketRecord {
     this.hasClosed = false;
     this.readBefore = 0;
     this.writtenBefore = 0;
+    this.isListed = false;
+    this.before = null;
+    this.after = null;
   }
 }
 
-/** The record of a socket that begins to connect, or of one that is there already (`isNew` false). */
-function track(socket, host, agent, isUndici, isNew) {
-  const record = SocketTag.put(socket, new SocketRecord(host, socket, agent, isUndici));
+/**
+ * The record of a socket that begins to connect, or of one that is there already (`isNew` false). `agent` is the http.Agent
+ * that has it, if there is one.
+ */
+function track(socket, host, agentRecord, agent, isNew) {
+  const record = SocketTag.put(socket, new SocketRecord(host, socket, agentRecord));
   host.sockets.add(record);
-  addListeners(socket, agent === null ? null : agent.agent(), isUndici);
+  if (!isRemovedByAgent(socket, agent)) addListeners(socket, agent);
   if (isConnecting(socket)) {
-    if (net.isIP(host.hostname) === 0) socket.on('lookup', onLookup);
+    if (host.isName) socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
     if (isSecure(socket)) socket.on('secureConnect', onSecureConnect);
     return record;
@@ -607,6 +620,11 @@ function track(socket, host, agent, isUndici, isNew) {
   if (isSecure(socket)) countHandshake(record, socket);
   opened(record, record.createdAt);
   return record;
+}
+
+/** Node's own agents tell by `removeSocket` that a connection is idle, closed or upgraded, which costs no listener. */
+function isRemovedByAgent(socket, agent) {
+  return agent !== null && agent.removeSocket === removeSocketWrapper && socket.listenerCount('agentRemove') > 0;
 }
 
 /** A connection from before the hook. Its bytes and exchanges until now are not counted; it has carried one at least. */
@@ -621,13 +639,12 @@ function trackOlder(record, socket) {
   return record;
 }
 
-function addListeners(socket, agent, isUndici) {
+function addListeners(socket, agent) {
   // Ours are first, because the agent's own listeners give a freed socket to the next request at once.
   socket.prependListener('close', onClose);
-  if (isUndici) return;
+  if (agent === null) return;
   socket.on('agentRemove', onAgentRemove);
-  // Node's own agent tells by `keepSocketAlive` that an exchange is over, which costs less than a listener.
-  if (agent === null || agent.keepSocketAlive !== http.Agent.prototype.keepSocketAlive) socket.prependListener('free', onFree);
+  socket.prependListener('free', onFree);
 }
 
 function removeListeners(socket) {
@@ -704,7 +721,7 @@ function endsOf(socket) {
 function countAddress(record, change) {
   const host = record.host;
   if (change > 0 && (record.address === '' || record.address === '?')) {
-    record.address = net.isIP(host.hostname) ? host.hostname : endsOf(record.socket).remoteAddress || '';
+    record.address = host.isName ? endsOf(record.socket).remoteAddress || '' : host.hostname;
   }
   let counts = host.addresses.get(record.address);
   if (counts === undefined) {
@@ -744,26 +761,60 @@ const onFree = guarded(function free() {
 /** The connection leaves the pool because its protocol changed. An agent that removes a destroyed one says the same. */
 const onAgentRemove = guarded(function agentRemove() {
   const record = SocketTag.of(this);
-  if (record === undefined || this.destroyed) return;
+  if (record !== undefined && !this.destroyed) upgraded(record);
+});
+
+function upgraded(record) {
+  if (record.hasClosed) return;
   if (record.request !== null) succeed(record, now());
   closed(record, 'upgraded');
-  removeListeners(this);
-});
+  removeListeners(record.socket);
+}
 
 const onClose = guarded(function close() {
   const record = SocketTag.of(this);
-  if (record === undefined || record.hasClosed) return;
-  const error = this.errored || record.error;
-  if (record.openedAt < 0) return dialFailed(record, error, this);
-  const request = record.request;
-  const isComplete = request === null || Boolean(request.res && request.res.complete);
-  if (record.isUndici) return closed(record, record.reason || reasonOfUndici(record, this, error));
-  if (isComplete) {
-    if (request !== null) succeed(record, now());
-    return closed(record, record.reason || reasonAfterExchange(record, this, error));
-  }
-  closed(record, record.reason || failAtClose(record, this, error));
+  if (record !== undefined && !record.hasClosed) ended(record, this);
 });
+
+/** The function in Agent.prototype. */
+let removeSocketWrapper = null;
+
+/** An agent has a connection no longer, or has it among the idle ones from now on. */
+function wrapRemoveSocket(original) {
+  removeSocketWrapper = function removeSocket(socket, options) {
+    if (isActive) {
+      try {
+        const record = SocketTag.of(socket);
+        if (record !== undefined && !record.hasClosed) removed(record, socket);
+      } catch (error) {
+        swallow(error);
+      }
+    }
+    return original.call(this, socket, options);
+  };
+  return removeSocketWrapper;
+}
+
+function removed(record, socket) {
+  if (socket.destroyed) ended(record, socket);
+  else if (record.request === null || socket._httpMessage) upgraded(record);
+  else {
+    endExchange(record);
+    if (idleSocketsToLookAt > 0) noteIdleWatch(socket);
+  }
+}
+
+/** A connection was closed, or could not be established. */
+function ended(record, socket) {
+  const error = socket.errored || record.error;
+  if (record.openedAt < 0) return dialFailed(record, error, socket);
+  const request = record.request;
+  if (record.agent === null) return closed(record, record.reason || reasonOfUndici(record, socket, error));
+  const isComplete = request === null || Boolean(request.res && request.res.complete);
+  if (!isComplete) return closed(record, record.reason || failAtClose(record, socket, error));
+  if (request !== null) succeed(record, now());
+  return closed(record, record.reason || reasonAfterExchange(record, socket, error));
+}
 
 /** Settles the request of a connection that ended under it, and returns the reason of the end. */
 function failAtClose(record, socket, error) {
@@ -787,7 +838,7 @@ function failAtClose(record, socket, error) {
 function dialFailed(record, error, socket) {
   const host = record.host;
   record.hasClosed = true;
-  host.sockets.delete(record);
+  host.sockets.remove(record);
   host.dialFailed += 1;
   const timedOut = hasTimedOut(socket, record.createdAt);
   const isAbandoned = !isOfNetwork(error) && !timedOut;
@@ -810,7 +861,7 @@ function dialFailed(record, error, socket) {
 function closed(record, reason) {
   const host = record.host;
   record.hasClosed = true;
-  host.sockets.delete(record);
+  host.sockets.remove(record);
   host.closed += 1;
   increment(host.reasons, reason);
   host.sent += bytesSent(record);
@@ -845,7 +896,7 @@ function succeed(record, at) {
   host.succeeded += 1;
   if (status >= 100 && status < 600) host.statuses[status] += 1;
   if (record.isTimed) recordEnd(host, at, record.startedAt, record.assignedAt);
-  if (record.exchanges === 1) readHint(host, headerOf(response, 'keep-alive'));
+  if (record.exchanges === 1 && record.request.shouldKeepAlive) readHint(host, headerOf(response, 'keep-alive'));
   release(record, at);
 }
 
@@ -930,7 +981,7 @@ class RequestRecord {
     this.status = 0;
     this.socket = null;
     this.isDone = false;
-    this.isWaiting = false;
+    this.isListed = false;
     this.before = null;
     this.after = null;
   }
@@ -1054,13 +1105,13 @@ function receive(request, socket, error) {
     adding.request = null;
   } else {
     const waiting = RequestTag.of(request) || unannounced(request);
-    ({ host, agent, startedAt } = waiting);
     if (waiting.isDone) return;
+    ({ host, agent, startedAt } = waiting);
     waiting.isDone = true;
     host.waiting.remove(waiting);
   }
   if (error || !socket) return countFailure(host, causeOf(error, false));
-  const record = SocketTag.of(socket) || track(socket, host, agent, false, true);
+  const record = SocketTag.of(socket) || track(socket, host, agent || singleUse, request.agent || null, true);
   endExchange(record);
   if (request.destroyed || record.hasClosed) {
     host.cancelled += 1;
@@ -1081,54 +1132,6 @@ function unannounced(request) {
   const host = cache.find(request.socketPath || request.host || 'localhost', request.socketPath ? 0 : number);
   host.started += 1;
   return RequestTag.put(request, new RequestRecord(host, null, now()));
-}
-
-function wrapCreateSocket(original) {
-  return function createSocket(request, options, callback) {
-    if (!isActive || typeof callback !== 'function') return original.call(this, request, options, callback);
-    let host = adding.request === request ? adding.host : null;
-    let { agent } = adding;
-    try {
-      const waiting = host === null ? RequestTag.of(request) : undefined;
-      if (waiting !== undefined) ({ host, agent } = waiting);
-    } catch (error) {
-      swallow(error);
-    }
-    return original.call(this, request, options, (error, socket) => {
-      try {
-        if (isActive && host !== null && !error && socket && SocketTag.of(socket) === undefined) {
-          track(socket, host, agent, false, true);
-        }
-      } catch (ours) {
-        swallow(ours);
-      }
-      return callback(error, socket);
-    });
-  };
-}
-
-/** An agent is about to keep a connection whose exchange is over. False lets it close the connection. */
-function wrapKeepSocketAlive(original) {
-  return function keepSocketAlive(socket) {
-    if (isActive) {
-      try {
-        if (!mayKeep(socket)) return false;
-      } catch (error) {
-        swallow(error);
-      }
-    }
-    return original.call(this, socket);
-  };
-}
-
-function mayKeep(socket) {
-  const record = SocketTag.of(socket);
-  if (record === undefined) return true;
-  endExchange(record);
-  if (idleSocketsToLookAt > 0) noteIdleWatch(socket);
-  if (record.host.keepAlive !== false) return true;
-  record.reason = 'keepAliveDisabled';
-  return false;
 }
 
 const onResponse = guarded(({ request }) => {
@@ -1163,7 +1166,7 @@ function adopt(agent, record) {
 
 function adoptSocket(agent, record, name, socket, isFree) {
   const host = hostOfName(agent, record, name, socket);
-  const socketRecord = track(socket, host, record, false, false);
+  const socketRecord = track(socket, host, record, agent, false);
   const request = socket._httpMessage;
   if (isFree || !request || request.destroyed) return;
   host.started += 1;
@@ -1220,16 +1223,21 @@ function createdByUndici(request) {
   const record = new RequestRecord(host, null, now());
   host.started += 1;
   host.waiting.add(RequestTag.put(request, record));
+  latestCreated = record;
   return record;
 }
+
+/** The request that undici has created, as long as it has told nothing since: if it is sent then, it has not waited. */
+let latestCreated = null;
 
 const onUndiciCreate = guarded(({ request }) => createdByUndici(request));
 
 const onUndiciSend = guarded(({ request, socket }) => {
   const record = RequestTag.of(request) || createdByUndici(request);
   if (record.isDone || record.socket !== null) return;
-  const at = now();
   const host = record.host;
+  const isAtOnce = record === latestCreated;
+  const at = isAtOnce ? record.startedAt : now();
   const socketRecord = SocketTag.of(socket) || adoptUndici(socket, host, false);
   host.waiting.remove(record);
   record.socket = socketRecord;
@@ -1239,7 +1247,8 @@ const onUndiciSend = guarded(({ request, socket }) => {
   socketRecord.exchanges += 1;
   if (socketRecord.exchanges === 1) host.onNew += 1;
   else host.onReused += 1;
-  host.queueWait.record(at - record.startedAt);
+  if (isAtOnce) host.queueWait.zeros += 1;
+  else host.queueWait.record(at - record.startedAt);
   const client = socketRecord.client;
   socketRecord.sentClose = client && client.pipelining === 0 ? 'pipelining' : request.reset ? 'request' : '';
   if (request.upgrade || request.method === 'CONNECT') {
@@ -1251,10 +1260,11 @@ const onUndiciSend = guarded(({ request, socket }) => {
 });
 
 const onUndiciHeaders = guarded(({ request, response }) => {
+  latestCreated = null;
   const record = RequestTag.of(request);
   if (record === undefined || record.isDone || response.statusCode < 200 || record.headAt > 0) return;
   const at = now();
-  if (record.isWaiting) {
+  if (record.isListed) {
     // HTTP/2 tells nothing when it sends a request.
     record.host.waiting.remove(record);
     record.host.unattached += 1;
@@ -1286,6 +1296,7 @@ const onUndiciError = guarded(({ request, error }) => {
 
 function endUndici(record, at) {
   const host = record.host;
+  latestCreated = null;
   record.isDone = true;
   host.waiting.remove(record);
   if (record.socket !== null) {
@@ -1301,18 +1312,19 @@ function endUndici(record, at) {
 let dialling = null;
 
 const onUndiciDial = guarded(({ connectParams }) => {
+  latestCreated = null;
   dialling = originHost(connectParams.protocol, connectParams.hostname, connectParams.port);
   queueMicrotask(() => { dialling = null; });
 });
 
 function wrapConnect(original) {
-  return function connect(...parameters) {
+  return function connect() {
+    if (dialling === null) return original.apply(this, arguments);
     const host = dialling;
     dialling = null;
-    const result = original.apply(this, parameters);
-    if (host === null || !isActive) return result;
+    const result = original.apply(this, arguments);
     try {
-      if (SocketTag.of(this) === undefined) track(this, host, null, true, true);
+      if (isActive && SocketTag.of(this) === undefined) track(this, host, null, null, true);
     } catch (error) {
       swallow(error);
     }
@@ -1321,13 +1333,14 @@ function wrapConnect(original) {
 }
 
 const onUndiciConnected = guarded(({ connectParams, socket }) => {
+  latestCreated = null;
   const host = originHost(connectParams.protocol, connectParams.hostname, connectParams.port);
   const record = SocketTag.of(socket) || adoptUndici(socket, host, true);
   noteClient(record, socket);
 });
 
 function adoptUndici(socket, host, isNew) {
-  const record = track(socket, host, null, true, isNew);
+  const record = track(socket, host, null, null, isNew);
   if (!isNew) noteClient(record, socket);
   return record;
 }
@@ -1589,6 +1602,7 @@ function applyEverywhere() {
 function closeWhereDisabled() {
   for (const host of hosts) {
     for (const record of host.sockets) {
+      if (host.keepAlive === false && record.request !== null) record.request.shouldKeepAlive = false;
       if (!isIdle(record)) continue;
       const agent = record.agent === null ? null : record.agent.agent();
       const isOff = host.keepAlive === false || (agent !== null && agent.keepAlive === false)
@@ -1817,7 +1831,7 @@ function addWaits(document, host, at) {
       if (record.request !== null) waiting = Math.min(waiting, record.startedAt);
       if (dial === null) dial = record;
     } else if (record.inFlight > 0) {
-      const since = record.isUndici ? record.startedAt : record.assignedAt;
+      const since = record.agent === null ? record.startedAt : record.assignedAt;
       active = Math.min(active, since);
       countAge(ages, at - since, record);
     }
@@ -1844,8 +1858,7 @@ function stateOf(record) {
   const socket = record.socket;
   if (record.openedAt < 0) {
     if (record.connectedAt > 0) return 'handshaking';
-    const isName = record.lookedUpAt === 0 && net.isIP(record.host.hostname) === 0 && !record.host.hostname.startsWith('/');
-    return isName ? 'resolving' : 'connecting';
+    return record.lookedUpAt === 0 && record.host.isName ? 'resolving' : 'connecting';
   }
   if (socket.destroyed) return 'closing';
   if (record.inFlight === 0) return 'idle';
@@ -1862,7 +1875,7 @@ function socketDocument(record, at) {
   if (remoteAddress) document.peer = addressText(remoteAddress, remotePort);
   if (state === 'idle') document.idleSeconds = rounded(seconds(at - record.idleSince));
   if (record.inFlight > 0) {
-    document.exchangeSeconds = rounded(seconds(at - (record.isUndici ? record.startedAt : record.assignedAt)));
+    document.exchangeSeconds = rounded(seconds(at - (record.agent === null ? record.startedAt : record.assignedAt)));
     if (record.request !== null) document.method = String(record.request.method).slice(0, 16);
   }
   if (state === 'idle' && socket.timeout > 0) {
@@ -2254,8 +2267,7 @@ function subscribe(name, listener) {
 
 function hook() {
   wrap(http.Agent.prototype, 'addRequest', wrapAddRequest);
-  wrap(http.Agent.prototype, 'createSocket', wrapCreateSocket);
-  wrap(http.Agent.prototype, 'keepSocketAlive', wrapKeepSocketAlive);
+  wrap(http.Agent.prototype, 'removeSocket', wrapRemoveSocket);
   wrap(http.Agent.prototype, 'destroy', wrapDestroy);
   wrap(http.ClientRequest.prototype, 'onSocket', wrapOnSocket);
   wrap(net.Socket.prototype, 'connect', wrapConnect);
