@@ -38,8 +38,10 @@ const REGISTRY = Symbol.for('pooltop.hook');
 
 const MAX_HOSTS = 1000;
 const MAX_TEXT = 255;
+const MAX_HOSTNAME = 1024;
 const MAX_NAMES = 1000;
 const MAX_VIEWERS = 8;
+const MAX_SILENCE = 5000;
 const MAX_LINE_IN = 64 * 1024;
 const MAX_LINE_OUT = 4 * 1024 * 1024;
 const MAX_EVENTS = 64;
@@ -332,7 +334,7 @@ function hostOf(isTLS, hostname, port) {
   const key = (isTLS ? 'https://' : 'http://') + authority;
   const known = hostsByOrigin.get(key);
   if (known !== undefined) return known;
-  if (hosts.length >= MAX_HOSTS) {
+  if (hosts.length >= MAX_HOSTS || hostname.length > MAX_HOSTNAME) {
     if (otherHost === null) hosts.push((otherHost = new Host(hosts.length, false, '', 'other')));
     return otherHost;
   }
@@ -1203,7 +1205,8 @@ function undiciHost(origin) {
   if (host === undefined) {
     const url = new URL(String(origin));
     host = originHost(url.protocol, url.hostname, url.port);
-    if (hostsOfOrigins.size < MAX_HOSTS && typeof origin === 'string') hostsOfOrigins.set(origin, host);
+    const mayKeep = typeof origin === 'string' && origin.length <= MAX_HOSTNAME && hostsOfOrigins.size < MAX_HOSTS;
+    if (mayKeep) hostsOfOrigins.set(origin, host);
   }
   latestOrigin = origin;
   latestOriginHost = host;
@@ -1455,7 +1458,7 @@ function lookedUp(hostname, begun, error, result) {
   if (host !== undefined) host.dnsLookup.record(now() - begun);
   let record = names.get(hostname);
   if (record === undefined) {
-    if (names.size >= MAX_NAMES) return;
+    if (names.size >= MAX_NAMES || hostname.length > MAX_TEXT) return;
     names.set(hostname, (record = { lookups: 0, addresses: [], failure: '' }));
   }
   record.lookups += 1;
@@ -1949,7 +1952,7 @@ function dnsDocuments() {
     const host = hostsByName.get(name);
     if (host === undefined) continue;
     const document = {
-      hostID: host.id, name: name.slice(0, MAX_TEXT), addresses: record.addresses, ttlSeconds: 0, remainingSeconds: 0,
+      hostID: host.id, name, addresses: record.addresses, ttlSeconds: 0, remainingSeconds: 0,
       hits: 0, misses: record.lookups, source: 'getaddrinfo',
     };
     if (record.failure !== '') document.negative = record.failure;
@@ -1970,12 +1973,20 @@ function processDocument() {
 
 let snapshotSequence = 0;
 
-/** The whole document. `wanted` is the set of hosts whose sockets are listed, or 'all'. */
-function snapshot(wanted) {
+/**
+ * The whole document. `wanted` is the set of hosts whose sockets are listed, or 'all'; of so many hosts, the busiest, there
+ * are details.
+ */
+function snapshot(wanted, detailed) {
   const at = now();
   const budget = { sockets: MAX_LISTED_SOCKETS };
   const byID = {};
-  for (const host of hosts) byID[host.id] = hostDocument(host, at, wanted === 'all' || wanted.has(host.id), budget);
+  const busiest = hosts.length <= detailed ? null : new Set([...hosts].sort((a, b) => b.started - a.started).slice(0, detailed));
+  for (const host of hosts) {
+    const document = hostDocument(host, at, wanted === 'all' || wanted.has(host.id), budget);
+    if (busiest !== null && !busiest.has(host)) leaveOutDetails(document);
+    byID[host.id] = document;
+  }
   snapshotSequence += 1;
   return {
     sequence: snapshotSequence, takenAt: Date.now() / 1000, uptimeSeconds: rounded(seconds(at - startedAt)),
@@ -1988,6 +1999,13 @@ function snapshot(wanted) {
     dnsRecords: dnsDocuments(), process: processDocument(), events: events.slice(), ignoredEvents: internalErrors,
     source: { kind: 'attach', name: processName(), pid: process.pid, scope: 'process', notes: notes() },
   };
+}
+
+function leaveOutDetails(document) {
+  delete document.metrics.latency;
+  document.addresses = [];
+  document.certainty.latency = 'unknown';
+  delete document.sockets;
 }
 
 function notes() {
@@ -2027,6 +2045,9 @@ function isEqual(one, other) {
 
 const viewers = new Set();
 
+/** So many hosts, the busiest, are sent with durations, addresses and sockets. A snapshot that was too long lowers it. */
+let detailedHosts = Infinity;
+
 /**
  * The connection of one viewer. One request is worked on at a time, and no further byte is read until its answer is
  * with the kernel, so a viewer that does not read costs at most one answer.
@@ -2039,6 +2060,8 @@ class Viewer {
     this.hello = null;
     this.sent = null;
     this.sentID = 0;
+    // A place is not kept for a connection that says nothing.
+    this.deadline = setTimeout(() => socket.destroy(), MAX_SILENCE).unref();
     socket.unref();
     socket.on('data', (chunk) => this.receive(chunk));
     socket.on('error', () => socket.destroy());
@@ -2067,8 +2090,10 @@ class Viewer {
   }
 
   send(message, then) {
-    const line = JSON.stringify(message);
-    if (Buffer.byteLength(line) > MAX_LINE_OUT) return this.refuse(message.id, 'The answer would be longer than 4 MiB.');
+    this.write(JSON.stringify(message), then);
+  }
+
+  write(line, then) {
     this.isBusy = true;
     this.socket.pause();
     this.socket.write(`${line}\n`, () => {
@@ -2077,7 +2102,6 @@ class Viewer {
       this.socket.resume();
       this.work();
     });
-    return undefined;
   }
 
   refuse(id, why) {
@@ -2095,6 +2119,7 @@ class Viewer {
     if (this.hello === null) {
       if (message.type !== 'hello' || message.protocol !== PROTOCOL) return this.socket.destroy();
       this.hello = { allowChanges: message.allowChanges === true };
+      clearTimeout(this.deadline);
       return undefined;
     }
     if (!Number.isSafeInteger(message.id)) return undefined;
@@ -2117,15 +2142,23 @@ class Viewer {
   get(message) {
     const base = message.base === this.sentID && this.sent !== null ? this.sentID : 0;
     const wanted = message.sockets === 'all' ? 'all' : new Set(Array.isArray(message.sockets) ? message.sockets : []);
-    const document = snapshot(wanted);
-    const patch = base === 0 ? document : difference(this.sent, document) || {};
-    this.sent = document;
-    this.sentID = message.id;
-    this.send({ type: 'snapshot', id: message.id, base, patch });
+    for (;;) {
+      const document = snapshot(wanted, detailedHosts);
+      const patch = base === 0 ? document : difference(this.sent, document) || {};
+      const line = JSON.stringify({ type: 'snapshot', id: message.id, base, patch });
+      if (Buffer.byteLength(line) > MAX_LINE_OUT && detailedHosts > 0) {
+        detailedHosts = detailedHosts > 100 ? 100 : 0;
+        continue;
+      }
+      this.sent = document;
+      this.sentID = message.id;
+      return this.write(line);
+    }
   }
 
   leave() {
     viewers.delete(this);
+    clearTimeout(this.deadline);
     this.input = Buffer.alloc(0);
     this.sent = null;
     try {
