@@ -38,8 +38,10 @@ const REGISTRY = Symbol.for('pooltop.hook');
 
 const MAX_HOSTS = 1000;
 const MAX_TEXT = 255;
+const MAX_HOSTNAME = 1024;
 const MAX_NAMES = 1000;
 const MAX_VIEWERS = 8;
+const MAX_SILENCE = 5000;
 const MAX_LINE_IN = 64 * 1024;
 const MAX_LINE_OUT = 4 * 1024 * 1024;
 const MAX_EVENTS = 64;
@@ -232,6 +234,7 @@ class Host {
     this.id = id;
     this.isTLS = isTLS;
     this.hostname = hostname;
+    this.isName = net.isIP(hostname) === 0 && !hostname.startsWith('/');
     this.name = authority.slice(0, MAX_TEXT);
     this.origin = `${isTLS ? 'https' : 'http'}://${authority}`.slice(0, MAX_TEXT);
     this.started = 0;
@@ -255,9 +258,9 @@ class Host {
     this.errors = new Map();
     this.reasons = new Map();
     this.addresses = new Map();
-    this.sockets = new Set();
+    this.sockets = new LinkedList();
     this.agents = new Set();
-    this.waiting = new WaitingList();
+    this.waiting = new LinkedList();
     this.idleAges = [];
     this.hintTimeout = 0;
     this.hintMax = 0;
@@ -278,8 +281,8 @@ class Host {
   }
 }
 
-/** Requests without a connection, the oldest first: a list through the records, so that entering and leaving are O(1). */
-class WaitingList {
+/** Records, the oldest first. The list goes through the records themselves, so that entering and leaving are cheap. */
+class LinkedList {
   constructor() {
     this.size = 0;
     this.first = null;
@@ -287,9 +290,8 @@ class WaitingList {
   }
 
   add(record) {
-    record.isWaiting = true;
+    record.isListed = true;
     record.before = this.last;
-    record.after = null;
     if (this.last === null) this.first = record;
     else this.last.after = record;
     this.last = record;
@@ -297,8 +299,8 @@ class WaitingList {
   }
 
   remove(record) {
-    if (!record.isWaiting) return;
-    record.isWaiting = false;
+    if (!record.isListed) return;
+    record.isListed = false;
     if (record.before === null) this.first = record.after;
     else record.before.after = record.after;
     if (record.after === null) this.last = record.before;
@@ -306,6 +308,13 @@ class WaitingList {
     record.before = null;
     record.after = null;
     this.size -= 1;
+  }
+
+  * [Symbol.iterator]() {
+    for (let record = this.first, next; record !== null; record = next) {
+      next = record.after;
+      yield record;
+    }
   }
 }
 
@@ -325,7 +334,7 @@ function hostOf(isTLS, hostname, port) {
   const key = (isTLS ? 'https://' : 'http://') + authority;
   const known = hostsByOrigin.get(key);
   if (known !== undefined) return known;
-  if (hosts.length >= MAX_HOSTS) {
+  if (hosts.length >= MAX_HOSTS || hostname.length > MAX_HOSTNAME) {
     if (otherHost === null) hosts.push((otherHost = new Host(hosts.length, false, '', 'other')));
     return otherHost;
   }
@@ -503,7 +512,7 @@ function hasTimedOut(socket, since) {
 /** The reason why a connection of http.Agent ends that was complete or idle, from what it and its agent look like. */
 function reasonAfterExchange(record, socket, error) {
   const message = socket._httpMessage;
-  const agent = record.agent === null ? null : record.agent.agent();
+  const agent = (message && message.agent) || record.agent.agent();
   if (!message) {
     if (error && isOfNetwork(error)) return 'peerReset';
     if (socket.readableEnded) return 'peerClosedIdle';
@@ -563,12 +572,12 @@ let nextSocketID = 1;
 
 /** One connection, from its dial on. A connection of http.Agent carries one request; its times are kept here. */
 class SocketRecord {
-  constructor(host, socket, agent, isUndici) {
+  constructor(host, socket, agent) {
     this.id = nextSocketID++;
     this.host = host;
     this.socket = socket;
+    /** The record of its http.Agent; null for undici. */
     this.agent = agent;
-    this.isUndici = isUndici;
     this.createdAt = now();
     this.lookedUpAt = 0;
     this.connectedAt = 0;
@@ -589,16 +598,22 @@ class SocketRecord {
     this.hasClosed = false;
     this.readBefore = 0;
     this.writtenBefore = 0;
+    this.isListed = false;
+    this.before = null;
+    this.after = null;
   }
 }
 
-/** The record of a socket that begins to connect, or of one that is there already (`isNew` false). */
-function track(socket, host, agent, isUndici, isNew) {
-  const record = SocketTag.put(socket, new SocketRecord(host, socket, agent, isUndici));
+/**
+ * The record of a socket that begins to connect, or of one that is there already (`isNew` false). `agent` is the http.Agent
+ * that has it, if there is one.
+ */
+function track(socket, host, agentRecord, agent, isNew) {
+  const record = SocketTag.put(socket, new SocketRecord(host, socket, agentRecord));
   host.sockets.add(record);
-  addListeners(socket, agent === null ? null : agent.agent(), isUndici);
+  if (!isRemovedByAgent(socket, agent)) addListeners(socket, agent);
   if (isConnecting(socket)) {
-    if (net.isIP(host.hostname) === 0) socket.on('lookup', onLookup);
+    if (host.isName) socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
     if (isSecure(socket)) socket.on('secureConnect', onSecureConnect);
     return record;
@@ -607,6 +622,11 @@ function track(socket, host, agent, isUndici, isNew) {
   if (isSecure(socket)) countHandshake(record, socket);
   opened(record, record.createdAt);
   return record;
+}
+
+/** Node's own agents tell by `removeSocket` that a connection is idle, closed or upgraded, which costs no listener. */
+function isRemovedByAgent(socket, agent) {
+  return agent !== null && agent.removeSocket === removeSocketWrapper && socket.listenerCount('agentRemove') > 0;
 }
 
 /** A connection from before the hook. Its bytes and exchanges until now are not counted; it has carried one at least. */
@@ -621,13 +641,12 @@ function trackOlder(record, socket) {
   return record;
 }
 
-function addListeners(socket, agent, isUndici) {
+function addListeners(socket, agent) {
   // Ours are first, because the agent's own listeners give a freed socket to the next request at once.
   socket.prependListener('close', onClose);
-  if (isUndici) return;
+  if (agent === null) return;
   socket.on('agentRemove', onAgentRemove);
-  // Node's own agent tells by `keepSocketAlive` that an exchange is over, which costs less than a listener.
-  if (agent === null || agent.keepSocketAlive !== http.Agent.prototype.keepSocketAlive) socket.prependListener('free', onFree);
+  socket.prependListener('free', onFree);
 }
 
 function removeListeners(socket) {
@@ -704,7 +723,7 @@ function endsOf(socket) {
 function countAddress(record, change) {
   const host = record.host;
   if (change > 0 && (record.address === '' || record.address === '?')) {
-    record.address = net.isIP(host.hostname) ? host.hostname : endsOf(record.socket).remoteAddress || '';
+    record.address = host.isName ? endsOf(record.socket).remoteAddress || '' : host.hostname;
   }
   let counts = host.addresses.get(record.address);
   if (counts === undefined) {
@@ -744,26 +763,60 @@ const onFree = guarded(function free() {
 /** The connection leaves the pool because its protocol changed. An agent that removes a destroyed one says the same. */
 const onAgentRemove = guarded(function agentRemove() {
   const record = SocketTag.of(this);
-  if (record === undefined || this.destroyed) return;
+  if (record !== undefined && !this.destroyed) upgraded(record);
+});
+
+function upgraded(record) {
+  if (record.hasClosed) return;
   if (record.request !== null) succeed(record, now());
   closed(record, 'upgraded');
-  removeListeners(this);
-});
+  removeListeners(record.socket);
+}
 
 const onClose = guarded(function close() {
   const record = SocketTag.of(this);
-  if (record === undefined || record.hasClosed) return;
-  const error = this.errored || record.error;
-  if (record.openedAt < 0) return dialFailed(record, error, this);
-  const request = record.request;
-  const isComplete = request === null || Boolean(request.res && request.res.complete);
-  if (record.isUndici) return closed(record, record.reason || reasonOfUndici(record, this, error));
-  if (isComplete) {
-    if (request !== null) succeed(record, now());
-    return closed(record, record.reason || reasonAfterExchange(record, this, error));
-  }
-  closed(record, record.reason || failAtClose(record, this, error));
+  if (record !== undefined && !record.hasClosed) ended(record, this);
 });
+
+/** The function in Agent.prototype. */
+let removeSocketWrapper = null;
+
+/** An agent has a connection no longer, or has it among the idle ones from now on. */
+function wrapRemoveSocket(original) {
+  removeSocketWrapper = function removeSocket(socket, options) {
+    if (isActive) {
+      try {
+        const record = SocketTag.of(socket);
+        if (record !== undefined && !record.hasClosed) removed(record, socket);
+      } catch (error) {
+        swallow(error);
+      }
+    }
+    return original.call(this, socket, options);
+  };
+  return removeSocketWrapper;
+}
+
+function removed(record, socket) {
+  if (socket.destroyed) ended(record, socket);
+  else if (record.request === null || socket._httpMessage) upgraded(record);
+  else {
+    endExchange(record);
+    if (idleSocketsToLookAt > 0) noteIdleWatch(socket);
+  }
+}
+
+/** A connection was closed, or could not be established. */
+function ended(record, socket) {
+  const error = socket.errored || record.error;
+  if (record.openedAt < 0) return dialFailed(record, error, socket);
+  const request = record.request;
+  if (record.agent === null) return closed(record, record.reason || reasonOfUndici(record, socket, error));
+  const isComplete = request === null || Boolean(request.res && request.res.complete);
+  if (!isComplete) return closed(record, record.reason || failAtClose(record, socket, error));
+  if (request !== null) succeed(record, now());
+  return closed(record, record.reason || reasonAfterExchange(record, socket, error));
+}
 
 /** Settles the request of a connection that ended under it, and returns the reason of the end. */
 function failAtClose(record, socket, error) {
@@ -787,7 +840,7 @@ function failAtClose(record, socket, error) {
 function dialFailed(record, error, socket) {
   const host = record.host;
   record.hasClosed = true;
-  host.sockets.delete(record);
+  host.sockets.remove(record);
   host.dialFailed += 1;
   const timedOut = hasTimedOut(socket, record.createdAt);
   const isAbandoned = !isOfNetwork(error) && !timedOut;
@@ -810,7 +863,7 @@ function dialFailed(record, error, socket) {
 function closed(record, reason) {
   const host = record.host;
   record.hasClosed = true;
-  host.sockets.delete(record);
+  host.sockets.remove(record);
   host.closed += 1;
   increment(host.reasons, reason);
   host.sent += bytesSent(record);
@@ -845,7 +898,7 @@ function succeed(record, at) {
   host.succeeded += 1;
   if (status >= 100 && status < 600) host.statuses[status] += 1;
   if (record.isTimed) recordEnd(host, at, record.startedAt, record.assignedAt);
-  if (record.exchanges === 1) readHint(host, headerOf(response, 'keep-alive'));
+  if (record.exchanges === 1 && record.request.shouldKeepAlive) readHint(host, headerOf(response, 'keep-alive'));
   release(record, at);
 }
 
@@ -930,7 +983,7 @@ class RequestRecord {
     this.status = 0;
     this.socket = null;
     this.isDone = false;
-    this.isWaiting = false;
+    this.isListed = false;
     this.before = null;
     this.after = null;
   }
@@ -1054,13 +1107,13 @@ function receive(request, socket, error) {
     adding.request = null;
   } else {
     const waiting = RequestTag.of(request) || unannounced(request);
-    ({ host, agent, startedAt } = waiting);
     if (waiting.isDone) return;
+    ({ host, agent, startedAt } = waiting);
     waiting.isDone = true;
     host.waiting.remove(waiting);
   }
   if (error || !socket) return countFailure(host, causeOf(error, false));
-  const record = SocketTag.of(socket) || track(socket, host, agent, false, true);
+  const record = SocketTag.of(socket) || track(socket, host, agent || singleUse, request.agent || null, true);
   endExchange(record);
   if (request.destroyed || record.hasClosed) {
     host.cancelled += 1;
@@ -1081,54 +1134,6 @@ function unannounced(request) {
   const host = cache.find(request.socketPath || request.host || 'localhost', request.socketPath ? 0 : number);
   host.started += 1;
   return RequestTag.put(request, new RequestRecord(host, null, now()));
-}
-
-function wrapCreateSocket(original) {
-  return function createSocket(request, options, callback) {
-    if (!isActive || typeof callback !== 'function') return original.call(this, request, options, callback);
-    let host = adding.request === request ? adding.host : null;
-    let { agent } = adding;
-    try {
-      const waiting = host === null ? RequestTag.of(request) : undefined;
-      if (waiting !== undefined) ({ host, agent } = waiting);
-    } catch (error) {
-      swallow(error);
-    }
-    return original.call(this, request, options, (error, socket) => {
-      try {
-        if (isActive && host !== null && !error && socket && SocketTag.of(socket) === undefined) {
-          track(socket, host, agent, false, true);
-        }
-      } catch (ours) {
-        swallow(ours);
-      }
-      return callback(error, socket);
-    });
-  };
-}
-
-/** An agent is about to keep a connection whose exchange is over. False lets it close the connection. */
-function wrapKeepSocketAlive(original) {
-  return function keepSocketAlive(socket) {
-    if (isActive) {
-      try {
-        if (!mayKeep(socket)) return false;
-      } catch (error) {
-        swallow(error);
-      }
-    }
-    return original.call(this, socket);
-  };
-}
-
-function mayKeep(socket) {
-  const record = SocketTag.of(socket);
-  if (record === undefined) return true;
-  endExchange(record);
-  if (idleSocketsToLookAt > 0) noteIdleWatch(socket);
-  if (record.host.keepAlive !== false) return true;
-  record.reason = 'keepAliveDisabled';
-  return false;
 }
 
 const onResponse = guarded(({ request }) => {
@@ -1163,7 +1168,7 @@ function adopt(agent, record) {
 
 function adoptSocket(agent, record, name, socket, isFree) {
   const host = hostOfName(agent, record, name, socket);
-  const socketRecord = track(socket, host, record, false, false);
+  const socketRecord = track(socket, host, record, agent, false);
   const request = socket._httpMessage;
   if (isFree || !request || request.destroyed) return;
   host.started += 1;
@@ -1200,7 +1205,8 @@ function undiciHost(origin) {
   if (host === undefined) {
     const url = new URL(String(origin));
     host = originHost(url.protocol, url.hostname, url.port);
-    if (hostsOfOrigins.size < MAX_HOSTS && typeof origin === 'string') hostsOfOrigins.set(origin, host);
+    const mayKeep = typeof origin === 'string' && origin.length <= MAX_HOSTNAME && hostsOfOrigins.size < MAX_HOSTS;
+    if (mayKeep) hostsOfOrigins.set(origin, host);
   }
   latestOrigin = origin;
   latestOriginHost = host;
@@ -1220,16 +1226,21 @@ function createdByUndici(request) {
   const record = new RequestRecord(host, null, now());
   host.started += 1;
   host.waiting.add(RequestTag.put(request, record));
+  latestCreated = record;
   return record;
 }
+
+/** The request that undici has created, as long as it has told nothing since: if it is sent then, it has not waited. */
+let latestCreated = null;
 
 const onUndiciCreate = guarded(({ request }) => createdByUndici(request));
 
 const onUndiciSend = guarded(({ request, socket }) => {
   const record = RequestTag.of(request) || createdByUndici(request);
   if (record.isDone || record.socket !== null) return;
-  const at = now();
   const host = record.host;
+  const isAtOnce = record === latestCreated;
+  const at = isAtOnce ? record.startedAt : now();
   const socketRecord = SocketTag.of(socket) || adoptUndici(socket, host, false);
   host.waiting.remove(record);
   record.socket = socketRecord;
@@ -1239,7 +1250,8 @@ const onUndiciSend = guarded(({ request, socket }) => {
   socketRecord.exchanges += 1;
   if (socketRecord.exchanges === 1) host.onNew += 1;
   else host.onReused += 1;
-  host.queueWait.record(at - record.startedAt);
+  if (isAtOnce) host.queueWait.zeros += 1;
+  else host.queueWait.record(at - record.startedAt);
   const client = socketRecord.client;
   socketRecord.sentClose = client && client.pipelining === 0 ? 'pipelining' : request.reset ? 'request' : '';
   if (request.upgrade || request.method === 'CONNECT') {
@@ -1251,10 +1263,11 @@ const onUndiciSend = guarded(({ request, socket }) => {
 });
 
 const onUndiciHeaders = guarded(({ request, response }) => {
+  latestCreated = null;
   const record = RequestTag.of(request);
   if (record === undefined || record.isDone || response.statusCode < 200 || record.headAt > 0) return;
   const at = now();
-  if (record.isWaiting) {
+  if (record.isListed) {
     // HTTP/2 tells nothing when it sends a request.
     record.host.waiting.remove(record);
     record.host.unattached += 1;
@@ -1286,6 +1299,7 @@ const onUndiciError = guarded(({ request, error }) => {
 
 function endUndici(record, at) {
   const host = record.host;
+  latestCreated = null;
   record.isDone = true;
   host.waiting.remove(record);
   if (record.socket !== null) {
@@ -1301,18 +1315,19 @@ function endUndici(record, at) {
 let dialling = null;
 
 const onUndiciDial = guarded(({ connectParams }) => {
+  latestCreated = null;
   dialling = originHost(connectParams.protocol, connectParams.hostname, connectParams.port);
   queueMicrotask(() => { dialling = null; });
 });
 
 function wrapConnect(original) {
-  return function connect(...parameters) {
+  return function connect() {
+    if (dialling === null) return original.apply(this, arguments);
     const host = dialling;
     dialling = null;
-    const result = original.apply(this, parameters);
-    if (host === null || !isActive) return result;
+    const result = original.apply(this, arguments);
     try {
-      if (SocketTag.of(this) === undefined) track(this, host, null, true, true);
+      if (isActive && SocketTag.of(this) === undefined) track(this, host, null, null, true);
     } catch (error) {
       swallow(error);
     }
@@ -1321,13 +1336,14 @@ function wrapConnect(original) {
 }
 
 const onUndiciConnected = guarded(({ connectParams, socket }) => {
+  latestCreated = null;
   const host = originHost(connectParams.protocol, connectParams.hostname, connectParams.port);
   const record = SocketTag.of(socket) || adoptUndici(socket, host, true);
   noteClient(record, socket);
 });
 
 function adoptUndici(socket, host, isNew) {
-  const record = track(socket, host, null, true, isNew);
+  const record = track(socket, host, null, null, isNew);
   if (!isNew) noteClient(record, socket);
   return record;
 }
@@ -1442,7 +1458,7 @@ function lookedUp(hostname, begun, error, result) {
   if (host !== undefined) host.dnsLookup.record(now() - begun);
   let record = names.get(hostname);
   if (record === undefined) {
-    if (names.size >= MAX_NAMES) return;
+    if (names.size >= MAX_NAMES || hostname.length > MAX_TEXT) return;
     names.set(hostname, (record = { lookups: 0, addresses: [], failure: '' }));
   }
   record.lookups += 1;
@@ -1589,6 +1605,7 @@ function applyEverywhere() {
 function closeWhereDisabled() {
   for (const host of hosts) {
     for (const record of host.sockets) {
+      if (host.keepAlive === false && record.request !== null) record.request.shouldKeepAlive = false;
       if (!isIdle(record)) continue;
       const agent = record.agent === null ? null : record.agent.agent();
       const isOff = host.keepAlive === false || (agent !== null && agent.keepAlive === false)
@@ -1817,7 +1834,7 @@ function addWaits(document, host, at) {
       if (record.request !== null) waiting = Math.min(waiting, record.startedAt);
       if (dial === null) dial = record;
     } else if (record.inFlight > 0) {
-      const since = record.isUndici ? record.startedAt : record.assignedAt;
+      const since = record.agent === null ? record.startedAt : record.assignedAt;
       active = Math.min(active, since);
       countAge(ages, at - since, record);
     }
@@ -1844,8 +1861,7 @@ function stateOf(record) {
   const socket = record.socket;
   if (record.openedAt < 0) {
     if (record.connectedAt > 0) return 'handshaking';
-    const isName = record.lookedUpAt === 0 && net.isIP(record.host.hostname) === 0 && !record.host.hostname.startsWith('/');
-    return isName ? 'resolving' : 'connecting';
+    return record.lookedUpAt === 0 && record.host.isName ? 'resolving' : 'connecting';
   }
   if (socket.destroyed) return 'closing';
   if (record.inFlight === 0) return 'idle';
@@ -1862,7 +1878,7 @@ function socketDocument(record, at) {
   if (remoteAddress) document.peer = addressText(remoteAddress, remotePort);
   if (state === 'idle') document.idleSeconds = rounded(seconds(at - record.idleSince));
   if (record.inFlight > 0) {
-    document.exchangeSeconds = rounded(seconds(at - (record.isUndici ? record.startedAt : record.assignedAt)));
+    document.exchangeSeconds = rounded(seconds(at - (record.agent === null ? record.startedAt : record.assignedAt)));
     if (record.request !== null) document.method = String(record.request.method).slice(0, 16);
   }
   if (state === 'idle' && socket.timeout > 0) {
@@ -1936,7 +1952,7 @@ function dnsDocuments() {
     const host = hostsByName.get(name);
     if (host === undefined) continue;
     const document = {
-      hostID: host.id, name: name.slice(0, MAX_TEXT), addresses: record.addresses, ttlSeconds: 0, remainingSeconds: 0,
+      hostID: host.id, name, addresses: record.addresses, ttlSeconds: 0, remainingSeconds: 0,
       hits: 0, misses: record.lookups, source: 'getaddrinfo',
     };
     if (record.failure !== '') document.negative = record.failure;
@@ -1957,12 +1973,20 @@ function processDocument() {
 
 let snapshotSequence = 0;
 
-/** The whole document. `wanted` is the set of hosts whose sockets are listed, or 'all'. */
-function snapshot(wanted) {
+/**
+ * The whole document. `wanted` is the set of hosts whose sockets are listed, or 'all'; of so many hosts, the busiest, there
+ * are details.
+ */
+function snapshot(wanted, detailed) {
   const at = now();
   const budget = { sockets: MAX_LISTED_SOCKETS };
   const byID = {};
-  for (const host of hosts) byID[host.id] = hostDocument(host, at, wanted === 'all' || wanted.has(host.id), budget);
+  const busiest = hosts.length <= detailed ? null : new Set([...hosts].sort((a, b) => b.started - a.started).slice(0, detailed));
+  for (const host of hosts) {
+    const document = hostDocument(host, at, wanted === 'all' || wanted.has(host.id), budget);
+    if (busiest !== null && !busiest.has(host)) leaveOutDetails(document);
+    byID[host.id] = document;
+  }
   snapshotSequence += 1;
   return {
     sequence: snapshotSequence, takenAt: Date.now() / 1000, uptimeSeconds: rounded(seconds(at - startedAt)),
@@ -1975,6 +1999,13 @@ function snapshot(wanted) {
     dnsRecords: dnsDocuments(), process: processDocument(), events: events.slice(), ignoredEvents: internalErrors,
     source: { kind: 'attach', name: processName(), pid: process.pid, scope: 'process', notes: notes() },
   };
+}
+
+function leaveOutDetails(document) {
+  delete document.metrics.latency;
+  document.addresses = [];
+  document.certainty.latency = 'unknown';
+  delete document.sockets;
 }
 
 function notes() {
@@ -2014,6 +2045,9 @@ function isEqual(one, other) {
 
 const viewers = new Set();
 
+/** So many hosts, the busiest, are sent with durations, addresses and sockets. A snapshot that was too long lowers it. */
+let detailedHosts = Infinity;
+
 /**
  * The connection of one viewer. One request is worked on at a time, and no further byte is read until its answer is
  * with the kernel, so a viewer that does not read costs at most one answer.
@@ -2026,6 +2060,8 @@ class Viewer {
     this.hello = null;
     this.sent = null;
     this.sentID = 0;
+    // A place is not kept for a connection that says nothing.
+    this.deadline = setTimeout(() => socket.destroy(), MAX_SILENCE).unref();
     socket.unref();
     socket.on('data', (chunk) => this.receive(chunk));
     socket.on('error', () => socket.destroy());
@@ -2054,8 +2090,10 @@ class Viewer {
   }
 
   send(message, then) {
-    const line = JSON.stringify(message);
-    if (Buffer.byteLength(line) > MAX_LINE_OUT) return this.refuse(message.id, 'The answer would be longer than 4 MiB.');
+    this.write(JSON.stringify(message), then);
+  }
+
+  write(line, then) {
     this.isBusy = true;
     this.socket.pause();
     this.socket.write(`${line}\n`, () => {
@@ -2064,7 +2102,6 @@ class Viewer {
       this.socket.resume();
       this.work();
     });
-    return undefined;
   }
 
   refuse(id, why) {
@@ -2082,6 +2119,7 @@ class Viewer {
     if (this.hello === null) {
       if (message.type !== 'hello' || message.protocol !== PROTOCOL) return this.socket.destroy();
       this.hello = { allowChanges: message.allowChanges === true };
+      clearTimeout(this.deadline);
       return undefined;
     }
     if (!Number.isSafeInteger(message.id)) return undefined;
@@ -2104,15 +2142,23 @@ class Viewer {
   get(message) {
     const base = message.base === this.sentID && this.sent !== null ? this.sentID : 0;
     const wanted = message.sockets === 'all' ? 'all' : new Set(Array.isArray(message.sockets) ? message.sockets : []);
-    const document = snapshot(wanted);
-    const patch = base === 0 ? document : difference(this.sent, document) || {};
-    this.sent = document;
-    this.sentID = message.id;
-    this.send({ type: 'snapshot', id: message.id, base, patch });
+    for (;;) {
+      const document = snapshot(wanted, detailedHosts);
+      const patch = base === 0 ? document : difference(this.sent, document) || {};
+      const line = JSON.stringify({ type: 'snapshot', id: message.id, base, patch });
+      if (Buffer.byteLength(line) > MAX_LINE_OUT && detailedHosts > 0) {
+        detailedHosts = detailedHosts > 100 ? 100 : 0;
+        continue;
+      }
+      this.sent = document;
+      this.sentID = message.id;
+      return this.write(line);
+    }
   }
 
   leave() {
     viewers.delete(this);
+    clearTimeout(this.deadline);
     this.input = Buffer.alloc(0);
     this.sent = null;
     try {
@@ -2254,8 +2300,7 @@ function subscribe(name, listener) {
 
 function hook() {
   wrap(http.Agent.prototype, 'addRequest', wrapAddRequest);
-  wrap(http.Agent.prototype, 'createSocket', wrapCreateSocket);
-  wrap(http.Agent.prototype, 'keepSocketAlive', wrapKeepSocketAlive);
+  wrap(http.Agent.prototype, 'removeSocket', wrapRemoveSocket);
   wrap(http.Agent.prototype, 'destroy', wrapDestroy);
   wrap(http.ClientRequest.prototype, 'onSocket', wrapOnSocket);
   wrap(net.Socket.prototype, 'connect', wrapConnect);

@@ -36,9 +36,24 @@ async function many(count, parallel, send) {
   return outcomes;
 }
 
+/** Sends so many requests a second, without waiting for their answers before the next, and counts what they give. */
+async function paced(perSecond, milliseconds, send) {
+  const outcomes = {};
+  const all = [];
+  const begun = Date.now();
+  for (let passed = 0; passed < milliseconds; passed = Date.now() - begun) {
+    while (all.length < (passed / 1000) * perSecond) {
+      all.push(send().then((outcome) => { outcomes[outcome] = (outcomes[outcome] || 0) + 1; }));
+    }
+    await sleep(2);
+  }
+  await Promise.all(all);
+  return outcomes;
+}
+
 const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
-const tools = { http, https, get, many, sleep, require, state: {} };
+const tools = { http, https, get, many, paced, sleep, require, state: {} };
 
 module.exports = { tools };
 

@@ -97,7 +97,7 @@ test('Loaded twice, required and evaluated, it is there once', async (t) => {
     delete globalThis.require;
     return [first, second, third].map(({ socketPath, alreadyThere }) => [socketPath, alreadyThere]);
   }, HOOK);
-  assert.deepEqual(same, Array(3).fill([app.socketPath, true]));
+  assert.deepEqual(same, [false, true, true].map((alreadyThere) => [app.socketPath, alreadyThere]));
   await app.run(({ get }, url) => get(url), server.url);
   assert.equal((await (await app.view()).host(server.url)).metrics.requests.started, 1);
 });

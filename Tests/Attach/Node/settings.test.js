@@ -199,37 +199,3 @@ test('What the application sets itself under a change is what is put back', asyn
   await viewer.end();
   await until(async () => (await agentOf(app)).maxSockets === '11', 'the application\'s value');
 });
-
-test('Toggling a hundred times a second under load loses no request', async (t) => {
-  const { server, app, viewer } = await start(t);
-  const load = app.run(async ({ http, get }, url) => {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
-    const fetchOne = async () => {
-      const response = await fetch(url);
-      await response.text();
-      return response.status;
-    };
-    const counts = {};
-    const end = Date.now() + 3000;
-    const senders = [() => get(url, { agent }), () => get(url), () => fetchOne().catch((error) => error.cause.code)];
-    await Promise.all([...senders, ...senders, ...senders].map(async (send) => {
-      while (Date.now() < end) {
-        const outcome = await send();
-        counts[outcome] = (counts[outcome] || 0) + 1;
-      }
-    }));
-    return counts;
-  }, server.url);
-  const answers = [];
-  const timer = setInterval(() => answers.push(viewer.set('keepAlive', answers.length % 2 === 1)), 10);
-  t.after(() => clearInterval(timer));
-  assert.deepEqual(Object.keys(await load), ['200']);
-  clearInterval(timer);
-  assert.ok(answers.length > 200, `${answers.length} toggles`);
-  for (const answer of await Promise.all(answers)) assert.equal(answer.type, 'done');
-  const host = await viewer.host(server.url);
-  assertBalanced(assert, host);
-  assert.equal(host.metrics.requests.started, server.requests);
-  assert.equal(host.metrics.connections.opened, server.connections);
-  assert.equal(host.metrics.requests.failed + host.metrics.requests.cancelled, 0);
-});

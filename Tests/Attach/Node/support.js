@@ -66,11 +66,15 @@ const ANSWERS = {
 /** Starts a server on a port of its own that counts what it accepts and receives. */
 async function startServer({ tls = false, keepAliveTimeout = 60000, hideHint = true, host = '127.0.0.1' } = {}) {
   const server = tls ? https.createServer(keyPair()) : http.createServer();
-  Object.assign(server, { keepAliveTimeout, connections: 0, requests: 0, resumed: 0, held: [], byPath: {} });
+  Object.assign(server, { keepAliveTimeout, connections: 0, closed: 0, requests: 0, resumed: 0, held: [], byPath: {} });
   const sockets = new Set();
   server.on('connection', (socket) => {
     server.connections += 1;
     sockets.add(socket);
+    socket.on('close', () => {
+      server.closed += 1;
+      sockets.delete(socket);
+    });
   });
   server.on('secureConnection', (socket) => { if (socket.isSessionReused()) server.resumed += 1; });
   server.on('request', (request, response) => {
