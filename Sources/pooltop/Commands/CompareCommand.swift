@@ -27,7 +27,7 @@ struct CompareCommand: ParsableCommand {
             "The same against a service of your own, with a page to show around."),
         Example(
             "pooltop compare --attach 4711 --allow-changes --duration 60s",
-            "What keep-alive saves inside your running Node service, under its own traffic."),
+            "What keep-alive saves inside a running Node service, under its traffic."),
     ]
 
     @OptionGroup(title: "Comparison") var compare: CompareOptions

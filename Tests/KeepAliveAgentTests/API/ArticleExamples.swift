@@ -68,3 +68,8 @@ func printCloses(of agent: HTTPAgent) async {
         }
     }
 }
+
+func serve(_ agent: HTTPAgent) async throws {
+    let monitor = try await agent.serveMonitor(named: "payments")
+    print("pooltop attach", monitor.path)
+}

@@ -39,7 +39,7 @@ import Wording
             }
         }
         // Else it would be the reader alone that is tested.
-        #expect(played >= 10 || Self.number("POOLTOP_HOSTILE_RECORDINGS") != nil)
+        #expect(played >= 5 || Self.number("POOLTOP_HOSTILE_RECORDINGS") != nil)
     }
 
     private func play(_ recording: Recording, _ seed: Int) {
