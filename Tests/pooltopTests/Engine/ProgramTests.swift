@@ -57,7 +57,7 @@ import Testing
         let output = try TemporaryFile("")
         // It is stopped when the first interval has been written, so while the load is on.
         let script = #"""
-            "$0" run --rate 200 --duration 5s --format ndjson --interval 100ms > '\#(output.path)' 2>&1 & run=$!
+            "$0" run --rate 200 --duration 9s --format ndjson --interval 100ms > '\#(output.path)' 2>&1 & run=$!
             until [ -s '\#(output.path)' ]; do sleep 0.02; done
             kill -STOP $run; sleep 2.5; kill -CONT $run; wait $run; tail -n 1 '\#(output.path)'
             """#
