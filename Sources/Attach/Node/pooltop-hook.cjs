@@ -14,6 +14,7 @@
 //   - Present counts are derived from states when a viewer asks. Only totals, which never go down, are stored.
 //   - Records are attached by private fields, so nothing of ours can be seen on the application's objects.
 //   - Nothing here keeps the process alive, and `unhook` puts back every function that it has wrapped.
+//   - Put into a process that runs already, it takes in the pools that are there, as older than itself.
 'use strict';
 {
 // An inspector's `require` is there only while it evaluates, so everything is loaded now.
@@ -42,12 +43,15 @@ const MAX_HOSTNAME = 1024;
 const MAX_NAMES = 1000;
 const MAX_VIEWERS = 8;
 const MAX_SILENCE = 5000;
+const MAX_WAIT_FOR_VIEWER = 60000;
 const MAX_LINE_IN = 64 * 1024;
 const MAX_LINE_OUT = 4 * 1024 * 1024;
 const MAX_EVENTS = 64;
 const MAX_ADDRESSES = 64;
 const MAX_LISTED_SOCKETS = 5000;
 const MAX_ERRORS = 10;
+/** The search for pools stops the application for a tenth of a second in a heap of this size, as measured. */
+const MAX_SEARCHED_HEAP = 128 * 1024 * 1024;
 
 // ----------------------------------------------------------------------------------------------- Clock and own errors
 
@@ -616,6 +620,7 @@ class SocketRecord {
     this.address = '';
     this.client = null;
     this.hasClosed = false;
+    this.isRemovedByAgent = false;
     this.readBefore = 0;
     this.writtenBefore = 0;
     this.isListed = false;
@@ -631,7 +636,8 @@ class SocketRecord {
 function track(socket, host, agentRecord, agent, isNew, at = now()) {
   const record = SocketTag.put(socket, new SocketRecord(host, socket, agentRecord, at));
   host.sockets.add(record);
-  if (!isRemovedByAgent(socket, agent)) addListeners(socket, agent);
+  record.isRemovedByAgent = isRemovedByAgent(socket, agent);
+  if (!record.isRemovedByAgent) addListeners(socket, agent);
   if (isConnecting(socket)) {
     if (host.isName) socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
@@ -807,7 +813,7 @@ function wrapRemoveSocket(original) {
     if (isActive) {
       try {
         const record = SocketTag.of(socket);
-        if (record !== undefined && !record.hasClosed) removed(record, socket);
+        if (record !== undefined && record.isRemovedByAgent && !record.hasClosed) removed(record, socket);
       } catch (error) {
         swallow(error);
       }
@@ -819,8 +825,8 @@ function wrapRemoveSocket(original) {
 
 function removed(record, socket) {
   if (socket.destroyed) ended(record, socket);
-  else if (record.request === null || socket._httpMessage) upgraded(record);
-  else {
+  else if (socket._httpMessage) upgraded(record);
+  else if (record.request !== null) {
     endExchange(record);
     if (idleSocketsToLookAt > 0) noteIdleWatch(socket);
   }
@@ -1430,9 +1436,6 @@ function adoptDispatcher(dispatcher, depth) {
 
 // ------------------------------------------------------------------------------------------ Pools from before the hook
 
-/** In a larger heap the search for pools would stop the application for longer than a tenth of a second, as measured. */
-const MAX_SEARCHED_HEAP = 256 * 1024 * 1024;
-
 /**
  * Takes in what a running process has. Pools that use a connection now are found by it, which costs nothing. Those that are
  * idle are known to the garbage collector alone, which tells them through the inspector; the others are taken in when they
@@ -1485,7 +1488,8 @@ function instancesOf(prototype) {
 const names = new Map();
 const lookups = { all: 0, failures: 0 };
 
-function lookedUp(hostname, begun, error, result) {
+const lookedUp = guarded((lookup, error) => {
+  const { hostname, begun, result } = lookup;
   lookups.all += 1;
   if (error) lookups.failures += 1;
   const host = hostsByName.get(hostname);
@@ -1500,7 +1504,7 @@ function lookedUp(hostname, begun, error, result) {
   if (error) return;
   const list = Array.isArray(result) ? result : [result];
   record.addresses = list.slice(0, 16).map((one) => String(one && one.address ? one.address : one));
-}
+});
 
 const asksSystem = (hostname) => typeof hostname === 'string' && hostname !== '' && net.isIP(hostname) === 0;
 
@@ -1510,11 +1514,7 @@ function wrapLookup(original) {
     if (!isActive || typeof given !== 'function' || !asksSystem(hostname)) return original.apply(this, arguments);
     const begun = now();
     const counted = function (error, address, family) {
-      try {
-        lookedUp(hostname, begun, error, address);
-      } catch (ours) {
-        swallow(ours);
-      }
+      lookedUp({ hostname, begun, result: address }, error);
       return given.call(this, error, address, family);
     };
     return typeof options === 'function' ? original.call(this, hostname, counted)
@@ -1527,20 +1527,13 @@ function wrapPromisedLookup(original) {
     const promise = original.call(this, hostname, options);
     if (!isActive || !asksSystem(hostname)) return promise;
     const begun = now();
-    const count = (error, result) => {
-      try {
-        lookedUp(hostname, begun, error, result);
-      } catch (ours) {
-        swallow(ours);
-      }
-    };
     return promise.then(
       (result) => {
-        count(null, result);
+        lookedUp({ hostname, begun, result }, null);
         return result;
       },
       (error) => {
-        count(error, null);
+        lookedUp({ hostname, begun, result: [] }, error);
         throw error;
       });
   };
@@ -2009,6 +2002,14 @@ function processDocument() {
 
 let snapshotSequence = 0;
 
+/** Leaves out what may grow; durations are unknown then, and the counts stay exact. */
+function leaveOutDetails(document) {
+  delete document.metrics.latency;
+  document.addresses = [];
+  document.certainty.latency = 'unknown';
+  delete document.sockets;
+}
+
 /**
  * The whole document. `wanted` is the set of hosts whose sockets are listed, or 'all'; of so many hosts, the busiest, there
  * are details.
@@ -2037,13 +2038,6 @@ function snapshot(wanted, detailed) {
     dnsRecords: dnsDocuments(), process: processDocument(), events: events.slice(), ignoredEvents: internalErrors,
     source: { kind: 'attach', name: processName(), pid: process.pid, scope: 'process', notes: notes() },
   };
-}
-
-function leaveOutDetails(document) {
-  delete document.metrics.latency;
-  document.addresses = [];
-  document.certainty.latency = 'unknown';
-  delete document.sockets;
 }
 
 function notes() {
@@ -2408,12 +2402,9 @@ const handle = {
 /** True: the hook was put in for a viewer, and goes when none is left. */
 let leavesWithLastViewer = false;
 
-/** A viewer that does not come within this time is not waited for. */
-const PATIENCE = 60000;
-
 function leaveWithLastViewer(leaves) {
   leavesWithLastViewer = leaves;
-  if (leaves) setTimeout(leaveIfAlone, PATIENCE).unref();
+  if (leaves) setTimeout(leaveIfAlone, MAX_WAIT_FOR_VIEWER).unref();
 }
 
 function leaveIfAlone() {
