@@ -1743,6 +1743,9 @@ function effectsOf(setting, value, host, reached) {
   if (host === null) effects.push('Agents that are made or used later follow.');
   if (setting === 'keepAlive' && value === false) {
     effects.push('Idle connections were closed.');
+    if (hosts.some((one) => [...one.sockets].some((record) => record.socket.alpnProtocol === 'h2'))) {
+      effects.push('HTTP/2 has no Connection: close, so undici goes on using its HTTP/2 connections.');
+    }
     if (host !== null) effects.push('Each request to this host asks for Connection: close.');
     else if ([...agents].some(reusesUnderBacklog)) {
       effects.push('An agent with a finite maxSockets still reuses a connection for a request that waits in its queue.');
