@@ -14,6 +14,7 @@
 //   - Present counts are derived from states when a viewer asks. Only totals, which never go down, are stored.
 //   - Records are attached by private fields, so nothing of ours can be seen on the application's objects.
 //   - Nothing here keeps the process alive, and `unhook` puts back every function that it has wrapped.
+//   - Put into a process that runs already, it takes in the pools that are there, as older than itself.
 'use strict';
 {
 // An inspector's `require` is there only while it evaluates, so everything is loaded now.
@@ -42,12 +43,15 @@ const MAX_HOSTNAME = 1024;
 const MAX_NAMES = 1000;
 const MAX_VIEWERS = 8;
 const MAX_SILENCE = 5000;
+const MAX_WAIT_FOR_VIEWER = 60000;
 const MAX_LINE_IN = 64 * 1024;
 const MAX_LINE_OUT = 4 * 1024 * 1024;
 const MAX_EVENTS = 64;
 const MAX_ADDRESSES = 64;
 const MAX_LISTED_SOCKETS = 5000;
 const MAX_ERRORS = 10;
+/** The search for pools stops the application for a tenth of a second in a heap of this size, as measured. */
+const MAX_SEARCHED_HEAP = 128 * 1024 * 1024;
 
 // ----------------------------------------------------------------------------------------------- Clock and own errors
 
@@ -95,12 +99,14 @@ function guarded(body) {
 const UNIT = 512;
 const PAGE = 128;
 const LONGEST = 86400e9;
+const COLLECTED = 256;
 
 /**
  * Durations in the buckets that pooltop uses: an HdrHistogram of nanoseconds with two digits and units of 512 ns. The
  * first 256 buckets are one unit wide, each following 128 twice as wide as those before. Pages of 128 counts are
- * allocated when they are first needed. A record touches as little memory as it can, because between two requests the
- * kernel has used the caches: so the least and the greatest are taken from the buckets.
+ * allocated when they are first needed. A request touches as little memory as it can, because between two requests the
+ * kernel has used the caches: so durations are collected in one place and sorted into their buckets by the hundred, and the
+ * least and the greatest are taken from the buckets.
  */
 class Histogram {
   /** With `shared`, the durations of another histogram belong to this one as well. */
@@ -115,6 +121,13 @@ class Histogram {
   }
 
   record(milliseconds) {
+    collected.histograms[collected.count] = this;
+    collected.durations[collected.count] = milliseconds;
+    collected.count += 1;
+    if (collected.count === COLLECTED) sortCollected();
+  }
+
+  sortIn(milliseconds) {
     const nanoseconds = Math.max(0, Math.floor(milliseconds * 1e6));
     const bucket = Histogram.bucket(nanoseconds);
     const page = this.pages[bucket >>> 7] || this.addPage(bucket >>> 7);
@@ -179,6 +192,14 @@ class Histogram {
   }
 }
 
+/** Durations that are in no bucket yet, and the histogram of each. */
+const collected = { histograms: new Array(COLLECTED).fill(null), durations: new Float64Array(COLLECTED), count: 0 };
+
+function sortCollected() {
+  for (let index = 0; index < collected.count; index += 1) collected.histograms[index].sortIn(collected.durations[index]);
+  collected.count = 0;
+}
+
 // ------------------------------------------------------------------------------------- Records on foreign objects
 
 /** A constructor that returns another object adds the private fields of the subclass to that object. */
@@ -231,18 +252,26 @@ const DURATIONS = ['response', 'service', 'queueWait', 'dnsLookup', 'connect', '
 /** One origin: its totals, its open sockets and its waiting requests. */
 class Host {
   constructor(id, isTLS, hostname, authority) {
+    // The fields that a request touches lie together.
+    this.started = 0;
+    this.succeeded = 0;
+    this.answered200 = 0;
+    this.onReused = 0;
+    this.notQueued = 0;
+    this.keepAlive = undefined;
+    this.maxSockets = undefined;
+    this.direct = new Histogram();
+    this.firstByte = new Histogram();
+    this.waiting = new LinkedList();
     this.id = id;
     this.isTLS = isTLS;
     this.hostname = hostname;
     this.isName = net.isIP(hostname) === 0 && !hostname.startsWith('/');
     this.name = authority.slice(0, MAX_TEXT);
     this.origin = `${isTLS ? 'https' : 'http'}://${authority}`.slice(0, MAX_TEXT);
-    this.started = 0;
-    this.succeeded = 0;
     this.failed = 0;
     this.cancelled = 0;
     this.onNew = 0;
-    this.onReused = 0;
     this.unattached = 0;
     this.dialFailed = 0;
     this.opened = 0;
@@ -260,24 +289,19 @@ class Host {
     this.addresses = new Map();
     this.sockets = new LinkedList();
     this.agents = new Set();
-    this.waiting = new LinkedList();
     this.idleAges = [];
     this.hintTimeout = 0;
     this.hintMax = 0;
     this.lastConnectFailure = '';
     this.lastTLSFailure = '';
     this.usesUndici = false;
-    this.keepAlive = undefined;
-    this.maxSockets = undefined;
-    /** Requests that found a free connection: their response and service times are the same. */
-    this.direct = new Histogram();
+    // `direct` has the requests that found a free connection: their response and service times are the same.
     this.response = new Histogram(this.direct);
     this.service = new Histogram(this.direct);
     this.queueWait = new Histogram();
     this.dnsLookup = new Histogram();
     this.connect = new Histogram();
     this.tlsHandshake = new Histogram();
-    this.firstByte = new Histogram();
   }
 }
 
@@ -572,13 +596,13 @@ let nextSocketID = 1;
 
 /** One connection, from its dial on. A connection of http.Agent carries one request; its times are kept here. */
 class SocketRecord {
-  constructor(host, socket, agent) {
+  constructor(host, socket, agent, at) {
     this.id = nextSocketID++;
     this.host = host;
     this.socket = socket;
     /** The record of its http.Agent; null for undici. */
     this.agent = agent;
-    this.createdAt = now();
+    this.createdAt = at;
     this.lookedUpAt = 0;
     this.connectedAt = 0;
     this.openedAt = -1;
@@ -596,6 +620,7 @@ class SocketRecord {
     this.address = '';
     this.client = null;
     this.hasClosed = false;
+    this.isRemovedByAgent = false;
     this.readBefore = 0;
     this.writtenBefore = 0;
     this.isListed = false;
@@ -606,12 +631,13 @@ class SocketRecord {
 
 /**
  * The record of a socket that begins to connect, or of one that is there already (`isNew` false). `agent` is the http.Agent
- * that has it, if there is one.
+ * that has it, if there is one; `at` is when it began to connect.
  */
-function track(socket, host, agentRecord, agent, isNew) {
-  const record = SocketTag.put(socket, new SocketRecord(host, socket, agentRecord));
+function track(socket, host, agentRecord, agent, isNew, at = now()) {
+  const record = SocketTag.put(socket, new SocketRecord(host, socket, agentRecord, at));
   host.sockets.add(record);
-  if (!isRemovedByAgent(socket, agent)) addListeners(socket, agent);
+  record.isRemovedByAgent = isRemovedByAgent(socket, agent);
+  if (!record.isRemovedByAgent) addListeners(socket, agent);
   if (isConnecting(socket)) {
     if (host.isName) socket.on('lookup', onLookup);
     socket.on('connect', onConnect);
@@ -744,7 +770,7 @@ function assigned(record, at) {
   if (record.exchanges === 1) record.host.onNew += 1;
   else record.host.onReused += 1;
   if (!record.isTimed) return;
-  if (at === record.startedAt) record.host.queueWait.zeros += 1;
+  if (at === record.startedAt) record.host.notQueued += 1;
   else record.host.queueWait.record(at - record.startedAt);
 }
 
@@ -787,7 +813,7 @@ function wrapRemoveSocket(original) {
     if (isActive) {
       try {
         const record = SocketTag.of(socket);
-        if (record !== undefined && !record.hasClosed) removed(record, socket);
+        if (record !== undefined && record.isRemovedByAgent && !record.hasClosed) removed(record, socket);
       } catch (error) {
         swallow(error);
       }
@@ -799,8 +825,8 @@ function wrapRemoveSocket(original) {
 
 function removed(record, socket) {
   if (socket.destroyed) ended(record, socket);
-  else if (record.request === null || socket._httpMessage) upgraded(record);
-  else {
+  else if (socket._httpMessage) upgraded(record);
+  else if (record.request !== null) {
     endExchange(record);
     if (idleSocketsToLookAt > 0) noteIdleWatch(socket);
   }
@@ -896,10 +922,15 @@ function succeed(record, at) {
   const response = record.request.res;
   const status = response ? response.statusCode : 0;
   host.succeeded += 1;
-  if (status >= 100 && status < 600) host.statuses[status] += 1;
+  countStatus(host, status);
   if (record.isTimed) recordEnd(host, at, record.startedAt, record.assignedAt);
   if (record.exchanges === 1 && record.request.shouldKeepAlive) readHint(host, headerOf(response, 'keep-alive'));
   release(record, at);
+}
+
+function countStatus(host, status) {
+  if (status === 200) host.answered200 += 1;
+  else if (status >= 100 && status < 600) host.statuses[status] += 1;
 }
 
 function recordEnd(host, at, started, assigned) {
@@ -1113,7 +1144,8 @@ function receive(request, socket, error) {
     host.waiting.remove(waiting);
   }
   if (error || !socket) return countFailure(host, causeOf(error, false));
-  const record = SocketTag.of(socket) || track(socket, host, agent || singleUse, request.agent || null, true);
+  const record = SocketTag.of(socket)
+    || track(socket, host, agent || singleUse, request.agent || null, true, isAtOnce ? startedAt : now());
   endExchange(record);
   if (request.destroyed || record.hasClosed) {
     host.cancelled += 1;
@@ -1225,13 +1257,19 @@ function createdByUndici(request) {
   const host = undiciHost(request.origin);
   const record = new RequestRecord(host, null, now());
   host.started += 1;
-  host.waiting.add(RequestTag.put(request, record));
-  latestCreated = record;
+  if (latestCreated !== null) enqueueLatest();
+  latestCreated = RequestTag.put(request, record);
   return record;
 }
 
 /** The request that undici has created, as long as it has told nothing since: if it is sent then, it has not waited. */
 let latestCreated = null;
+
+function enqueueLatest() {
+  const record = latestCreated;
+  latestCreated = null;
+  if (record !== null && !record.isDone) record.host.waiting.add(record);
+}
 
 const onUndiciCreate = guarded(({ request }) => createdByUndici(request));
 
@@ -1242,6 +1280,8 @@ const onUndiciSend = guarded(({ request, socket }) => {
   const isAtOnce = record === latestCreated;
   const at = isAtOnce ? record.startedAt : now();
   const socketRecord = SocketTag.of(socket) || adoptUndici(socket, host, false);
+  if (isAtOnce) latestCreated = null;
+  else enqueueLatest();
   host.waiting.remove(record);
   record.socket = socketRecord;
   record.assignedAt = at;
@@ -1250,7 +1290,7 @@ const onUndiciSend = guarded(({ request, socket }) => {
   socketRecord.exchanges += 1;
   if (socketRecord.exchanges === 1) host.onNew += 1;
   else host.onReused += 1;
-  if (isAtOnce) host.queueWait.zeros += 1;
+  if (isAtOnce) host.notQueued += 1;
   else host.queueWait.record(at - record.startedAt);
   const client = socketRecord.client;
   socketRecord.sentClose = client && client.pipelining === 0 ? 'pipelining' : request.reset ? 'request' : '';
@@ -1263,7 +1303,7 @@ const onUndiciSend = guarded(({ request, socket }) => {
 });
 
 const onUndiciHeaders = guarded(({ request, response }) => {
-  latestCreated = null;
+  if (latestCreated !== null) enqueueLatest();
   const record = RequestTag.of(request);
   if (record === undefined || record.isDone || response.statusCode < 200 || record.headAt > 0) return;
   const at = now();
@@ -1284,7 +1324,7 @@ const onUndiciTrailers = guarded(({ request }) => {
   const at = now();
   const host = endUndici(record, at);
   host.succeeded += 1;
-  if (record.status >= 100 && record.status < 600) host.statuses[record.status] += 1;
+  countStatus(host, record.status);
   recordEnd(host, at, record.startedAt, record.assignedAt);
 });
 
@@ -1299,7 +1339,7 @@ const onUndiciError = guarded(({ request, error }) => {
 
 function endUndici(record, at) {
   const host = record.host;
-  latestCreated = null;
+  if (latestCreated !== null) enqueueLatest();
   record.isDone = true;
   host.waiting.remove(record);
   if (record.socket !== null) {
@@ -1315,7 +1355,7 @@ function endUndici(record, at) {
 let dialling = null;
 
 const onUndiciDial = guarded(({ connectParams }) => {
-  latestCreated = null;
+  enqueueLatest();
   dialling = originHost(connectParams.protocol, connectParams.hostname, connectParams.port);
   queueMicrotask(() => { dialling = null; });
 });
@@ -1336,7 +1376,7 @@ function wrapConnect(original) {
 }
 
 const onUndiciConnected = guarded(({ connectParams, socket }) => {
-  latestCreated = null;
+  enqueueLatest();
   const host = originHost(connectParams.protocol, connectParams.hostname, connectParams.port);
   const record = SocketTag.of(socket) || adoptUndici(socket, host, true);
   noteClient(record, socket);
@@ -1396,9 +1436,6 @@ function adoptDispatcher(dispatcher, depth) {
 
 // ------------------------------------------------------------------------------------------ Pools from before the hook
 
-/** In a larger heap the search for pools would stop the application for longer than a tenth of a second, as measured. */
-const MAX_SEARCHED_HEAP = 256 * 1024 * 1024;
-
 /**
  * Takes in what a running process has. Pools that use a connection now are found by it, which costs nothing. Those that are
  * idle are known to the garbage collector alone, which tells them through the inspector; the others are taken in when they
@@ -1451,7 +1488,8 @@ function instancesOf(prototype) {
 const names = new Map();
 const lookups = { all: 0, failures: 0 };
 
-function lookedUp(hostname, begun, error, result) {
+const lookedUp = guarded((lookup, error) => {
+  const { hostname, begun, result } = lookup;
   lookups.all += 1;
   if (error) lookups.failures += 1;
   const host = hostsByName.get(hostname);
@@ -1466,7 +1504,7 @@ function lookedUp(hostname, begun, error, result) {
   if (error) return;
   const list = Array.isArray(result) ? result : [result];
   record.addresses = list.slice(0, 16).map((one) => String(one && one.address ? one.address : one));
-}
+});
 
 const asksSystem = (hostname) => typeof hostname === 'string' && hostname !== '' && net.isIP(hostname) === 0;
 
@@ -1476,11 +1514,7 @@ function wrapLookup(original) {
     if (!isActive || typeof given !== 'function' || !asksSystem(hostname)) return original.apply(this, arguments);
     const begun = now();
     const counted = function (error, address, family) {
-      try {
-        lookedUp(hostname, begun, error, address);
-      } catch (ours) {
-        swallow(ours);
-      }
+      lookedUp({ hostname, begun, result: address }, error);
       return given.call(this, error, address, family);
     };
     return typeof options === 'function' ? original.call(this, hostname, counted)
@@ -1493,20 +1527,13 @@ function wrapPromisedLookup(original) {
     const promise = original.call(this, hostname, options);
     if (!isActive || !asksSystem(hostname)) return promise;
     const begun = now();
-    const count = (error, result) => {
-      try {
-        lookedUp(hostname, begun, error, result);
-      } catch (ours) {
-        swallow(ours);
-      }
-    };
     return promise.then(
       (result) => {
-        count(null, result);
+        lookedUp({ hostname, begun, result }, null);
         return result;
       },
       (error) => {
-        count(error, null);
+        lookedUp({ hostname, begun, result: [] }, error);
         throw error;
       });
   };
@@ -1716,6 +1743,9 @@ function effectsOf(setting, value, host, reached) {
   if (host === null) effects.push('Agents that are made or used later follow.');
   if (setting === 'keepAlive' && value === false) {
     effects.push('Idle connections were closed.');
+    if (hosts.some((one) => [...one.sockets].some((record) => record.socket.alpnProtocol === 'h2'))) {
+      effects.push('HTTP/2 has no Connection: close, so undici goes on using its HTTP/2 connections.');
+    }
     if (host !== null) effects.push('Each request to this host asks for Connection: close.');
     else if ([...agents].some(reusesUnderBacklog)) {
       effects.push('An agent with a finite maxSockets still reuses a connection for a request that waits in its queue.');
@@ -1800,6 +1830,8 @@ function metricsOf(host) {
     received += bytesReceived(record);
   }
   const statuses = {};
+  host.statuses[200] = host.answered200;
+  host.queueWait.zeros = host.notQueued;
   host.statuses.forEach((count, status) => { if (count > 0) statuses[status] = count; });
   const latency = {};
   for (const name of DURATIONS) latency[name] = host[name].toJSON();
@@ -1973,12 +2005,22 @@ function processDocument() {
 
 let snapshotSequence = 0;
 
+/** Leaves out what may grow; durations are unknown then, and the counts stay exact. */
+function leaveOutDetails(document) {
+  delete document.metrics.latency;
+  document.addresses = [];
+  document.certainty.latency = 'unknown';
+  delete document.sockets;
+}
+
 /**
  * The whole document. `wanted` is the set of hosts whose sockets are listed, or 'all'; of so many hosts, the busiest, there
  * are details.
  */
 function snapshot(wanted, detailed) {
   const at = now();
+  sortCollected();
+  enqueueLatest();
   const budget = { sockets: MAX_LISTED_SOCKETS };
   const byID = {};
   const busiest = hosts.length <= detailed ? null : new Set([...hosts].sort((a, b) => b.started - a.started).slice(0, detailed));
@@ -1999,13 +2041,6 @@ function snapshot(wanted, detailed) {
     dnsRecords: dnsDocuments(), process: processDocument(), events: events.slice(), ignoredEvents: internalErrors,
     source: { kind: 'attach', name: processName(), pid: process.pid, scope: 'process', notes: notes() },
   };
-}
-
-function leaveOutDetails(document) {
-  delete document.metrics.latency;
-  document.addresses = [];
-  document.certainty.latency = 'unknown';
-  delete document.sockets;
 }
 
 function notes() {
@@ -2370,12 +2405,9 @@ const handle = {
 /** True: the hook was put in for a viewer, and goes when none is left. */
 let leavesWithLastViewer = false;
 
-/** A viewer that does not come within this time is not waited for. */
-const PATIENCE = 60000;
-
 function leaveWithLastViewer(leaves) {
   leavesWithLastViewer = leaves;
-  if (leaves) setTimeout(leaveIfAlone, PATIENCE).unref();
+  if (leaves) setTimeout(leaveIfAlone, MAX_WAIT_FOR_VIEWER).unref();
 }
 
 function leaveIfAlone() {

@@ -53,6 +53,30 @@ test('http.Agent with keep-alive on and off is counted as the server counts', as
   assert.ok(response.min > 0 && response.min <= response.max && response.sum >= response.max);
 });
 
+test('Agents with methods of their own are counted as the server counts', async (t) => {
+  const { server, app } = await start(t);
+  await app.run(async ({ http, get, many, require }, url) => {
+    class Removing extends http.Agent {
+      removeSocket(...parameters) { return super.removeSocket(...parameters); }
+    }
+    class Keeping extends http.Agent {
+      keepSocketAlive(socket) { return super.keepSocketAlive(socket); }
+    }
+    class Slow extends http.Agent {
+      createConnection(options, done) { setTimeout(() => done(null, require('net').connect(options)), 5); }
+    }
+    for (const Kind of [Removing, Keeping, Slow]) {
+      for (const keepAlive of [true, false]) {
+        const agent = new Kind({ keepAlive, maxSockets: 3 });
+        await many(30, 6, () => get(url, { agent }));
+      }
+    }
+  }, server.url);
+  const host = await assertEqualCounts(await app.view(), server);
+  assert.equal(server.requests, 180);
+  assert.equal(host.metrics.connections.closedByReason.upgraded, undefined);
+});
+
 test('https counts handshakes and resumed sessions as the server does', async (t) => {
   const { server, app } = await start(t, { server: { tls: true } });
   await app.run(async ({ https, get, many }, url) => {
