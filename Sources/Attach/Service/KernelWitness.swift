@@ -33,6 +33,8 @@ struct KernelWitness {
     private(set) var isDivided = false
     private var latest: [String: Int] = [:]
     private var base: [String: Opened]?
+    /// Dials at the first comparison: the kernel may have had their connections when the agents did not.
+    private var dialsAtFirst = 0
     private var history: [(at: ContinuousClock.Instant, agents: Int)] = []
 
     /// Begins to count connections, for a process and its descendants; nil where this cannot be seen.
@@ -59,7 +61,7 @@ struct KernelWitness {
             counts[address]?.after = after[address] ?? 0
         }
         guard let base else {
-            if ContinuousClock.now >= begins { self.base = counts }
+            if ContinuousClock.now >= begins { (self.base, dialsAtFirst) = (counts, snapshot.dials) }
             return nil
         }
         var (least, most, sum) = (0, 0, Opened())
@@ -70,7 +72,7 @@ struct KernelWitness {
             sum.agents += count.agents - first.agents
             sum.after += count.after - first.after
         }
-        let agrees = agrees(least: least, agents: sum.agents, most: most)
+        let agrees = agrees(least: least - snapshot.dials, agents: sum.agents, most: most + dialsAtFirst)
         let count = KernelCount(opened: sum.after, seen: sum.agents, agrees: agrees, scope: scope)
         leaveOthersOut(count)
         return count
@@ -105,4 +107,9 @@ struct KernelWitness {
         }
         return opened
     }
+}
+
+extension AgentSnapshot {
+    /// Connections that the agents are waiting for.
+    fileprivate var dials: Int { totals.connections.connecting }
 }
