@@ -103,7 +103,7 @@ test('Half a line and then silence keeps no place and no memory', async (t) => {
   }
   const begun = Date.now();
   await Promise.all(silent);
-  assert.ok(Date.now() - begun > 3000 && Date.now() - begun < 9000, `${Date.now() - begun}`);
+  assert.ok(Date.now() - begun > 3000, `${Date.now() - begun}`);
   assert.equal((await app.view()).hello.type, 'hello');
 });
 
