@@ -10,6 +10,8 @@ package enum AgentDocument {
     ///   - snapshot: what the agent has counted.
     ///   - events: the latest events with their numbers, in place of those of the snapshot.
     ///   - wanted: the hosts whose sockets are listed.
+    /// - Returns: the document, in which nothing is null.
+    /// - Throws: that a figure is no number that JSON has.
     package static func make(
         _ snapshot: AgentSnapshot, events: [(sequence: Int, notice: AgentNotice)], socketsFor wanted: Set<Int>
     ) throws -> JSONValue {
