@@ -30,10 +30,20 @@ package enum AttachPlaces {
             self.pid = pid
             self.thread = thread
         }
+
+        /// False: the process was killed, and has left its socket behind.
+        var isAlive: Bool { kill(pid_t(clamping: pid), 0) == 0 || errno == EPERM }
     }
 
     /// The sockets of agents whose process runs, by process and thread.
-    package static func list(_ directory: String) -> [Place] {
+    package static func list(_ directory: String) -> [Place] { all(directory).filter(\.isAlive) }
+
+    /// Removes the sockets that agents of this runtime left behind when their process was killed.
+    package static func removeStale(_ directory: String, runtime: String) {
+        for place in all(directory) where place.runtime == runtime && !place.isAlive { unlink(place.path) }
+    }
+
+    private static func all(_ directory: String) -> [Place] {
         guard let entries = opendir(directory) else { return [] }
         defer { closedir(entries) }
         var places: [Place] = []
@@ -41,11 +51,7 @@ package enum AttachPlaces {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            // A process that was killed leaves its socket behind.
-            if let place = Place(name: name, in: directory), kill(pid_t(clamping: place.pid), 0) == 0 || errno == EPERM
-            {
-                places.append(place)
-            }
+            if let place = Place(name: name, in: directory) { places.append(place) }
         }
         return places.sorted { ($0.pid, $0.thread) < ($1.pid, $1.thread) }
     }

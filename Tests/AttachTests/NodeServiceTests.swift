@@ -98,7 +98,8 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: tests.path).filter { $0.hasSuffix(".test.js") }
             .sorted()
         let said = try await ChildProcess.output(
-            of: "/usr/bin/env", ["node", "--test", "--test-concurrency=1"] + files.map { "\(tests.path)/\($0)" })
+            of: "/usr/bin/env",
+            ["node", "--test", "--test-reporter=tap", "--test-concurrency=1"] + files.map { "\(tests.path)/\($0)" })
         #expect(said.contains("# fail 0") && !said.contains("# pass 0"), "\(said.suffix(4000))")
     }
 }

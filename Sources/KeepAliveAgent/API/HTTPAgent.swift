@@ -5,6 +5,7 @@ public import NIOCore
 import NIOPosix
 public import NIOSSL
 public import PoolModel
+import Synchronization
 
 /// An HTTP/1.1 client agent: a pool of connections for each origin (scheme, host, port), and one DNS cache.
 ///
@@ -27,6 +28,8 @@ public final class HTTPAgent: Sendable {
     private let end: Scheduled<Void>
     private let tls: TLSContexts
     private let inbox = Inbox()
+    /// Things that end with the agent.
+    private let endings = Mutex<[@Sendable () async -> Void]>([])
 
     /// The loop's side of it. The loop makes it, whoever comes there first: a caller on the loop may come before the task
     /// that was to make it.
@@ -100,6 +103,8 @@ public final class HTTPAgent: Sendable {
 
     deinit {
         end.cancel()
+        let left = takeEndings()
+        if !left.isEmpty { Task { for act in left { await act() } } }
         // On the loop, and holding on to the agent until then.
         door.performLater { [core] in if $0 { Self.finish(core) } }
     }
@@ -296,11 +301,25 @@ extension HTTPAgent {
                 agent.loop.drain().assumeIsolated().whenComplete { _ in continuation.resume() }
             }
         }
+        for act in takeEndings() { await act() }
     }
 
     /// Fails every request with `shutdown`, closes every connection, and returns when that is done. New requests fail the
     /// same way. Matches http.Agent's `destroy()`.
-    public func shutdown() async { await ask(otherwise: ()) { $0.loop.shutdown() } }
+    public func shutdown() async {
+        await ask(otherwise: ()) { $0.loop.shutdown() }
+        for act in takeEndings() { await act() }
+    }
+
+    /// Does something when the agent ends, in whatever way.
+    func atEnd(_ act: @escaping @Sendable () async -> Void) { endings.withLock { $0.append(act) } }
+
+    private func takeEndings() -> [@Sendable () async -> Void] {
+        endings.withLock { acts in
+            defer { acts = [] }
+            return acts
+        }
+    }
 }
 
 extension Origin {

@@ -49,7 +49,7 @@ extension HTTPAgent {
     ///     `$POOLTOP_ATTACH_DIR`, else `$XDG_RUNTIME_DIR/pooltop`, else `/tmp/pooltop-UID`, where `pooltop attach` looks;
     ///     further agents of a process are `swift-PID-1.sock` and so on.
     ///   - name: how people know the service. Default: the name of its executable.
-    /// - Returns: what serves, to be closed or to be left until the program ends.
+    /// - Returns: the service, to be closed, or to be left until the agent ends.
     /// - Throws: why the socket cannot be had. Node's http.Agent has nothing like it: `pooltop hook node` adds it there.
     @discardableResult
     public func serveMonitor(at path: String? = nil, named name: String? = nil) async throws -> AgentMonitor {
@@ -70,7 +70,9 @@ extension HTTPAgent {
         chmod(place.path, 0o600)
         let hub = MonitorHub(self)
         let server = Task { await MonitorServer(hub: hub, hello: hello).run(listener) }
-        return AgentMonitor(path: place.path, server: server)
+        let monitor = AgentMonitor(path: place.path, server: server)
+        atEnd { await monitor.close() }
+        return monitor
     }
 
     /// Closes idle connections to a host, or to all.
@@ -100,6 +102,7 @@ private struct MonitorPlace {
         let directory = AttachPlaces.directory(environment)
         mkdir(directory, 0o700)
         try Self.check(directory)
+        AttachPlaces.removeStale(directory, runtime: "swift")
         instance = Self.instances.withLock { count in
             defer { count += 1 }
             return count

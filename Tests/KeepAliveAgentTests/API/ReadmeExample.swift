@@ -5,6 +5,7 @@ func fetchThreeTimes(from authority: String) async throws {
     var settings = AgentSettings()
     settings.maxSocketsPerHost = 16  // matches http.Agent's maxSockets
     let agent = HTTPAgent(settings: settings)
+    try await agent.serveMonitor()  // pooltop attach shows it
 
     let request = HTTPRequest(method: .get, scheme: "http", authority: authority, path: "/")
     for _ in 1...3 {
