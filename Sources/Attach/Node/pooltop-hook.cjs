@@ -2390,7 +2390,7 @@ function unhook() {
   forgetModule();
 }
 
-/** What a viewer that puts the hook in is told, and may ask of it. Later hooks find it too, so its members stay. */
+/** The hook as others see it: the viewer that puts it in, and a second hook. So its members stay as they are. */
 const handle = {
   socketPath: null,
   reason: '',
