@@ -21,7 +21,7 @@ struct ObservationOptions: ParsableArguments {
         help: ArgumentHelp(
             HelpText.text(
                 "Print a report after this time.",
-                default: "\(HelpText.duration(LoadPlan.headlessDuration)) for a report, until you quit for the screen"),
+                default: "\(HelpText.duration(LoadPlan.headlessDuration)) for a report; with --metrics and on the screen until you stop it"),
             valueName: "D"))
     var duration: String?
 
@@ -40,10 +40,10 @@ struct ObservationOptions: ParsableArguments {
             recording: try recording.file())
         plan.metrics = try recording.metricsAddress()
         plan.report = try reportPlan(hasChecks: !plan.checks.isEmpty)
-        if plan.report != nil {
-            plan.duration = plan.duration ?? LoadPlan.headlessDuration
-        } else if plan.metrics != nil, isatty(STDOUT_FILENO) == 0 {
-            // An exporter, which goes on until it is stopped.
+        if plan.metrics == nil {
+            if plan.report != nil { plan.duration = plan.duration ?? LoadPlan.headlessDuration }
+        } else if plan.report == nil, isatty(STDOUT_FILENO) == 0 {
+            // An exporter goes on until it is stopped, or for as long as was asked for.
             plan.report = try report.plan()
         }
         screen.finish(&plan.screen)
