@@ -209,7 +209,7 @@ let package = Package(
             name: "pooltopTests",
             dependencies: [
                 "pooltop", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
-                "TerminalUI", "WatchCore", "Watch", "TestSupport",
+                "TerminalUI", "WatchCore", "Watch", "FleetCore", "TestSupport",
             ],
             exclude: ["Recording/Fixtures", "Sick/Goldens", "Sick/Recordings"], swiftSettings: strict),
     ]

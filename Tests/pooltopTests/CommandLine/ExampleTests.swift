@@ -9,7 +9,8 @@ import Testing
         ("monitor", MonitorCommand.examples), ("run", RunCommand.examples), ("compare", CompareCommand.examples),
         ("probe", ProbeCommand.examples), ("downstreams", DownstreamsCommand.examples),
         ("replay", ReplayCommand.examples), ("watch", WatchCommand.examples), ("attach", AttachCommand.examples),
-        ("hook", HookCommand.examples), ("export", ExportCommand.examples), ("", PooltopCommand.examples),
+        ("hook", HookCommand.examples), ("export", ExportCommand.examples), ("fleet", FleetCommand.examples),
+        ("", PooltopCommand.examples),
     ]
 
     @Test("Every command has examples, and its help ends with them")
