@@ -54,6 +54,20 @@ package final class DownstreamFleet: Sendable {
     package static func start(
         _ scenarios: [Scenario] = .bundled, seed: UInt64, loops: Int = 1
     ) async throws -> DownstreamFleet {
+        for _ in 1..<attempts {
+            // Another program may take a port between the moment when it was found free and that when it is listened on.
+            do { return try await startOnce(scenarios, seed: seed, loops: loops) } catch let error as IOError {
+                guard error.errnoCode == EADDRINUSE else { throw error }
+            }
+        }
+        return try await startOnce(scenarios, seed: seed, loops: loops)
+    }
+
+    private static let attempts = 4
+
+    private static func startOnce(
+        _ scenarios: [Scenario], seed: UInt64, loops: Int
+    ) async throws -> DownstreamFleet {
         var names: Set<String> = []
         for scenario in scenarios {
             try scenario.validate()
