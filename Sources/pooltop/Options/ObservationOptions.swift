@@ -21,7 +21,9 @@ struct ObservationOptions: ParsableArguments {
         help: ArgumentHelp(
             HelpText.text(
                 "Print a report after this time.",
-                default: "\(HelpText.duration(LoadPlan.headlessDuration)) for a report; with --metrics and on the screen until you stop it"),
+                default:
+                    "\(HelpText.duration(LoadPlan.headlessDuration)) for a report; with --metrics and on the screen until you stop it"
+            ),
             valueName: "D"))
     var duration: String?
 
