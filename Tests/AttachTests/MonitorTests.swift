@@ -11,7 +11,7 @@ import Testing
 @testable import Attach
 
 /// A Swift agent that is served to viewers, seen through the socket.
-@Suite(.serialized) struct MonitorTests {
+@Suite(.serialized, .watchesClocks) struct MonitorTests {
     /// An agent with two hosts, and a directory for its socket.
     private struct Served {
         let fleet: DownstreamFleet

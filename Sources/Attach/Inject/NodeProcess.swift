@@ -12,6 +12,7 @@ package struct NodeProcess: Sendable {
     private static let mark = "_ZN4node5Start"
     private static let defaultPort = 9229
     private static let patience = Duration.seconds(2)
+    private static let fewestLooks = 50
 
     package let pid: Int
     /// For texts: `process 4711 (node app.js)`.
@@ -147,7 +148,10 @@ package struct NodeProcess: Sendable {
         let before = Set(look.listeners().filter(\.isIts).map(\.endpoint))
         guard kill(pid_t(clamping: pid), SIGUSR1) == 0 else { throw AttachError("\(description) has just ended") }
         let end = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < end {
+        var looks = 0
+        // A machine that is busy may let us look seldom: a few looks say nothing yet.
+        while ContinuousClock.now < end || looks < Self.fewestLooks {
+            looks += 1
             try await Task.sleep(for: .milliseconds(2))
             let new = look.listeners().first { listener in
                 listener.isIts && !before.contains(listener.endpoint)
