@@ -14,6 +14,7 @@ import Testing
         let folder: String
         var path: String { folder + "/node-\(getpid()).sock" }
         private let listener: CInt
+        private let ended = DispatchSemaphore(value: 0)
 
         init(mode: mode_t = 0o700, answering answer: @escaping @Sendable (CInt) -> Void) throws {
             folder = FileManager.default.temporaryDirectory.path + "/agent-\(UUID().uuidString.prefix(8))"
@@ -29,7 +30,8 @@ import Testing
                 }
             }
             try #require(bound == 0 && listen(listener, 8) == 0)
-            Thread.detachNewThread { [listener] in
+            Thread.detachNewThread { [listener, ended] in
+                defer { ended.signal() }
                 while true {
                     let connection = accept(listener, nil, nil)
                     guard connection >= 0 else { return }
@@ -41,6 +43,8 @@ import Testing
 
         func end() {
             Glibc.shutdown(listener, CInt(SHUT_RDWR))
+            // The next agent may get the number of this descriptor, and is not to be answered for by this one's thread.
+            ended.wait()
             close(listener)
             try? FileManager.default.removeItem(atPath: folder)
         }
