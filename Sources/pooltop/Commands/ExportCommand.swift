@@ -1,8 +1,5 @@
 import ArgumentParser
 import FleetCore
-import FoundationEssentials
-import PlainDocuments
-import Reporting
 import SessionConfig
 
 struct ExportCommand: ParsableCommand {
@@ -42,22 +39,13 @@ struct ExportCommand: ParsableCommand {
         completion: .list(Format.allCases.map(\.rawValue)))
     var format: String
 
-    @Option(
-        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
-        help: ArgumentHelp("Write the file here instead of to standard output.", valueName: "FILE"),
-        completion: .file())
-    var output: String?
+    @OptionGroup var destination: PrintedFileOptions
 
     mutating func run() throws {
         guard let format = Format(rawValue: format) else {
             throw Source.option("FORMAT").error(
                 "there is no export '\(format)'", allowed: Format.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        guard let output, output != "-" else { return try StandardStreams.writeOutput(format.text) }
-        do {
-            try Data(format.text.utf8).write(to: URL(filePath: output))
-        } catch {
-            throw CommandLineError(.cannotRun, "--output: \(PlainText.clean(output)) cannot be written")
-        }
+        try destination.write(format.text)
     }
 }

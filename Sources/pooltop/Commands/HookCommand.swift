@@ -1,8 +1,5 @@
 import ArgumentParser
 import Attach
-import FoundationEssentials
-import PlainDocuments
-import Reporting
 import SessionConfig
 
 struct HookCommand: ParsableCommand {
@@ -31,23 +28,12 @@ struct HookCommand: ParsableCommand {
         completion: .list(Runtime.allCases.map(\.rawValue)))
     var runtime: String
 
-    @Option(
-        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
-        help: ArgumentHelp("Write the file here instead of to standard output.", valueName: "FILE"),
-        completion: .file())
-    var output: String?
+    @OptionGroup var destination: PrintedFileOptions
 
     mutating func run() throws {
         guard Runtime(rawValue: runtime) != nil else {
             throw Source.option("RUNTIME").error("there is no hook for '\(runtime)'", allowed: "node")
         }
-        guard let output, output != "-" else {
-            return try StandardStreams.writeOutput(String(decoding: NodeHook.source, as: UTF8.self))
-        }
-        do {
-            try Data(NodeHook.source).write(to: URL(filePath: output))
-        } catch {
-            throw CommandLineError(.cannotRun, "--output: \(PlainText.clean(output)) cannot be written")
-        }
+        try destination.write(String(decoding: NodeHook.source, as: UTF8.self))
     }
 }

@@ -2,16 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const { test } = require('node:test');
-const { App, assertBalanced, startServer, until } = require('./support');
-
-async function start(t, serverOptions) {
-  const [server, app] = [await startServer(serverOptions), new App()];
-  t.after(async () => {
-    await app.stop();
-    await server.stop();
-  });
-  return { server, app, viewer: await app.view({ allowChanges: true }) };
-}
+const { assertBalanced, start, until } = require('./support');
 
 /** The host once none of its connections is open. */
 const whenClosed = (viewer, server) => until(async () => {

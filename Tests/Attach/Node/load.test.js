@@ -4,18 +4,9 @@
 'use strict';
 const assert = require('node:assert');
 const { test } = require('node:test');
-const { App, assertBalanced, startServer, until } = require('./support');
+const { assertBalanced, start, until } = require('./support');
 
 const SECONDS = Number(process.env.POOLTOP_TEST_SECONDS) || 0;
-
-async function start(t, serverOptions) {
-  const [server, app] = [await startServer(serverOptions), new App()];
-  t.after(async () => {
-    await app.stop();
-    await server.stop();
-  });
-  return { server, app, viewer: await app.view({ allowChanges: true }) };
-}
 
 /** The host once nothing is in flight, and every close is seen by both ends. */
 const whenQuiet = (viewer, server) => until(async () => {

@@ -255,4 +255,14 @@ function assertBalanced(assert, host) {
   assert.ok(connections.peakOpen >= connections.active + connections.idle);
 }
 
-module.exports = { App, HOOK, LIBRARIES, PROTOCOL, Viewer, applyPatch, assertBalanced, keyPair, scratchPath, startServer, until };
+/** A server, a service with the hook that is to ask it, and a viewer that may change its settings. */
+async function start(t, serverOptions) {
+  const [server, app] = [await startServer(serverOptions), new App()];
+  t.after(async () => {
+    await app.stop();
+    await server.stop();
+  });
+  return { server, app, viewer: await app.view({ allowChanges: true }) };
+}
+
+module.exports = { App, HOOK, LIBRARIES, PROTOCOL, Viewer, applyPatch, assertBalanced, keyPair, scratchPath, start, startServer, until };
