@@ -49,7 +49,7 @@ package struct ServiceMerge: Sendable {
         for index in latest.events.indices { latest.events[index].uptimeSeconds += offset }
         uptime = max(uptime, latest.uptimeSeconds)
         if let place {
-            latest.events = known[place].latest.events + latest.events
+            latest.events = Array((known[place].latest.events + latest.events).suffix(AgentSnapshot.eventLimit))
             known[place].latest = latest
             known[place].numbers = numbers
         } else if known.count < Self.most {
