@@ -56,8 +56,8 @@ package final class Generator: RequestOwner {
     /// Slots of the closed loop that wait because their request failed at once or got no connection.
     private var resting = RestingSlots()
     private var restTimer: Scheduled<Void>?
-    /// How long the slots were filled for last.
-    private var fillTook = Nanoseconds.zero
+    /// Filling slots took the loop's time; until then it is left to the connections.
+    private var loopIsLeftUntil = Moment.zero
     private var timer: Scheduled<Void>?
     private let finished: EventLoopPromise<Void>
     private var hasFinished = false
@@ -305,10 +305,12 @@ package final class Generator: RequestOwner {
             left -= 1
             send(plannedAt: agent.now)
         }
-        fillTook = agent.now - began
+        let now = agent.now
+        loopIsLeftUntil = max(loopIsLeftUntil, now + (now - began) * Self.leftToOthers)
         guard vacancies > Self.maxPerTurn, !isStopped else { return isFilling = false }
-        // Sending a million at once would delay everything else, including stopping.
-        agent.eventLoop.assumeIsolated().execute { [weak self] in
+        // Sending a million at once would delay everything else, including stopping. A task that is due at once would not
+        // do: the loop runs those before it looks at its sockets.
+        agent.eventLoop.assumeIsolated().scheduleTask(deadline: NIODeadline(loopIsLeftUntil)) { [weak self] in
             guard let self else { return }
             isFilling = false
             if !isStopped { fill() }
@@ -326,11 +328,13 @@ package final class Generator: RequestOwner {
     private func armRestTimer() {
         restTimer?.cancel()
         guard resting.earliest != .never else { return }
-        let deadline = NIODeadline(max(resting.earliest, agent.now + fillTook * Self.leftToOthers))
+        let deadline = NIODeadline(max(resting.earliest, loopIsLeftUntil))
         restTimer = agent.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
             guard let self else { return }
-            resting.removeDue(agent.now)
-            fill()
+            if agent.now >= loopIsLeftUntil {
+                resting.removeDue(agent.now)
+                fill()
+            }
             armRestTimer()
         }
     }

@@ -54,8 +54,13 @@ import Testing
 
     @Test("Requests that fail at once, however many, leave the loop time for connections")
     func failuresAtOnce() async throws {
-        let run = "run -c 20000 --queue-limit 16 --duration 2s --check 'requests.succeeded > 20'"
-        #expect(try await status(run) == "0")
+        // During the load, because what waits when it ends is answered in any case. The run ends with its reader.
+        let script = """
+            timeout -k 1 120 "$0" run -c 20000 --queue-limit 16 --duration 100s --interval 200ms --format ndjson |
+            grep -m 1 -c '"succeeded":[1-9]'
+            """
+        let lines = try await ChildProcess.output(of: "/bin/sh", ["-c", script, Self.program])
+        #expect(lines == "1\n")
     }
 
     @Test("A signal ends a run that would take centuries")
