@@ -121,6 +121,9 @@ extension Dialect {
         return found.contains(.pooltop) ? found.filter { $0 != .dotnet } : found
     }
 
+    /// The names of all samples that are of a process and in no dialect.
+    package static var processSampleNames: [String] { ProcessFacts.sampleNames }
+
     /// The names of all samples that say something in this dialect, to ask a database for.
     package var sampleNames: [String] {
         DialectTable([self], []).names

@@ -159,8 +159,10 @@ package struct MetricsSource: Sendable {
             if snapshot.certainty[.dns] == .unknown { snapshot.certainty[.dns] = dns.certainty }
             return snapshot
         }
+        // The agent's own switch is in no metric: most of its hosts follow it.
+        let isOn = all.count(where: \.keepAlive) * 2 >= all.count
         return AgentSnapshot(
-            sequence: sequence, takenAt: takenAt, uptimeSeconds: uptimeSeconds, keepAlive: true,
+            sequence: sequence, takenAt: takenAt, uptimeSeconds: uptimeSeconds, keepAlive: isOn,
             dnsCacheEnabled: false, draining: false, maxTotalSockets: 0, hosts: all, dns: dns.counts, dnsRecords: [],
             process: process.snapshot, events: [], ignoredEvents: 0,
             source: SourceSnapshot(kind: .metrics, name: name, pid: pid))

@@ -21,6 +21,9 @@ struct ProcessFacts: Sendable {
         "pooltop_uptime_seconds", "envoy_server_uptime", "process_uptime_seconds",
     ]
 
+    /// Everything that is looked at.
+    static var sampleNames: [String] { names.map(\.name) + starts.sorted() + uptimes.sorted() }
+
     /// The name that is read for each figure at this scrape.
     private var chosen: [String: (figure: Figure, scale: Double)] = [:]
     private var start: Double?

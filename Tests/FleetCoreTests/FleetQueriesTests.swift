@@ -136,7 +136,7 @@ import Testing
             all.insert(try #require(queries.presence(of: dialect)))
             all.insert(try #require(queries.pastPresence(of: dialect, seconds: 3600, stepSeconds: 30)))
             all.insert(try #require(queries.instances(of: dialect, by: "version")))
-            all.insert(queries.samples(of: InstanceID(job: "a", instance: "b"), [dialect]))
+            all.insert(queries.samples(of: InstanceID(job: "a", instance: "b"), [dialect], seconds: 60))
             let id = InstanceID(job: "a", instance: "b")
             let scrapes = try #require(queries.scrapes(of: id, dialect, seconds: 600))
             // A rule must be a vector.

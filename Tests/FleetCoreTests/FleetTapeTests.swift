@@ -65,17 +65,33 @@ import Testing
     @Test("All samples of one instance make the usual snapshot of a process")
     func samples() throws {
         let (machine, tape) = try Self.changed()
-        let request = try #require(machine.samplesRequest(of: InstanceID(job: "shop", instance: "a:9464")))
+        let request = try #require(machine.samplesRequest(of: InstanceID(job: "shop", instance: "a:9464"), seconds: 60))
         let recorded = try #require(tape.answer(to: request, round: 2))
         let answer = try FleetTape.read((recorded.status, Array(recorded.body.utf8))).get()
         var source = MetricsSource(name: "a:9464")
-        let snapshot = source.read(answer.exposition, takenAt: 0, uptimeSeconds: 0)
+        let scrapes = answer.scrapes
+        #expect(scrapes.count == 1)
+        let snapshot = source.read(try #require(scrapes.first).exposition, takenAt: 0, uptimeSeconds: 0)
         #expect(source.dialects == [.pooltop])
         #expect(snapshot.hosts.map(\.name).sorted() == ["mail", "pay"])
         let pay = try #require(snapshot.hosts.first { $0.name == "pay" })
         #expect(pay.metrics.connections.open == 4 && pay.metrics.requests.succeeded > 1000)
         #expect(pay.metrics.latency.response.count == pay.metrics.requests.succeeded)
-        #expect(machine.samplesRequest(of: InstanceID(job: "shop", instance: "c:9464")) == nil)
+        #expect(machine.samplesRequest(of: InstanceID(job: "shop", instance: "c:9464"), seconds: 60) == nil)
+    }
+
+    @Test("Samples over a time are the scrapes that they came from, oldest first")
+    func scrapes() {
+        func series(_ host: String, _ points: [(Double, Double)]) -> PrometheusAnswer.Series {
+            PrometheusAnswer.Series(
+                labels: [.init(name: "__name__", value: "opened_total"), .init(name: "host", value: host)],
+                points: points.map { PrometheusAnswer.Point(time: $0.0, value: $0.1) })
+        }
+        let answer = PrometheusAnswer(result: .matrix([series("a", [(10, 1), (25, 2)]), series("b", [(25, 7)])]))
+        let scrapes = answer.scrapes
+        #expect(scrapes.map(\.time) == [10, 25])
+        #expect(scrapes.map { $0.exposition.families.first?.samples.map(\.value) } == [[1], [2, 7]])
+        #expect(scrapes.last?.exposition.families.first?.samples.last?[label: "host"] == "b")
     }
 
     @Test("The document has every instance with its figures, and null where nothing is known")

@@ -50,17 +50,22 @@ package struct PrometheusAnswer: Sendable, Equatable {
 }
 
 extension PrometheusAnswer {
-    /// A vector of raw samples as an exposition, from which `MetricsSource` makes a snapshot of one process. The labels
-    /// of the target are no labels of the exporter's.
-    package var exposition: Exposition {
-        var families: [String: MetricFamily] = [:]
+    /// Raw samples as the expositions that were scraped, oldest first, from each of which `MetricsSource` makes a snapshot
+    /// of one process. All samples of a scrape have the same time.
+    package var scrapes: [(time: Double, exposition: Exposition)] {
+        var scrapes: [Int: [String: MetricFamily]] = [:]
         for series in series {
-            guard let name = series[label: "__name__"], let point = series.points.last else { continue }
+            guard let name = series[label: "__name__"] else { continue }
             let labels = series.labels.filter { $0.name != "__name__" }
-            families[name, default: MetricFamily(name: name)].samples.append(
-                MetricSample(name: name, labels: labels, value: point.value))
+            for point in series.points where abs(point.time) < 1e12 {
+                scrapes[Int((point.time * 1000).rounded()), default: [:]][name, default: MetricFamily(name: name)]
+                    .samples.append(MetricSample(name: name, labels: labels, value: point.value))
+            }
         }
-        return Exposition(families: families.keys.sorted().compactMap { families[$0] })
+        return scrapes.keys.sorted().map { key in
+            let families = scrapes[key] ?? [:]
+            return (Double(key) / 1000, Exposition(families: families.keys.sorted().compactMap { families[$0] }))
+        }
     }
 }
 

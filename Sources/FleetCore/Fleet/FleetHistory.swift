@@ -6,6 +6,11 @@ package struct FleetHistory: Sendable {
         /// Seconds since 1970 by our clock.
         package var time: Double
         package var figures: FleetFigures
+
+        package init(time: Double, figures: FleetFigures) {
+            self.time = time
+            self.figures = figures
+        }
     }
 
     /// The questions that are asked at once; a row of it is one moment.
@@ -106,11 +111,16 @@ extension FleetMachine {
             stepSeconds: slowestInterval ?? 15, clockOffset: measured.at - serverTime, round: round)
     }
 
-    /// Asks for all samples of one instance, which `PrometheusAnswer.exposition` and `MetricsSource` make the usual
-    /// overview of. Nil: it is not there.
-    package func samplesRequest(of id: InstanceID) -> FleetRequest? {
+    /// Asks for the samples of one instance in the last seconds, which `PrometheusAnswer.scrapes` and `MetricsSource` make
+    /// the usual overview of. Nil: it is not there.
+    package func samplesRequest(of id: InstanceID, seconds: Double) -> FleetRequest? {
         guard let known = instances[id], known.isPresent else { return nil }
-        let query = queries.samples(of: id, Dialect.allCases.filter(known.dialects.contains))
+        let query = queries.samples(of: id, Dialect.allCases.filter(known.dialects.contains), seconds: seconds)
         return .query(.samples(id), query, time: nil, round: round)
+    }
+
+    /// The seconds by which our clock is ahead of Prometheus's; zero: not known.
+    package var clockOffset: Double {
+        measured.flatMap { measured in measured.serverTime.map { measured.at - $0 } } ?? 0
     }
 }

@@ -113,13 +113,14 @@ package struct FleetQueries: Sendable {
         return marks.isEmpty ? nil : PromQL.aggregate("count", marks.joined(separator: " or "), by: ["job", label])
     }
 
-    /// Every sample of one instance that says something in one of its dialects, for the screens of a single process.
-    package func samples(of instance: InstanceID, _ dialects: [Dialect]) -> String {
-        let names = Set(dialects.flatMap(\.sampleNames)).intersection(names).sorted()
+    /// Every sample of one instance in the last seconds that says something in one of its dialects, for the screens of a
+    /// single process.
+    package func samples(of instance: InstanceID, _ dialects: [Dialect], seconds: Double) -> String {
+        let names = Set(dialects.flatMap(\.sampleNames) + Dialect.processSampleNames).sorted()
         return PromQL.selector(
             "",
             [LabelMatcher("__name__", .matches, names.joined(separator: "|"))] + selector.matchers
-                + instance.matchers)
+                + instance.matchers) + "[\(PromQL.duration(seconds))]"
     }
 
     /// For `match[]`: all series whose names are known.

@@ -48,7 +48,7 @@ struct LiveFleetTests {
         try FleetScenario.expectChanged(play(&machine))
 
         var history = try #require(machine.history(of: .total))
-        var samples = try #require(machine.samplesRequest(of: InstanceID(job: "shop", instance: "a:9464")))
+        var samples = try #require(machine.samplesRequest(of: InstanceID(job: "shop", instance: "a:9464"), seconds: 60))
         samples.round = machine.round
         for request in history.requests + [samples] {
             let answer = try #require(live.get(request))
