@@ -64,7 +64,8 @@ let package = Package(
             dependencies: ["DNSWire", "TLSWire", .product(name: "NIOTLS", package: "swift-nio")] + nio,
             swiftSettings: strict),
         .target(name: "Diagnosis", dependencies: ["PoolModel", "Wording"], swiftSettings: pure),
-        .target(name: "Dashboard", dependencies: ["PoolModel", "Wording", "Diagnosis"], swiftSettings: pure),
+        .target(
+            name: "Dashboard", dependencies: ["PoolModel", "Wording", "Diagnosis", "FleetCore"], swiftSettings: pure),
         .target(name: "Experiment", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(name: "MetricsText", dependencies: ["PoolModel"], swiftSettings: pure),
         .target(
@@ -175,7 +176,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "PoolModel"], swiftSettings: strict),
         .testTarget(
-            name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"], exclude: ["Goldens"],
+            name: "DashboardTests", dependencies: ["Dashboard", "FleetCore", "MetricsText", "TestSupport"],
+            exclude: ["Goldens"],
             swiftSettings: strict),
         .testTarget(
             name: "WatchCoreTests", dependencies: ["WatchCore", "PoolModel", "DNSWire", "TestSupport"],

@@ -31,6 +31,11 @@ package struct Diagnosis: Sendable, Equatable {
     /// One line with the host's name, as an event has it: `flaky: server reset the connection (×12)`.
     package var headline: String { (host.isEmpty ? "" : host + ": ") + cause.headline }
 
+    /// The same where keys of ours change nothing.
+    package var adviceWithoutKeys: String {
+        [Cause.keepAliveKeys, Cause.dnsCacheKeys].reduce(advice) { $0.replacing($1, with: " in the process itself") }
+    }
+
     /// The cause, its figures and the remedy, without the host's name.
     package var advice: String { cause.advice + (certainty == .estimate ? " (by an estimate)" : "") }
 }

@@ -14,11 +14,17 @@ package final class SnapshotSlot: Sendable {
         package var snapshot: AgentSnapshot?
         /// The state of a replay, and its position.
         package var picture: (picture: DashboardState, playback: Playback)?
+        /// A fleet at its newest moment.
+        package var fleet: FleetPicture?
+        /// Everything new of the instance that is shown.
+        package var instance: InstanceNews?
         package var notices: [String] = []
         /// Why no more snapshots will arrive.
         package var failure: String?
 
-        fileprivate var isEmpty: Bool { snapshot == nil && picture == nil && notices.isEmpty && failure == nil }
+        fileprivate var isEmpty: Bool {
+            snapshot == nil && picture == nil && fleet == nil && instance == nil && notices.isEmpty && failure == nil
+        }
     }
 
     /// If nobody takes the messages, the oldest are dropped first.
@@ -61,6 +67,18 @@ package final class SnapshotSlot: Sendable {
     /// Any thread. Replaces a state that was not taken yet, because the newer one contains everything.
     package func put(_ picture: DashboardState, _ playback: Playback) {
         change { $0.picture = (picture, playback) }
+    }
+
+    /// Any thread. Replaces a fleet that was not taken yet.
+    package func put(_ fleet: FleetPicture) {
+        change { $0.fleet = fleet }
+    }
+
+    /// Any thread. Adds to the news that were not taken yet.
+    package func put(_ news: InstanceNews) {
+        change { contents in
+            if contents.instance == nil { contents.instance = news } else { contents.instance?.append(news) }
+        }
     }
 
     /// Any thread. Adds a message for the user, such as the result of an effect.

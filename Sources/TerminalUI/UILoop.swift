@@ -117,6 +117,12 @@ package struct UILoop<State> {
         if let snapshot = contents.snapshot {
             inputs.append(.snapshot(snapshot, utcOffsetSeconds: utcOffset(at: snapshot.takenAt)))
         }
+        if let fleet = contents.fleet {
+            inputs.append(.fleet(fleet, utcOffsetSeconds: utcOffset(at: fleet.takenAt)))
+        }
+        if let news = contents.instance {
+            inputs.append(.instance(news, utcOffsetSeconds: news.newestTime.map { utcOffset(at: $0) } ?? 0))
+        }
         if let reason = contents.failure { inputs.append(.sourceFailed(reason)) }
         if let shown = contents.picture { inputs.append(.picture(shown.picture, shown.playback)) }
         pace.changed(urgently: false)
@@ -146,7 +152,7 @@ package struct UILoop<State> {
                     session.copy(text)
                 case .setTheme(let name):
                     session.setTheme(name)
-                case .agent, .save, .play, .watch, .showNames:
+                case .agent, .save, .play, .watch, .showNames, .open:
                     if let answer = perform(effect) { waiting = [.notice(answer)] + waiting }
                 }
                 pace.changed(urgently: true)

@@ -9,13 +9,14 @@ extension SourceSnapshot {
     }
 
     /// Figures are of a process that was there before, and whose requests are its own.
-    package var isOfOtherProcess: Bool { kind == .watch || kind == .attach || kind == .metrics }
+    package var isOfOtherProcess: Bool { kind == .watch || kind == .attach || kind == .metrics || kind == .fleet }
 
     /// The words before its name.
     package var verb: String {
         switch kind {
         case .attach: "attached to"
         case .metrics: "metrics of"
+        case .fleet: "instance"
         default: "watching"
         }
     }

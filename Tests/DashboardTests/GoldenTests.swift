@@ -82,7 +82,7 @@ import Testing
 
 extension View {
     /// The views that a source of our own has.
-    static let ofAgent = allCases.filter { $0 != .processes }
+    static let ofAgent = allCases.filter { $0 != .processes && $0 != .fleet }
 }
 
 /// The story is told once for all tests that only read it.

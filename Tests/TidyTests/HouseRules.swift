@@ -12,7 +12,7 @@ import Testing
             "PoolModel", "AgentCore", "HTTP1", "DNSWire", "CLinux", "PlainDocuments", "AttachProtocol",
         ],
         "Traffic": ["PoolModel", "AgentCore", "KeepAliveAgent"], "Downstream": ["DNSWire", "TLSWire"],
-        "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis"],
+        "Diagnosis": ["PoolModel", "Wording"], "Dashboard": ["PoolModel", "Wording", "Diagnosis", "FleetCore"],
         "WatchCore": ["PoolModel", "DNSWire"],
         "Watch": ["PoolModel", "Wording", "WatchCore", "CLinux", "SessionConfig", "PlainDocuments"],
         "Attach": ["PoolModel", "CLinux", "PlainDocuments", "AttachProtocol", "WatchCore", "Watch"],

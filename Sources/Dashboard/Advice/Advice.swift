@@ -10,10 +10,10 @@ struct Advice: Sendable, Equatable {
     var text: String
     var hostID: Int?
 
-    init(_ diagnosis: Diagnosis) {
+    init(_ diagnosis: Diagnosis, isReadOnly: Bool) {
         level = diagnosis.level
         rule = diagnosis.tag
-        text = diagnosis.advice
+        text = isReadOnly ? diagnosis.adviceWithoutKeys : diagnosis.advice
         hostID = diagnosis.hostID
     }
 }
@@ -31,15 +31,15 @@ extension Level {
 
 extension DashboardState {
     /// Advice about one host, the most pressing first.
-    func advice(for host: ShownHost) -> [Advice] { findings(host.id).all.map(Advice.init) }
+    func advice(for host: ShownHost) -> [Advice] { findings(host.id).all.map { Advice($0, isReadOnly: isReadOnly) } }
 
     /// Advice about all hosts and about the process, the most pressing first.
     func adviceForAll() -> [Advice] {
         guard let snapshot else { return [] }
         let all = processFindings() + snapshot.hosts.flatMap { findings($0.id).all }
         let well = all.filter { $0.level == .good }
-        var shown = all.filter { $0.level != .good }.map(Advice.init)
-        if var praise = well.first.map(Advice.init) {
+        var shown = all.filter { $0.level != .good }.map { Advice($0, isReadOnly: isReadOnly) }
+        if var praise = well.first.map({ Advice($0, isReadOnly: isReadOnly) }) {
             let names = well.map { ($0.certainty == .estimate ? "~" : "") + $0.host }
             praise.text = "\(names.joined(separator: ", ")): more than 95% of requests reuse a connection"
             praise.hostID = nil

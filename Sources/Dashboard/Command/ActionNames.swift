@@ -22,6 +22,7 @@ extension Action {
         case .sortMenu: "sort"
         case .columns: "columns"
         case .names: "names"
+        case .groups: "groups"
         case .pause: "pause"
         case .wider: "window wider"
         case .narrower: "window narrower"

@@ -147,6 +147,7 @@ private let pictureCommands: [CommandRow] = [
         "mouse", "[on|off]", "off: the terminal selects text", words: [CommandWords.onOff], read: CommandReader.mouse),
     CommandRow("pause", .pause, "hold the picture, or let it go on"),
     CommandRow("names", .names, "hosts by name or by address, in a watch"),
+    CommandRow("groups", .groups, "instances, or groups by a label, in a fleet"),
     CommandRow("save", .save, "the screen as text and JSON", others: ["w"]),
     CommandRow("redraw", .redraw, "paint everything again"),
 ]

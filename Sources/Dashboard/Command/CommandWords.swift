@@ -12,7 +12,7 @@ enum CommandWords {
     static let onOff = list(["on": "", "off": ""])
 
     static let views: CommandRow.Words = { model, _ in
-        model.views.map { Completion(text: $0.command, help: "\($0.rawValue)") }
+        model.views.map { Completion(text: $0.command, help: "\($0.key)") }
             + [Completion(text: "next"), Completion(text: "previous")]
     }
 

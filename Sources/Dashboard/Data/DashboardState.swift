@@ -10,17 +10,17 @@ package struct DashboardState: Sendable {
     private(set) var snapshot: ShownSnapshot?
     /// The last snapshot, sanitised: for files and tests, not for panels.
     package var source: AgentSnapshot? { snapshot?.source }
-    private(set) var utcOffsetSeconds = 0
-    private(set) var history = History()
+    var utcOffsetSeconds = 0
+    var history = History()
     /// Indexed by `HostSnapshot.id`.
     private(set) var windows: [RecentFigures] = []
-    private(set) var total = RecentFigures()
+    var total = RecentFigures()
     private(set) var queriesPerSecond: Figure<Double> = .absent
     /// CPU seconds per request in the window of the table.
     private(set) var cpuPerRequest: Figure<Double> = .absent
     private var phaseSums: [(now: PhaseSums, before: PhaseSums)] = []
-    private(set) var marks: [Mark] = []
-    private(set) var events = EventLog()
+    var marks: [Mark] = []
+    var events = EventLog()
     private(set) var sinceMark: SinceMark?
     private(set) var containers: Figure<Double> = .absent
     private(set) var load = LoadWindow()
@@ -37,9 +37,18 @@ package struct DashboardState: Sendable {
     var axes = Axes()
     /// Totals are counted from here after `R R`; nil: from the start of the agent.
     private(set) var baseline: Reference?
-    private(set) var capacity = CapacityModel()
+    var capacity = CapacityModel()
     /// The list of a watch; empty for other sources.
     private(set) var processes = ProcessHistory()
+
+    /// Keys of ours cannot change the process, so advice does not name any.
+    var isReadOnly = false
+    /// The fleet that is shown; nil: figures are of an agent.
+    var fleet: FleetPicture?
+    /// Seconds since 1970 at which the charts of a fleet begin.
+    var fleetBegan = 0.0
+    /// The figures that only charts of a fleet have.
+    var trend = Timeline<TrendSecond>()
 
     /// One reference per second, for the time span of the table.
     private var recent: [Reference] = []
@@ -194,11 +203,12 @@ package struct DashboardState: Sendable {
 
     /// Another agent or another process, or a recording from its start: nothing of before can be compared with it.
     private mutating func startAgain() {
-        let (events, capacity, processes) = (events, capacity, processes)
+        let (events, capacity, processes, isReadOnly) = (events, capacity, processes, isReadOnly)
         self = DashboardState()
         self.events = events
         self.capacity = capacity
         self.processes = processes
+        self.isReadOnly = isReadOnly
     }
 
     private mutating func takeEvents() {
@@ -247,7 +257,8 @@ package struct DashboardState: Sendable {
         guard let source else { return }
         let reference = Reference(source)
         if let lastSample {
-            history.record(from: lastSample, to: reference, capacity: serviceCapacity)
+            history.record(
+                from: lastSample, to: reference, capacity: serviceCapacity, longestSpan: longestSpanSeconds)
             noteMassCloses(from: lastSample, to: reference)
         }
         lastSample = reference
@@ -266,6 +277,11 @@ package struct DashboardState: Sendable {
             history.newest.flatMap { history.seconds[$0]?.containers }, reference.certainty.of([.cpu, .requests]))
         sinceMark = SinceMark(marks: marks, history: history.seconds, capacity: serviceCapacity)
         scale(windowSeconds: windowSeconds)
+    }
+
+    /// Scrapes of a database are further apart than our own looks.
+    private var longestSpanSeconds: Double {
+        snapshot?.origin?.kind == .fleet ? 4 * 60 : History.longestSpanSeconds
     }
 
     private mutating func compare(_ reference: Reference, with before: Reference) {
@@ -301,8 +317,9 @@ package struct DashboardState: Sendable {
         }
     }
 
-    private mutating func scale(windowSeconds: Int) {
-        guard let newest = history.newest, let uptime = snapshot?.uptimeSeconds else { return }
+    mutating func scale(windowSeconds: Int) {
+        guard let newest = history.newest else { return }
+        let uptime = snapshot?.uptimeSeconds ?? Double(newest)
         // Slightly more than the time span, because charts round up to whole columns.
         let shown = newest - windowSeconds - windowSeconds / 20 - 1..<newest + 1
         let peak = history.seconds.peak(shown) { max($0.http ?? 0, $0.tcp ?? 0) } ?? 0

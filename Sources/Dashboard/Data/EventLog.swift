@@ -131,17 +131,22 @@ extension Model {
 
     /// The text that `/` changes in the view at hand.
     var typedFilter: String {
-        get { view == .events ? eventFilter : view == .processes ? processFilter : filter }
-        set {
-            if view == .processes {
-                processFilter = newValue
-                return
+        get {
+            switch view {
+            case .fleet: fleetFilter
+            case .processes: processFilter
+            case .events: eventFilter
+            case .overview, .inspect, .generator: filter
             }
-            if view == .events {
+        }
+        set {
+            switch view {
+            case .fleet: fleetFilter = newValue
+            case .processes: processFilter = newValue
+            case .events:
                 eventFilter = newValue
                 eventNumber = nil
-            } else {
-                filter = newValue
+            case .overview, .inspect, .generator: filter = newValue
             }
         }
     }

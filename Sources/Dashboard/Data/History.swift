@@ -59,10 +59,16 @@ struct History: Sendable {
     var newest: Int? { seconds.newest }
     var byteCount: Int { hosts.reduce(seconds.byteCount) { $0 + $1.byteCount } }
 
+    /// A second that is known as a whole.
+    mutating func append(_ second: Second, at number: Int) { seconds.append(second, at: number) }
+
     /// Records the interval between two samples of the same agent.
-    mutating func record(from earlier: Reference, to later: Reference, capacity: CapacityModel) {
+    mutating func record(
+        from earlier: Reference, to later: Reference, capacity: CapacityModel,
+        longestSpan: Double = longestSpanSeconds
+    ) {
         let span = later.uptimeSeconds - earlier.uptimeSeconds
-        guard span > 0, span <= Self.longestSpanSeconds else { return }
+        guard span > 0, span <= longestSpan else { return }
         let known = later.certainty
         func rate(_ count: Int, _ group: FigureGroup, of certainty: Certainties) -> Double? {
             certainty[group] == .unknown ? nil : Double(max(0, count)) / span

@@ -11,6 +11,8 @@ package struct Configuration: Sendable {
     package var isReplay = false
     /// True where other processes are watched.
     package var isWatch = false
+    /// True for the instances that a database knows.
+    package var isFleet = false
     /// The screen begins with the list of processes, because none was named.
     package var beginsWithProcesses = false
     /// Nil: as the person chose it, else braille.
@@ -62,6 +64,12 @@ package struct Capabilities: Sendable {
     package static let watch = Capabilities(
         control: "pooltop only watches here and changes nothing",
         load: "the requests are the process's own", faults: "only bundled downstreams take faults")
+
+    /// A database can only be read.
+    package static let fleet = Capabilities(
+        control: "a fleet can only be looked at: pooltop attach changes one process",
+        load: "the requests are the instances' own", faults: "only bundled downstreams take faults",
+        reset: "figures are rates, and count from no start")
 
     /// A recording cannot be changed.
     package static let replay = Capabilities(

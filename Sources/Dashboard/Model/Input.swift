@@ -6,6 +6,10 @@ package enum Input: Sendable {
     case resize(width: Int, height: Int)
     /// A new snapshot, and the offset from UTC for the local time of day.
     case snapshot(AgentSnapshot, utcOffsetSeconds: Int)
+    /// A fleet at a new moment.
+    case fleet(FleetPicture, utcOffsetSeconds: Int)
+    /// More of the instance that was opened.
+    case instance(InstanceNews, utcOffsetSeconds: Int)
     /// The state of a recording at the position that is being played.
     case picture(DashboardState, Playback)
     /// Time has passed. Sent at least once per second, so that messages fade and missing data is noticed.

@@ -6,7 +6,7 @@ enum Action: Hashable, Sendable {
     case help, advice, quit, back, inspect, show(View), nextView, previousView
     case move(Motion), left, right
     case filter, sortNext, sortReverse, sortMenu, columns
-    case names
+    case names, groups
     case pause, wider, narrower, charts, largeChart, eventLines, glyphs, mouse, save, redraw, suspend
     case setup, copy, apply, undo
     /// Opens the line after `:` with this in it.
@@ -32,8 +32,8 @@ struct KeyRow: Sendable {
     /// The capability that the engine must have.
     enum Need: Sendable { case control, load, faults, suspend, reset }
     /// The sources for which the keys have this meaning: a live one, a recording, or both; a watch of either kind, or a live
-    /// one.
-    enum Place: Sendable { case live, replay, both, processes, liveWatch }
+    /// one; a fleet.
+    enum Place: Sendable { case live, replay, both, processes, liveWatch, fleet }
 
     let shown: String
     let label: String
@@ -104,6 +104,11 @@ private let viewKeys: [KeyRow] = [
         ]),
     KeyRow(
         shown: "0", label: "the processes", group: .views, keys: [character("0", .show(.processes))], place: .processes),
+    KeyRow(shown: "0", label: "the fleet", group: .views, keys: [character("0", .show(.fleet))], place: .fleet),
+    KeyRow(
+        shown: "v", label: "instances, or groups by the label of --by", group: .table,
+        keys: [character("v", .groups)], views: [.fleet], place: .fleet, hint: "groups", hintViews: [.fleet],
+        hintRank: 9),
     KeyRow(
         shown: "n", label: "hosts by name or by address", group: .table, keys: [character("n", .names)],
         place: .liveWatch),
@@ -118,6 +123,9 @@ private let viewKeys: [KeyRow] = [
     KeyRow(
         shown: "enter", label: "watch the process", group: .views, keys: [(.enter, .inspect)],
         views: [.processes], place: .processes, hint: "watch", hintViews: [.processes], hintRank: 0),
+    KeyRow(
+        shown: "enter", label: "open the instance", group: .views, keys: [(.enter, .inspect)], views: [.fleet],
+        place: .fleet, hint: "open", hintViews: [.fleet], hintRank: 0),
     KeyRow(
         shown: "esc backspace", label: "back, clear filter", group: .views,
         keys: [(.escape, .back), (.backspace, .back)]),
@@ -155,14 +163,15 @@ private let moveKeys: [KeyRow] = [
 private let tableKeys: [KeyRow] = [
     KeyRow(
         shown: "/", label: "filter as you type", group: .table, keys: [character("/", .filter)], hint: "filter",
-        hintViews: [.processes, .overview, .events], hintRank: 10),
+        hintViews: [.fleet, .processes, .overview, .events], hintRank: 10),
     KeyRow(
         shown: "left right", label: "sort column", group: .table,
-        keys: [(.left, .left), (.right, .right)], views: [.processes, .overview]),
+        keys: [(.left, .left), (.right, .right)], views: [.fleet, .processes, .overview]),
     KeyRow(
         shown: "s S", label: "sort column, reverse", group: .table,
-        keys: [character("s", .sortNext), character("S", .sortReverse)], views: [.processes, .overview, .inspect],
-        hint: "sort", hintViews: [.processes, .overview, .inspect], hintRank: 11),
+        keys: [character("s", .sortNext), character("S", .sortReverse)],
+        views: [.fleet, .processes, .overview, .inspect],
+        hint: "sort", hintViews: [.fleet, .processes, .overview, .inspect], hintRank: 11),
     KeyRow(
         shown: "F6", label: "sort from a menu", group: .table, keys: [(.function(6), .sortMenu)],
         views: [.overview]),
@@ -248,13 +257,16 @@ private let screenKeys: [KeyRow] = [
     KeyRow(
         shown: "+ -", label: "window of 1, 5, 15, 60 min", group: .screen,
         keys: [character("+", .wider), character("=", .wider), character("-", .narrower)], hint: "zoom",
-        hintViews: [.processes, .overview, .inspect], hintRank: 15),
+        hintViews: [.fleet, .processes, .overview, .inspect], hintRank: 15),
     KeyRow(
         shown: "c e", label: "fewer charts, one large", group: .screen,
         keys: [character("c", .charts), character("e", .largeChart)], views: [.overview]),
     KeyRow(
+        shown: "c", label: "fewer charts", group: .screen, keys: [character("c", .charts)], views: [.fleet],
+        place: .fleet),
+    KeyRow(
         shown: "l", label: "event lines: some, many, none", group: .screen, keys: [character("l", .eventLines)],
-        views: [.overview, .inspect]),
+        views: [.fleet, .overview, .inspect]),
     KeyRow(
         shown: "o", label: "own CPU, for the containers", group: .screen,
         keys: [character("o", .command("own-cpu "))], views: [.overview]),
@@ -271,7 +283,9 @@ private let screenKeys: [KeyRow] = [
 ]
 
 /// The rows with an effect in a view.
-func keyRows(in view: View, isReplay: Bool, isWatch: Bool = false, hasProcesses: Bool = false) -> [KeyRow] {
+func keyRows(
+    in view: View, isReplay: Bool, isWatch: Bool = false, hasProcesses: Bool = false, isFleet: Bool = false
+) -> [KeyRow] {
     keyTable.filter { row in
         let isHere =
             switch row.place {
@@ -280,6 +294,7 @@ func keyRows(in view: View, isReplay: Bool, isWatch: Bool = false, hasProcesses:
             case .both: true
             case .processes: hasProcesses
             case .liveWatch: isWatch && !isReplay
+            case .fleet: isFleet
             }
         return isHere && row.views.contains(view)
     }
@@ -289,7 +304,8 @@ extension Model {
     /// The rows with an effect in the view that is shown.
     var keyRows: [KeyRow] {
         Dashboard.keyRows(
-            in: view, isReplay: configuration.isReplay, isWatch: isWatch, hasProcesses: hasProcesses)
+            in: view, isReplay: configuration.isReplay, isWatch: isWatch, hasProcesses: hasProcesses,
+            isFleet: isFleet)
     }
 
     /// The row and the action of a key; nil if the key has no effect here.
@@ -313,6 +329,7 @@ package func keyTableMarkdown() -> String {
                 case .replay: "all, in a replay"
                 case .processes: "all, with several processes"
                 case .liveWatch: "all, in a watch"
+                case .fleet: "all, in a fleet"
                 case .live, .both: "all"
                 }
             let places = views.count == View.allCases.count ? all : views.map(\.name).joined(separator: ", ")

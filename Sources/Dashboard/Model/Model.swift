@@ -1,13 +1,21 @@
+import FleetCore
 import PoolModel
 
-/// The views. Raw values are the keys that show them.
+/// The views.
 package enum View: Int, CaseIterable, Sendable {
+    /// The instances of a fleet.
+    case fleet = 5
     /// Only where other processes are watched.
-    case processes
-    case overview, inspect, events, generator
+    case processes = 0
+    case overview = 1
+    case inspect, events, generator
+
+    /// The digit that shows it.
+    package var key: Int { self == .fleet ? 0 : rawValue }
 
     package var name: String {
         switch self {
+        case .fleet: "Fleet"
         case .processes: "Processes"
         case .overview: "Overview"
         case .inspect: "Inspect"
@@ -57,6 +65,19 @@ package struct Model: Sendable {
     var largeChart: Int?
     var eventLines = EventLines.auto
 
+    /// The state of the fleet while one of its instances is shown, which `live` is of then.
+    var fleetAside: DashboardState?
+    /// The instance that is shown; nil: the list.
+    var instance: InstanceID?
+    /// Why there are no newer figures of it.
+    var instanceProblem: String?
+    var selectedFleetRow: FleetRowID?
+    /// Nil: worst first.
+    var fleetSort: FleetColumn?
+    var fleetSortReversed = false
+    var fleetFilter = ""
+    var showsGroups = false
+
     var selectedProcess: ProcessID?
     var processSort = ProcessColumn.opened
     var processSortReversed = false
@@ -87,7 +108,8 @@ package struct Model: Sendable {
 
     package init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        view = configuration.beginsWithProcesses ? .processes : .overview
+        view = configuration.isFleet ? .fleet : configuration.beginsWithProcesses ? .processes : .overview
+        live.isReadOnly = configuration.capabilities.control != nil && !configuration.isReplay
         let preferences = configuration.preferences
         self.preferences = preferences
         glyphs = configuration.isASCIIForced ? .ascii : configuration.glyphs ?? preferences.glyphs ?? .braille
@@ -124,7 +146,7 @@ package struct Model: Sendable {
     var staleSeconds: Double? {
         guard let lastSnapshotAt, !configuration.isReplay else { return nil }
         let age = (now - lastSnapshotAt).asSeconds
-        return age >= 3 ? age : nil
+        return age >= staleAfterSeconds ? age : nil
     }
 
     /// The hosts that match the filter, in the order of the table.

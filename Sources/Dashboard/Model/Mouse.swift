@@ -15,6 +15,10 @@ extension Model {
             clickProcess(x: x, y: y)
             return []
         }
+        if view == .fleet {
+            clickFleet(x: x, y: y)
+            return []
+        }
         guard view == .overview, let table = OverviewLayout(model: self, width: width, height: height).table else {
             return []
         }
@@ -36,6 +40,19 @@ extension Model {
             processSort = column
         } else if let process = ProcessTable.row(atX: x, y: y, model: self, in: table) {
             selectedProcess = process
+        }
+    }
+
+    private mutating func clickFleet(x: Int, y: Int) {
+        let screen = Rect(x: 0, y: 0, width: width, height: height)
+        guard width >= 40, height >= 10 else { return }
+        let body = OverviewLayout(model: self, width: width, height: height).body(of: screen)
+        let table = FleetLayout(model: self, body: body, screen: screen).table
+        if let column = FleetTable.heading(atX: x, y: y, model: self, in: table) {
+            fleetSortReversed = column == fleetSort && !fleetSortReversed
+            fleetSort = column
+        } else if let row = FleetTable.row(atX: x, y: y, model: self, in: table) {
+            selectedFleetRow = row
         }
     }
 

@@ -7,7 +7,14 @@ extension Model {
     var isWatch: Bool { configuration.isWatch || live.snapshot?.origin?.kind == .watch }
 
     /// Figures are of another process, whatever they are taken from, and so are all its CPU and all its requests.
-    var isOfOtherProcess: Bool { configuration.isWatch || live.snapshot?.origin?.isOfOtherProcess == true }
+    var isOfOtherProcess: Bool {
+        configuration.isWatch || configuration.isFleet || live.snapshot?.origin?.isOfOtherProcess == true
+    }
+
+    /// Figures are those that a process publishes, which are of no single connection and no single response.
+    var isOfMetrics: Bool {
+        live.snapshot.map { $0.origin?.kind == .metrics || $0.origin?.kind == .fleet } ?? isFleet
+    }
 
     /// There is a list of processes: those that are watched, or those of an attached service that has several.
     var hasProcesses: Bool {
@@ -15,16 +22,20 @@ extension Model {
     }
 
     var waitingText: String {
-        isWatch ? "waiting for the first look at this machine" : "waiting for the first snapshot of the agent"
+        if isFleet { return instance == nil ? "asking the database" : "asking for the instance's samples" }
+        return isWatch ? "waiting for the first look at this machine" : "waiting for the first snapshot of the agent"
     }
 
     /// The views that this source has.
     var views: [View] {
         View.allCases.filter { view in
             switch view {
-            case .processes: hasProcesses
+            case .fleet: isFleet
+            case .processes: hasProcesses && !isFleet
             case .generator: !isOfOtherProcess
-            case .overview, .inspect, .events: true
+            // The list has no hosts before an instance was chosen.
+            case .overview, .inspect: !isFleet || instance != nil
+            case .events: true
             }
         }
     }
@@ -127,6 +138,8 @@ extension Model {
     /// Why the view cannot be shown here; nil: it can.
     func whyNot(_ view: View) -> String? {
         if views.contains(view) { return nil }
+        if isFleet, view == .overview || view == .inspect { return "no instance is open: enter opens one" }
+        if view == .fleet { return "only pooltop fleet has a list of instances" }
         return view == .processes
             ? (isOfOtherProcess ? "the service is one process" : "only pooltop watch has a list of processes")
             : "no generator runs: the requests are the process's own"

@@ -1,3 +1,4 @@
+package import FleetCore
 package import PoolModel
 
 /// An action for the shell. The model never assumes that it succeeded; the next snapshot shows the result.
@@ -19,6 +20,8 @@ package enum UIEffect: Sendable {
     case play(PlayerCommand)
     /// Only in a watch: show this process and its descendants; nil: what the watch began with.
     case watch(pid: Int?)
+    /// Only in a fleet: show this instance with its hosts; nil: the list only.
+    case open(instance: InstanceID?)
     /// Only in a watch: show hosts by their names, or each address as one of its own.
     case showNames(Bool)
 }

@@ -12,6 +12,8 @@ package func update(_ model: inout Model, _ input: Input) -> [UIEffect] {
         model.live.take(snapshot, utcOffsetSeconds: utcOffsetSeconds, windowSeconds: model.windowSeconds)
         model.lastSnapshotAt = model.now
         model.sourceFailure = nil
+    case .fleet(let picture, let offset): model.take(picture, utcOffsetSeconds: offset)
+    case .instance(let news, let offset): model.take(news) { _ in offset }
     case .picture(let picture, let playback):
         let capacity = model.live.capacity
         model.live = picture
@@ -83,6 +85,7 @@ extension Model {
 
     private mutating func moveWhileTyping(by step: Int) {
         switch view {
+        case .fleet: moveFleet(by: step)
         case .processes: moveProcess(by: step)
         case .events: moveEvent(by: step)
         case .overview, .inspect, .generator: moveSelection(by: step)
@@ -97,10 +100,13 @@ extension Model {
         case .back: return goBack(escape: key == .escape)
         case .inspect where view == .events: jumpToEventsHost()
         case .inspect where view == .processes: return openProcess()
+        case .inspect where view == .fleet: return openFleetRow()
         case .inspect:
             selectedHost = selection
             if selectedHost != nil { show(.inspect) }
         case .show(.processes) where hasProcesses: return leaveProcess()
+        case .show(.fleet) where isFleet: return leaveInstance()
+        case .groups: toggleGroups()
         case .show(let view): show(view)
         case .nextView: show(view.moved(by: 1, among: views))
         case .previousView: show(view.moved(by: -1, among: views))
@@ -110,6 +116,7 @@ extension Model {
         case .filter: isTypingFilter = true
         case .sortNext: sortNext(by: 1)
         case .sortReverse where view == .processes: processSortReversed.toggle()
+        case .sortReverse where view == .fleet: fleetSortReversed.toggle()
         case .sortReverse: choose(sort, reversed: !sortReversed)
         case .sortMenu: openSortMenu()
         case .columns: overlay = .menu(.columns, selected: 0)
@@ -161,10 +168,14 @@ extension Model {
             filter = ""
         } else if view == .processes {
             processFilter = ""
+        } else if view == .fleet {
+            fleetFilter = ""
         } else if view == .overview {
-            return leaveProcess()
+            return isFleet ? leaveInstance() : leaveProcess()
         } else if !eventFilter.isEmpty, view == .events {
             typedFilter = ""
+        } else if isFleet, instance == nil {
+            view = .fleet
         } else {
             show(.overview)
         }
@@ -183,6 +194,7 @@ extension Model {
             return
         }
         if view == .processes { return sortProcesses(by: step) }
+        if view == .fleet { return sortFleet(by: step) }
         choose(sort.moved(by: step), reversed: false)
     }
 
@@ -216,6 +228,7 @@ extension Model {
         case .last: step = 1_000_000
         }
         switch view {
+        case .fleet: moveFleet(by: step)
         case .processes: moveProcess(by: step)
         case .overview: moveSelection(by: step)
         case .inspect:

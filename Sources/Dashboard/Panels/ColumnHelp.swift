@@ -125,6 +125,7 @@ extension HostColumn {
 enum ColumnHelp {
     static func rows(_ view: View, columns: ColumnChoice) -> [(name: String, text: String)] {
         switch view {
+        case .fleet: FleetColumn.allCases.map { ($0.row.title, $0.row.help) }
         case .processes: ProcessColumn.allCases.map { ($0.row.title, $0.row.help) }
         case .overview:
             [("HOST", "the name of the target; with ! before it, it fails")]

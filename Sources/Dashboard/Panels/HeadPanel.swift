@@ -13,11 +13,12 @@ enum HeadPanel {
     /// Shown even where the server did not send them: that it is silent about these is worth knowing.
     private static let always = ["Connection", "Keep-Alive", "Server", "Via", "Alt-Svc"]
 
-    static func draw(_ host: ShownHost, in rect: Rect, on canvas: inout Canvas) {
+    static func draw(_ host: ShownHost, isOfMetrics: Bool, in rect: Rect, on canvas: inout Canvas) {
         guard rect.height >= height else { return }
         canvas.title("Headers seen", note: host.head.map { [Span("status \($0.status)", .label)] } ?? [], in: rect)
         guard let head = host.head else {
-            canvas.text("no response since the inspector was opened", in: rect, x: 1, y: 1, role: .label)
+            let text = isOfMetrics ? "metrics have no headers" : "no response since the inspector was opened"
+            canvas.text(text, in: rect, x: 1, y: 1, role: .label)
             return
         }
         var x = 1

@@ -1,3 +1,4 @@
+import FleetCore
 import PoolModel
 import Wording
 
@@ -109,6 +110,12 @@ enum HelpOverlay {
         let cores = capacity.cores == 1 ? "1 core" : "\(Numbers.fixed(capacity.cores, 1)) cores"
         let share = Numbers.fixed(capacity.utilisation * 100, 0) + "%"
         switch model.view {
+        case .fleet:
+            let window = Numbers.duration(model.picture.fleet?.fleet.windowSeconds)
+            return [
+                "Worst first: little reuse, then many new connections.  \u{2013} not known from these metrics.",
+                "Rates: over the last \(window).  \(mark) a label that means a deploy has a new value.",
+            ]
         case .processes:
             return [
                 "~ estimated.  \u{2013} not known from outside.  Enter shows one process and its descendants.",

@@ -25,7 +25,9 @@ enum HintLine {
     private static func pinned(_ model: Model, isNarrow: Bool) -> [Span] {
         if model.isTypingFilter { return [Span("^C", .text, .bold), Span(" quit", .label)] }
         var spans: [Span] = []
-        let hasBack = model.view == .overview ? model.hasProcesses : model.view != .processes
+        let hasBack =
+            model.view == .overview
+            ? model.hasProcesses || model.isFleet : model.view != .processes && model.view != .fleet
         if hasBack && !isNarrow { spans += [Span("esc", .text, .bold), Span(" back  ", .label)] }
         return spans + [
             Span("?", .text, .bold), Span(" help  ", .label), Span("q", .text, .bold), Span(" quit", .label),

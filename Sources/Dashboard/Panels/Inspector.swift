@@ -61,7 +61,7 @@ private struct Inspector {
         let events = eventRows(spare: rows.left - head - max(1, advice) - 1)
         AdvicePanel.draw(host, model, in: rows.top(rows.left - head - events), on: &canvas)
         EventsPanel.drawHost(host, model, in: rows.top(events), on: &canvas)
-        HeadPanel.draw(host, in: rows.top(head), on: &canvas)
+        HeadPanel.draw(host, isOfMetrics: model.isOfMetrics, in: rows.top(head), on: &canvas)
     }
 
     /// In a tall window the last events of the host have their place, if there are any.

@@ -78,6 +78,7 @@ func drawShortList(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
             canvas.cut(message, to: rect.width), in: rect, x: 0, y: rect.height - 1, role: .mark, style: .bold)
     }
     defer { drawOverlay(model, in: rect, on: &canvas) }
+    if model.view == .fleet { return drawShortFleet(model, in: rect, rows: rows, on: &canvas) }
     if model.view == .processes { return drawShortProcesses(model, in: rect, rows: rows, on: &canvas) }
     let failing = model.picture.failingHosts
     let shown = TableRows(
@@ -120,6 +121,7 @@ func lineMessage(_ model: Model) -> String? {
 
 /// Below 20 × 3, and the first line of the list: what matters most, as much of it as there is room for.
 func drawOneLine(_ model: Model, in rect: Rect, on canvas: inout Canvas) {
+    if model.isFleet, model.instance == nil { return drawFleetLine(model, in: rect, on: &canvas) }
     let picture = model.picture
     guard let snapshot = picture.snapshot else {
         canvas.text("waiting for data", in: rect, x: 0, role: .label)

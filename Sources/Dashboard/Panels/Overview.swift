@@ -33,6 +33,7 @@ func drawView(_ model: Model, in screen: Rect, on canvas: inout Canvas) {
     if let header = layout.header { TitleBar.draw(model, in: header, on: &canvas) }
     if let tabs = layout.tabs { TabBar.draw(model, in: tabs, on: &canvas) }
     switch model.view {
+    case .fleet: drawFleet(model, in: body, screen: screen, on: &canvas)
     case .processes: drawProcesses(model, in: body, screen: screen, on: &canvas)
     case .overview: drawOverview(model, in: screen, on: &canvas)
     case .inspect: drawInspector(model, in: body, on: &canvas)

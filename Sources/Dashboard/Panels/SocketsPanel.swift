@@ -102,7 +102,8 @@ enum SocketsPanel {
     }
 
     private static func withoutList(_ model: Model) -> String {
-        model.configuration.isReplay ? "the list was not recorded here" : "the list comes with the next snapshot"
+        if model.isOfMetrics { return "metrics do not list connections" }
+        return model.configuration.isReplay ? "the list was not recorded here" : "the list comes with the next snapshot"
     }
 
     private typealias Place = ColumnFit<Column>.Place

@@ -4,7 +4,7 @@ enum TabBar {
         var column = 1
         for view in model.views {
             let isOpen = view == model.view
-            let text = " \(view.rawValue) \(view.name) "
+            let text = " \(view.key) \(view.name) "
             canvas.text(
                 text, in: rect, x: column - 1, role: isOpen ? .selected : .label,
                 style: isOpen ? [.reverse, .bold] : [])

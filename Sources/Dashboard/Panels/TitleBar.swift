@@ -1,3 +1,4 @@
+import FleetCore
 import PoolModel
 import Wording
 
@@ -7,7 +8,7 @@ enum TitleBar {
         let row = rect.rows(0, 1)
         canvas.fill(row, with: Cell(" ", role: .header, style: .reverse))
         let right = state(model)
-        let clock = model.picture.snapshot.map { clockText($0, model.picture) } ?? ""
+        let clock = clockText(model.picture)
         let rightWidth = displayWidth(of: right) + clock.utf8.count + 3
         let end = row.width - rightWidth
         let parts =
@@ -21,18 +22,24 @@ enum TitleBar {
     }
 
     private static func isRemarkable(_ model: Model) -> Bool {
-        model.isPaused || model.staleSeconds != nil || model.sourceFailure != nil || model.configuration.isReplay
+        model.isPaused || model.staleSeconds != nil || model.fleetProblem != nil || model.sourceFailure != nil
+            || model.configuration.isReplay
     }
 
-    private static func clockText(_ snapshot: ShownSnapshot, _ picture: DashboardState) -> String {
-        Numbers.timeOfDay(picture.localSeconds(uptime: snapshot.uptimeSeconds))
+    private static func clockText(_ picture: DashboardState) -> String {
+        if let snapshot = picture.snapshot {
+            return Numbers.timeOfDay(picture.localSeconds(uptime: snapshot.uptimeSeconds))
+        }
+        return picture.fleet.map { Numbers.timeOfDay($0.takenAt + Double(picture.utcOffsetSeconds)) } ?? ""
     }
 
     private static func state(_ model: Model) -> String {
         if model.configuration.isReplay { return replay(model.playback) }
         if model.isPaused { return "PAUSED" }
+        if let problem = model.fleetProblem { return "NO DATA: " + visibleText(problem, limit: 60) }
         if let reason = model.sourceFailure { return "NO DATA: " + visibleText(reason, limit: 40) }
         if let seconds = model.staleSeconds { return "NO DATA for " + Numbers.duration(seconds) }
+        if model.isFleet, model.instance == nil { return model.picture.fleet == nil ? "waiting" : "live" }
         guard let snapshot = model.picture.snapshot else { return "waiting" }
         if let note = snapshot.origin?.notes.first(where: { $0.label == .notAnswering }) {
             return "NO DATA: " + visibleText(note.subject ?? "no answer", limit: 40)
@@ -67,6 +74,7 @@ enum TitleBar {
         ]
         parts += warnings(configuration)
         parts.append(LinePart([Span(visibleText(configuration.source, limit: 40), .header)], rank: 7))
+        if model.isFleet, model.instance == nil { return parts + fleetParts(model) }
         guard let snapshot = model.picture.snapshot else { return parts }
         if let origin = snapshot.origin, origin.isOfOtherProcess {
             return Array(parts.dropLast()) + watchParts(origin, snapshot, model, glyphs)
@@ -103,8 +111,25 @@ enum TitleBar {
                 LinePart(
                     [Span("keep-alive ", .header), switchSpan(snapshot.keepAlive, glyphs, role: .header)], rank: 6))
         }
-        parts.append(LinePart([Span("up \(Numbers.age(snapshot.uptimeSeconds))", .header)], rank: 4))
+        if origin.kind == .fleet {
+            parts.append(LinePart([Span("of \(visibleText(model.configuration.source, limit: 40))", .header)], rank: 5))
+        } else {
+            parts.append(LinePart([Span("up \(Numbers.age(snapshot.uptimeSeconds))", .header)], rank: 4))
+        }
         return parts
+    }
+
+    /// `5 instances, 1 gone   rates over 1 min`.
+    private static func fleetParts(_ model: Model) -> [LinePart] {
+        guard let fleet = model.picture.fleet?.fleet, fleet.ageSeconds != nil else { return [] }
+        let count = fleet.instances.count
+        let gone = fleet.instances.count(where: \.isGone)
+        var text = "\(Numbers.grouped(count)) instance\(count == 1 ? "" : "s")"
+        if gone > 0 { text += ", \(Numbers.grouped(gone)) gone" }
+        return [
+            LinePart([Span(text, .header, .bold)], rank: 0),
+            LinePart([Span("rates over \(Numbers.duration(fleet.windowSeconds))", .header)], rank: 5),
+        ]
     }
 
     /// The process whose connections to the host are shown.

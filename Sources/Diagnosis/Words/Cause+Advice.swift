@@ -2,6 +2,10 @@ import PoolModel
 import Wording
 
 extension Cause {
+    /// Behind advice that a key or an option of ours can follow.
+    static let keepAliveKeys = ": key t here, K everywhere, or --keep-alive on"
+    static let dnsCacheKeys = ": key d, or --dns-cache on"
+
     /// The cause, its figures and the remedy, without the host's name.
     package var advice: String {
         switch self {
@@ -79,7 +83,7 @@ extension Cause {
             "\(Amount.fixed(perRequest, 1)) DNS queries a request, \(Amount.rate(rate))/s: "
                 + (cacheIsOn
                     ? "fewer new connections need fewer lookups"
-                    : "the DNS cache is off; switch it on: key d, or --dns-cache on")
+                    : "the DNS cache is off; switch it on\(Self.dnsCacheKeys)")
         }
     }
 }
@@ -260,7 +264,7 @@ extension Reuse {
 
     private func remedy(_ reason: Cause.Reason) -> String {
         switch reason {
-        case .keepAliveOff: "HTTP keep-alive is off; switch it on: key t here, K everywhere, or --keep-alive on"
+        case .keepAliveOff: "HTTP keep-alive is off; switch it on\(Cause.keepAliveKeys)"
         case .wasOff: "still counting the seconds before K"
         case .unknown: "why they are closed is not known here"
         case .growing: "nothing was closed: the pool is still growing"

@@ -10,6 +10,9 @@ package struct FleetPlan: Sendable, Equatable {
     /// The Authorization field that questions carry; nil: none.
     package var authorization: String?
     package var checks: [CheckExpression] = []
+    /// Nothing asks for a report.
+    package var showsScreen = false
+    package var screen = ScreenPlan()
     package var report = ReportPlan()
     /// How long lines of ndjson follow one another; nil: one look.
     package var duration: Duration?

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SessionConfig
 import Sessions
+import TerminalUI
 
 struct FleetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +28,13 @@ struct FleetCommand: ParsableCommand {
     @OptionGroup var options: FleetOptions
 
     mutating func run() throws {
-        let run = FleetRun(plan: try options.plan())
+        let plan = try options.plan()
+        if plan.showsScreen {
+            let end = try FleetScreen(plan: plan).show()
+            if end.exitCode != 0 { throw ExitCode(end.exitCode) }
+            return
+        }
+        let run = FleetRun(plan: plan)
         let status = try blocking { try await run.execute() }
         if status != .done { throw ExitCode(status.rawValue) }
     }

@@ -47,6 +47,7 @@ struct FleetOptions: ParsableArguments {
 
     @OptionGroup var checks: SectionOptions<CheckSection>
     @OptionGroup(title: "Report") var report: ReportOptions
+    @OptionGroup(title: "Screen") var screen: ScreenOptions
 
     func plan(
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -64,6 +65,12 @@ struct FleetOptions: ParsableArguments {
         try checks.fill(&draft)
         plan.checks = draft.checks.map(\.value)
         plan.report = try report.plan()
+        try screen.fill(&draft, environment: environment)
+        try screen.checkTheme(draft, environment: environment)
+        plan.screen = ScreenPlan(draft)
+        screen.finish(&plan.screen)
+        plan.showsScreen =
+            report.format == nil && report.destination.output == nil && duration == nil && plan.checks.isEmpty
         if let duration = try read(duration, "--duration", DurationText.parse) {
             guard plan.report.format == .ndjson else {
                 throw duration.source.error("is for lines: --format ndjson", allowed: "ndjson")

@@ -23,7 +23,7 @@ struct FleetSource: Sendable {
 
     /// Begins with the settings that were asked for.
     /// - Throws: that a selector or a label is none.
-    func machine() throws(CommandLineError) -> FleetMachine {
+    func machine(isForScreen: Bool = false) throws(CommandLineError) -> FleetMachine {
         var settings = FleetSettings()
         settings.windowSeconds = plan.window.asSeconds
         settings.percentiles = [.p50, .p95, .p99]
@@ -36,7 +36,8 @@ struct FleetSource: Sendable {
             throw Source.option("--by").error(error.problem, allowed: error.allowed)
         }
         var machine = FleetMachine(settings: settings)
-        machine.detail = .all
+        // The screen asks for the hosts of one instance when it is opened.
+        machine.detail = isForScreen ? .none : .all
         return machine
     }
 
@@ -44,22 +45,35 @@ struct FleetSource: Sendable {
     func round(_ machine: inout FleetMachine) async -> Fleet {
         var open = machine.begin(at: Self.now)
         while !open.isEmpty {
-            let answers = await withTaskGroup(of: (FleetRequest, Result<PrometheusAnswer, PrometheusFailure>).self) {
-                group in
-                for request in open { group.addTask { (request, await answer(to: request)) } }
-                var answers: [(FleetRequest, Result<PrometheusAnswer, PrometheusFailure>)] = []
-                for await answer in group { answers.append(answer) }
-                return answers
-            }
+            let answers = await answers(to: open)
             open = []
             for (request, answer) in answers { open += machine.receive(answer, to: request, at: Self.now) }
         }
         return machine.fleet(at: Self.now)
     }
 
-    private static var now: Double { Date().timeIntervalSince1970 }
+    /// The answers to everything that a history asks; nil: there was nothing to ask.
+    func answered(_ history: FleetHistory?) async -> FleetHistory? {
+        guard var history else { return nil }
+        for (request, answer) in await answers(to: history.requests) { history.receive(answer, to: request) }
+        return history
+    }
 
-    private func answer(to request: FleetRequest) async -> Result<PrometheusAnswer, PrometheusFailure> {
+    /// The answers in the order in which they come.
+    private func answers(
+        to requests: [FleetRequest]
+    ) async -> [(FleetRequest, Result<PrometheusAnswer, PrometheusFailure>)] {
+        await withTaskGroup(of: (FleetRequest, Result<PrometheusAnswer, PrometheusFailure>).self) { group in
+            for request in requests { group.addTask { (request, await answer(to: request)) } }
+            var answers: [(FleetRequest, Result<PrometheusAnswer, PrometheusFailure>)] = []
+            for await answer in group { answers.append(answer) }
+            return answers
+        }
+    }
+
+    static var now: Double { Date().timeIntervalSince1970 }
+
+    func answer(to request: FleetRequest) async -> Result<PrometheusAnswer, PrometheusFailure> {
         let limits = PrometheusReader.Limits()
         let base = plan.url.path.hasSuffix("/") ? plan.url.path : plan.url.path + "/"
         let path = base + request.path

@@ -65,7 +65,7 @@ struct AttachScreen {
         case .agent(let command): return attached.flatMap { perform(command, $0, opened) }
         case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
         case .watch(let pid): if let service = attached?.service { Task { await service.choose(pid: pid) } }
-        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .showNames: break
+        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .showNames, .open: break
         }
         return nil
     }

@@ -21,7 +21,7 @@ struct ReplayScreen {
             case .play(let act): playing.perform(act)
             case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
             case .agent: return "not possible: this is a recording"
-            case .setMouse, .redraw, .suspend, .quit, .setTheme, .copy, .watch, .showNames: break
+            case .setMouse, .redraw, .suspend, .quit, .setTheme, .copy, .watch, .showNames, .open: break
             }
             return nil
         })

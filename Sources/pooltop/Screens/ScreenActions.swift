@@ -17,7 +17,7 @@ struct ScreenActions: Sendable {
         switch effect {
         case .agent(let command): return perform(command)
         case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
-        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .watch, .showNames: break
+        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .watch, .showNames, .open: break
         }
         return nil
     }

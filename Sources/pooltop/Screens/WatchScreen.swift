@@ -66,7 +66,7 @@ struct WatchScreen {
             source.mark(ProgramNotice(.totalsReset))
         case .agent: return "not possible: pooltop only watches here and changes nothing"
         case .save(let text, let snapshot): return SavedPicture.save(text, snapshot)
-        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy: break
+        case .setMouse, .redraw, .suspend, .quit, .play, .setTheme, .copy, .open: break
         }
         return nil
     }

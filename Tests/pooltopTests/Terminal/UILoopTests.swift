@@ -18,6 +18,8 @@ private struct Diary {
         case .key(let key): diary.lines.append("\(key)")
         case .resize(let width, let height): diary.lines.append("\(width)x\(height)")
         case .snapshot(let snapshot, _): diary.lines.append("snapshot \(snapshot.sequence)")
+        case .fleet(let picture, _): diary.lines.append("fleet at \(picture.takenAt)")
+        case .instance(let news, _): diary.lines.append("instance since \(news.uptimeOffset)")
         case .picture(_, let playback): diary.lines.append("picture at \(playback.position)")
         case .tick: break
         case .mouse(let x, let y, let act): diary.lines.append("\(act) \(x),\(y)")
