@@ -10,8 +10,9 @@ struct FleetCommand: ParsableCommand {
         discussion: """
             Reads the metrics of HTTP connection pools from a Prometheus, or from what answers as it does: those of --metrics, of \
             .NET, reactor-netty, Micrometer, undici, Envoy and HAProxy. The worst instances come first: few requests on used \
-            connections, many new ones. One that is gone is said to be gone, and has no figures. A --check has to be met by \
-            every instance. Exit status: 0 done, 1 could not be carried out, 3 a check was not met, 64 bad usage.
+            connections, many new ones. One that is gone is said to be gone, and has no figures. On the screen enter opens an \
+            instance with its hosts. With --check, --format, --output or --duration it prints a report instead; a --check has \
+            to be met by every instance. Exit status: 0 done, 1 could not be carried out, 3 a check was not met, 64 bad usage.
             """,
         examples: examples)
 
