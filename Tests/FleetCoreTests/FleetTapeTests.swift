@@ -94,6 +94,65 @@ import Testing
         #expect(scrapes.last?.exposition.families.first?.samples.last?[label: "host"] == "b")
     }
 
+    @Test("Each scrape of an instance becomes one snapshot, however often it is asked for")
+    func instance() throws {
+        let (machine, tape) = try Self.changed()
+        let id = InstanceID(job: "shop", instance: "a:9464")
+        let now = tape.rounds[1].end
+        var samples = InstanceSamples(id, began: now - 3600)
+        let first = try #require(samples.request(machine, at: now))
+        #expect(first.items.contains { $0.value.hasSuffix("[12s]") }, "\(first.items)")
+        var series: [PrometheusAnswer.Series] = []
+        for host in ["pay", "mail"] {
+            for (name, values) in [
+                ("http_client_pool_connections_opened_total", [4.0, 6, 9]), ("pooltop_uptime_seconds", [1, 2, 3]),
+            ] {
+                let labels = [("__name__", name), ("host", host), ("url_scheme", "http"), ("server_address", host)]
+                series.append(
+                    PrometheusAnswer.Series(
+                        labels: labels.map { .init(name: $0.0, value: $0.1) },
+                        points: zip([now - 3, now - 2, now - 1], values).map { .init(time: $0, value: $1) }))
+            }
+        }
+        let snapshots = samples.read(PrometheusAnswer(result: .matrix(series)), clockOffset: 0.5)
+        #expect(snapshots.map { ($0.uptimeSeconds * 10).rounded() } == [35975, 35985, 35995])
+        #expect(snapshots.allSatisfy { $0.source?.kind == .fleet && $0.source?.name == "a:9464" })
+        #expect(snapshots.map { $0.hosts.map(\.metrics.connections.opened).reduce(0, +) } == [8, 12, 18])
+        #expect(samples.read(PrometheusAnswer(result: .matrix(series)), clockOffset: 0.5).isEmpty)
+        let next = try #require(samples.request(machine, at: now + 4))
+        // The clocks of the tape differ by some milliseconds.
+        let range = try #require(next.items.first { $0.name == "query" }?.value.split(separator: "[").last)
+        #expect(["69", "70", "7s"].contains { range.hasPrefix($0) }, "\(range)")
+        #expect(InstanceSamples(InstanceID(job: "shop", instance: "c:9464"), began: 0).request(machine, at: now) == nil)
+    }
+
+    @Test("The past is asked for once, and rounds add to it")
+    func past() throws {
+        let (machine, tape) = try Self.changed()
+        var past = FleetPast(seconds: 20)
+        let now = tape.rounds[1].end
+        past.append(machine.fleet(at: now), at: now)
+        #expect(past.points.count == 1)
+        var history = try #require(past.history(machine))
+        for request in history.requests {
+            let recorded = try #require(tape.answer(to: request, round: 2))
+            history.receive(FleetTape.read((recorded.status, Array(recorded.body.utf8))), to: request)
+        }
+        past.take(history)
+        #expect(past.history(machine) == nil)
+        #expect(past.points.count > 20 && zip(past.points, past.points.dropFirst()).allSatisfy { $0.time < $1.time })
+        past.append(machine.fleet(at: now + 1), at: now + 1)
+        let count = past.points.count
+        #expect(past.points.last.map { abs($0.time - now) < 1.5 } == true, "its figures are as old as the round")
+        var later = machine.fleet(at: now)
+        later.ageSeconds = 0
+        past.append(later, at: now + 15)
+        #expect(past.points.count < count && past.points.allSatisfy { $0.time >= now - 5 })
+        later.ageSeconds = nil
+        past.append(later, at: now + 30)
+        #expect(past.points.last?.time == now + 15)
+    }
+
     @Test("The document has every instance with its figures, and null where nothing is known")
     func document() throws {
         let (machine, tape) = try Self.changed()
