@@ -1,5 +1,5 @@
 package import PlainDocuments
-import PoolModel
+package import PoolModel
 package import SessionConfig
 
 /// The description of a run in its summary. It is part of a recording, so that the summary can be created later.
@@ -23,6 +23,8 @@ package struct RunDescription: Sendable, Equatable {
     package var warmUp: Duration
     /// nil: nothing was drawn that a seed would repeat.
     package var seed: UInt64?
+    /// The part of the load that was sent; nil: all of it.
+    package var share: PlanShare?
     /// The timed changes, in the order given.
     package var changes: [String]
     package var tlsWeakness: TLSWeakness
@@ -97,6 +99,7 @@ extension RunDescription {
         }
         warmUp = plan.load.warmUp
         seed = plan.seed
+        share = plan.share
         changes = plan.changes.map(\.text)
         tlsWeakness = TLSWeakness(plan.tls)
         settings = PlanDocument.settings(of: plan)

@@ -34,6 +34,8 @@ package final class Generator: RequestOwner {
     /// Requests that count towards `requestLimit`.
     private var measured = 0
     private var isMeasuring = true
+    /// As planned, which is the same for all parts of a plan.
+    private var warmUpEnd = Moment.zero
     private var endsAt = Moment.never
     private var isStopped = true
     private var isFilling = false
@@ -90,10 +92,11 @@ package final class Generator: RequestOwner {
     }
 
     /// Starts the generator. It stops by itself after `duration` or `requests`, whichever comes first; if both are nil,
-    /// it never does. With `isWarmUp`, requests count only after `beginMeasuring`.
-    package func start(duration: Duration?, requests: Int?, isWarmUp: Bool = false) {
+    /// it never does. With a warm-up, requests count only after `beginMeasuring`, which is called when it is over.
+    package func start(duration: Duration?, requests: Int?, warmUp: Duration = .zero) {
         isStopped = false
-        isMeasuring = !isWarmUp
+        isMeasuring = warmUp == .zero
+        warmUpEnd = agent.now + warmUp.clampedNanoseconds
         requestLimit = requests ?? .max
         endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
         guard requestLimit > 0 else { return stop() }
@@ -107,7 +110,7 @@ package final class Generator: RequestOwner {
         case .closedLoop(let count):
             concurrency = count
         }
-        if isMeasuring { starts?.limit(to: requestLimit, now: agent.now) }
+        if isMeasuring { starts?.limit(to: requestLimit, now: warmUpEnd) }
         proceed()
     }
 
@@ -121,7 +124,7 @@ package final class Generator: RequestOwner {
     /// places in it.
     package func beginMeasuring() {
         isMeasuring = true
-        starts?.limit(to: requestLimit, now: agent.now)
+        starts?.limit(to: requestLimit, now: warmUpEnd)
         sequence = RequestSequence(weights: targets.map(\.weight), share: share, seed: seed)
     }
 

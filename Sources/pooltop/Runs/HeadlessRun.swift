@@ -101,6 +101,7 @@ struct HeadlessRun: Sendable {
             isWarm = true
         }
         try await session.begin()
+        if plan.load.warmUp > .zero { RunTimers.after(plan.load.warmUp) { continuation.yield(.warmUpOver) } }
         for await wake in wakes {
             switch wake {
             case .progress:
@@ -176,7 +177,6 @@ struct HeadlessRun: Sendable {
                     await RunTimers.repeating(report.interval) { wakes.yield(.interval) }.value
                 })
         }
-        if plan.load.warmUp > .zero { tasks.append(RunTimers.after(plan.load.warmUp) { wakes.yield(.warmUpOver) }) }
         if let duration = plan.load.totalDuration {
             tasks.append(RunTimers.after(duration + Self.grace) { wakes.yield(.graceOver) })
         }
