@@ -33,6 +33,8 @@ package struct RunDescription: Sendable, Equatable {
     package var checks: [Check]
     /// For a report that is made from a recording; nothing is wrong with a run itself.
     package var faults = RecordingFaults()
+    /// For a report of several recordings that were merged; nil: it is of one run.
+    package var merge: MergeDescription?
 
     package init(
         load: String?, targets: String, warmUp: Duration = .zero, seed: UInt64?, changes: [String] = [],

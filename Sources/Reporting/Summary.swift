@@ -54,6 +54,7 @@ struct Summary {
         ]
         members += source?.members(listsProcesses: true) ?? []
         if description.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
+        if let merge = description.merge { members.append(.init(key: "merge", value: merge.document)) }
         members += description.faults.members + window.gapMembers
         members += [
             .init(key: "totals", value: MetricsDocument.metrics(window.totals.balanced, seconds: window.seconds)),

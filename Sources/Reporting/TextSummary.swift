@@ -48,6 +48,7 @@ struct TextSummary {
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
+        lines += run.merge?.lines(width: Self.width) ?? []
         return lines + sourceLines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
     }
 

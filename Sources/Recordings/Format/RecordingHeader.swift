@@ -49,7 +49,7 @@ package struct RecordingHeader: Sendable, Equatable {
         let checks = run.checks.map { check in
             JSONValue.object(["text": .string(check.expression.text), "pool": .string(check.pool)])
         }
-        return .object([
+        let document = JSONValue.object([
             "schema": .string(Self.schema), "version": .string(version), "startedAt": .string(startedAt),
             "command": .string(command), "source": .string(source), "insecure": .bool(run.tlsWeakness.isInsecure),
             "oldTLS": .string(run.tlsWeakness.oldVersion),
@@ -58,6 +58,8 @@ package struct RecordingHeader: Sendable, Equatable {
             "share": run.share?.document ?? .null, "changes": .array(run.changes.map { .string($0) }),
             "checks": .array(checks), "settings": run.settings,
         ])
+        guard let merge = run.merge else { return document }
+        return .object(document.members + [.init(key: "merge", value: merge.document)])
     }
 
     /// Decodes a first line.
@@ -85,6 +87,7 @@ package struct RecordingHeader: Sendable, Equatable {
             tlsWeakness: TLSWeakness(isInsecure: fields.insecure, oldVersion: fields.oldTLS),
             settings: (line["settings"] ?? .null).withoutSecrets, checks: checks)
         run.share = fields.share
+        run.merge = fields.merge
         return RecordingHeader(fields, run)
     }
 
@@ -105,6 +108,7 @@ package struct RecordingHeader: Sendable, Equatable {
         var warmUp: String
         var seed: UInt64?
         var share: PlanShare?
+        var merge: MergeDescription?
         var changes: [String]
         var checks: [Check]
     }
