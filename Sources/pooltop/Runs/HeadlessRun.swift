@@ -106,6 +106,12 @@ struct HeadlessRun: Sendable {
             switch wake {
             case .progress:
                 let current = try await session.snapshot(socketsFor: files.socketHosts)
+                // The loops end the warm-up themselves; files have snapshots in the order of their times.
+                if !isWarm, let begun = try await session.measuringStart(isDue: false),
+                    begun.uptimeSeconds <= current.uptimeSeconds
+                {
+                    measure(from: begun)
+                }
                 files.take(current)
                 reporter.progress(current)
             case .warmUpOver:
