@@ -14,7 +14,7 @@ extension AgentSnapshot {
         return sum
     }
 
-    private mutating func renumberSockets(part: Int, of count: Int) {
+    mutating func renumberSockets(part: Int, of count: Int) {
         for host in hosts.indices {
             for socket in hosts[host].sockets?.indices ?? 0..<0 {
                 if let id = hosts[host].sockets?[socket].id { hosts[host].sockets?[socket].id = id * count + part }
@@ -26,7 +26,7 @@ extension AgentSnapshot {
     /// else by their places.
     package mutating func add(_ other: AgentSnapshot, byID: Bool = false) {
         draining = draining || other.draining
-        maxTotalSockets += other.maxTotalSockets
+        maxTotalSockets = sum(maxTotalSockets, other.maxTotalSockets)
         dns.addCounts(of: other.dns)
         for record in other.dnsRecords { add(record) }
         events = (events + other.events.filter { $0.level != .mark }).sorted { $0.uptimeSeconds < $1.uptimeSeconds }
@@ -60,8 +60,8 @@ extension AgentSnapshot {
 
 extension HostSnapshot {
     fileprivate mutating func add(_ other: HostSnapshot) {
-        maxSockets += other.maxSockets
-        maxFreeSockets += other.maxFreeSockets
+        maxSockets = sum(maxSockets, other.maxSockets)
+        maxFreeSockets = sum(maxFreeSockets, other.maxFreeSockets)
         if let limit = other.idleLimitSeconds, limit < idleLimitSeconds ?? .infinity {
             (idleLimitSeconds, idleLimitOrigin) = (limit, other.idleLimitOrigin)
         }
@@ -107,7 +107,16 @@ extension LoadSnapshot {
         missed += other.missed
         gaps.merge(other.gaps)
         silences = (silences + other.silences).sorted { $0.uptimeSeconds < $1.uptimeSeconds }
-        for (mine, theirs) in zip(targets.indices, other.targets) { targets[mine].add(theirs) }
+        for (place, theirs) in other.targets.enumerated() {
+            func isSame(_ mine: LoadTarget) -> Bool { mine.name == theirs.name && mine.method == theirs.method }
+            if targets.indices.contains(place), isSame(targets[place]) {
+                targets[place].add(theirs)
+            } else if let index = targets.firstIndex(where: isSame) {
+                targets[index].add(theirs)
+            } else {
+                targets.append(theirs)
+            }
+        }
     }
 }
 
@@ -124,6 +133,12 @@ private func merged(_ mine: NameFailure?, _ theirs: NameFailure?) -> NameFailure
     var longest = mine.sinceSeconds >= theirs.sinceSeconds ? mine : theirs
     longest.staleHits = mine.staleHits + theirs.staleHits
     return longest
+}
+
+/// Limits may be as high as possible, for none.
+func sum(_ a: Int, _ b: Int) -> Int {
+    let (sum, isTooLarge) = a.addingReportingOverflow(b)
+    return isTooLarge ? .max : sum
 }
 
 private func least<Value: Comparable>(_ a: Value?, _ b: Value?) -> Value? {

@@ -1,5 +1,5 @@
 package import PlainDocuments
-import PoolModel
+package import PoolModel
 package import SessionConfig
 
 /// The description of a run in its summary. It is part of a recording, so that the summary can be created later.
@@ -23,6 +23,8 @@ package struct RunDescription: Sendable, Equatable {
     package var warmUp: Duration
     /// nil: nothing was drawn that a seed would repeat.
     package var seed: UInt64?
+    /// The part of the load that was sent; nil: all of it.
+    package var share: PlanShare?
     /// The timed changes, in the order given.
     package var changes: [String]
     package var tlsWeakness: TLSWeakness
@@ -31,6 +33,8 @@ package struct RunDescription: Sendable, Equatable {
     package var checks: [Check]
     /// For a report that is made from a recording; nothing is wrong with a run itself.
     package var faults = RecordingFaults()
+    /// For a report of several recordings that were merged; nil: it is of one run.
+    package var merge: MergeDescription?
 
     package init(
         load: String?, targets: String, warmUp: Duration = .zero, seed: UInt64?, changes: [String] = [],
@@ -97,6 +101,7 @@ extension RunDescription {
         }
         warmUp = plan.load.warmUp
         seed = plan.seed
+        share = plan.share
         changes = plan.changes.map(\.text)
         tlsWeakness = TLSWeakness(plan.tls)
         settings = PlanDocument.settings(of: plan)

@@ -1,5 +1,5 @@
-import PlainDocuments
-import PoolModel
+package import PlainDocuments
+package import PoolModel
 import SessionConfig
 
 /// The measurements of a run, ready to be written as JSON or text.
@@ -50,9 +50,11 @@ struct Summary {
             .init(key: "startedAt", value: .string(Timestamp.text(startedAt))),
             .init(key: "durationSeconds", value: .number(window.seconds)),
             .init(key: "settings", value: description.settings),
+            .init(key: "share", value: description.share?.document ?? .null),
         ]
         members += source?.members(listsProcesses: true) ?? []
         if description.warmUp > .zero { members.append(.init(key: "warmUp", value: warmUp)) }
+        if let merge = description.merge { members.append(.init(key: "merge", value: merge.document)) }
         members += description.faults.members + window.gapMembers
         members += [
             .init(key: "totals", value: MetricsDocument.metrics(window.totals.balanced, seconds: window.seconds)),
@@ -78,4 +80,9 @@ struct Summary {
                 Figure(window.totals.presentAtStart, window.totals.certainty.of([.activity, .queue])).value),
         ])
     }
+}
+
+extension PlanShare {
+    /// `share` in reports and recordings.
+    package var document: JSONValue { .object(["part": .integer(part), "of": .integer(of)]) }
 }

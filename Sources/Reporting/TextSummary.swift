@@ -38,7 +38,8 @@ struct TextSummary {
         let run = summary.description
         var time = "\(NumberFormat.duration(window.seconds)) measured"
         if run.warmUp > .zero { time += " after \(DurationText.format(run.warmUp)) of warm-up" }
-        let own = [run.load, run.targets, time, run.seed.map { "seed \($0)" }].compactMap(\.self)
+        let seed = [run.seed.map { "seed \($0)" }, run.share.map { "share \($0.text)" }]
+        let own = ([run.load, run.targets, time] + seed).compactMap(\.self)
         let first =
             summary.source.map { "\($0.source.kind.rawValue) \($0.title), \(time)" } ?? own.joined(separator: ", ")
         var lines = [PlainText.cut(PlainText.clean(first), to: Self.width)]
@@ -47,6 +48,7 @@ struct TextSummary {
             lines += TextTable.wrapped(
                 changes, title: "changes", indent: "changes ".count, width: Self.width, separator: ", ")
         }
+        lines += run.merge?.lines(width: Self.width) ?? []
         return lines + sourceLines + run.faults.sentences + gaps + silences + run.tlsWeakness.headings
     }
 

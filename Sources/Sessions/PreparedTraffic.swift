@@ -189,7 +189,7 @@ package struct PreparedTraffic: Sendable {
             }
             return .openLoop(converted, arrivals)
         case .concurrency(let count):
-            return .closedLoop(share.part(of: count))
+            return .closedLoop(share.part(of: plan.share?.part(of: count) ?? count))
         }
     }
 }

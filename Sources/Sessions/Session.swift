@@ -137,16 +137,17 @@ package final class Session: Sendable {
         return Self.merged(parts)
     }
 
-    /// The snapshot at the end of the warm-up. If `isDue`, measuring begins now at the latest; otherwise the result is
-    /// nil while a worker is still warming up.
+    /// The snapshot at the end of the warm-up. If `isDue`, or if a worker has begun to measure, measuring begins now at the
+    /// latest; otherwise the result is nil.
     package func measuringStart(isDue: Bool) async throws -> AgentSnapshot? {
+        var isDue = isDue
+        for worker in workers where !isDue {
+            isDue = try await worker.eventLoop.submit { worker.value.measuringStart != nil }.get()
+        }
+        guard isDue else { return nil }
         var parts: [AgentSnapshot] = []
         for worker in workers {
-            let part = try await worker.eventLoop.submit {
-                isDue ? worker.value.beginMeasuring() : worker.value.measuringStart
-            }.get()
-            guard let part else { return nil }
-            parts.append(part)
+            parts.append(try await worker.eventLoop.submit { worker.value.beginMeasuring() }.get())
         }
         return Self.merged(parts)
     }

@@ -12,6 +12,7 @@ final class Worker {
     private var loadFactor = 1.0
     private var repeats: [RepeatedTask] = []
     private let baseRate: Double?
+    private let planShare: PlanShare?
     private let hosts: [TrafficHost]
     /// Each host's complete own settings, so that changing one of them keeps the others.
     private var overrides: [SettingOverrides]
@@ -22,13 +23,19 @@ final class Worker {
         let share = Share(index: index, of: count)
         agent = LoopAgent(
             eventLoop: eventLoop, settings: prepared.settings(for: share), dns: prepared.dns,
-            seed: prepared.plan.seed &+ UInt64(index))
+            seed: Self.agentSeed(prepared.plan, index: index))
         generator = Generator(
             agent: agent, targets: prepared.targets(for: agent, share), shape: prepared.shape(for: share),
-            seed: prepared.plan.seed &+ UInt64(index))
+            seed: prepared.plan.seed &+ UInt64(index), share: prepared.plan.share)
         baseRate = prepared.plan.load.targetPerSecond(at: .zero)
+        planShare = prepared.plan.share
         hosts = prepared.hosts
         overrides = prepared.hosts.map(\.overrides)
+    }
+
+    /// The parts of a shared plan draw the same load, but not the same pauses before they dial a server again.
+    private static func agentSeed(_ plan: SessionPlan, index: Int) -> UInt64 {
+        plan.seed &+ UInt64(index) &+ UInt64(plan.share?.part ?? 0) << 32
     }
 
     func begin(_ plan: SessionPlan, index: Int, of count: Int) {
@@ -41,7 +48,7 @@ final class Worker {
         }
         generator.start(
             duration: plan.load.totalDuration, requests: plan.load.requests.map { share.part(of: $0) },
-            isWarmUp: warmUp > .zero)
+            warmUp: warmUp)
         for timed in plan.changes { schedule(timed, plan, share) }
     }
 
@@ -87,7 +94,7 @@ final class Worker {
         case .rate(let perSecond):
             if let baseRate, baseRate > 0 { generator.setFactor(perSecond / baseRate) }
         case .concurrency(let count):
-            generator.setConcurrency(share.part(of: count))
+            generator.setConcurrency(share.part(of: planShare?.part(of: count) ?? count))
         }
     }
 

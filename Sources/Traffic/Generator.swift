@@ -2,23 +2,6 @@ package import KeepAliveAgent
 package import NIOCore
 package import PoolModel
 
-/// One target of the mix.
-package struct TrafficTarget {
-    package var name: String
-    package var url: String
-    package var methodName: String
-    package var weight: Double
-    package var template: RequestTemplate
-
-    package init(name: String, url: String, methodName: String, weight: Double, template: RequestTemplate) {
-        self.name = name
-        self.url = url
-        self.methodName = methodName
-        self.weight = weight
-        self.template = template
-    }
-}
-
 /// Sends requests through one agent, on the agent's loop, without a channel, actor hop or task per request.
 ///
 /// In an open loop a request is sent when it is due and its latency is measured from the plan, so that a slow server
@@ -32,10 +15,13 @@ package final class Generator: RequestOwner {
     private let targets: [TrafficTarget]
     private let seed: UInt64
     private var shape: LoadShape
-    private var choice: WeightedChoice
+    /// nil: every request of the plan is sent.
+    private let share: PlanShare?
     // Accessed for every request, by one statement at a time and on one thread; the exclusivity check would cost more
     // than the access.
-    @exclusivity(unchecked) private var plan: ArrivalPlan?
+    @exclusivity(unchecked) private var starts: PlannedStarts?
+    /// The requests of a closed loop.
+    @exclusivity(unchecked) private var sequence: RequestSequence
     private var pacer = SendPacer()
     @exclusivity(unchecked) private var planned: [Int]
     @exclusivity(unchecked) private var succeeded: [Int]
@@ -48,6 +34,8 @@ package final class Generator: RequestOwner {
     /// Requests that count towards `requestLimit`.
     private var measured = 0
     private var isMeasuring = true
+    /// As planned, which is the same for all parts of a plan.
+    private var warmUpEnd = Moment.zero
     private var endsAt = Moment.never
     private var isStopped = true
     private var isFilling = false
@@ -90,12 +78,13 @@ package final class Generator: RequestOwner {
     /// at once take longer than the shortest rest, and due timers go before sockets: no connection would ever be ready.
     private static let leftToOthers: Nanoseconds = 3
 
-    package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64) {
+    package init(agent: LoopAgent, targets: [TrafficTarget], shape: LoadShape, seed: UInt64, share: PlanShare? = nil) {
         self.agent = agent
         self.targets = targets
         self.shape = shape
         self.seed = seed
-        choice = WeightedChoice(weights: targets.map(\.weight))
+        self.share = share
+        sequence = RequestSequence(weights: targets.map(\.weight), share: share, seed: seed)
         planned = Array(repeating: 0, count: targets.count)
         (succeeded, failed, sentTo) = (planned, planned, planned)
         watches = Array(repeating: AnswerWatch(), count: targets.count)
@@ -103,10 +92,11 @@ package final class Generator: RequestOwner {
     }
 
     /// Starts the generator. It stops by itself after `duration` or `requests`, whichever comes first; if both are nil,
-    /// it never does. With `isWarmUp`, requests count only after `beginMeasuring`.
-    package func start(duration: Duration?, requests: Int?, isWarmUp: Bool = false) {
+    /// it never does. With a warm-up, requests count only after `beginMeasuring`, which is called when it is over.
+    package func start(duration: Duration?, requests: Int?, warmUp: Duration = .zero) {
         isStopped = false
-        isMeasuring = !isWarmUp
+        isMeasuring = warmUp == .zero
+        warmUpEnd = agent.now + warmUp.clampedNanoseconds
         requestLimit = requests ?? .max
         endsAt = duration.map { agent.now + $0.clampedNanoseconds } ?? .never
         guard requestLimit > 0 else { return stop() }
@@ -115,21 +105,28 @@ package final class Generator: RequestOwner {
         beat()
         switch shape {
         case .openLoop(let steps, let arrivals):
-            plan = ArrivalPlan(steps: steps, arrivals: arrivals, seed: seed, startedAt: agent.now)
+            let plan = ArrivalPlan(steps: steps, arrivals: arrivals, seed: seed, startedAt: agent.now)
+            starts = PlannedStarts(plan, sequence, share: share)
         case .closedLoop(let count):
             concurrency = count
         }
+        if isMeasuring { starts?.limit(to: requestLimit, now: warmUpEnd) }
         proceed()
     }
 
     private func proceed() {
-        if plan != nil { return wake() }
+        if starts != nil { return wake() }
         if endsAt != .never { schedule(at: endsAt) { $0.stop() } }
         fill()
     }
 
-    /// The warm-up is over.
-    package func beginMeasuring() { isMeasuring = true }
+    /// The warm-up is over. The mix of a closed loop begins anew, because the parts of a shared plan have come to different
+    /// places in it.
+    package func beginMeasuring() {
+        isMeasuring = true
+        starts?.limit(to: requestLimit, now: warmUpEnd)
+        sequence = RequestSequence(weights: targets.map(\.weight), share: share, seed: seed)
+    }
 
     /// Plans no further requests; those in flight continue.
     package func stop() {
@@ -158,7 +155,7 @@ package final class Generator: RequestOwner {
         if gap > Self.shortestGap { note(gap, since: suspendedAt, missed: 0, cause: .stopped) }
         times = .now
         if endsAt != .never { endsAt = endsAt + gap }
-        plan?.passOver(gap)
+        starts?.passOver(gap)
         proceed()
     }
 
@@ -168,8 +165,8 @@ package final class Generator: RequestOwner {
     /// Multiplies the configured load (rate or concurrency).
     package func setFactor(_ factor: Double) {
         self.factor = factor
-        if plan != nil {
-            plan?.setFactor(factor, now: agent.now)
+        if starts != nil {
+            starts?.setFactor(factor, now: agent.now)
             if !isStopped { wake() }
         } else if case .closedLoop(let count) = shape {
             concurrency = max(1, Int((Double(count) * factor).rounded()))
@@ -206,8 +203,9 @@ package final class Generator: RequestOwner {
         guard gap > Self.beatInterval + Self.shortestGap, suspendedAt == nil else { return }
         let cause = ThreadTimes.now.cause(ofGap: gap.asSeconds, since: times)
         guard gap > Self.longestCaughtUp else { return note(gap, since: since, missed: 0, cause: cause) }
-        let count = plan?.skip(before: min(now, endsAt)) ?? 0
-        for (index, share) in choice.next(count).enumerated() { planned[index] += share }
+        let skipped = starts?.skip(before: min(now, endsAt)) ?? []
+        for (index, count) in skipped.enumerated() { planned[index] += count }
+        let count = skipped.reduce(0, +)
         missed += count
         note(gap, since: since, missed: count, cause: cause)
     }
@@ -243,11 +241,12 @@ package final class Generator: RequestOwner {
     private func wake() {
         let now = agent.now
         noteBeat(now)
-        if let due = plan?.next { pacer.woke(for: due, now: now) }
+        if let due = starts?.next { pacer.woke(for: due, now: now) }
         let wakesAt = sendDue()
         guard !isStopped else { return }
+        if starts?.isOver == true { return stop() }
         let later = agent.now
-        let isBehind = plan.map { $0.next <= later && $0.next < endsAt } ?? false
+        let isBehind = starts.map { $0.next <= later && $0.next < endsAt } ?? false
         if later >= endsAt, !isBehind || later >= endsAt + Self.overtime { return stop() }
         let next = isBehind ? wakesAt : min(wakesAt, endsAt)
         if next != .never { schedule(at: next) { $0.wake() } }
@@ -256,7 +255,7 @@ package final class Generator: RequestOwner {
     /// Sends requests as they become due, until the next is too far away to wait for; returns when that is.
     private func sendDue() -> Moment {
         var left = Self.maxPerTurn
-        while let due = plan?.next, due != .never, left > 0, !isStopped {
+        while let due = starts?.next, due != .never, left > 0, !isStopped {
             switch pacer.step(due: due, now: agent.now) {
             case .send: agent.batch { sendUntilDelayed(&left) }
             case .spin(let moment): spin(until: moment)
@@ -270,11 +269,10 @@ package final class Generator: RequestOwner {
     /// time.
     private func sendUntilDelayed(_ left: inout Int) {
         repeat {
-            guard let due = plan?.next, due < endsAt else { return stop() }
+            guard let due = starts?.next, due < endsAt, let target = starts?.take() else { return stop() }
             left -= 1
-            plan?.advance()
-            send(plannedAt: due)
-        } while left > 0 && !isStopped && plan.map { pacer.isDue($0.next, now: agent.now) } == true
+            send(to: target, plannedAt: due)
+        } while left > 0 && !isStopped && starts.map { pacer.isDue($0.next, now: agent.now) } == true
     }
 
     /// Nothing is read meanwhile, because reading an answer takes as long as the whole wait.
@@ -303,7 +301,11 @@ package final class Generator: RequestOwner {
         var left = min(vacancies, Self.maxPerTurn)
         while left > 0, !isStopped {
             left -= 1
-            send(plannedAt: agent.now)
+            guard let target = sequence.nextOwn(limit: isMeasuring ? requestLimit : .max) else {
+                stop()
+                break
+            }
+            send(to: target, plannedAt: agent.now)
         }
         let now = agent.now
         loopIsLeftUntil = max(loopIsLeftUntil, now + (now - began) * Self.leftToOthers)
@@ -339,8 +341,7 @@ package final class Generator: RequestOwner {
         }
     }
 
-    private func send(plannedAt: Moment) {
-        let index = targets.count == 1 ? 0 : choice.next()
+    private func send(to index: Int, plannedAt: Moment) {
         planned[index] += 1
         sent += 1
         sentTo[index] += 1
@@ -358,7 +359,7 @@ package final class Generator: RequestOwner {
         case .cancelled: break
         }
         if isStopped { return finishIfDone() }
-        guard plan == nil else { return }
+        guard starts == nil else { return }
         if case .failed(let error) = outcome, error.waitedSeconds == 0 || error.isForWantOfConnection {
             restAfterFailure(token)
         } else {
@@ -375,11 +376,11 @@ package final class Generator: RequestOwner {
     // MARK: What can be seen
 
     package func snapshot() -> LoadSnapshot {
-        let isOpenLoop = plan != nil
+        let isOpenLoop = starts != nil
         var arrivals = ""
         if case .openLoop(_, let kind) = shape { arrivals = kind.rawValue }
         var snapshot = LoadSnapshot(
-            isOpenLoop: isOpenLoop, targetPerSecond: plan.map { $0.rate(at: agent.now) },
+            isOpenLoop: isOpenLoop, targetPerSecond: starts.map { $0.rate(at: agent.now) },
             concurrency: isOpenLoop ? nil : concurrency, arrivals: arrivals, planned: planned.reduce(0, +), sent: sent,
             missed: missed, gaps: gaps, seed: seed, paused: isStopped,
             targets: targets.indices.map { index in

@@ -47,7 +47,8 @@ struct PooltopCommand: ParsableCommand {
         subcommands: [
             MonitorCommand.self, WatchCommand.self, AttachCommand.self, RunCommand.self, CompareCommand.self,
             ProbeCommand.self,
-            DownstreamsCommand.self, ReplayCommand.self, HookCommand.self, ExportCommand.self, FleetCommand.self,
+            DownstreamsCommand.self, ReplayCommand.self, MergeCommand.self,
+            HookCommand.self, ExportCommand.self, FleetCommand.self,
         ],
         defaultSubcommand: MonitorCommand.self)
 

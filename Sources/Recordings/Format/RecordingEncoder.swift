@@ -28,7 +28,9 @@ struct RecordingEncoder {
     }
 
     /// The last line of a session that ended normally.
-    func end(measuredSeconds: Double?) -> String {
+    func end(measuredSeconds: Double?) -> String { Self.end(number: number, measuredSeconds: measuredSeconds) }
+
+    static func end(number: Int, measuredSeconds: Double?) -> String {
         JSONValue.object([
             "number": .integer(number), "end": .bool(true), "measuredSeconds": .number(measuredSeconds),
         ]).line + "\n"

@@ -1,4 +1,5 @@
 package import PlainDocuments
+import PoolModel
 package import Reporting
 package import SessionConfig
 
@@ -48,14 +49,17 @@ package struct RecordingHeader: Sendable, Equatable {
         let checks = run.checks.map { check in
             JSONValue.object(["text": .string(check.expression.text), "pool": .string(check.pool)])
         }
-        return .object([
+        let document = JSONValue.object([
             "schema": .string(Self.schema), "version": .string(version), "startedAt": .string(startedAt),
             "command": .string(command), "source": .string(source), "insecure": .bool(run.tlsWeakness.isInsecure),
             "oldTLS": .string(run.tlsWeakness.oldVersion),
             "mostSockets": .integer(mostSockets), "load": .string(run.load), "targets": .string(run.targets),
             "warmUp": .string(DurationText.format(run.warmUp)), "seed": run.seed.map { .unsigned($0) } ?? .null,
-            "changes": .array(run.changes.map { .string($0) }), "checks": .array(checks), "settings": run.settings,
+            "share": run.share?.document ?? .null, "changes": .array(run.changes.map { .string($0) }),
+            "checks": .array(checks), "settings": run.settings,
         ])
+        guard let merge = run.merge else { return document }
+        return .object(document.members + [.init(key: "merge", value: merge.document)])
     }
 
     /// Decodes a first line.
@@ -74,11 +78,16 @@ package struct RecordingHeader: Sendable, Equatable {
         for check in fields.checks {
             checks.append(.init(expression: try CheckExpression.parse(check.text), pool: check.pool))
         }
-        let run = RunDescription(
+        if let share = fields.share, !(1...PlanShare.most).contains(share.of) || !(1...share.of).contains(share.part) {
+            throw TextProblem("'share' is no part of a plan: \(share.text)")
+        }
+        var run = RunDescription(
             load: fields.load, targets: fields.targets, warmUp: try DurationText.parse(fields.warmUp),
             seed: fields.seed, changes: fields.changes,
             tlsWeakness: TLSWeakness(isInsecure: fields.insecure, oldVersion: fields.oldTLS),
             settings: (line["settings"] ?? .null).withoutSecrets, checks: checks)
+        run.share = fields.share
+        run.merge = fields.merge
         return RecordingHeader(fields, run)
     }
 
@@ -98,6 +107,8 @@ package struct RecordingHeader: Sendable, Equatable {
         var targets: String
         var warmUp: String
         var seed: UInt64?
+        var share: PlanShare?
+        var merge: MergeDescription?
         var changes: [String]
         var checks: [Check]
     }

@@ -18,7 +18,7 @@ package struct Recording: Sendable {
         package var time: Double
     }
 
-    package let header: RecordingHeader
+    package private(set) var header: RecordingHeader
     /// Never empty.
     package private(set) var lines: [Line] = []
     /// The snapshot that the summary counts from; the first if none is marked.
@@ -91,6 +91,32 @@ package struct Recording: Sendable {
         }
     }
 
+    /// Puts together lines that were made in this program.
+    init(header: RecordingHeader, lines: [Line], measuredSeconds: Double?, marks: [Double]) {
+        self.header = header
+        self.lines = lines
+        self.measuredSeconds = measuredSeconds
+        for mark in marks.sorted() { note(mark) }
+    }
+
+    /// Adds checks to those of the session.
+    ///
+    /// - Throws: which one names a host that is not in it.
+    package mutating func add(_ checks: [Sourced<CheckExpression>]) throws(CommandLineError) {
+        var cursor = RecordingCursor()
+        var last: AgentSnapshot?
+        if checks.contains(where: { $0.value.host != nil }) {
+            while let snapshot = cursor.next(of: self) { last = snapshot }
+        }
+        let hosts = last?.hosts ?? []
+        for check in checks {
+            if let name = check.value.host, !hosts.contains(where: { $0.isNamed(name) }) {
+                throw check.source.error(NearestName.problem(kind: "host", name: name, among: hosts.map(\.name)))
+            }
+            header.run.checks.append(RunDescription.Check(expression: check.value))
+        }
+    }
+
     /// Notes what is missing before a line. False: the line was there before. Recordings of earlier versions have no
     /// numbers.
     private mutating func isNext(_ line: JSONValue, _ expected: inout Int) -> Bool {
@@ -130,6 +156,13 @@ package struct Recording: Sendable {
     private static func problem(_ path: String, _ line: Int?, _ text: String) -> CommandLineError {
         let place = line.map { "'\(path)', line \($0): " } ?? "'\(path)' "
         return CommandLineError(.cannotRun, place + text)
+    }
+}
+
+extension HostSnapshot {
+    /// As a check names a host.
+    fileprivate func isNamed(_ text: String) -> Bool {
+        name == text || origin == text || origin.hasSuffix("://\(text)")
     }
 }
 

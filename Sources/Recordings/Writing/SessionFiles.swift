@@ -82,7 +82,7 @@ package final class SessionFiles: Sendable {
 
     /// The first snapshot of every second is recorded, because the charts are based on it; a replay then shows the same
     /// charts as the session.
-    private static func isDue(_ uptime: Double, after recordedAt: Double) -> Bool {
+    static func isDue(_ uptime: Double, after recordedAt: Double) -> Bool {
         uptime - recordedAt >= pace * 1.5 || (uptime / pace).rounded(.down) > (recordedAt / pace).rounded(.down)
     }
 

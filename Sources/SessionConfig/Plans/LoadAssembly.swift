@@ -68,6 +68,27 @@ extension PlanAssembly {
         }
     }
 
+    /// The parts of a plan do not know of each other, so each has to be told all of it.
+    func checkShare(in plan: SessionPlan, noting faults: inout ConfigFaults) {
+        guard let share = draft.share else { return }
+        faults.attempt("share", restingOn: ["load.concurrency", "load.loops"]) { () throws(CommandLineError) in
+            guard draft.seed != nil else { throw share.source.error("needs --seed, the same one for every part") }
+            // A part without a request in flight could never send its own.
+            let least = share.value.of * plan.usefulLoops
+            func check(_ concurrency: Int, _ source: Source?) throws(CommandLineError) {
+                guard concurrency < least, let source else { return }
+                let loops = plan.usefulLoops == 1 ? "" : " of \(plan.usefulLoops) loops each"
+                throw source.error(
+                    "\(share.value.of) parts\(loops) cannot share concurrency \(concurrency)",
+                    allowed: "\(least) and more")
+            }
+            if case .concurrency(let count) = plan.load.shape { try check(count, draft.load.concurrency?.source) }
+            for entry in draft.changes {
+                if case .concurrency(let count) = entry.value.change { try check(count, entry.source) }
+            }
+        }
+    }
+
     /// The targets with what applies to all of them.
     func targets(noting faults: inout ConfigFaults) -> [TargetPlan] {
         checkShares(noting: &faults)

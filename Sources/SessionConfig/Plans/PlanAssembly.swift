@@ -17,6 +17,7 @@ package struct PlanAssembly {
         checkLoad(noting: &faults)
         plan.load = load()
         plan.loops = draft.loops?.value ?? 1
+        plan.share = draft.share?.value
         plan.dns = DNSPlan(server: draft.dnsServer?.value, overrides: draft.resolve.map(\.value))
         plan.tls = tls(noting: &faults)
         plan.changes = draft.changes.map(\.value)
@@ -26,6 +27,7 @@ package struct PlanAssembly {
         checkResolve(in: plan, noting: &faults)
         checkLoops(in: plan, noting: &faults)
         checkChanges(in: plan, noting: &faults)
+        checkShare(in: plan, noting: &faults)
         checkHosts(in: plan, noting: &faults)
         try faults.throwIfAny()
         return plan

@@ -12,6 +12,8 @@ package struct PlanDraft: Sendable {
     package var load = LoadDraft()
     package var loops: Sourced<Int>?
     package var seed: Sourced<UInt64>?
+    /// Set by the command line of `run` alone.
+    package var share: Sourced<PlanShare>?
     /// Added to those of a weaker source, as are `resolve` and `checks`.
     package var changes: [Sourced<TimedChange>] = []
     package var dnsServer: Sourced<SocketEndpoint>?

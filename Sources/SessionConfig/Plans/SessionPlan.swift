@@ -1,4 +1,4 @@
-import PoolModel
+package import PoolModel
 
 /// Everything that a command line and a config file together ask for: the engine's whole input.
 package struct SessionPlan: Sendable, Equatable {
@@ -15,6 +15,8 @@ package struct SessionPlan: Sendable, Equatable {
     package var loops = 1
     /// The seed of every random choice. Drawn if none was given; always reported.
     package var seed: UInt64
+    /// The part of the load that is sent; nil: all of it. Everything else in the plan is of the whole.
+    package var share: PlanShare?
     /// Changes while running, in the order in which they were given.
     package var changes: [TimedChange] = []
     package var checks: [CheckExpression] = []

@@ -21,13 +21,17 @@ struct RunCommand: ParsableCommand {
         Example(
             "pooltop run --at 10s:keepAlive=off --duration 20s --record toggle.rec",
             "Switch HTTP keep-alive off half-way, and keep the session for replay."),
+        Example(
+            "pooltop run --seed 7 --share 2/4 --record 2.rec",
+            "The second of four programs that send one load (see pooltop merge)."),
     ]
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup(title: "Several programs") var share: ShareOptions
     @OptionGroup(title: "Report") var report: ReportOptions
 
     mutating func run() throws {
-        let plan = try common.plan(defaultDuration: LoadPlan.headlessDuration)
+        let plan = try common.plan(defaultDuration: LoadPlan.headlessDuration, share: share.part())
         let reportPlan = try report.plan()
         if let text = common.printedConfig(of: plan) { return try StandardStreams.writeOutput(text) }
         let run = HeadlessRun(plan: plan, report: reportPlan)

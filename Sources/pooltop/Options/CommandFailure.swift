@@ -24,7 +24,9 @@ struct CommandFailure: Equatable {
             return CommandFailure(status: code.rawValue, standardOutput: root.fullMessage(for: error) + "\n")
         }
         if let exit = error as? ExitCode { return CommandFailure(status: exit.rawValue) }
-        let message = usageMessage(root.message(for: error))
+        var message = usageMessage(root.message(for: error))
+        // An option of another command is not a slip of the pen for one of this command.
+        if message.hasPrefix(ShareOptions.unknown) { message = ShareOptions.unknown + ": only pooltop run has it" }
         if code == .validationFailure {
             return of(.usage, [message], command: command(in: arguments, of: root))
         }

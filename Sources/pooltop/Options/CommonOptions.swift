@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import PoolModel
 import SessionConfig
 
 /// The options that every command with traffic has.
@@ -33,15 +34,18 @@ struct CommonOptions: ParsableArguments {
     ///   - defaultDuration: measured time where nothing sets an end (`LoadPlan.headlessDuration` for `run`); nil: until
     ///     stopped.
     ///   - randomSeed: the seed where none was given. Short, so that a person can type it again.
+    ///   - share: the part of the load that is to be sent, with `--share`; nil: all of it.
     ///   - environment: the variables of the process.
     /// - Returns: a plan in which nothing contradicts itself.
     /// - Throws: what is wrong, ready to be printed: the first thing on the command line, or all faults of the config file.
     func plan(
         defaultDuration: Duration? = nil, randomSeed: UInt64 = .random(in: 1...999_999),
+        share: Sourced<PlanShare>? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandLineError) -> SessionPlan {
         if showSecrets, !printConfig { throw Source.option("--show-secrets").error("is for --print-config") }
         var draft = PlanDraft()
+        draft.share = share
         try target.fill(&draft)
         try load.fill(&draft)
         try agent.fill(&draft)
@@ -58,6 +62,7 @@ struct CommonOptions: ParsableArguments {
             weaker = file
         }
         var merged = weaker.map { draft.over($0) } ?? draft
+        merged.share = share
         merged.faults.attempt("ui.theme") { [merged] () throws(CommandLineError) in
             try screen.checkTheme(merged, environment: environment)
         }

@@ -101,10 +101,17 @@ struct HeadlessRun: Sendable {
             isWarm = true
         }
         try await session.begin()
+        if plan.load.warmUp > .zero { RunTimers.after(plan.load.warmUp) { continuation.yield(.warmUpOver) } }
         for await wake in wakes {
             switch wake {
             case .progress:
                 let current = try await session.snapshot(socketsFor: files.socketHosts)
+                // The loops end the warm-up themselves; files have snapshots in the order of their times.
+                if !isWarm, let begun = try await session.measuringStart(isDue: false),
+                    begun.uptimeSeconds <= current.uptimeSeconds
+                {
+                    measure(from: begun)
+                }
                 files.take(current)
                 reporter.progress(current)
             case .warmUpOver:
@@ -176,7 +183,6 @@ struct HeadlessRun: Sendable {
                     await RunTimers.repeating(report.interval) { wakes.yield(.interval) }.value
                 })
         }
-        if plan.load.warmUp > .zero { tasks.append(RunTimers.after(plan.load.warmUp) { wakes.yield(.warmUpOver) }) }
         if let duration = plan.load.totalDuration {
             tasks.append(RunTimers.after(duration + Self.grace) { wakes.yield(.graceOver) })
         }

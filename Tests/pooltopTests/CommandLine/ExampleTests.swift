@@ -8,7 +8,8 @@ import Testing
     private static let all: [(command: String, examples: [Example])] = [
         ("monitor", MonitorCommand.examples), ("run", RunCommand.examples), ("compare", CompareCommand.examples),
         ("probe", ProbeCommand.examples), ("downstreams", DownstreamsCommand.examples),
-        ("replay", ReplayCommand.examples), ("watch", WatchCommand.examples), ("attach", AttachCommand.examples),
+        ("replay", ReplayCommand.examples), ("merge", MergeCommand.examples),
+        ("watch", WatchCommand.examples), ("attach", AttachCommand.examples),
         ("hook", HookCommand.examples), ("export", ExportCommand.examples), ("fleet", FleetCommand.examples),
         ("", PooltopCommand.examples),
     ]

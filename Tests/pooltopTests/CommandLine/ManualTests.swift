@@ -30,6 +30,7 @@ struct ManualTests {
         let options = Set(try Self.arguments().flatMap(\.flags))
         for name in [
             "ConfigFile", "OptionsAndValues", "RunningWithoutAScreen", "Comparing", "Probing", "RecordAndReplay",
+            "Distributed",
         ] {
             for match in try Self.article(name).matches(of: /`(--[a-z][a-z-]+)[ `]/) {
                 #expect(options.contains(String(match.1)), "\(name).md names \(match.1)")

@@ -31,6 +31,20 @@ import Testing
         #expect(lines == [Substring(unmet), "status 3", Substring(unmet), "status 3", "1"])
     }
 
+    /// A snapshot is recorded every half second, and one where the warm-up ends.
+    @Test("A warm-up that ends when a snapshot is due leaves a recording that can be replayed")
+    func aWarmUpEndsWithASnapshot() async throws {
+        let text = try await shell(
+            """
+            cd "$1"
+            for loops in 1 2; do
+                "$0" run --rate 200 --duration 300ms --warm-up 500ms --loops $loops --quiet --record r -o run.out
+                "$0" replay r --format text -o replay.out && echo replayed
+            done
+            """)
+        #expect(text == "replayed\nreplayed\n")
+    }
+
     /// Killed in the middle of it: what was written is played, and nothing else is left behind.
     @Test("A killed session can be replayed as far as it was recorded")
     func aKilledSessionIsReplayedAsFarAsItGot() async throws {

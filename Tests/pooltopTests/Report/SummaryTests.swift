@@ -32,8 +32,8 @@ import Testing
         let document = try summary().document
         #expect(
             document.members.map(\.key) == [
-                "schema", "version", "startedAt", "durationSeconds", "settings", "totals", "hosts", "dns", "process",
-                "checks",
+                "schema", "version", "startedAt", "durationSeconds", "settings", "share", "totals", "hosts", "dns",
+                "process", "checks",
             ])
         expect(document["schema"], is: "\"pooltop.summary/1\"")
         #expect(document["startedAt"] == .string("2026-11-22T12:20:52.125Z"))
