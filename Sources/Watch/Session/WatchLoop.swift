@@ -240,7 +240,8 @@ final class WatchLoop {
             if machine.isKnown(record.pair.remote) { counts[record.pair.remote, default: 0] += 1 }
         }
         switch view {
-        case .netlink(let sockets): try sockets.eachTimeWait(remotePort: remotePort, begin: { (counts, all) = ([:], 0) }, count)
+        case .netlink(let sockets):
+            try sockets.eachTimeWait(remotePort: remotePort, begin: { (counts, all) = ([:], 0) }, count)
         case .tables(let tables): try tables.sockets().filter { $0.state == .timeWait }.forEach(count)
         }
         machine.handle(.timeWaitsDumped(counts, inAll: all), now: SystemCall.now)
