@@ -133,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "pooltop",
             dependencies: [
-                "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
+                "PoolModel", "Wording", "Diagnosis", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream",
+                "Dashboard",
                 "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
                 "TerminalUI", "WatchCore", "Watch", "Attach", "AttachProtocol",
                 "MetricsText", "FleetCore", "MetricsServing",

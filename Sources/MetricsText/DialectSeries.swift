@@ -86,9 +86,34 @@ extension Dialect {
         .inFlight: \.requests.inFlight, .opened: \.connections.opened, .closed: \.connections.closed,
         .attempts: \.connections.attempts, .answered: \.requests.succeeded, .failed: \.requests.failed,
         .cancelled: \.requests.cancelled, .retried: \.requests.retried, .onReused: \.requests.onReusedConnection,
-        .onNew: \.requests.onNewConnection, .handshakes: \.tls.handshakes, .resumed: \.tls.resumed,
+        .onNew: \.requests.onNewConnection, .handshakes: \.tls.handshakes, .handshakesFailed: \.tls.failed,
+        .resumed: \.tls.resumed,
         .bytesSent: \.bytes.sent, .bytesReceived: \.bytes.received,
     ]
+}
+
+/// Counts that a label divides, by their name in the tables.
+package enum CountSet: String, Sendable, CaseIterable {
+    case statuses, errors
+    case closeReasons = "connections.closedByReason"
+
+    /// The series of our own writer, and the label; other dialects say these in ways of their own.
+    package var ownSeries: (series: DialectSeries, label: String) {
+        guard let set = HostMetrics.labelledCounters.first(where: { $0.name == rawValue }) else {
+            preconditionFailure("a set without a row in the table of counters: \(rawValue)")
+        }
+        let sample = MetricsWriter.sample(of: set)
+        return (DialectSeries(sample.name), sample.label)
+    }
+
+    /// False for what comes from a newer version, or from somebody else.
+    package func isKnown(_ value: String) -> Bool {
+        switch self {
+        case .statuses: Int(value).map { (100...599).contains($0) } ?? false
+        case .errors: FailureCause(rawValue: value) != nil
+        case .closeReasons: CloseReason(rawValue: value) != nil
+        }
+    }
 }
 
 extension DialectRow.Condition {

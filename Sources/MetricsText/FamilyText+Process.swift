@@ -123,7 +123,7 @@ extension FamilyText {
         }
         for figure in Self.figures {
             begin(figure.family)
-            for (process, labels) in rows {
+            for (process, labels) in rows where figure.family.kind != .counter || process.countsOnlyUp {
                 switch figure.value(process) {
                 case .count(let count): sample(count, labels, Labels(), figure.certainty(process))
                 case .seconds(let seconds): sample(seconds: seconds, labels, Labels(), figure.certainty(process))
@@ -132,4 +132,9 @@ extension FamilyText {
             }
         }
     }
+}
+
+extension ProcessRow {
+    /// False: connections stand here until their process is found, and then they are counted there, so the counts go down.
+    fileprivate var countsOnlyUp: Bool { pid != nil || !isReadable }
 }

@@ -27,6 +27,10 @@ package enum TLSFiles {
             configuration.privateKey = try reading("--key", key) {
                 .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
             }
+            do { _ = try NIOSSLContext(configuration: configuration) } catch {
+                throw SessionError.badFile(
+                    option: "--key", path: key, problem: "does not belong to the certificate of --cert")
+            }
         }
         return configuration
     }

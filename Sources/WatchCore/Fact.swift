@@ -17,8 +17,9 @@ package enum Fact: Sendable {
     /// The namespace's own count of opened connections: `ActiveOpens` less `AttemptFails` of `Tcp` in `/proc/net/snmp`,
     /// because a connect that fails leaves a socket without a remote end, which nothing can count.
     case activeOpensRead(Int)
-    /// Sockets in TIME_WAIT by the remote end, as of a dump of those alone.
-    case timeWaitsDumped([Endpoint: Int])
+    /// Sockets in TIME_WAIT by the remote end, where it is known (`WatchMachine.isKnown`), and all of them, as of a dump of
+    /// those alone.
+    case timeWaitsDumped([Endpoint: Int], inAll: Int)
     /// The kernel dropped messages, because they were not read in time.
     case messagesLost
     /// The owner and the change of state of a socket, from the kernel's trace events.

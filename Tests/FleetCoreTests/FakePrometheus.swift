@@ -40,6 +40,7 @@ final class FakePrometheus {
             case .fact: return nil
             case .change: return 0
             case .responseTime(let percentile): return Double(percentile.rawValue) / 1000
+            case .set: return nil
             case .hosts: return Double(hosts)
             case .multiplexed: return nil
             }
@@ -76,6 +77,8 @@ final class FakePrometheus {
             let points = (0..<6).map { PrometheusAnswer.Point(time: time - 90 + Double($0) * scrapeSeconds, value: 1) }
             return .success(
                 PrometheusAnswer(result: .matrix([.init(labels: labels([("job", id.job)]), points: points)])))
+        case .hostCount(let dialect):
+            return vector([([], Double(instances.filter { $0.dialect == dialect }.reduce(0) { $0 + $1.hosts }))])
         case .measure(let measure, let dialect, let scope): return vector(rows(measure, dialect, scope))
         case .samples: return vector([])
         case .values: return .success(PrometheusAnswer(result: .matrix([])))

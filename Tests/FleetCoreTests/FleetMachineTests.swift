@@ -284,8 +284,10 @@ import Testing
         prometheus.play(&machine, at: 100)
         let fleet = machine.fleet(at: 100)
         #expect(fleet.instances.count == 3 && fleet.refused == 2)
-        #expect(fleet.instances.reduce(0) { $0 + $1.hosts.count } == 4)
-        #expect(fleet.problems.map(\.label) == ["truncated"])
+        // There are ten hosts, which nobody asks for then.
+        #expect(fleet.instances.allSatisfy { $0.hosts.isEmpty && $0.figures.requestsPerSecond == .exact(100) })
+        #expect(fleet.problems.map(\.kind) == [.tooManyHosts(10, limit: 4)])
+        #expect(!prometheus.asked.contains { $0.contains("server_address") && $0.contains("rate(") })
         settings.limits.requests = 2
         machine = Self.machine(settings)
         prometheus.play(&machine, at: 100)

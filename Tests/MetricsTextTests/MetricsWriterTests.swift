@@ -144,6 +144,15 @@ import Testing
         #expect(lines.samples(of: "pooltop_process_connections_opened_total").count == 2)
     }
 
+    /// A database takes a counter that went down for one that began anew, and counts all of it once more.
+    @Test("Connections whose process is to be found yet are no counter")
+    func unattributed() {
+        let lines = Self.write(SampleSnapshots.watched)
+        #expect(lines.value(#"pooltop_process_connections_open{command="",user=""}"#) == "1")
+        #expect(lines.value(#"pooltop_process_connections_opened_total{command="",user="postgres"}"#) == "2")
+        #expect(!lines.samples.contains { $0.contains("_total{") && $0.contains(#"command="",user="""#) })
+    }
+
     @Test("Buckets are cumulative, add up to the count, and agree with the histogram")
     func buckets() throws {
         let histogram = Self.api.metrics.latency.response

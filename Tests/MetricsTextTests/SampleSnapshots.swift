@@ -54,7 +54,9 @@ enum SampleSnapshots {
                 pid: 4711, command: "node app.js --token=abc --port 80", user: "www", hosts: 2, open: 3, opened: 40,
                 closed: 37, closedByPeer: 30, closedByUs: 5, requests: 400, connectionsCertainty: .estimate, lookups: 4,
                 cpuSeconds: 8.5),
-            ProcessRow(pid: nil, command: "", user: "postgres", opened: 2, requestsCertainty: .unknown),
+            ProcessRow(
+                pid: nil, command: "", user: "postgres", opened: 2, requestsCertainty: .unknown, isReadable: false),
+            ProcessRow(pid: nil, command: "", user: "", open: 1, opened: 3),
         ]
         let source = SourceSnapshot(
             kind: .watch, name: "node app.js", pid: 4711,

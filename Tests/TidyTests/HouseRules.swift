@@ -32,7 +32,8 @@ import Testing
         ],
         "TerminalUI": ["PoolModel", "Wording", "Dashboard", "PlainDocuments", "CNcurses"],
         "pooltop": [
-            "PoolModel", "Wording", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream", "Dashboard",
+            "PoolModel", "Wording", "Diagnosis", "AgentCore", "HTTP1", "DNSWire", "KeepAliveAgent", "Downstream",
+            "Dashboard",
             "Experiment", "PlainDocuments", "SessionConfig", "Reporting", "Recordings", "Sessions", "Prober",
             "TerminalUI", "WatchCore", "Watch", "Attach", "AttachProtocol", "MetricsText", "FleetCore",
             "MetricsServing",

@@ -113,7 +113,8 @@ struct WatchSimulation {
             case .whoClosed(let pair): try tell(.timeWaitFound(pair, kernel.timeWaits.contains(pair)))
             case .glimpse(let pids): try tell(.glimpsed(kernel.glimpses(of: pids)))
             case .timeWaits:
-                try tell(.timeWaitsDumped(Dictionary(kernel.timeWaits.map { ($0.remote, 1) }, uniquingKeysWith: +)))
+                let waits = Dictionary(kernel.timeWaits.map { ($0.remote, 1) }, uniquingKeysWith: +)
+                try tell(.timeWaitsDumped(waits, inAll: kernel.timeWaits.count))
             case .dump(let pids):
                 try readTrace()
                 let records = kernel.dump()

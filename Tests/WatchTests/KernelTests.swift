@@ -37,7 +37,9 @@ import WatchCore
             owners[$0.inode] != nil && $0.pair.local.address == IPAddress(high: 0, low: 0)
         }
         #expect(wildcards.isEmpty != hasSix)
-        try sockets.dump(.timeWait, into: &records)
+        var (begun, states): (Int, Set<TCPState>) = (0, [])
+        try sockets.eachTimeWait(remotePort: nil, begin: { begun += 1 }, { states.insert($0.state) })
+        #expect(begun == 1 && states.isSubset(of: [.timeWait]))
     }
 
     @Test("A filter by remote port leaves out the listeners and everything else")

@@ -38,14 +38,11 @@ enum TrendChart {
     static func responseTimes(_ model: Model, in rect: Rect, hasAxisRow: Bool, on canvas: inout Canvas) {
         let totals = model.picture.fleet?.fleet.totals
         draw(
-            model, "response times, of buckets",
+            model, "response time that 1 % exceed, of buckets",
             [
                 Series(
                     name: "p99", role: .fresh, stroke: .solid, value: { $0.p99 },
-                    now: totals?.responseTime(.p99) ?? .absent),
-                Series(
-                    name: "p50", role: .lookup, stroke: .dashed, value: { $0.p50 },
-                    now: totals?.responseTime(.p50) ?? .absent),
+                    now: totals?.responseTime(.p99) ?? .absent)
             ], .seconds, in: rect, hasAxisRow: hasAxisRow, on: &canvas)
     }
 

@@ -32,7 +32,7 @@ extension FailureCause {
 
 extension TLSFailure {
     /// The remedy, as the second half of a sentence.
-    var remedy: String {
+    package var remedy: String {
         switch self {
         case .unknownAuthority: "give the authority's certificate with --ca-file, or for a test only use --insecure"
         case .selfSigned: "trust it with --ca-file FILE, or for a test only use --insecure"

@@ -73,6 +73,8 @@ extension PrometheusAnswer {
 package enum PrometheusFailure: Error, Equatable, Sendable {
     /// No answer came: refused, timed out, and the like, in the words of the one who asked.
     case unreachable(String)
+    /// No answer came for so many seconds.
+    case tooSlow(Double)
     /// An answer without a body of the API, by its HTTP status.
     case status(Int)
     /// It wants other credentials, by its HTTP status.
@@ -90,6 +92,7 @@ package enum PrometheusFailure: Error, Equatable, Sendable {
     package var label: String {
         switch self {
         case .unreachable: "unreachable"
+        case .tooSlow: "tooSlow"
         case .status: "status"
         case .unauthorized: "unauthorized"
         case .tooLarge, .tooMany: "tooLarge"

@@ -19,6 +19,7 @@ struct FiguresOfReadings {
         setConnections()
         setRequests()
         setReuse()
+        setDetails()
         for percentile in FleetMeasure.Percentile.allCases {
             figures.responseTimes[percentile] = readings.values[.responseTime(percentile)]?.value
         }
@@ -101,6 +102,25 @@ struct FiguresOfReadings {
         // A source that cannot see errors counts every ended request as answered.
         let failed = figures.failedPerSecond.isUnknown ? .exact(0) : figures.failedPerSecond
         figures.requestsPerSecond = answered.figure + failed
+    }
+
+    private mutating func setDetails() {
+        figures.succeededPerSecond = Self.figure(self[.answered] ?? self[.ended])
+        figures.cancelledPerSecond = Self.figure(self[.cancelled])
+        figures.retriedPerSecond = Self.figure(self[.retried])
+        figures.handshakesPerSecond = Self.figure(self[.handshakes])
+        figures.resumedPerSecond = Self.figure(self[.resumed])
+        figures.handshakesFailedPerSecond = Self.figure(self[.handshakesFailed])
+        figures.sentBytesPerSecond = Self.figure(self[.bytesSent])
+        figures.receivedBytesPerSecond = Self.figure(self[.bytesReceived])
+        figures.sets = readings.sets
+        // The series of a label begins with the first thing that it counts. Without any, there is nothing to count.
+        guard questions.dialect == .pooltop, questions.isDetailed else { return }
+        let whole: [(set: CountSet, count: Figure<Double>)] = [
+            (.statuses, figures.succeededPerSecond), (.errors, figures.failedPerSecond),
+            (.closeReasons, figures.closedPerSecond),
+        ]
+        for (set, count) in whole where figures.sets[set] == nil && count.value == 0 { figures.sets[set] = [:] }
     }
 
     /// Each connection carried one request first, if it carried any; the rest used an open one.

@@ -79,6 +79,8 @@ package struct FleetProblem: Sendable, Equatable {
         case warning(String)
         /// A part of the answer was left out, because it is longer than the limit.
         case truncated
+        /// There are more hosts than the limit, so none is listed.
+        case tooManyHosts(Int, limit: Int)
         /// None of the names that are known is there.
         case noMetrics
         /// The window is longer than was asked for, so that it has four scrapes.

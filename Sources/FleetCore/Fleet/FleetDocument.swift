@@ -17,6 +17,8 @@ package struct FleetDocument: Codable, Equatable, Sendable {
     package var groups: [Group]
     package var marks: [Mark]
     package var problems: [Problem]
+    /// Left out where nothing was to be checked.
+    package var checks: [Check]?
 
     package struct Source: Codable, Equatable, Sendable {
         package var kind = SourceSnapshot.Kind.fleet.rawValue
@@ -57,6 +59,28 @@ package struct FleetDocument: Codable, Equatable, Sendable {
         package var label: String
         @Nullable package var from: String?
         package var to: String
+    }
+
+    /// A condition that every instance has to meet, and those that do not.
+    package struct Check: Codable, Equatable, Sendable {
+        package var expression: String
+        package var passed: Bool
+        package var failing: [Failing]
+
+        package init(expression: String, passed: Bool, failing: [Failing]) {
+            (self.expression, self.passed, self.failing) = (expression, passed, failing)
+        }
+    }
+
+    package struct Failing: Codable, Equatable, Sendable {
+        package var instance: String
+        /// Null: it is not known.
+        @Nullable package var value: Double?
+
+        package init(instance: String, value: Double?) {
+            self.instance = instance
+            _value = Nullable(wrappedValue: value)
+        }
     }
 
     package struct Problem: Codable, Equatable, Sendable {

@@ -1,3 +1,4 @@
+package import MetricsText
 package import PoolModel
 
 /// The figures of a host, an instance or several. Each says whether it is counted, estimated or unknown.
@@ -18,6 +19,17 @@ package struct FleetFigures: Sendable, Equatable {
     package var inFlight = Figure<Double>.unknown
     package var queued = Figure<Double>.unknown
     package var responseTimes: [FleetMeasure.Percentile: Double] = [:]
+    /// These are asked for where reports need them (`FleetSettings.isDetailed`).
+    package var succeededPerSecond = Figure<Double>.unknown
+    package var cancelledPerSecond = Figure<Double>.unknown
+    package var retriedPerSecond = Figure<Double>.unknown
+    package var handshakesPerSecond = Figure<Double>.unknown
+    package var resumedPerSecond = Figure<Double>.unknown
+    package var handshakesFailedPerSecond = Figure<Double>.unknown
+    package var sentBytesPerSecond = Figure<Double>.unknown
+    package var receivedBytesPerSecond = Figure<Double>.unknown
+    /// Per second, by the value of a label; a set that is not there is unknown.
+    package var sets: [CountSet: [String: Double]] = [:]
 
     package init() {}
 
@@ -42,19 +54,25 @@ package struct FleetFigures: Sendable, Equatable {
 
     /// The groups that there are figures of.
     static let groups: [FigureGroup] = [
-        .requests, .errors, .reuse, .queue, .connections, .activity, .closer, .latency,
+        .requests, .errors, .reuse, .queue, .connections, .activity, .closer, .latency, .closeReasons, .statuses,
+        .tls, .bytes,
     ]
 
     /// Every figure that can be added up.
     static let sums: [any WritableKeyPath<FleetFigures, Figure<Double>> & Sendable] = [
         \.requestsPerSecond, \.failedPerSecond, \.openedPerSecond, \.closedPerSecond, \.closedLocalPerSecond,
         \.closedRemotePerSecond, \.newPerSecond, \.reusedPerSecond, \.open, \.active, \.idle, \.inFlight, \.queued,
+        \.succeededPerSecond, \.cancelledPerSecond, \.retriedPerSecond, \.handshakesPerSecond, \.resumedPerSecond,
+        \.handshakesFailedPerSecond, \.sentBytesPerSecond, \.receivedBytesPerSecond,
     ]
 
     /// A sum is unknown where a part of it is. Percentiles have no sum, but one part may be the only one with requests.
     static func + (left: FleetFigures, right: FleetFigures) -> FleetFigures {
         var result = FleetFigures()
         for figure in sums { result[keyPath: figure] = left[keyPath: figure] + right[keyPath: figure] }
+        for (set, counts) in left.sets {
+            result.sets[set] = right.sets[set].map { counts.merging($0, uniquingKeysWith: +) }
+        }
         if right.requestsPerSecond.value == 0 { result.responseTimes = left.responseTimes }
         if left.requestsPerSecond.value == 0 { result.responseTimes = right.responseTimes }
         return result
@@ -80,6 +98,10 @@ package struct FleetFigures: Sendable, Equatable {
         certainty[.activity] = max(active.certainty, idle.certainty)
         certainty[.closer] = max(closedLocalPerSecond.certainty, closedRemotePerSecond.certainty)
         certainty[.latency] = responseTimes.isEmpty ? .unknown : .estimate
+        certainty[.closeReasons] = sets[.closeReasons] == nil ? .unknown : certainty[.closer]
+        certainty[.statuses] = sets[.statuses] == nil ? .unknown : .exact
+        certainty[.tls] = handshakesPerSecond.certainty
+        certainty[.bytes] = max(sentBytesPerSecond.certainty, receivedBytesPerSecond.certainty)
         return certainty
     }
 }

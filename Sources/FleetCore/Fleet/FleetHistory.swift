@@ -28,13 +28,15 @@ package struct FleetHistory: Sendable {
     /// there would be too many.
     init(
         _ queries: FleetQueries, _ dialects: [Dialect], scope: FleetScope, end: Double, seconds: Double,
-        stepSeconds: Double, clockOffset: Double, round: Int
+        stepSeconds: Double, clockOffset: Double, round: Int,
+        percentiles: Set<FleetMeasure.Percentile>
     ) {
         windowSeconds = queries.windowSeconds
         self.clockOffset = clockOffset
         let step = max(stepSeconds, seconds / Self.maxPoints, 1)
         for dialect in dialects {
             for measure in FleetMeasure.all(of: dialect, names: queries.names) where measure != .hosts {
+                if case .responseTime(let percentile) = measure, !percentiles.contains(percentile) { continue }
                 guard let query = queries.query(measure, of: dialect, scope) else { continue }
                 requests.append(
                     .range(
@@ -108,7 +110,8 @@ extension FleetMachine {
             }
         return FleetHistory(
             queries, dialects, scope: scope, end: serverTime, seconds: settings.historySeconds,
-            stepSeconds: slowestInterval ?? 15, clockOffset: measured.at - serverTime, round: round)
+            stepSeconds: slowestInterval ?? 15, clockOffset: measured.at - serverTime, round: round,
+            percentiles: settings.percentiles)
     }
 
     /// Asks for the samples of one instance in the last seconds, which `PrometheusAnswer.scrapes` and `MetricsSource` make

@@ -21,6 +21,10 @@ extension FleetMachine {
             guard case .matrix = answer.result else { return unexpected(question) }
             intervalsTried[id.job, default: 0] += 1
             intervals[id.job] = ScrapeInterval.seconds(answer)
+        case .hostCount:
+            guard case .vector(let series) = answer.result else { return unexpected(question) }
+            let count = series.first?.points.last?.finite ?? 0
+            answers.hostCount = (answers.hostCount ?? 0) + Int(min(max(0, count), 1e9))
         case .measure(let measure, let dialect, let scope):
             guard case .vector = answer.result else { return unexpected(question) }
             answers.take(answer, to: measure, of: dialect, scope)

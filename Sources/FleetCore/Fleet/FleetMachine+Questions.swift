@@ -7,7 +7,7 @@ extension FleetMachine {
             switch step {
             case .names: [.names(FleetQueries.known(settings.selector), round: round)]
             case .presence: presenceRequests
-            case .scrapes: scrapeRequests
+            case .scrapes: scrapeRequests + hostCountRequests
             case .measures: measureRequests
             case .over: []
             }
@@ -51,6 +51,16 @@ extension FleetMachine {
         }
     }
 
+    private var hostCountRequests: [FleetRequest] {
+        guard detail == .all else { return [] }
+        let queries = queries
+        return presentDialects.compactMap { dialect in
+            queries.hostCount(of: dialect).map {
+                .query(.hostCount(dialect), $0, time: answers.serverTime, round: round)
+            }
+        }
+    }
+
     /// The dialects of instances that are there.
     var presentDialects: [Dialect] {
         let present = instances.values.filter(\.isPresent).reduce(into: Set<Dialect>()) { $0.formUnion($1.dialects) }
@@ -60,9 +70,13 @@ extension FleetMachine {
     private var measureRequests: [FleetRequest] {
         let (scopes, queries) = (scopes, queries)
         return presentDialects.flatMap { dialect -> [FleetRequest] in
-            let measures = FleetMeasure.all(of: dialect, names: names)
+            let measures = FleetMeasure.all(of: dialect, names: names, isDetailed: settings.isDetailed)
             return scopes.flatMap { scope in
-                measures.filter { scope.wants($0, settings.percentiles) }.compactMap { measure in
+                measures.filter { measure in
+                    // Instances are the sums of their hosts, and Prometheus need not add up everything twice.
+                    scope.wants(measure, settings.percentiles)
+                        && !(scope == .instances && asksForAllHosts && measure.isSummable)
+                }.compactMap { measure in
                     queries.query(measure, of: dialect, scope).map {
                         .query(.measure(measure, dialect, scope), $0, time: answers.serverTime, round: round)
                     }
@@ -71,12 +85,17 @@ extension FleetMachine {
         } + pastLabelRequests
     }
 
+    /// Not where nobody knows how many there are: Prometheus was too slow or too full to count them.
+    private var asksForAllHosts: Bool {
+        detail == .all && answers.hostCount.map { $0 <= settings.limits.hosts } == true
+    }
+
     private var scopes: [FleetScope] {
         var scopes = [FleetScope.instances, .total]
         if let label = settings.groupLabel { scopes.append(.groups(label)) }
         switch detail {
         case .none: break
-        case .all: scopes.append(.hosts(of: nil))
+        case .all: if asksForAllHosts { scopes.append(.hosts(of: nil)) }
         case .instance(let id): scopes.append(.hosts(of: id))
         }
         return scopes

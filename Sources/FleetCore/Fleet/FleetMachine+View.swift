@@ -43,6 +43,7 @@ extension FleetMachine {
                 case .host(let id, let name, let origin):
                     guard instances[id]?.dialects.contains(dialect) == true else { continue }
                     hostCount += 1
+                    if detail == .all { result.hostCounts[id, default: 0] += 1 }
                     guard hostCount <= settings.limits.hosts else {
                         if hostCount == settings.limits.hosts + 1 { answers.note(.truncated) }
                         continue

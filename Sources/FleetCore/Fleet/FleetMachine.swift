@@ -6,7 +6,8 @@ import MetricsText
 /// A round has four steps, and each is asked when the one before has been answered:
 /// 1. the names of metrics that are there, which say the dialects; they are kept for a minute;
 /// 2. the instances that are there, and how long ago each was seen;
-/// 3. for a job that is new, the times of some samples, so that a window has four scrapes;
+/// 3. for a job that is new, the times of some samples, so that a window has four scrapes; where each host is wanted, how
+///    many there are;
 /// 4. the figures, all of one moment on Prometheus's own clock.
 ///
 /// A question without an answer leaves its figure unknown and is listed as a problem. If step 2 fails, everything stays as
@@ -122,7 +123,11 @@ package struct FleetMachine: Sendable {
             }
             applyPresence(at: now)
             step = .scrapes
-        case .scrapes: step = .measures
+        case .scrapes:
+            if let hosts = answers.hostCount, hosts > settings.limits.hosts {
+                answers.note(.tooManyHosts(hosts, limit: settings.limits.hosts))
+            }
+            step = .measures
         case .measures:
             measure(at: now)
             step = .over

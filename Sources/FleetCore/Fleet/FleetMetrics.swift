@@ -1,10 +1,14 @@
+import MetricsText
 import PoolModel
 
 /// METRICS of `pooltop.fleet/1`: the figures that a database has, at the paths that they have in the other reports. Counts
 /// are those of the window.
 package struct FleetMetrics: Codable, Equatable, Sendable {
     package struct Requests: Codable, Equatable, Sendable {
+        @Nullable package var succeeded: Int?
         @Nullable package var failed: Int?
+        @Nullable package var cancelled: Int?
+        @Nullable package var retried: Int?
         @Nullable package var inFlight: Int?
         @Nullable package var queued: Int?
         @Nullable package var onNewConnection: Int?
@@ -22,7 +26,20 @@ package struct FleetMetrics: Codable, Equatable, Sendable {
         @Nullable package var closedPerSecond: Double?
         @Nullable package var requestsPerConnection: Double?
         @Nullable package var reuseRatio: Double?
+        @Nullable package var closedByReason: [String: Int]?
         package var closedBy: ClosedBy
+    }
+
+    package struct TLS: Codable, Equatable, Sendable {
+        @Nullable package var handshakes: Int?
+        @Nullable package var full: Int?
+        @Nullable package var resumed: Int?
+        @Nullable package var failed: Int?
+    }
+
+    package struct Bytes: Codable, Equatable, Sendable {
+        @Nullable package var sent: Int?
+        @Nullable package var received: Int?
     }
 
     package struct ClosedBy: Codable, Equatable, Sendable {
@@ -41,7 +58,11 @@ package struct FleetMetrics: Codable, Equatable, Sendable {
     }
 
     package var requests: Requests
+    @Nullable package var statuses: [String: Int]?
+    @Nullable package var errors: [String: Int]?
     package var connections: Connections
+    package var tls: TLS
+    package var bytes: Bytes
     package var latency: Latency
     /// The groups of figures that are not exact.
     package var certainty: [String: String]
@@ -49,8 +70,13 @@ package struct FleetMetrics: Codable, Equatable, Sendable {
     package init(_ figures: FleetFigures, windowSeconds: Double) {
         func count(_ perSecond: Figure<Double>) -> Int? { Self.whole(perSecond.value.map { $0 * windowSeconds }) }
         func present(_ figure: Figure<Double>) -> Int? { Self.whole(figure.value) }
+        func set(_ set: CountSet) -> [String: Int]? {
+            figures.sets[set]?.filter { $0.value > 0 }.compactMapValues { Self.whole($0 * windowSeconds) }
+        }
         requests = Requests(
-            failed: count(figures.failedPerSecond), inFlight: present(figures.inFlight),
+            succeeded: count(figures.succeededPerSecond), failed: count(figures.failedPerSecond),
+            cancelled: count(figures.cancelledPerSecond), retried: count(figures.retriedPerSecond),
+            inFlight: present(figures.inFlight),
             queued: present(figures.queued), onNewConnection: count(figures.newPerSecond),
             onReusedConnection: count(figures.reusedPerSecond), perSecond: figures.requestsPerSecond.value,
             failedPerSecond: figures.failedPerSecond.value)
@@ -59,8 +85,16 @@ package struct FleetMetrics: Codable, Equatable, Sendable {
             active: present(figures.active), idle: present(figures.idle),
             openedPerSecond: figures.openedPerSecond.value, closedPerSecond: figures.closedPerSecond.value,
             requestsPerConnection: figures.requestsPerConnection.value, reuseRatio: figures.reuse.value,
+            closedByReason: set(.closeReasons),
             closedBy: ClosedBy(
                 local: count(figures.closedLocalPerSecond), remote: count(figures.closedRemotePerSecond)))
+        _statuses = Nullable(wrappedValue: set(.statuses))
+        _errors = Nullable(wrappedValue: set(.errors))
+        tls = TLS(
+            handshakes: count(figures.handshakesPerSecond),
+            full: count(figures.handshakesPerSecond.with(figures.resumedPerSecond) { max(0, $0 - $1) }),
+            resumed: count(figures.resumedPerSecond), failed: count(figures.handshakesFailedPerSecond))
+        bytes = Bytes(sent: count(figures.sentBytesPerSecond), received: count(figures.receivedBytesPerSecond))
         func time(_ percentile: FleetMeasure.Percentile) -> Double? { figures.responseTime(percentile).value }
         latency = Latency(response: Response(p50: time(.p50), p95: time(.p95), p99: time(.p99)))
         certainty = Dictionary(

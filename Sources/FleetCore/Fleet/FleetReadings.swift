@@ -11,6 +11,8 @@ struct FleetReadings: Sendable {
     }
 
     private(set) var values: [FleetMeasure: Reading] = [:]
+    /// Per second, by the value of the label.
+    private(set) var sets: [CountSet: [String: Double]] = [:]
     /// True: at least one series has two samples in the window. Before that, no rate is known, and none is zero.
     private(set) var hasRates = false
 
@@ -19,12 +21,18 @@ struct FleetReadings: Sendable {
         switch measure {
         case .fact(let fact): hasRates = hasRates || fact.isTotal
         case .change: hasRates = true
-        case .responseTime, .hosts, .multiplexed: break
+        case .set, .responseTime, .hosts, .multiplexed: break
         }
         guard measure.isSummable, let known = values[measure] else {
             return values[measure] = Reading(value: value, isEstimate: isEstimate)
         }
         values[measure] = Reading(value: known.value + value, isEstimate: known.isEstimate || isEstimate)
+    }
+
+    /// Values of labels that are none are skipped.
+    mutating func add(_ set: CountSet, _ label: String?, _ value: Double) {
+        guard value.isFinite, let label, set.isKnown(label) else { return }
+        sets[set, default: [:]][label, default: 0] += value
     }
 }
 
@@ -32,6 +40,8 @@ struct FleetReadings: Sendable {
 struct FleetQuestions: Sendable {
     let dialect: Dialect
     let asked: Set<FleetMeasure>
+    /// True: it was asked for what only reports need.
+    var isDetailed: Bool { asked.contains(.fact(.bytesSent)) || asked.contains(.set(.statuses)) }
     /// Present counts that are one metric with different labels.
     private let siblings: [Fact: [Fact]]
 

@@ -21,6 +21,8 @@ package struct FleetRequest: Sendable, Equatable {
         case past(Dialect)
         /// Samples with their times.
         case scrapes(InstanceID)
+        /// Before each host is asked for.
+        case hostCount(Dialect)
         case measure(FleetMeasure, Dialect, FleetScope)
         /// All samples of one instance.
         case samples(InstanceID)

@@ -13,11 +13,14 @@ package struct FleetSettings: Sendable, Equatable {
     /// The percentiles of many rows; those of one instance or host are always all. Each costs Prometheus as much as all
     /// other figures, because it walks over every bucket.
     package var percentiles: Set<FleetMeasure.Percentile> = [.p99]
+    /// Errors by cause, statuses, TLS and bytes are asked for, too.
+    package var isDetailed = false
     package var limits = Limits()
 
     package struct Limits: Sendable, Equatable {
         package var instances = 20_000
-        /// Hosts over all instances.
+        /// Hosts over all instances. Where there are more, none is asked for: Prometheus would count for long, and the
+        /// answers would be too large to read.
         package var hosts = 50_000
         /// Questions in one round.
         package var requests = 400

@@ -20,6 +20,8 @@ struct RoundAnswers: Sendable {
     var past: [Dialect: [InstanceID: Presence]] = [:]
     /// Prometheus's clock when it said who is there.
     var serverTime: Double?
+    /// Hosts of all instances; nil: nobody asked, or nobody knows.
+    var hostCount: Int?
     private(set) var rows: [Dialect: [RowKey: FleetReadings]] = [:]
     /// The labels that tell a host apart in its dialect.
     private(set) var hostLabels: [Dialect: [RowKey: [MetricSample.Label]]] = [:]
@@ -64,10 +66,23 @@ struct RoundAnswers: Sendable {
     ) {
         answered[dialect, default: [:]][scope, default: []].insert(measure)
         let estimate = MetricsWriter.estimateLabel
+        let isOfAllHosts = scope == .hosts(of: nil) && measure.isSummable
+        if isOfAllHosts { answered[dialect, default: [:]][.instances, default: []].insert(measure) }
         for series in answer.series {
-            guard let value = series.points.last?.value, let key = Self.key(series, dialect, scope) else { continue }
+            guard let value = series.points.last?.value else { continue }
             let isEstimate = series[label: estimate.name] == estimate.value
-            rows[dialect, default: [:]][key, default: FleetReadings()].add(measure, value, isEstimate: isEstimate)
+            func add(to key: RowKey) {
+                if case .set(let set) = measure {
+                    rows[dialect, default: [:]][key, default: FleetReadings()]
+                        .add(set, series[label: set.ownSeries.label], value)
+                } else {
+                    rows[dialect, default: [:]][key, default: FleetReadings()]
+                        .add(measure, value, isEstimate: isEstimate)
+                }
+            }
+            if isOfAllHosts { add(to: .instance(InstanceID(series.labels))) }
+            guard let key = Self.key(series, dialect, scope) else { continue }
+            add(to: key)
             if case .host = key, hostLabels[dialect]?[key] == nil {
                 hostLabels[dialect, default: [:]][key] = series.labels.filter { dialect.hostLabels.contains($0.name) }
             }

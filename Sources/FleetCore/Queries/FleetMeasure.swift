@@ -9,6 +9,8 @@ package enum FleetMeasure: Hashable, Sendable {
     case change(Fact)
     /// A percentile of response times in seconds.
     case responseTime(Percentile)
+    /// Totals per second, each by the value of a label.
+    case set(CountSet)
     /// How many hosts there are.
     case hosts
     /// Connections that carry several requests at once.
@@ -26,9 +28,15 @@ package enum FleetMeasure: Hashable, Sendable {
         .answered, .failed, .onNew, .onReused, .open, .active, .idle, .queued, .inFlight,
     ]
 
+    /// Only reports have figures of these; no screen shows them.
+    private static let details: [Fact] = [
+        .cancelled, .retried, .handshakes, .handshakesFailed, .resumed, .bytesSent, .bytesReceived,
+    ]
+
     /// Everything that a dialect can say with the names that are there.
-    static func all(of dialect: Dialect, names: Set<String>) -> [FleetMeasure] {
+    static func all(of dialect: Dialect, names: Set<String>, isDetailed: Bool = false) -> [FleetMeasure] {
         var measures = facts.map { FleetMeasure.fact($0) }
+        if isDetailed { measures += details.map { .fact($0) } + CountSet.allCases.map { .set($0) } }
         // Connections opened and connections closed differ by the growth of the open ones.
         let isComplete = Self.fact(.opened).isSaid(by: dialect, names) && Self.fact(.closed).isSaid(by: dialect, names)
         if !isComplete { measures += [.change(.open), .change(.active), .change(.idle)] }
@@ -42,6 +50,7 @@ package enum FleetMeasure: Hashable, Sendable {
         let all: [DialectSeries] =
             switch self {
             case .fact(let fact), .change(let fact): dialect.series(of: fact)
+            case .set(let set): dialect == .pooltop ? [set.ownSeries.series] : []
             case .responseTime: dialect.buckets(of: \.response)
             case .hosts, .multiplexed: Self.present.lazy.map { dialect.series(of: $0) }.first { !$0.isEmpty } ?? []
             }
@@ -57,15 +66,15 @@ package enum FleetMeasure: Hashable, Sendable {
     static let names: [String] = Array(
         Set(
             Dialect.allCases.flatMap { dialect in
-                let facts = facts.flatMap { dialect.series(of: $0) } + dialect.buckets(of: \.response)
+                let facts = (facts + details).flatMap { dialect.series(of: $0) } + dialect.buckets(of: \.response)
                 return dialect.marks + facts.map(\.name)
-            })
+            } + CountSet.allCases.map(\.ownSeries.series.name))
     ).sorted()
 
     /// True if its results can be added up.
     var isSummable: Bool {
         switch self {
-        case .fact, .change, .hosts, .multiplexed: true
+        case .fact, .change, .set, .hosts, .multiplexed: true
         case .responseTime: false
         }
     }

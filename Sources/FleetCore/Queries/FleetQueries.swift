@@ -40,6 +40,8 @@ package struct FleetQueries: Sendable {
             switch measure {
             case .fact(let fact):
                 return PromQL.sum(fact.isTotal ? PromQL.rate(selected, window: window) : selected, by: marked)
+            case .set(let set):
+                return PromQL.sum(PromQL.rate(selected, window: window), by: marked + [set.ownSeries.label])
             case .change: return PromQL.sum("delta(\(selected)[\(window)])", by: marked)
             case .responseTime(let percentile):
                 let rate = PromQL.rate(selected, window: window)
@@ -54,6 +56,11 @@ package struct FleetQueries: Sendable {
                 return PromQL.sum(PromQL.selector(series.name, later), by: labels)
             }
         }.joined(separator: " or ")
+    }
+
+    /// How many hosts all instances have together.
+    package func hostCount(of dialect: Dialect) -> String? {
+        query(.hosts, of: dialect, .instances).map { "sum(\($0))" }
     }
 
     /// More jobs are not listed.

@@ -9,6 +9,9 @@ package struct FleetPlan: Sendable, Equatable {
     package var window = Duration.seconds(60)
     /// The Authorization field that questions carry; nil: none.
     package var authorization: String?
+    package var tls = TLSPlan()
+    /// How long an answer may take.
+    package var timeout = Duration.seconds(10)
     package var checks: [CheckExpression] = []
     /// Nothing asks for a report.
     package var showsScreen = false

@@ -234,13 +234,16 @@ final class WatchLoop {
     }
 
     private func dumpTimeWaits() throws(WatchError) {
-        var waits: [SocketRecord] = []
-        switch view {
-        case .netlink(let sockets): try sockets.dump(.timeWait, remotePort: remotePort, into: &waits)
-        case .tables(let tables): waits = try tables.sockets().filter { $0.state == .timeWait }
+        var (counts, all): ([Endpoint: Int], Int) = ([:], 0)
+        func count(_ record: SocketRecord) {
+            all += 1
+            if machine.isKnown(record.pair.remote) { counts[record.pair.remote, default: 0] += 1 }
         }
-        var counts: [Endpoint: Int] = [:]
-        for wait in waits { counts[wait.pair.remote, default: 0] += 1 }
-        machine.handle(.timeWaitsDumped(counts), now: SystemCall.now)
+        switch view {
+        case .netlink(let sockets):
+            try sockets.eachTimeWait(remotePort: remotePort, begin: { (counts, all) = ([:], 0) }, count)
+        case .tables(let tables): try tables.sockets().filter { $0.state == .timeWait }.forEach(count)
+        }
+        machine.handle(.timeWaitsDumped(counts, inAll: all), now: SystemCall.now)
     }
 }

@@ -123,9 +123,31 @@ final class KernelSockets {
             dumpsAtOnce = false
             records.removeSubrange(before...)
         }
+        try eachByFamily(states, remotePort) { records.append($0) }
+    }
+
+    /// All sockets in TIME_WAIT, one by one: where connections are short there are more of them than of all others
+    /// together, and a list of them would be most of our memory. `begin` comes before the first, again where the kernel has
+    /// to be asked in another way.
+    func eachTimeWait(
+        remotePort: UInt16?, begin: () -> Void, _ body: (SocketRecord) -> Void
+    ) throws(WatchError) {
+        if dumpsAtOnce {
+            begin()
+            let code = ask(SocketRequest.dumpOfTCP(.timeWait, remotePort: remotePort), isDump: true, body)
+            if code == 0 { return }
+            dumpsAtOnce = false
+        }
+        begin()
+        try eachByFamily(.timeWait, remotePort, body)
+    }
+
+    private func eachByFamily(
+        _ states: SocketRequest.States, _ remotePort: UInt16?, _ body: (SocketRecord) -> Void
+    ) throws(WatchError) {
         for family in SocketRequest.Family.allCases {
             let request = SocketRequest.dump(family, states: states, remotePort: remotePort)
-            let code = ask(request, isDump: true) { records.append($0) }
+            let code = ask(request, isDump: true, body)
             // A machine without IPv6 answers so.
             guard code == 0 || (family == .v6 && code == ENOENT) else {
                 throw WatchError("the kernel does not list its TCP sockets (sock_diag): \(SystemCall.reason(code))")

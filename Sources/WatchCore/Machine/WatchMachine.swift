@@ -100,7 +100,7 @@ package struct WatchMachine {
         case .glimpsed(let sockets): glimpsed(sockets, now)
         case .processesRead(let processes): processesRead(processes, now)
         case .activeOpensRead(let count): activeOpensRead(count, now)
-        case .timeWaitsDumped(let counts): timeWaitsDumped(counts)
+        case .timeWaitsDumped(let counts, let all): timeWaitsDumped(counts, all)
         case .messagesLost: messagesLost(now)
         case .stateTraced(let change): stateTraced(change, now)
         case .namesLearnt(let names): namesLearnt(names)
@@ -108,11 +108,14 @@ package struct WatchMachine {
         }
     }
 
-    private mutating func timeWaitsDumped(_ counts: [Endpoint: Int]) {
+    /// False: this end has no account, so nothing of its sockets need be told.
+    package func isKnown(_ end: Endpoint) -> Bool { peerIndex[end] != nil }
+
+    private mutating func timeWaitsDumped(_ counts: [Endpoint: Int], _ all: Int) {
         for index in peers.indices where peers[index].isUsed {
             peers[index].timeWaits = peers[index].endpoint.map { counts[$0] ?? 0 }
         }
-        schedule.timeWaits = counts.values.reduce(0, +)
+        schedule.timeWaits = all
     }
 
     private mutating func messagesLost(_ now: Moment) {

@@ -45,6 +45,13 @@ struct FleetOptions: ParsableArguments {
         help: ArgumentHelp("With ndjson: go on for this time, a line per --interval.", valueName: "D"))
     var duration: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long an answer may take. Default: 10s.", valueName: "D"))
+    var timeout: String?
+
+    @OptionGroup(title: "TLS") var tls: SectionOptions<TLSSection>
+
     @OptionGroup var checks: SectionOptions<CheckSection>
     @OptionGroup(title: "Report") var report: ReportOptions
     @OptionGroup(title: "Screen") var screen: ScreenOptions
@@ -61,9 +68,17 @@ struct FleetOptions: ParsableArguments {
             plan.window = window.value
         }
         plan.authorization = try authorization(environment)
+        if let timeout = try read(timeout, "--timeout", DurationText.parse) {
+            guard timeout.value >= .milliseconds(100) else { throw timeout.source.error("must be at least 100ms") }
+            plan.timeout = timeout.value
+        }
         var draft = PlanDraft()
         try checks.fill(&draft)
         plan.checks = draft.checks.map(\.value)
+        plan.tls = try tlsPlan()
+        if plan.url.scheme != "https", let option = TLSSection.options.first(where: tls.has) {
+            throw Source.option("--\(option.name.long)").error("is for https://, and the URL begins with http://")
+        }
         plan.report = try report.plan()
         try screen.fill(&draft, environment: environment)
         try screen.checkTheme(draft, environment: environment)
@@ -78,6 +93,14 @@ struct FleetOptions: ParsableArguments {
             plan.duration = duration.value
         }
         return plan
+    }
+
+    private func tlsPlan() throws(CommandLineError) -> TLSPlan {
+        var draft = PlanDraft()
+        let target = try Source.option("URL").read { () throws(TextProblem) in try URLText.parse(url) }
+        draft.targets = [TargetDraft(url: target)]
+        try tls.fill(&draft)
+        return try PlanAssembly(draft: draft).plan(randomSeed: 1).tls
     }
 
     private func authorization(_ environment: [String: String]) throws(CommandLineError) -> String? {

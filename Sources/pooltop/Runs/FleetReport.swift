@@ -20,6 +20,15 @@ struct FleetReport {
         "reuseRatio", "requests", "newConnections", "failureRate", "p50", "p95", "p99", "requests.queued",
     ]
 
+    /// The percentiles of the text, and those that checks are about. Each costs Prometheus as much as all other figures.
+    static func percentiles(_ checks: [CheckExpression]) -> Set<FleetMeasure.Percentile> {
+        Set(
+            [.p99]
+                + checks.compactMap { check in
+                    FleetMeasure.Percentile.allCases.first { "\(check.metric.path)".hasSuffix("p\($0.rawValue)") }
+                })
+    }
+
     /// - Throws: that a fleet has no such figure.
     static func refuse(_ checks: [CheckExpression]) throws(CommandLineError) {
         for check in checks where figure(check, FleetFigures(), windowSeconds: 60) == nil {
@@ -71,18 +80,17 @@ struct FleetReport {
 
     var isMet: Bool { checks.allSatisfy(\.isMet) }
 
-    // MARK: Documents
+    // MARK: The document
 
-    func document(_ source: JSONValue) -> JSONValue {
-        guard !plan.checks.isEmpty else { return source }
-        let checks = checks.map { check in
-            JSONValue.object([
-                "expression": .string(check.expression.text), "passed": .bool(check.isMet),
-                "failing": .array(
-                    check.failing.map { .object(["instance": .string($0.instance), "value": .number($0.value)]) }),
-            ])
+    var document: FleetDocument {
+        var document = FleetDocument(fleet, name: plan.url.authority)
+        guard !plan.checks.isEmpty else { return document }
+        document.checks = checks.map { check in
+            FleetDocument.Check(
+                expression: check.expression.text, passed: check.isMet,
+                failing: check.failing.map { .init(instance: $0.instance, value: $0.value) })
         }
-        return .object(source.members + [.init(key: "checks", value: .array(checks))])
+        return document
     }
 
     // MARK: Text

@@ -11,7 +11,7 @@ struct FleetRun: Sendable {
 
     func execute() async throws -> CommandStatus {
         try FleetReport.refuse(plan.checks)
-        let source = FleetSource(plan)
+        let source = try FleetSource(plan)
         var machine = try source.machine()
         let output = try ReportOutput(path: plan.report.outputFile, channels: channels)
         do {
@@ -40,9 +40,8 @@ struct FleetRun: Sendable {
     private func text(_ report: FleetReport) throws -> String {
         if plan.report.format == .text { return report.text }
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let encoded = try encoder.encode(FleetDocument(report.fleet, name: plan.url.authority))
-        let document = report.document(try JSONReader.value(of: Array(encoded)[...]))
-        return (plan.report.format == .json ? document.pretty : document.line) + "\n"
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if plan.report.format == .json { encoder.outputFormatting.insert(.prettyPrinted) }
+        return String(decoding: try encoder.encode(report.document), as: UTF8.self) + "\n"
     }
 }

@@ -1,32 +1,47 @@
+import Diagnosis
 import FleetCore
 import FoundationEssentials
 import KeepAliveAgent
 import PlainDocuments
+import PoolModel
 import Reporting
 import SessionConfig
+import Sessions
 import Wording
 
 /// Asks a Prometheus what the machine wants to know, over one agent of ours: a few questions at once, each bounded in time and
 /// size.
 struct FleetSource: Sendable {
-    private static let patience = Duration.seconds(10)
+    /// Prometheus evaluates as many of them at once as it has processors for, and keeps others from theirs meanwhile. The
+    /// rest wait here, where their time has not begun.
+    private static let mostAtOnce = 4
 
     let plan: FleetPlan
     private let agent: HTTPAgent
 
-    init(_ plan: FleetPlan) {
+    private typealias Answered = (request: FleetRequest, answer: Result<PrometheusAnswer, PrometheusFailure>)
+
+    /// - Throws: that a certificate or a key cannot be read.
+    init(_ plan: FleetPlan) throws(CommandLineError) {
         self.plan = plan
         var settings = AgentSettings()
-        settings.maxSocketsPerHost = 4
-        agent = HTTPAgent(settings: settings)
+        settings.maxSocketsPerHost = Self.mostAtOnce
+        do {
+            let tls = try TLSFiles.configuration(plan.tls, extraAuthority: nil)
+            agent = HTTPAgent(settings: settings, tls: tls, minimumTLSVersion: tls.minimumTLSVersion)
+        } catch {
+            throw CommandLineError(.cannotRun, "\(error)")
+        }
     }
 
     /// Begins with the settings that were asked for.
     /// - Throws: that a selector or a label is none.
-    func machine(isForScreen: Bool = false) throws(CommandLineError) -> FleetMachine {
+    func machine() throws(CommandLineError) -> FleetMachine {
+        let isForPeople = plan.report.format == .text
         var settings = FleetSettings()
         settings.windowSeconds = plan.window.asSeconds
-        settings.percentiles = [.p50, .p95, .p99]
+        settings.percentiles = isForPeople ? FleetReport.percentiles(plan.checks) : [.p50, .p95, .p99]
+        settings.isDetailed = !isForPeople
         do throws(TextProblem) {
             if let match = plan.match { settings.selector = try SeriesSelector(match) }
         } catch {
@@ -37,17 +52,14 @@ struct FleetSource: Sendable {
         }
         var machine = FleetMachine(settings: settings)
         // The screen asks for the hosts of one instance when it is opened.
-        machine.detail = isForScreen ? .none : .all
+        machine.detail = isForPeople ? .none : .all
         return machine
     }
 
     /// One round of questions, to its end.
     func round(_ machine: inout FleetMachine) async -> Fleet {
-        var open = machine.begin(at: Self.now)
-        while !open.isEmpty {
-            let answers = await answers(to: open)
-            open = []
-            for (request, answer) in answers { open += machine.receive(answer, to: request, at: Self.now) }
+        await ask(machine.begin(at: Self.now)) { answer, request in
+            machine.receive(answer, to: request, at: Self.now)
         }
         return machine.fleet(at: Self.now)
     }
@@ -55,19 +67,30 @@ struct FleetSource: Sendable {
     /// The answers to everything that a history asks; nil: there was nothing to ask.
     func answered(_ history: FleetHistory?) async -> FleetHistory? {
         guard var history else { return nil }
-        for (request, answer) in await answers(to: history.requests) { history.receive(answer, to: request) }
+        await ask(history.requests) { answer, request in
+            history.receive(answer, to: request)
+            return []
+        }
         return history
     }
 
-    /// The answers in the order in which they come.
-    private func answers(
-        to requests: [FleetRequest]
-    ) async -> [(FleetRequest, Result<PrometheusAnswer, PrometheusFailure>)] {
-        await withTaskGroup(of: (FleetRequest, Result<PrometheusAnswer, PrometheusFailure>).self) { group in
-            for request in requests { group.addTask { (request, await answer(to: request)) } }
-            var answers: [(FleetRequest, Result<PrometheusAnswer, PrometheusFailure>)] = []
-            for await answer in group { answers.append(answer) }
-            return answers
+    /// Asks a few questions at once, and those that answers lead to.
+    private func ask(
+        _ requests: [FleetRequest],
+        receive: (Result<PrometheusAnswer, PrometheusFailure>, FleetRequest) -> [FleetRequest]
+    ) async {
+        var waiting = requests[...]
+        await withTaskGroup(of: Answered.self) { group in
+            var open = 0
+            while open > 0 || !waiting.isEmpty {
+                while open < Self.mostAtOnce, let request = waiting.popFirst() {
+                    group.addTask { (request, await answer(to: request)) }
+                    open += 1
+                }
+                guard let (request, answer) = await group.next() else { return }
+                open -= 1
+                waiting += receive(answer, request)
+            }
         }
     }
 
@@ -75,20 +98,13 @@ struct FleetSource: Sendable {
 
     func answer(to request: FleetRequest) async -> Result<PrometheusAnswer, PrometheusFailure> {
         let limits = PrometheusReader.Limits()
-        let base = plan.url.path.hasSuffix("/") ? plan.url.path : plan.url.path + "/"
-        let path = base + request.path
-        var question = HTTPRequest(
-            method: request.mayBePosted ? .post : .get, scheme: plan.url.scheme, authority: plan.url.authority,
-            path: request.mayBePosted ? path : "\(path)?\(request.form)")
-        question.headerFields[.accept] = "application/json"
-        if let authorization = plan.authorization { question.headerFields[.authorization] = authorization }
-        if request.mayBePosted { question.headerFields[.contentType] = "application/x-www-form-urlencoded" }
-        let options = AgentRequestOptions(timeout: Self.patience)
+        let options = AgentRequestOptions(timeout: plan.timeout)
+        let (question, body) = question(request)
         do throws(AgentError) {
             let response =
-                request.mayBePosted
-                ? try await agent.execute(question, body: .bytes(ByteBuffer(string: request.form)), options: options)
-                : try await agent.execute(question, options: options)
+                if let body {
+                    try await agent.execute(question, body: .bytes(ByteBuffer(string: body)), options: options)
+                } else { try await agent.execute(question, options: options) }
             let body = try await response.collect(upTo: limits.bytes + 1)
             let bytes = Array(body.readableBytesView)
             do throws(PrometheusFailure) {
@@ -97,8 +113,32 @@ struct FleetSource: Sendable {
                 return .failure(error)
             }
         } catch {
-            return .failure(.unreachable(error.cause.words))
+            return .failure(failure(error, limits))
         }
+    }
+
+    private func question(_ request: FleetRequest) -> (HTTPRequest, body: String?) {
+        let base = plan.url.path.hasSuffix("/") ? plan.url.path : plan.url.path + "/"
+        let path = base + request.path
+        // Prometheus need not go on with what nobody waits for any longer.
+        let form = request.form + (request.mayBePosted ? "&timeout=\(plan.timeout.asSeconds)" : "")
+        var question = HTTPRequest(
+            method: request.mayBePosted ? .post : .get, scheme: plan.url.scheme, authority: plan.url.authority,
+            path: request.mayBePosted ? path : "\(path)?\(form)")
+        question.headerFields[.accept] = "application/json"
+        if let authorization = plan.authorization { question.headerFields[.authorization] = authorization }
+        if request.mayBePosted { question.headerFields[.contentType] = "application/x-www-form-urlencoded" }
+        return (question, request.mayBePosted ? form : nil)
+    }
+
+    private func failure(_ error: AgentError, _ limits: PrometheusReader.Limits) -> PrometheusFailure {
+        if error.cause == .requestTimeout || error.cause == .firstByteTimeout {
+            return .tooSlow(plan.timeout.asSeconds)
+        }
+        if error.cause == .bodyTooLarge { return .tooLarge(limit: limits.bytes) }
+        if let detail = error.detail { return .unreachable("\(error.cause.words): \(detail)") }
+        guard let failure = error.tlsFailure else { return .unreachable(error.cause.words) }
+        return .unreachable("\(failure.words): \(failure.remedy)")
     }
 
     func shutdown() async { await agent.shutdown() }

@@ -11,9 +11,9 @@ struct FleetScreen {
     let plan: FleetPlan
 
     func show() throws -> ScreenEnd {
-        let source = FleetSource(plan)
-        // A selector that is none is told of before the screen comes up.
-        let machine = try source.machine(isForScreen: true)
+        let source = try FleetSource(plan)
+        // A selector that is none, or a certificate that is not there, is told of before the screen comes up.
+        let machine = try source.machine()
         let opened: OpenScreen
         do {
             opened = try OpenScreen(

@@ -11,6 +11,7 @@ enum FleetScenario {
         settings.windowSeconds = 10
         settings.historySeconds = 60
         settings.percentiles = Set(FleetMeasure.Percentile.allCases)
+        settings.isDetailed = true
         settings.selector = try SeriesSelector(#"version!="""#)
         try settings.setGroupLabel("version")
         return settings
@@ -48,12 +49,25 @@ enum FleetScenario {
         #expect(c.figures.requestsPerSecond.certainty == .estimate && c.figures.openedPerSecond.certainty == .exact)
         #expect(c.figures.failedPerSecond.isUnknown && c.figures.responseTime(.p99).isUnknown)
         try expectDialects(fleet)
+        expectDetails(a, b, c)
         #expect(a.hostCount == 2 && a.hosts.map(\.name) == ["mail", "pay"])
         near(a.hosts.last?.figures.requestsPerSecond.value, 40)
         #expect(a.hosts.last?.origin == "http://pay.local:8080")
         #expect(fleet.groups.map(\.value) == ["1.0"] && fleet.marks == [])
         // A part of the fleet does not say it.
         #expect(fleet.totals.requestsPerSecond.isUnknown && fleet.totals.open == .estimate(36))
+    }
+
+    private static func expectDetails(_ a: FleetInstance, _ b: FleetInstance, _ c: FleetInstance) {
+        near(b.figures.sets[.errors]?["peerReset"], 2)
+        near(b.figures.sets[.statuses]?["200"], 38)
+        near(b.figures.sets[.closeReasons]?["peerClosedIdle"], 40)
+        near(b.figures.receivedBytesPerSecond.value, 40_000)
+        near(a.figures.succeededPerSecond.value, 50)
+        #expect(a.figures.sets[.errors] == [:] && a.figures.handshakesPerSecond == .exact(0))
+        // Nobody sees them from outside.
+        #expect(c.figures.sets[.errors] == nil && c.figures.sets[.statuses] == nil)
+        near(c.figures.sentBytesPerSecond.value, 5000)
     }
 
     private static func expectDialects(_ fleet: Fleet) throws {

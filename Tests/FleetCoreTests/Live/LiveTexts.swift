@@ -37,6 +37,8 @@ enum LiveTexts {
             metrics.requests.inFlight = 1
             metrics.requests.onNewConnection = count(rate.opened)
             metrics.requests.onReusedConnection = count(rate.requests) - count(rate.opened)
+            metrics.statuses[200] = metrics.requests.succeeded
+            (metrics.bytes.sent, metrics.bytes.received) = (count(rate.requests * 100), count(rate.requests * 1000))
             metrics.errors.add(count(rate.failed), to: .peerReset)
             for _ in 0..<count(rate.requests) {
                 metrics.latency.response.record(Int64(rate.milliseconds) * 1_000_000)
