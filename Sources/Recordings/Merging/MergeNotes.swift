@@ -77,7 +77,9 @@ struct MergeNotes {
     private var differences: [String] {
         let headers = parts.map(\.recording.header)
         var sentences: [String] = []
-        note("kinds of recordings", headers.map { "pooltop \($0.command)" }, &sentences)
+        // Merged recordings are of the kind of their parts.
+        let kinds = headers.map { $0.run.merge?.parts.first?.command ?? $0.command }
+        note("kinds of recordings", kinds.map { "pooltop \($0)" }, &sentences)
         note("versions of pooltop", headers.map(\.version), &sentences)
         if Set(headers.map(\.run.settings.line)).count > 1 {
             let flat = headers.map { Self.flat($0.run.settings) }
@@ -85,7 +87,11 @@ struct MergeNotes {
             var known: Set<String> = []
             for path in flat.flatMap({ $0.map(\.path) }) where known.insert(path).inserted { paths.append(path) }
             let values = flat.map { Dictionary($0.map { ($0.path, $0.value) }) { first, _ in first } }
-            for path in paths { note("settings", values.map { "\(path) \($0[path] ?? "unset")" }, &sentences) }
+            // Recordings of two kinds have settings of their own each.
+            let isOneKind = Set(kinds).count == 1
+            for path in paths where isOneKind || values.allSatisfy({ $0[path] != nil }) {
+                note("settings", values.map { "\(path) \($0[path] ?? "unset")" }, &sentences)
+            }
         }
         note("checks", headers.map { $0.run.checks.map(\.expression.text).joined(separator: ", ") }, &sentences)
         guard sentences.count > Self.mostDifferences else { return sentences }

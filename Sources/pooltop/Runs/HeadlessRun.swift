@@ -106,12 +106,7 @@ struct HeadlessRun: Sendable {
             switch wake {
             case .progress:
                 let current = try await session.snapshot(socketsFor: files.socketHosts)
-                // The loops end the warm-up themselves; files have snapshots in the order of their times.
-                if !isWarm, let begun = try await session.measuringStart(isDue: false),
-                    begun.uptimeSeconds <= current.uptimeSeconds
-                {
-                    measure(from: begun)
-                }
+                if !isWarm, let begun = try await begun(session, before: current) { measure(from: begun) }
                 files.take(current)
                 reporter.progress(current)
             case .warmUpOver:
@@ -146,6 +141,12 @@ struct HeadlessRun: Sendable {
             }
         }
         throw CommandLineError(.cannotRun, "the run was ended")
+    }
+
+    /// The loops end the warm-up themselves. Files have that snapshot before a later one.
+    private func begun(_ session: Session, before current: AgentSnapshot) async throws -> AgentSnapshot? {
+        let begun = try await session.measuringStart(isDue: false)
+        return begun.flatMap { $0.uptimeSeconds <= current.uptimeSeconds ? $0 : nil }
     }
 
     /// Ends the requests that are in flight; `first` becomes the state before the first time.

@@ -258,6 +258,7 @@ import Wording
         #expect(half.lines.map(\.bytes) == (try merged(Array(parts[..<2]))).lines.map(\.bytes))
         let (atOnce, byHalves) = (try merged(parts), try merged(halves))
         #expect(byHalves.header.run.merge?.notes == [])
+        #expect(try notes([halves[0], parts[2], parts[3]]) == [])
         let (one, other) = (try #require(snapshots(atOnce).last), try #require(snapshots(byHalves).last))
         #expect(one.hosts.map(\.metrics.requests) == other.hosts.map(\.metrics.requests))
         #expect(
