@@ -203,6 +203,17 @@ import Testing
         #expect(scene.snapshot().source?.kernel == KernelCount(opened: 20, seen: 0, agrees: false))
     }
 
+    /// A connect is taken back when it fails, and a counter that goes down would be taken for one that began anew.
+    @Test("The kernel's count stays where it was when it runs back a little, and begins anew when it runs far back")
+    func runsBack() {
+        var scene = Scene()
+        scene.dump()
+        for (count, opened) in [(5000, 0), (5020, 20), (5012, 20), (5019, 20), (5025, 25), (100, 0), (103, 3)] {
+            scene.tell(.activeOpensRead(count))
+            #expect(scene.snapshot().source?.kernel?.opened == opened, "\(count)")
+        }
+    }
+
     @Test("Logarithms, powers and addresses are what they are elsewhere")
     func arithmetic() {
         #expect(abs(Exponential.logarithm(10) - 2.302_585_092_994_046) < 1e-12)

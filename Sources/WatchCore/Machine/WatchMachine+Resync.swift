@@ -2,17 +2,22 @@ import PoolModel
 
 /// The kernel's count of opened connections, and what it tells after messages were lost.
 extension WatchMachine {
+    /// A connect counts when it begins, and is taken back when it fails: so many may do so between two looks.
+    private static let mostFailing = 1000
+
     mutating func activeOpensRead(_ count: Int, _ now: Moment) {
         guard dumps > 0 else { return }
         let seen = kernel.seen + connecting
-        if kernel.first == nil || count < kernel.latest ?? count {
-            // A count that runs back belongs to another namespace, and counts anew.
+        let isAnew = kernel.first == nil || count < (kernel.latest ?? count) - Self.mostFailing
+        if isAnew {
+            // A count that runs far back belongs to another namespace, and counts anew.
             kernel.first = count
             kernel.seenAtFirst = seen
             kernel.latelyAtFirst = kernel.lately
         }
-        kernel.latest = count
-        kernel.seenAtLatest = seen
+        // Neither goes down, for those who take them for counters.
+        kernel.latest = isAnew ? count : max(kernel.latest ?? count, count)
+        kernel.seenAtLatest = isAnew ? seen : max(kernel.seenAtLatest, seen)
         resynchronise(now)
     }
 
