@@ -39,6 +39,37 @@ import Testing
         #expect(machine.begin(at: 170).map(\.question) == [.names])
     }
 
+    @Test("In the first round figures are shown as they come, and in later ones together")
+    func early() throws {
+        var machine = Self.machine()
+        let prometheus = FakePrometheus([.own("a", version: "1"), .own("b", version: "1", reuse: 0.1)])
+        let isOpened = { (request: FleetRequest) in
+            request.question == .measure(.fact(.opened), .pooltop, .instances)
+        }
+        var requests = machine.begin(at: 100)
+        #expect(machine.fleet(at: 100).instances.isEmpty)
+        while let request = requests.first(where: { !isOpened($0) && $0.path != "api/v1/query_range" })
+            ?? requests.first
+        {
+            requests.removeAll { $0 == request }
+            if isOpened(request) { break }
+            requests += machine.receive(prometheus.answer(request), to: request, at: 100)
+            let fleet = machine.fleet(at: 100)
+            if fleet.instances.isEmpty { continue }
+            #expect(
+                fleet.instances.count == 2 && fleet.instances.allSatisfy { $0.figures.openedPerSecond.value == nil })
+        }
+        let early = machine.fleet(at: 100)
+        #expect(!machine.isRoundOver && early.totals.requestsPerSecond == .exact(200))
+        #expect(early.instances.map(\.id.instance) == ["b", "a"])
+        prometheus.play(&machine, at: 110)
+        #expect(machine.fleet(at: 110).totals.openedPerSecond.value.map { abs($0 - 97) < 0.01 } == true)
+        let before = machine.fleet(at: 110)
+        let again = try #require(machine.begin(at: 120).first)
+        _ = machine.receive(prometheus.answer(again), to: again, at: 120)
+        #expect(machine.fleet(at: 110).totals == before.totals)
+    }
+
     @Test("Our own instances are none of .NET, though their names contain those of .NET")
     func ownIsNotDotnet() {
         var machine = Self.machine()

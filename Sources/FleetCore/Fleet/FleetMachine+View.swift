@@ -59,8 +59,14 @@ extension FleetMachine {
         measured = result
     }
 
-    /// Everything as it is known now.
+    /// Everything as it is known now. In the first round figures are there as soon as they are answered, because a large
+    /// database takes a minute for all of them; later, those of a round come together.
     package func fleet(at now: Double) -> Fleet {
+        if measured == nil, step == .measures {
+            var early = self
+            early.measure(at: now)
+            return early.fleet(at: now)
+        }
         var fleet = Fleet(windowSeconds: measured?.windowSeconds ?? settings.windowSeconds)
         fleet.instances = instances.map { instance($0.key, $0.value, at: now) }
             .worstFirst(\.figures, name: \.id).stablePartition { !$0.isGone }

@@ -56,10 +56,16 @@ struct FleetSource: Sendable {
         return machine
     }
 
-    /// One round of questions, to its end.
-    func round(_ machine: inout FleetMachine) async -> Fleet {
+    /// One round of questions, to its end. `onTheWay` gets what is known so far, about once a second.
+    func round(_ machine: inout FleetMachine, onTheWay: (@Sendable (Fleet) -> Void)? = nil) async -> Fleet {
+        var told = Self.now
         await ask(machine.begin(at: Self.now)) { answer, request in
-            machine.receive(answer, to: request, at: Self.now)
+            let next = machine.receive(answer, to: request, at: Self.now)
+            if let onTheWay, Self.now - told >= 1 {
+                onTheWay(machine.fleet(at: Self.now))
+                told = Self.now
+            }
+            return next
         }
         return machine.fleet(at: Self.now)
     }

@@ -45,14 +45,18 @@ actor FleetWatch {
             let began = ContinuousClock.now
             await feedInstance(machine)
             if mustHurry { continue }
-            let fleet = await source.round(&machine)
+            let isFirst = machine.round == 0
+            let fleet = await source.round(&machine) { [slot, groupLabel] early in
+                guard isFirst, !early.instances.isEmpty else { return }
+                slot.put(FleetPicture(early, past: [], takenAt: FleetSource.now, groupLabel: groupLabel))
+            }
             past.append(fleet, at: FleetSource.now)
             put(fleet, past)
             if let history = await source.answered(past.history(machine)) {
                 past.take(history)
                 put(fleet, past)
             }
-            // One that does not answer is asked again soon, since it does no work for it.
+            // A Prometheus that does not answer is asked again soon: it is not busy with us.
             let took = ContinuousClock.now - began
             await rest(fleet.ageSeconds ?? .infinity < 1 ? took * 3 : .zero)
         }
