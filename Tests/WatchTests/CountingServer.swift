@@ -12,6 +12,7 @@ final class CountingServer: Sendable {
 
     let port: Int
     private let state = Mutex(Counts())
+    private let idleTimes = Mutex<[Double]>([])
     private let isStopped = Atomic(false)
 
     /// - Parameter idleSeconds: after this time without a request it closes a connection; nil: never.
@@ -26,6 +27,10 @@ final class CountingServer: Sendable {
 
     var counts: Counts { state.withLock { $0 } }
 
+    /// The seconds that the connections had been idle for which it gave up, in their order. It cannot be sooner than it
+    /// gets a processor.
+    var idleSecondsAtClose: [Double] { idleTimes.withLock { $0 } }
+
     func stop() { isStopped.store(true, ordering: .releasing) }
 
     private func serve(_ listener: CInt, _ idleSeconds: Double?) {
@@ -39,13 +44,14 @@ final class CountingServer: Sendable {
                     accept(listener, &lastUse)
                 } else {
                     let count = read(ready.fd, &bytes, bytes.count)
-                    lastUse[ready.fd] = count > 0 ? .now : nil
                     if count > 0 { answer(ready.fd, bytes[..<count]) } else { close(ready.fd) }
+                    lastUse[ready.fd] = count > 0 ? .now : nil
                 }
             }
             guard let idleSeconds else { continue }
             for (connection, last) in lastUse where last.duration(to: .now) > .seconds(idleSeconds) {
                 close(connection)
+                idleTimes.withLock { $0.append(last.duration(to: .now) / .seconds(1)) }
                 lastUse[connection] = nil
             }
         }

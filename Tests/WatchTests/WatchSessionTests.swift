@@ -82,7 +82,9 @@ import WatchCore
         let host = try await finished(server.port, of: session, opened: 4)
         #expect(host.metrics.connections.closedByReason[.peerClosedIdle] == 4)
         let age = try #require(host.kernel?.idleAgeAtDeathSeconds)
-        #expect((0.9...1.1).contains(age))
+        // On a busy machine the server is late, and knows by how much.
+        let truth = server.idleSecondsAtClose.sorted()
+        #expect(truth.count == 4 && age > 0.9 && age < (truth.last ?? 0) + 0.1, "\(age) of \(truth)")
         #expect(host.kernel?.deaths == 4)
         await session.shutdown()
         server.stop()
