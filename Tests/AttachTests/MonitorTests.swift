@@ -5,6 +5,7 @@ import Foundation
 import KeepAliveAgent
 import PlainDocuments
 import PoolModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -144,6 +145,42 @@ import Testing
         _ = FileManager.default.createFile(atPath: folder + "/swift-99999999.sock", contents: nil)
         AttachPlaces.removeStale(folder, runtime: "swift")
         #expect(lstat(folder + "/swift-99999999.sock", &status) != 0)
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
+    @Test("A service can be closed at any moment while viewers come")
+    func closing() async throws {
+        let folder = "/tmp/monitor-\(UUID().uuidString.prefix(8))"
+        try #require(mkdir(folder, 0o700) == 0)
+        let path = folder + "/agent.sock"
+        let script = """
+            import socket, sys
+            for number in range(10000):
+                viewer = socket.socket(socket.AF_UNIX)
+                try:
+                    viewer.connect(sys.argv[1])
+                    if number % 3: viewer.recv(10)
+                except OSError:
+                    pass
+                viewer.close()
+            print('done')
+            """
+        let viewers = Task { try await ChildProcess.output(of: "/usr/bin/env", ["python3", "-c", script, path]) }
+        let isOver = Mutex(false)
+        let end = Task {
+            defer { isOver.withLock { $0 = true } }
+            return try await viewers.value
+        }
+        let agent = HTTPAgent()
+        var services = 0
+        while !isOver.withLock({ $0 }) {
+            let monitor = try await agent.serveMonitor(at: path, named: "test")
+            if services % 2 == 0 { await Task.yield() } else { try await Task.sleep(for: .milliseconds(2)) }
+            await monitor.close()
+            services += 1
+        }
+        #expect(try await end.value == "done\n" && services > 3)
+        await agent.shutdown()
         try FileManager.default.removeItem(atPath: folder)
     }
 

@@ -1,7 +1,5 @@
 import AttachProtocol
 import Glibc
-import NIOCore
-import NIOPosix
 import PlainDocuments
 import Synchronization
 
@@ -15,9 +13,9 @@ public struct AgentMonitorError: Error, Sendable, CustomStringConvertible {
 public final class AgentMonitor: Sendable {
     /// The socket: `pooltop attach` lists those of the default directory, and takes any.
     public let path: String
-    private let server: Mutex<Task<Void, Never>?>
+    private let server: Mutex<MonitorServer?>
 
-    fileprivate init(path: String, server: Task<Void, Never>) {
+    fileprivate init(path: String, server: MonitorServer) {
         self.path = path
         self.server = Mutex(server)
     }
@@ -29,8 +27,7 @@ public final class AgentMonitor: Sendable {
             return server
         }
         guard let server else { return }
-        server.cancel()
-        await server.value
+        await server.close()
         unlink(path)
     }
 }
@@ -56,20 +53,13 @@ extension HTTPAgent {
         let place = try MonitorPlace(path)
         let shown = name ?? CommandLine.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? ""
         let hello = MonitorConversation.hello(name: shown, pid: Int(getpid()), instance: place.instance)
-        let listener: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+        let server: MonitorServer
         do {
-            listener = try await ServerBootstrap(group: NIOSingletons.posixEventLoopGroup)
-                .bind(unixDomainSocketPath: place.path, cleanupExistingSocketFile: true) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                    }
-                }
+            server = try await MonitorServer.listen(at: place.path, hub: MonitorHub(self), hello: hello)
         } catch {
             throw AgentMonitorError(description: "\(place.path): no socket can be made there: \(error)")
         }
         chmod(place.path, 0o600)
-        let hub = MonitorHub(self)
-        let server = Task { await MonitorServer(hub: hub, hello: hello).run(listener) }
         let monitor = AgentMonitor(path: place.path, server: server)
         atEnd { await monitor.close() }
         return monitor
@@ -119,102 +109,5 @@ private struct MonitorPlace {
             throw AgentMonitorError(
                 description: "'\(directory)' must be the user's own and closed to others: chmod 700 it")
         }
-    }
-}
-
-/// Takes viewers until it is cancelled.
-private struct MonitorServer {
-    let hub: MonitorHub
-    let hello: JSONValue
-
-    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
-
-    /// The kernel's `struct ucred` (unix(7)).
-    private struct Credentials {
-        var pid: Int32 = 0
-        var user: UInt32 = 0
-        var group: UInt32 = 0
-    }
-
-    func run(_ listener: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async {
-        do {
-            try await listener.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        group.addTask { await serve(connection) }
-                    }
-                }
-            }
-        } catch {
-            // It was cancelled, or the listener failed: either way nobody is served any more.
-        }
-    }
-
-    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
-        do { try await converse(connection) } catch {
-            // The viewer was gone before it could be told anything.
-        }
-    }
-
-    private func converse(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
-        let mayLook = await isOfUser(connection.channel)
-        try await connection.executeThenClose { incoming, outgoing in
-            guard mayLook, let viewer = await hub.join() else {
-                let why =
-                    mayLook ? "\(MonitorHub.mostViewers) viewers are served at most" : "this agent is another user's"
-                return try await outgoing.write(Self.line(MonitorConversation.refused(0, why)))
-            }
-            do {
-                try await outgoing.write(Self.line(hello))
-                var conversation = MonitorConversation(hub, viewer: viewer)
-                var lines = MonitorLines()
-                for try await bytes in incoming {
-                    for line in try lines.take(bytes) {
-                        if let answer = try await conversation.answer(line) {
-                            try await outgoing.write(Self.line(answer))
-                        }
-                    }
-                }
-            } catch {
-                // The viewer is gone, or does not follow the protocol: either way it leaves.
-            }
-            await hub.leave(viewer)
-        }
-    }
-
-    private static func line(_ value: JSONValue) -> ByteBuffer { ByteBuffer(string: value.line + "\n") }
-
-    /// True: the process at the other end is this user's, or root's.
-    private func isOfUser(_ channel: any Channel) async -> Bool {
-        guard let options = channel as? any SocketOptionProvider else { return false }
-        let option = NIOBSDSocket.Option(rawValue: SO_PEERCRED)
-        do {
-            let peer: Credentials = try await options.unsafeGetSocketOption(level: .socket, name: option).get()
-            return peer.user == geteuid() || peer.user == 0
-        } catch {
-            return false
-        }
-    }
-}
-
-/// Takes a stream of bytes apart at the ends of lines.
-private struct MonitorLines {
-    private var rest: [UInt8] = []
-
-    /// - Throws: that a line is too long, or not JSON.
-    mutating func take(_ bytes: ByteBuffer) throws -> [JSONValue] {
-        var searched = rest.count
-        rest += bytes.readableBytesView
-        var lines: [JSONValue] = []
-        while let end = rest[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-            guard end <= AttachProtocol.longestViewerLine else { throw AgentMonitorError(description: "a long line") }
-            lines.append(try JSONReader.value(of: rest[..<end]))
-            rest.removeSubrange(...end)
-            searched = 0
-        }
-        guard rest.count <= AttachProtocol.longestViewerLine else {
-            throw AgentMonitorError(description: "a long line")
-        }
-        return lines
     }
 }
