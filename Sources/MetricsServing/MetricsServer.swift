@@ -14,7 +14,8 @@ package struct MetricsServerError: Error, Sendable, CustomStringConvertible {
 /// Serves the latest snapshot as metrics, from a thread of its own: a scrape costs the agent nothing, however slow or hostile the
 /// scraper is.
 ///
-/// `/metrics` is OpenMetrics 1.0 or the text format of Prometheus, as the request's Accept field wishes; `/healthz` says `ok`.
+/// `/metrics` is OpenMetrics 1.0 or the text format of Prometheus, as the request's Accept field wishes, and packed with gzip for
+/// those who take it; `/healthz` says `ok`.
 package final class MetricsServer: Sendable {
     /// More connections than these are closed at once.
     static let mostConnections = 64
@@ -100,6 +101,9 @@ final class MetricsPage: Sendable {
         var snapshot: AgentSnapshot?
         var writer = MetricsWriter()
         var texts: [ExpositionFormat: [UInt8]] = [:]
+        var packed: [ExpositionFormat: [UInt8]] = [:]
+        /// The number of the snapshot.
+        var number = 0
     }
 
     private let state = Mutex(State())
@@ -107,7 +111,8 @@ final class MetricsPage: Sendable {
     func set(_ snapshot: AgentSnapshot) {
         state.withLock { state in
             state.snapshot = snapshot
-            state.texts = [:]
+            (state.texts, state.packed) = ([:], [:])
+            state.number += 1
         }
     }
 
@@ -120,6 +125,18 @@ final class MetricsPage: Sendable {
             state.texts[format] = text
             return text
         }
+    }
+
+    /// The same as gzip. It is packed while nobody waits for the lock, since that takes a while.
+    func packed(_ format: ExpositionFormat) -> [UInt8]? {
+        let (known, number) = state.withLock { ($0.packed[format], $0.number) }
+        if let known { return known }
+        guard let text = text(format) else { return nil }
+        let packed = Gzip.packed(text)
+        state.withLock { state in
+            if state.number == number { state.packed[format] = packed }
+        }
+        return packed
     }
 }
 
@@ -151,10 +168,11 @@ private final class MetricsHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let (status, type, body) = response(to: head)
+        let (status, type, isPacked, body) = response(to: head)
         var fields = HTTPHeaders([
-            ("content-type", type), ("content-length", "\(body.count)"), ("vary", "accept"),
+            ("content-type", type), ("content-length", "\(body.count)"), ("vary", "accept, accept-encoding"),
         ])
+        if isPacked { fields.add(name: "content-encoding", value: "gzip") }
         if status == .methodNotAllowed { fields.add(name: "allow", value: "GET, HEAD") }
         if !head.isKeepAlive { fields.add(name: "connection", value: "close") }
         context.write(
@@ -169,21 +187,25 @@ private final class MetricsHandler: ChannelInboundHandler {
         }
     }
 
-    private func response(to head: HTTPRequestHead) -> (HTTPResponseStatus, type: String, body: [UInt8]) {
+    private func response(
+        to head: HTTPRequestHead
+    ) -> (HTTPResponseStatus, type: String, isPacked: Bool, body: [UInt8]) {
         let plain = "text/plain; charset=utf-8"
         guard head.method == .GET || head.method == .HEAD else {
-            return (.methodNotAllowed, plain, Array("GET and HEAD only\n".utf8))
+            return (.methodNotAllowed, plain, false, Array("GET and HEAD only\n".utf8))
         }
         switch head.uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? "/" {
         case "/metrics":
             let accept = head.headers[canonicalForm: "accept"].joined(separator: ",")
             let format = AcceptHeader.format(for: accept.isEmpty ? nil : accept)
-            guard let text = page.text(format) else {
-                return (.serviceUnavailable, plain, Array("there are no figures yet\n".utf8))
+            let isPacked = AcceptEncoding.takesGzip(
+                head.headers[canonicalForm: "accept-encoding"].joined(separator: ","))
+            guard let text = isPacked ? page.packed(format) : page.text(format) else {
+                return (.serviceUnavailable, plain, false, Array("there are no figures yet\n".utf8))
             }
-            return (.ok, format.contentType, text)
-        case "/healthz": return (.ok, plain, Array("ok\n".utf8))
-        default: return (.notFound, plain, Array("there are /metrics and /healthz\n".utf8))
+            return (.ok, format.contentType, isPacked, text)
+        case "/healthz": return (.ok, plain, false, Array("ok\n".utf8))
+        default: return (.notFound, plain, false, Array("there are /metrics and /healthz\n".utf8))
         }
     }
 }

@@ -51,6 +51,29 @@ import Testing
         try await server.close()
     }
 
+    @Test("Scrapers that take gzip get it, and it is of the latest snapshot")
+    func gzip() async throws {
+        let server = try MetricsServer(host: "127.0.0.1", port: 0)
+        for opened in [7, 8] {
+            server.publish(Self.snapshot(opened: opened))
+            let agent = HTTPAgent()
+            for encoding in ["gzip", "identity"] {
+                var request = HTTPRequest(
+                    method: .get, scheme: "http", authority: "127.0.0.1:\(server.port)", path: "/metrics")
+                request.headerFields[.acceptEncoding] = encoding
+                let response = try await agent.execute(request)
+                let body = try await response.collect(upTo: 1 << 20)
+                let plain = try await get("/metrics", server).body
+                #expect(response.firstValue(of: .contentEncoding) == (encoding == "gzip" ? "gzip" : nil))
+                #expect(plain.contains(" \(opened)\n"))
+                let expected = encoding == "gzip" ? Gzip.packed(Array(plain.utf8)) : Array(plain.utf8)
+                #expect(Array(body.readableBytesView) == expected)
+            }
+            await agent.shutdown()
+        }
+        try await server.close()
+    }
+
     @Test("A place where nobody can listen is named with what to do")
     func places() async throws {
         let server = try MetricsServer(host: "127.0.0.1", port: 0)
