@@ -12,7 +12,6 @@ final class CountingServer: Sendable {
 
     let port: Int
     private let state = Mutex(Counts())
-    private let idleTimes = Mutex<[Double]>([])
     private let isStopped = Atomic(false)
 
     /// - Parameter idleSeconds: after this time without a request it closes a connection; nil: never.
@@ -26,10 +25,6 @@ final class CountingServer: Sendable {
     }
 
     var counts: Counts { state.withLock { $0 } }
-
-    /// The seconds that the connections had been idle for which it gave up, in their order. It cannot be sooner than it
-    /// gets a processor.
-    var idleSecondsAtClose: [Double] { idleTimes.withLock { $0 } }
 
     func stop() { isStopped.store(true, ordering: .releasing) }
 
@@ -51,7 +46,6 @@ final class CountingServer: Sendable {
             guard let idleSeconds else { continue }
             for (connection, last) in lastUse where last.duration(to: .now) > .seconds(idleSeconds) {
                 close(connection)
-                idleTimes.withLock { $0.append(last.duration(to: .now) / .seconds(1)) }
                 lastUse[connection] = nil
             }
         }

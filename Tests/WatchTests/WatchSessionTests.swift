@@ -73,18 +73,19 @@ import WatchCore
                 connection = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
                 connection.sendall(b'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n')
                 connection.recv(4096)
+                answered = time.monotonic()
                 connection.recv(4096)
                 connection.close()
-            print('done')
+                print(time.monotonic() - answered)
             """
         let said = try await ChildProcess.output(of: "/usr/bin/env", ["python3", "-c", script, "\(server.port)"])
-        #expect(said == "done\n" && server.counts.accepted == 4)
+        // On a busy machine both ends are late: the kernel's last word on a connection is when the client closes it.
+        let truth = said.split(separator: "\n").compactMap { Double($0) }
+        #expect(truth.count == 4 && server.counts.accepted == 4)
         let host = try await finished(server.port, of: session, opened: 4)
         #expect(host.metrics.connections.closedByReason[.peerClosedIdle] == 4)
         let age = try #require(host.kernel?.idleAgeAtDeathSeconds)
-        // On a busy machine the server is late, and knows by how much.
-        let truth = server.idleSecondsAtClose.sorted()
-        #expect(truth.count == 4 && age > 0.9 && age < (truth.last ?? 0) + 0.1, "\(age) of \(truth)")
+        #expect(age > 0.9 && age < (truth.max() ?? 0) + 0.1, "\(age) of \(truth)")
         #expect(host.kernel?.deaths == 4)
         await session.shutdown()
         server.stop()
