@@ -20,8 +20,8 @@ package struct BusyCore: SuiteTrait, TestTrait, TestScoping {
     static let gate = Gate()
 }
 
-/// Holds tests whose figures are times of their own, such as ages of idle connections, until no test waits for its turn on
-/// the busy core any more. That is late in a run, when one core has little else to do.
+/// Keeps tests that want a core for themselves away from those whose figures are times of their own, such as ages of idle
+/// connections: none begins while one of these runs, and these wait for the one that has begun.
 package struct WatchesClocks: SuiteTrait, TestTrait, TestScoping {
     package var isRecursive: Bool { true }
 
@@ -29,56 +29,53 @@ package struct WatchesClocks: SuiteTrait, TestTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }
-        await BusyCore.gate.quiet()
+        await BusyCore.gate.beginWatching()
+        defer { BusyCore.gate.endWatching() }
         try await function()
     }
 }
 
-/// Lets in one at a time, in the order of arrival.
+/// Lets in one busy test at a time, in the order of arrival, and any number that watch clocks while none is in.
 final class Gate: Sendable {
     private struct State {
         var isTaken = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        /// They wait until nobody else does.
-        var patient: [CheckedContinuation<Void, Never>] = []
+        var watching = 0
+        var busy: [CheckedContinuation<Void, Never>] = []
+        var watchers: [CheckedContinuation<Void, Never>] = []
 
-        /// The callers that may go on now: the next one, and the patient ones beside the last.
+        /// The callers that may go on now. Those that watch go first: they are fewer, and last no longer for others.
         mutating func admitted() -> [CheckedContinuation<Void, Never>] {
             guard !isTaken else { return [] }
-            var admitted: [CheckedContinuation<Void, Never>] = []
-            if !waiting.isEmpty {
-                isTaken = true
-                admitted = [waiting.removeFirst()]
-            }
-            guard waiting.isEmpty else { return admitted }
-            defer { patient = [] }
-            return admitted + patient
+            defer { watchers = [] }
+            watching += watchers.count
+            guard watching == 0, !busy.isEmpty else { return watchers }
+            isTaken = true
+            return [busy.removeFirst()]
         }
     }
 
     private let state = Mutex(State())
 
-    func enter() async { await wait(in: \.waiting) }
+    func enter() async { await wait(in: \.busy) }
 
-    func leave() {
-        let admitted = state.withLock { state in
-            state.isTaken = false
-            return state.admitted()
-        }
-        for one in admitted { one.resume() }
-    }
+    func leave() { change { $0.isTaken = false } }
 
-    /// Returns when nobody waits to enter.
-    func quiet() async { await wait(in: \.patient) }
+    func beginWatching() async { await wait(in: \.watchers) }
+
+    func endWatching() { change { $0.watching -= 1 } }
 
     private func wait(in queue: any WritableKeyPath<State, [CheckedContinuation<Void, Never>]> & Sendable) async {
         await withCheckedContinuation { continuation in
-            let admitted = state.withLock { state in
-                state[keyPath: queue].append(continuation)
-                return state.admitted()
-            }
-            for one in admitted { one.resume() }
+            change { $0[keyPath: queue].append(continuation) }
         }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let admitted = state.withLock { state in
+            body(&state)
+            return state.admitted()
+        }
+        for one in admitted { one.resume() }
     }
 }
 
