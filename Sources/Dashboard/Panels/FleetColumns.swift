@@ -3,66 +3,66 @@ import PoolModel
 import Wording
 
 /// The columns of the list of a fleet. To add one, add a case and its row below.
-enum FleetColumn: Int, CaseIterable, Sendable {
+enum FleetColumn: Int, CaseIterable, ListColumn {
     case instance, job, group, hosts, open, requests, opened, reuse, closedBy, queue, p99, errors, seen
 
     private static let rows = allCases.map(\.declared)
 
-    var row: FleetColumnRow { Self.rows[rawValue] }
+    var row: ListColumnRow<FleetRow> { Self.rows[rawValue] }
 
-    private var declared: FleetColumnRow {
+    private var declared: ListColumnRow<FleetRow> {
         switch self {
         case .instance:
-            FleetColumnRow(
+            ListColumnRow(
                 "INSTANCE", width: 16, isLeft: true, importance: 0,
                 "what is scraped: the instance, or the value of the label"
             ) { Span($0.name) }
         case .job:
-            FleetColumnRow("JOB", width: 10, isLeft: true, importance: 9, "the job of the scrapes") {
+            ListColumnRow("JOB", width: 10, isLeft: true, importance: 9, "the job of the scrapes") {
                 Span($0.job, .label)
             }
         case .group:
-            FleetColumnRow("BY", width: 10, isLeft: true, importance: 6, "the value of the label of --by") {
+            ListColumnRow("BY", width: 10, isLeft: true, importance: 6, "the value of the label of --by") {
                 Span($0.group, .label)
             }
         case .hosts:
-            FleetColumnRow(
+            ListColumnRow(
                 "HOSTS", width: 6, importance: 10, "servers that it has connections to; of a group: its instances",
                 sort: { Figure($0.hosts ?? $0.members?.all, .exact).map { Double($0) } }, span: Self.hosts)
         case .open:
-            FleetColumnRow("OPEN", width: 7, importance: 7, "connections that are open", \.open) {
+            ListColumnRow("OPEN", width: 7, importance: 7, "connections that are open", \.open) {
                 Numbers.wholeCount($0)
             }
         case .requests:
-            FleetColumnRow(
+            ListColumnRow(
                 "REQ/s", width: 8, importance: 3, "requests a second", \.requestsPerSecond, Numbers.rate)
         case .opened:
-            FleetColumnRow(
+            ListColumnRow(
                 "NEW/s", width: 8, importance: 2, "new connections a second", \.openedPerSecond, Numbers.rate)
         case .reuse:
-            FleetColumnRow(
+            ListColumnRow(
                 "REUSE", width: 7, importance: 1, "requests on a connection that had been used before", \.reuse,
                 Numbers.percent)
         case .closedBy:
-            FleetColumnRow(
+            ListColumnRow(
                 "CLOSED BY", width: 12, isLeft: true, importance: 8,
                 "who ends more of its connections, and which share",
                 sort: { $0.figures.remoteShare }, span: Self.closedBy)
         case .queue:
-            FleetColumnRow(
+            ListColumnRow(
                 "QUEUE", width: 6, importance: 6, "requests that wait for a connection",
                 sort: { $0.figures.queued }, span: Self.queue)
         case .p99:
-            FleetColumnRow(
+            ListColumnRow(
                 "p99 ms", width: 8, importance: 4, "response time that 1 % exceed, of the buckets",
                 sort: { $0.figures.responseTime(.p99) },
                 span: { Span(Numbers.milliseconds($0.figures.responseTime(.p99))) })
         case .errors:
-            FleetColumnRow(
+            ListColumnRow(
                 "ERR", width: 6, importance: 5, "requests that failed, of all that ended", sort: { $0.failedShare },
                 span: Self.errors)
         case .seen:
-            FleetColumnRow(
+            ListColumnRow(
                 "SEEN", width: 10, importance: 11, "how long ago its last sample was, or that it is gone",
                 sort: { Figure($0.lastSeenSeconds, .exact) }, span: Self.seen)
         }
@@ -133,34 +133,7 @@ extension Numbers {
     }
 }
 
-/// A column of the list, declared once: its title, its room, its rank, its meaning, its cells, and the figure that it sorts
-/// by.
-struct FleetColumnRow: Sendable {
-    let title: String
-    /// With the blank behind it.
-    let width: Int
-    /// A text, which begins on the left; else a number, which ends on the right.
-    let isLeft: Bool
-    /// Its rank where there is not room for all columns: the lowest is shown longest.
-    let importance: Int
-    let help: String
-    /// Nil: the list is not sorted by it.
-    let sort: (@Sendable (FleetRow) -> Figure<Double>)?
-    let span: @Sendable (FleetRow) -> Span
-
-    init(
-        _ title: String, width: Int, isLeft: Bool = false, importance: Int, _ help: String,
-        sort: (@Sendable (FleetRow) -> Figure<Double>)? = nil, span: @escaping @Sendable (FleetRow) -> Span
-    ) {
-        self.title = title
-        self.width = width
-        self.isLeft = isLeft
-        self.importance = importance
-        self.help = help
-        self.sort = sort
-        self.span = span
-    }
-
+extension ListColumnRow<FleetRow> {
     init(
         _ title: String, width: Int, importance: Int, _ help: String,
         _ figure: any KeyPath<FleetFigures, Figure<Double>> & Sendable,

@@ -21,14 +21,8 @@ enum FleetTable {
         }
     }
 
-    /// The rows on the screen: that of all instances stays at the end.
-    static func shown(_ rows: [FleetRow], _ selected: Int?, height: Int) -> [Int] {
-        let room = max(0, height - 1)
-        guard rows.last?.id == .all, rows.count > room, room >= 3 else {
-            return Array(TableRows.range(count: rows.count, rows: room, selected: selected))
-        }
-        let last = rows.count - 1
-        return TableRows.range(count: last, rows: room - 1, selected: min(selected ?? 0, last - 1)) + [last]
+    private static func shown(_ rows: [FleetRow], _ selected: Int?, height: Int) -> [Int] {
+        ListTable<FleetColumn>.shown(count: rows.count, hasSum: rows.last?.id == .all, selected, height: height)
     }
 
     static func emptyText(_ model: Model) -> String {
@@ -75,17 +69,12 @@ enum FleetTable {
     private static func heading(
         _ model: Model, _ fit: ColumnFit<FleetColumn>, in rect: Rect, on canvas: inout Canvas
     ) {
-        let style: CellStyle = [.bold, .underline]
-        canvas.fill(rect, with: Cell(" ", role: .title, style: .underline))
-        for (column, x, width) in fit.places {
-            let name = column == .group ? (model.picture.fleet?.groupLabel ?? "").uppercased() : column.row.title
-            let title = (model.fleetSort == column ? String(sortSign(model, canvas.glyphs)) : "") + name
-            let text = canvas.cut(title, to: width - 1)
-            if column.row.isLeft {
-                canvas.text(text, in: rect, x: x, role: .title, style: style)
-            } else {
-                canvas.rightText(text, in: rect, end: x + width - 1, role: .title, style: style)
-            }
+        let sign = String(sortSign(model, canvas.glyphs))
+        let label = (model.picture.fleet?.groupLabel ?? "").uppercased()
+        let drawn = canvas
+        ListTable.heading(fit, in: rect, on: &canvas) { column, width in
+            let name = column == .group ? label : column.row.title
+            return drawn.cut((model.fleetSort == column ? sign : "") + name, to: width - 1)
         }
     }
 
@@ -94,36 +83,26 @@ enum FleetTable {
     ) {
         var style: CellStyle = isSelected || row.id == .all ? .bold : []
         if row.isGone { style.insert(.dim) }
-        if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
-        for (column, x, width) in fit.places {
-            let span = column.row.span(row)
+        ListTable.draw(row, isSelected: isSelected, style: style, fit, in: rect, on: &canvas) {
+            column, span, width, canvas in
             // Names of instances of one service differ in the middle or at the end.
-            let text =
-                column == .instance
-                ? canvas.cutMiddle(span.text, to: width - 1) : canvas.cut(span.text, to: width - 1)
-            let start = column.row.isLeft ? x : x + width - 1 - displayWidth(of: text)
-            let role: Role = row.isGone && column != .seen ? .label : span.role
-            canvas.text(text, in: rect, x: start, role: role, style: span.style.union(style))
+            let text = column == .instance ? canvas.cutMiddle(span.text, to: width) : canvas.cut(span.text, to: width)
+            return (text, row.isGone && column != .seen ? .label : span.role)
         }
     }
 
     /// The row at a place of the screen; nil: none.
     static func row(atX x: Int, y: Int, model: Model, in table: (rect: Rect, hasTitle: Bool)) -> FleetRowID? {
         let rows = model.visibleFleetRows()
-        let body = table.hasTitle ? table.rect.below(1) : table.rect
-        let shown = shown(rows, model.selectedFleetRow(among: rows), height: body.height)
-        let line = y - body.y - 1
-        guard table.rect.contains(x: x, y: y), shown.indices.contains(line) else { return nil }
-        return rows[shown[line]].id
+        let height = ListTable<FleetColumn>.body(of: table).height
+        let shown = shown(rows, model.selectedFleetRow(among: rows), height: height)
+        return ListTable<FleetColumn>.row(atX: x, y: y, in: table, shown: shown).map { rows[$0].id }
     }
 
     /// The column whose heading is at a place of the screen, if the list can be sorted by it; nil: none.
     static func heading(
         atX x: Int, y: Int, model: Model, in table: (rect: Rect, hasTitle: Bool)
     ) -> FleetColumn? {
-        let body = table.hasTitle ? table.rect.below(1) : table.rect
-        guard y == body.y, table.rect.contains(x: x, y: y) else { return nil }
-        let place = fit(model, width: body.width).places.first { ($0.x..<$0.x + $0.width).contains(x - body.x) }
-        return place.flatMap { $0.column.row.sort == nil ? nil : $0.column }
+        ListTable.heading(atX: x, y: y, in: table, fit(model, width: table.rect.width))
     }
 }

@@ -2,48 +2,48 @@ import PoolModel
 import Wording
 
 /// The columns of the list of processes. To add one, add a case and its row below.
-enum ProcessColumn: Int, CaseIterable, Sendable {
+enum ProcessColumn: Int, CaseIterable, ListColumn {
     case pid, command, user, hosts, open, opened, requests, perConnection, closedBy, lookups, cpu
 
     private static let rows = allCases.map(\.declared)
 
-    var row: ProcessColumnRow { Self.rows[rawValue] }
+    var row: ListColumnRow<ShownProcess> { Self.rows[rawValue] }
 
-    private var declared: ProcessColumnRow {
+    private var declared: ListColumnRow<ShownProcess> {
         switch self {
         case .pid:
-            ProcessColumnRow(
+            ListColumnRow(
                 "PID", width: 8, isLeft: true, importance: 6, "number of the process; – where it is not known"
             ) { Span($0.pid.map(String.init) ?? ($0.id == .all ? "" : "\u{2013}")) }
         case .command:
-            ProcessColumnRow("COMMAND", width: 13, isLeft: true, importance: 1, "the command line, without secrets") {
+            ListColumnRow("COMMAND", width: 13, isLeft: true, importance: 1, "the command line, without secrets") {
                 Span($0.name)
             }
-        case .user: ProcessColumnRow("USER", width: 9, isLeft: true, importance: 9, "its user") { Span($0.user) }
+        case .user: ListColumnRow("USER", width: 9, isLeft: true, importance: 9, "its user") { Span($0.user) }
         case .hosts:
-            ProcessColumnRow(
+            ListColumnRow(
                 "HOSTS", width: 6, importance: 10, "servers that it has had a connection to",
                 sort: { $0.hosts.map { Double($0) } }, span: { Span($0.id == .all ? "" : Numbers.count($0.hosts)) })
         case .open:
-            ProcessColumnRow(
+            ListColumnRow(
                 "OPEN", width: 7, importance: 3, "connections that are open now", sort: { $0.open.map { Double($0) } },
                 span: { Span(Numbers.shortCount($0.open)) })
         case .opened:
-            ProcessColumnRow("NEW/s", width: 8, importance: 2, "new connections a second", \.openedPerSecond)
-        case .requests: ProcessColumnRow("REQ/s", width: 8, importance: 4, "requests a second", \.requestsPerSecond)
+            ListColumnRow("NEW/s", width: 8, importance: 2, "new connections a second", \.openedPerSecond)
+        case .requests: ListColumnRow("REQ/s", width: 8, importance: 4, "requests a second", \.requestsPerSecond)
         case .perConnection:
-            ProcessColumnRow(
+            ListColumnRow(
                 "REQ/CONN", width: 9, importance: 7,
                 "requests per new connection; `>812` where none had to be opened",
                 sort: { $0.figures.requestsPerConnection }, span: { Span(Self.perConnection($0.figures)) })
         case .closedBy:
-            ProcessColumnRow(
+            ListColumnRow(
                 "CLOSED BY", width: 14, isLeft: true, importance: 5,
                 "who ends more of its connections, and which share", span: Self.closedBy)
         case .lookups:
-            ProcessColumnRow("DNS/s", width: 8, importance: 8, "lookups of names a second", \.lookupsPerSecond)
+            ListColumnRow("DNS/s", width: 8, importance: 8, "lookups of names a second", \.lookupsPerSecond)
         case .cpu:
-            ProcessColumnRow(
+            ListColumnRow(
                 "CPU", width: 6, importance: 11, "of one core", sort: { $0.figures.cpuShare },
                 span: { Span($0.figures.cpuShare.text { $0.map { Numbers.fixed($0 * 100, 0) + "%" } ?? "-" }) })
         }
@@ -94,34 +94,7 @@ enum ProcessColumn: Int, CaseIterable, Sendable {
     }
 }
 
-/// A column of the list, declared once: its title, its room, its rank, its meaning, its cells, and the figure that it sorts
-/// by.
-struct ProcessColumnRow: Sendable {
-    let title: String
-    /// With the blank behind it.
-    let width: Int
-    /// A text, which begins on the left; else a number, which ends on the right.
-    let isLeft: Bool
-    /// Its rank where there is not room for all columns: the lowest is shown longest.
-    let importance: Int
-    let help: String
-    /// Nil: the list is not sorted by it.
-    let sort: (@Sendable (ShownProcess) -> Figure<Double>)?
-    let span: @Sendable (ShownProcess) -> Span
-
-    init(
-        _ title: String, width: Int, isLeft: Bool = false, importance: Int, _ help: String,
-        sort: (@Sendable (ShownProcess) -> Figure<Double>)? = nil, span: @escaping @Sendable (ShownProcess) -> Span
-    ) {
-        self.title = title
-        self.width = width
-        self.isLeft = isLeft
-        self.importance = importance
-        self.help = help
-        self.sort = sort
-        self.span = span
-    }
-
+extension ListColumnRow<ShownProcess> {
     /// A rate of the last seconds.
     init(
         _ title: String, width: Int, importance: Int, _ help: String,

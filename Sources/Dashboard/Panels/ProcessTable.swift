@@ -20,14 +20,9 @@ enum ProcessTable {
         }
     }
 
-    /// The rows on the screen: that of all processes stays at the end.
-    static func shown(_ processes: [ShownProcess], _ selected: Int?, height: Int) -> [Int] {
-        let room = max(0, height - 1)
-        guard processes.last?.id == .all, processes.count > room, room >= 3 else {
-            return Array(TableRows.range(count: processes.count, rows: room, selected: selected))
-        }
-        let last = processes.count - 1
-        return TableRows.range(count: last, rows: room - 1, selected: min(selected ?? 0, last - 1)) + [last]
+    private static func shown(_ processes: [ShownProcess], _ selected: Int?, height: Int) -> [Int] {
+        ListTable<ProcessColumn>.shown(
+            count: processes.count, hasSum: processes.last?.id == .all, selected, height: height)
     }
 
     static func emptyText(_ model: Model) -> String {
@@ -68,15 +63,9 @@ enum ProcessTable {
     private static func heading(
         _ model: Model, _ fit: ColumnFit<ProcessColumn>, in rect: Rect, on canvas: inout Canvas
     ) {
-        let style: CellStyle = [.bold, .underline]
-        canvas.fill(rect, with: Cell(" ", role: .title, style: .underline))
-        for (column, x, width) in fit.places {
-            let title = (model.processSort == column ? String(sortSign(model, canvas.glyphs)) : "") + column.row.title
-            if column.row.isLeft {
-                canvas.text(title, in: rect, x: x, role: .title, style: style)
-            } else {
-                canvas.rightText(title, in: rect, end: x + width - 1, role: .title, style: style)
-            }
+        let sign = String(sortSign(model, canvas.glyphs))
+        ListTable.heading(fit, in: rect, on: &canvas) { column, _ in
+            (model.processSort == column ? sign : "") + column.row.title
         }
     }
 
@@ -86,31 +75,21 @@ enum ProcessTable {
     ) {
         var style: CellStyle = isSelected || process.id == .all ? .bold : []
         if process.hasEnded { style.insert(.dim) }
-        if isSelected { canvas.cell(Cell(canvas.glyphs.pointer, role: .mark, style: .bold), in: rect, x: 0, y: 0) }
-        for (column, x, width) in fit.places {
-            let span = column.row.span(process)
-            let text = canvas.cut(span.text, to: width - 1)
-            let start = column.row.isLeft ? x : x + width - 1 - displayWidth(of: text)
-            let role: Role = process.hasEnded ? .label : span.role
-            canvas.text(text, in: rect, x: start, role: role, style: span.style.union(style))
+        ListTable.draw(process, isSelected: isSelected, style: style, fit, in: rect, on: &canvas) {
+            ($3.cut($1.text, to: $2), process.hasEnded ? .label : $1.role)
         }
     }
 
     /// The process in a row of the screen; nil: none.
     static func row(atX x: Int, y: Int, model: Model, in table: (rect: Rect, hasTitle: Bool)) -> ProcessID? {
         let processes = model.visibleProcesses()
-        let body = table.hasTitle ? table.rect.below(1) : table.rect
-        let shown = shown(processes, model.selectedProcess(among: processes), height: body.height)
-        let row = y - body.y - 1
-        guard table.rect.contains(x: x, y: y), shown.indices.contains(row) else { return nil }
-        return processes[shown[row]].id
+        let height = ListTable<ProcessColumn>.body(of: table).height
+        let shown = shown(processes, model.selectedProcess(among: processes), height: height)
+        return ListTable<ProcessColumn>.row(atX: x, y: y, in: table, shown: shown).map { processes[$0].id }
     }
 
     /// The column whose heading is at a place of the screen, if the list can be sorted by it; nil: none.
     static func heading(atX x: Int, y: Int, in table: (rect: Rect, hasTitle: Bool)) -> ProcessColumn? {
-        let body = table.hasTitle ? table.rect.below(1) : table.rect
-        guard y == body.y, table.rect.contains(x: x, y: y) else { return nil }
-        let place = fit(width: body.width).places.first { ($0.x..<$0.x + $0.width).contains(x - body.x) }
-        return place.flatMap { $0.column.row.sort == nil ? nil : $0.column }
+        ListTable.heading(atX: x, y: y, in: table, fit(width: table.rect.width))
     }
 }
